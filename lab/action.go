@@ -1,0 +1,34 @@
+package lab
+
+// Action is something the user wants. Nothing is shown as done before the cluster says so: the effect of an action is
+// seen in a later snapshot.
+type Action interface{ action() }
+
+// GoTo enters a step. The step left behind counts as read.
+type GoTo struct{ Lab, Step int }
+
+// RunStep carries out the commands of the current step. Confirmed says that the user agreed to those that ask.
+type RunStep struct{ Confirmed bool }
+
+// Inject carries out a fault (or repair) of the current lab. Pod is empty for the chosen pod.
+type Inject struct{ Fault, Pod string }
+
+// ChoosePod makes a pod the one that faults and the log pane refer to.
+type ChoosePod struct{ Pod string }
+
+// Kubectl runs one kubectl command line, without the leading word kubectl.
+type Kubectl struct{ Args []string }
+
+// ResetLab deletes what the current lab made and starts it anew at its first step.
+type ResetLab struct{}
+
+// Cancel stops a running task.
+type Cancel struct{ Task uint64 }
+
+func (GoTo) action()      {}
+func (RunStep) action()   {}
+func (Inject) action()    {}
+func (ChoosePod) action() {}
+func (Kubectl) action()   {}
+func (ResetLab) action()  {}
+func (Cancel) action()    {}

@@ -1,0 +1,143 @@
+package lab
+
+import "time"
+
+// Lab is one exercise: an ordered list of steps. Package script loads labs from files.
+type Lab struct {
+	ID    string // unique among the labs, as in `healthlab run liveness`
+	Title Text
+	// Summary is one sentence for lists and `healthlab run --list`.
+	Summary Text
+	// Manifests are the file names, in the working directory, of the objects that the lab applies.
+	Manifests []string
+	Steps     []Step
+	Faults    []Fault
+}
+
+// Step is one page of a lab.
+type Step struct {
+	ID    string // unique within its lab
+	Title Text
+	Body  Text // Markdown
+	// Commands are what the run key does, in order. A step without commands is one to read.
+	Commands []Command
+	// Goals are what must hold for the step to be complete, in the order in which they come about. A step without
+	// goals is complete once the student has gone on to the next one.
+	Goals []Goal
+	// Fault is the ID of the fault (or repair) that this step is about, or empty.
+	Fault    string
+	Question *Question
+	Hints    []Text
+	// Solution tells, after a question, exactly what to do. Empty where Commands say it all.
+	Solution Text
+	// Notes are for the speaker, not for the audience. Markdown.
+	Notes Text
+	// Minutes is how long an instructor should plan for the step.
+	Minutes int
+}
+
+// Command is one thing a step does, shown exactly as a student could type it.
+//
+// Line may contain {namespace}, {dir} (the working directory) and {pod} (the chosen pod). Its first word is kubectl,
+// unless Write is set. A trailing "| grep WORD" filters what is shown.
+type Command struct {
+	Line string
+	// Write names a manifest that is written into the working directory unless a file of that name exists there.
+	Write string
+	// Tolerate is a Kubernetes status reason, such as AlreadyExists, that counts as success.
+	Tolerate string
+	// Confirm is asked before the command runs. Empty: nothing is asked. The default answer is no.
+	Confirm Text
+}
+
+// Fault is a one-key change to a running container, for the worse or (Repair) the better.
+type Fault struct {
+	ID     string
+	Title  Text
+	Effect Text // what to expect, one sentence
+	Line   string
+	Repair bool
+	// Selector (a label selector) or Pod (a name) says which pods it can be done to.
+	Selector string
+	Pod      string
+}
+
+// Question is asked before a fault; the answer is compared with what then happens.
+type Question struct {
+	Prompt  Text
+	Options []Text
+	// Correct is the index into Options of the right answer.
+	Correct int
+	// Because explains the right answer after the fact.
+	Because Text
+}
+
+// Goal is a state of the cluster (or of the working directory) that a step works towards. It is met when the cluster is in
+// that state, whoever brought it there. Once met in a run it stays met.
+type Goal struct {
+	ID    string // unique within its lab
+	Title Text
+	// After is the ID of a goal of the same lab that must have been met before this one counts, or empty. It keeps
+	// "three available" from being met before anything was broken.
+	After string
+	Check Check
+}
+
+// Check is what a goal asks of the cluster; exactly one field is set.
+type Check struct {
+	File      *FileCheck
+	Namespace *NamespaceCheck
+	Pods      *PodsCheck
+	Event     *EventCheck
+	Replicas  *ReplicasCheck
+	Log       *LogCheck
+	Gone      *GoneCheck
+}
+
+// FileCheck holds when the working directory has a file of this name.
+type FileCheck struct{ Name string }
+
+// NamespaceCheck holds when the lab's namespace is Active.
+type NamespaceCheck struct{}
+
+// PodsCheck holds when, among the pods that Pod (a name) or Selector chooses, the counts are as given. Nil means: any.
+// Pods that are being deleted do not count.
+type PodsCheck struct {
+	Pod, Selector string
+	Ready         *int // pods whose Ready condition is True
+	NotReady      *int // running pods whose Ready condition is not True
+	MinRestarts   *int // at least one pod has this many restarts or more
+	MaxRestarts   *int // no pod has more
+}
+
+// EventCheck holds when events about the pod (or any pod that Selector chooses) with this reason add up to AtLeast.
+// Contains narrows to messages that contain it.
+type EventCheck struct {
+	Pod, Selector, Reason, Contains string
+	AtLeast                         int
+}
+
+// ReplicasCheck holds when the deployment's status has exactly these numbers.
+type ReplicasCheck struct {
+	Deployment                      string
+	Desired, Available, Unavailable int
+}
+
+// LogCheck holds when the running container of the pod has logged at least AtLeast lines that contain Contains.
+type LogCheck struct {
+	Pod, Contains string
+	AtLeast       int
+}
+
+// GoneCheck holds when the named objects are all absent. Empty fields are not looked at.
+type GoneCheck struct{ Pod, Deployment, Selector string }
+
+// GoalState is how a goal stands.
+type GoalState struct {
+	Goal Goal
+	Met  bool
+	// MetAt is when it was first seen to hold; zero while it is not met.
+	MetAt time.Time
+	// Why says in one sentence what is still missing, while it is not met.
+	Why Text
+}

@@ -1,0 +1,2 @@
+// Package sandbox runs containers as programs inside the process.
+package sandbox

@@ -1,0 +1,229 @@
+package lab
+
+import (
+	"time"
+
+	"healthlab/probes"
+)
+
+// Snapshot is everything that can be seen of a session at one moment. It is never changed after it was published.
+type Snapshot struct {
+	// Revision grows by at least one with each snapshot; a receiver ignores one that is not newer than what it has.
+	Revision uint64
+	At       time.Time
+
+	Cluster  Cluster
+	Position Position
+	// Dir is the working directory that holds the manifests.
+	Dir string
+
+	Pods        []Pod        // by name
+	Deployments []Deployment // by name
+	Endpoints   []Endpoint   // by service, then address
+	Events      []Event      // oldest first, bounded
+	// Attempts is healthlab's own probe log, oldest first, bounded.
+	Attempts []Attempt
+	// Log is the app log of the chosen pod, oldest first, bounded.
+	Log []LogLine
+	// Tasks are the actions under way and the last ones that ended, oldest first, bounded.
+	Tasks []Task
+	// ChosenPod is the name of the pod that faults and the log pane refer to; empty while there is none.
+	ChosenPod string
+}
+
+// Cluster is which cluster the session is on and how the connection stands.
+type Cluster struct {
+	Name      string // the kubeconfig context's name
+	Server    string
+	Namespace string
+	Version   string // of the API server, such as v1.37.2
+	// Real is true for a cluster of the user's own, which the console shows in a colour of its own.
+	Real  bool
+	Phase ClusterPhase
+	// Since is when Phase began.
+	Since time.Time
+	// Problem says why the cluster cannot be reached, while Phase is Lost or Failed.
+	Problem Text
+	// Components are the parts of an embedded cluster in the order in which they come up; empty for others.
+	Components []Component
+}
+
+// ClusterPhase is how the connection to the cluster stands.
+type ClusterPhase string
+
+// The phases. What is shown of a Lost cluster is stale since Cluster.Since.
+const (
+	Starting ClusterPhase = "Starting"
+	Up       ClusterPhase = "Up"
+	Lost     ClusterPhase = "Lost"
+	Failed   ClusterPhase = "Failed" // it will not come up; the session can only be left
+)
+
+// Component is a part of the embedded control plane while it comes up.
+type Component struct {
+	Name  string
+	State ComponentState
+	Took  time.Duration // since its start, once it is ready or has failed
+	Err   string
+}
+
+// ComponentState is how far a component is.
+type ComponentState string
+
+// The states of a component.
+const (
+	ComponentWaiting  ComponentState = "waiting"
+	ComponentStarting ComponentState = "starting"
+	ComponentReady    ComponentState = "ready"
+	ComponentFailed   ComponentState = "failed"
+)
+
+// Position is where the student is. The session owns it; GoTo changes it.
+type Position struct {
+	Lab, Step int // indexes into the session's labs and that lab's steps
+	// Goals of the current step.
+	Goals []GoalState
+	// Done tells for each lab and step whether it is complete.
+	Done [][]bool
+	// Since is when the current step was entered.
+	Since time.Time
+}
+
+// Pod is a pod as kubectl shows it, with its containers and their probes.
+type Pod struct {
+	Name, UID string
+	Labels    map[string]string
+	IP, Node  string
+	Phase     string
+	// Status is kubectl's STATUS column: Running, CrashLoopBackOff, Terminating, Init:0/1, …
+	Status string
+	// ReadyContainers of TotalContainers is kubectl's READY column.
+	ReadyContainers, TotalContainers int
+	Restarts                         int
+	LastRestart                      time.Time // zero if it never restarted
+	Created                          time.Time
+	Ready                            bool      // the Ready condition is True
+	ReadySince                       time.Time // last transition of the Ready condition
+	Deleting                         time.Time // zero unless it is being deleted
+	Containers                       []Container
+}
+
+// Container is a container of a pod.
+type Container struct {
+	Name, Image, ID string
+	State           ContainerState
+	Reason, Message string // of Waiting or Terminated
+	StartedAt       time.Time
+	Started, Ready  bool
+	Restarts        int
+	// Last is how the previous run ended; nil if there was none.
+	Last *Termination
+	// Grace is set while the container is being killed because of a probe.
+	Grace  *Grace
+	Probes []Probe
+}
+
+// ContainerState is one of Waiting, Running, Terminated.
+type ContainerState string
+
+// The states of a container.
+const (
+	Waiting    ContainerState = "Waiting"
+	Running    ContainerState = "Running"
+	Terminated ContainerState = "Terminated"
+)
+
+// Termination is how a run of a container ended.
+type Termination struct {
+	ExitCode              int
+	Reason                string
+	StartedAt, FinishedAt time.Time
+}
+
+// Grace is the time between SIGTERM and SIGKILL.
+type Grace struct {
+	Since time.Time
+	Until time.Time // when SIGKILL comes at the latest
+}
+
+// Probe is what is known of one probe of a running container, from both witnesses.
+type Probe struct {
+	Spec probes.Spec
+	// What healthlab's own engine saw.
+	Verdict   probes.Verdict
+	Streak    int              // equal outcomes in a row
+	Outcome   probes.Outcome   // of that streak
+	Threshold int              // what the streak counts towards
+	OnHold    bool             // not probed until there is a new container
+	Next      time.Time        // of the next attempt; zero if none is planned
+	Recent    []probes.Attempt // oldest first, bounded
+	// What the kubelet reported in events since the container started.
+	KubeletFailures int
+	KubeletLast     time.Time
+	KubeletMessage  string
+	// Unavailable says why healthlab's own engine cannot run this probe, or is zero.
+	Unavailable Text
+}
+
+// Deployment is a deployment's replica counts, as in kubectl describe's Replicas line.
+type Deployment struct {
+	Name                                            string
+	Selector                                        map[string]string
+	Desired, Updated, Total, Available, Unavailable int
+	Deleting                                        bool
+}
+
+// Endpoint is one address of an EndpointSlice.
+type Endpoint struct {
+	Service, Address, Pod       string
+	Ready, Serving, Terminating bool
+}
+
+// Event is a Kubernetes event.
+type Event struct {
+	UID                    string
+	Type, Reason, Message  string
+	ObjectKind, ObjectName string
+	Container              string // from the field path, empty if the event is not about a container
+	Source                 string
+	Count                  int
+	First, Last            time.Time
+}
+
+// Attempt is one line of the probe log: who was probed, and what came of it.
+type Attempt struct {
+	Pod, Container string
+	probes.Attempt
+}
+
+// LogLine is one line that a container wrote.
+type LogLine struct {
+	At   time.Time
+	Text string
+}
+
+// Task is an action that the session carries out, from the moment it was asked for.
+type Task struct {
+	ID    uint64
+	Title Text
+	// Line is the command as a student would type it; empty if the task is not a command.
+	Line    string
+	State   TaskState
+	Started time.Time
+	Took    time.Duration // once it has ended
+	// Output is what the command printed, both streams, bounded.
+	Output   string
+	ExitCode int
+	Problem  Text // why it failed
+}
+
+// TaskState is how a task stands.
+type TaskState string
+
+// The states of a task.
+const (
+	TaskRunning  TaskState = "running"
+	TaskDone     TaskState = "done"
+	TaskFailed   TaskState = "failed"
+	TaskCanceled TaskState = "canceled"
+)
