@@ -1,0 +1,85 @@
+# healthlab: an interactive lab console for Kubernetes health checks.
+# The only things needed are Go (see go.mod for the version) and make.
+
+SHELL       := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+
+BIN       := bin/healthlab
+GOFUMPT   := mvdan.cc/gofumpt@v0.12.0
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.7.0
+GOFLAGS_BUILD := -trimpath -ldflags="-s -w"
+
+# Everything that does not bring k8s.io/kubernetes along: compiles and tests in seconds.
+LIGHT = $$(go list ./... | grep -v -e /cmd/healthlab -e /lab/embedded)
+
+.PHONY: help
+help: ## show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: build ## build and open the console (ARGS="…" is passed on)
+	@$(BIN) $(ARGS)
+
+.PHONY: build
+build: ## build bin/healthlab; the first time compiles Kubernetes: about 8 minutes on 2 cores
+	@mkdir -p bin
+	@go build -v $(GOFLAGS_BUILD) -o $(BIN) ./cmd/healthlab 2>&1 | $(PROGRESS)
+
+# The first build compiles some 2,300 packages without a word; this turns go's list of them into one line that counts.
+# On a terminal the line is rewritten in place, elsewhere every 250th is printed. Anything else is passed through.
+PROGRESS = awk -v tty="$$([ -t 2 ] && echo 1 || echo 0)" ' \
+	function show(word, n) { \
+		if (tty) { printf "\r\033[K%s %d %s", word, n, (word == "compiling" ? "of about 2300 packages (only the first build takes minutes)" : "modules"); fflush() } \
+		else if (n % 250 == 0) { print word, n; fflush() } } \
+	/^go: downloading / { show("downloading", ++d); next } \
+	/^[A-Za-z0-9._~\/-]+$$/ { show("compiling", ++c); next } \
+	{ print; fflush() } \
+	END { if (tty && (c || d)) printf "\r\033[K" }' >&2
+
+.PHONY: test
+test: ## run every test; the first time compiles Kubernetes
+	@echo "testing (the first run compiles Kubernetes: about 10 minutes on 2 cores, then seconds)"
+	go test ./...
+
+.PHONY: race
+race: ## run the tests of everything but the control plane with the race detector (needs a C compiler)
+	go test -race $(LIGHT)
+
+.PHONY: short
+short: ## run only the tests that need no control plane
+	go test -short $(LIGHT)
+
+.PHONY: golden
+golden: ## rewrite the golden screens; look at the difference before you commit it
+	go test ./tui/... -update
+
+.PHONY: bench
+bench: build ## measure what the README's table shows
+	go test -run '^$$' -bench . -benchmem ./...
+
+.PHONY: fmt
+fmt: ## format all Go files
+	go run $(GOFUMPT) -l -w cmd lab probes tui manifests assets
+
+.PHONY: fmt-check
+fmt-check:
+	@out="$$(go run $(GOFUMPT) -l cmd lab probes tui manifests assets)"; \
+	if [ -n "$$out" ]; then echo "not formatted (make fmt):"; echo "$$out"; exit 1; fi
+
+.PHONY: lint
+lint: ## vet and staticcheck
+	go vet ./...
+	go run $(STATICCHECK) $(LIGHT)
+
+.PHONY: cross
+cross: ## build for the other systems (not part of verify)
+	GOOS=darwin GOARCH=arm64 go build $(GOFLAGS_BUILD) -o bin/healthlab-darwin-arm64 ./cmd/healthlab
+	GOOS=windows GOARCH=amd64 go build $(GOFLAGS_BUILD) -o bin/healthlab-windows-amd64.exe ./cmd/healthlab
+
+.PHONY: clean-tree
+clean-tree:
+	@if [ -n "$$(git status --porcelain)" ]; then echo "the tree is not clean:"; git status --short; exit 1; fi
+
+.PHONY: verify
+verify: fmt-check lint build test race clean-tree ## everything that must hold before a change lands
