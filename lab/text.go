@@ -49,3 +49,11 @@ func (e *Error) Error() string {
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Cause }
+
+// Pick returns what is said in l: ko or en.
+func (l Lang) Pick(ko, en string) string {
+	if l == English {
+		return en
+	}
+	return ko
+}

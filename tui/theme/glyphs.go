@@ -1,0 +1,53 @@
+package theme
+
+// Glyphs are the symbols of a theme. Each is one cell wide by every way of measuring that terminals use: none has a
+// variation selector or is a double-width character.
+type Glyphs struct {
+	OK, Fail, Wait, Hold, Unknown string // what came of an attempt, or is awaited
+	Warn, Info                    string
+	Chosen, Current, Pointer      string // the chosen row, the current step, a hint at what to do next
+	Done, Todo                    string // of a checklist
+	Running, Canceled             string // of tasks
+	Full, Empty                   string // the parts of a bar
+	Block                         string // what large digits are made of
+	Ellipsis                      string // ends what was cut off
+	Up, Down                      string // there is more above, below
+	Rule                          string // a horizontal line
+	Bullet                        string
+	Plain, Focused                Border
+}
+
+// Border is what a frame is drawn with.
+type Border struct {
+	TopLeft, TopRight, BottomLeft, BottomRight, Horizontal, Vertical string
+}
+
+// Unicode returns the glyphs for terminals that draw them one cell wide, which is nearly all.
+func Unicode() Glyphs {
+	return Glyphs{
+		OK: "✓", Fail: "✗", Wait: "·", Hold: "‖", Unknown: "?",
+		Warn: "⚠", Info: "•",
+		Chosen: "▸", Current: "▸", Pointer: "→",
+		Done: "✓", Todo: "○",
+		Running: "●", Canceled: "■",
+		Full: "■", Empty: "□", Block: "█",
+		Ellipsis: "…", Up: "↑", Down: "↓", Rule: "─", Bullet: "•",
+		Plain:   Border{"╭", "╮", "╰", "╯", "─", "│"},
+		Focused: Border{"┏", "┓", "┗", "┛", "━", "┃"},
+	}
+}
+
+// ASCII returns glyphs of seven-bit characters, for terminals or fonts that draw the others wrongly.
+func ASCII() Glyphs {
+	return Glyphs{
+		OK: "+", Fail: "x", Wait: ".", Hold: "H", Unknown: "?",
+		Warn: "!", Info: "-",
+		Chosen: ">", Current: ">", Pointer: ">",
+		Done: "x", Todo: "o",
+		Running: "*", Canceled: "#",
+		Full: "#", Empty: "-", Block: "#",
+		Ellipsis: "~", Up: "^", Down: "v", Rule: "-", Bullet: "*",
+		Plain:   Border{"+", "+", "+", "+", "-", "|"},
+		Focused: Border{"#", "#", "#", "#", "=", "#"},
+	}
+}

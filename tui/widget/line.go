@@ -1,0 +1,164 @@
+package widget
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/charmbracelet/x/ansi"
+	"golang.org/x/text/unicode/norm"
+)
+
+// Fit returns s, which may be styled, as exactly w cells: padded with blanks, or cut with tail at its end. Where a
+// double-width character does not fit, a blank takes its place.
+func Fit(s string, w int, tail string) string {
+	if w <= 0 {
+		return ""
+	}
+	n := Width(s)
+	if n > w {
+		s = ansi.Truncate(s, w, tail)
+		n = ansi.StringWidth(s)
+	}
+	if n == w {
+		return s
+	}
+	return s + strings.Repeat(" ", w-n)
+}
+
+// Width returns how many cells s takes.
+func Width(s string) int {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return ansi.StringWidth(s)
+		}
+	}
+	return len(s)
+}
+
+// Block returns lines as exactly h lines of w cells, cut and padded; it is empty if w or h is below one.
+func Block(lines []string, w, h int, tail string) string {
+	if w <= 0 || h <= 0 {
+		return ""
+	}
+	var out strings.Builder
+	for i := range h {
+		if i > 0 {
+			out.WriteByte('\n')
+		}
+		if i < len(lines) {
+			out.WriteString(Fit(lines[i], w, tail))
+		} else {
+			out.WriteString(strings.Repeat(" ", w))
+		}
+	}
+	return out.String()
+}
+
+// Wrap breaks s into lines of at most w cells, at blanks where there are any. It returns at least one line.
+func Wrap(s string, w int) []string {
+	if w <= 0 {
+		return []string{""}
+	}
+	lines := strings.Split(ansi.Wrap(s, w, ""), "\n")
+	for i, line := range lines {
+		lines[i] = strings.TrimRight(line, " ")
+	}
+	return lines
+}
+
+// Clean makes text from elsewhere fit to be drawn on one line: no escape sequences, control characters, joiners or
+// variation selectors (terminals disagree on their width), tabs and line ends as blanks, Korean letters composed.
+func Clean(s string) string {
+	if isPlain(s) {
+		return s
+	}
+	return strings.TrimRight(clean(ansi.Strip(s)), " ")
+}
+
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+func clean(s string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t':
+			return ' '
+		case unicode.IsControl(r), unicode.Is(unicode.Cf, r), unicode.Is(unicode.Variation_Selector, r):
+			return -1
+		}
+		return r
+	}, norm.NFC.String(s))
+}
+
+// CleanANSI splits what a program printed into lines fit to be drawn: colours and attributes (SGR) stay, each line ends
+// with none of them in force and the next takes them up again, every other escape sequence and control character goes,
+// and a carriage return starts its line afresh, as a terminal would show it. Tabs go to every eighth column.
+func CleanANSI(s string) []string {
+	var lines []string
+	var line, carried strings.Builder
+	column := 0
+	p := ansi.NewParser()
+	var state byte
+	for len(s) > 0 {
+		seq, width, n, next := ansi.DecodeSequence(s, state, p)
+		if n == 0 {
+			break
+		}
+		state, s = next, s[n:]
+		switch {
+		case seq == "\n":
+			lines = append(lines, closed(line.String(), carried.Len() > 0))
+			line.Reset()
+			line.WriteString(carried.String())
+			column = 0
+		case seq == "\r":
+			if !strings.HasPrefix(s, "\n") {
+				line.Reset()
+				line.WriteString(carried.String())
+				column = 0
+			}
+		case seq == "\t":
+			blanks := 8 - column%8
+			line.WriteString(strings.Repeat(" ", blanks))
+			column += blanks
+		case width > 0:
+			text := clean(seq)
+			line.WriteString(text)
+			column += Width(text)
+		case isSGR(seq):
+			line.WriteString(seq)
+			if isReset(seq) {
+				carried.Reset()
+			} else {
+				carried.WriteString(seq)
+			}
+		}
+	}
+	if column > 0 {
+		lines = append(lines, closed(line.String(), carried.Len() > 0))
+	}
+	return lines
+}
+
+func closed(line string, styled bool) string {
+	if styled {
+		return line + ansi.ResetStyle
+	}
+	return line
+}
+
+func isSGR(seq string) bool {
+	body, ok := strings.CutPrefix(seq, "\x1b[")
+	if !ok || !strings.HasSuffix(body, "m") {
+		return false
+	}
+	return strings.Trim(body[:len(body)-1], "0123456789;:") == ""
+}
+
+func isReset(seq string) bool { return seq == "\x1b[m" || seq == "\x1b[0m" }
