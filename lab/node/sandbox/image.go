@@ -1,0 +1,47 @@
+package sandbox
+
+import (
+	"context"
+	"io/fs"
+)
+
+// Image is a built-in container image: files, and programs that run inside healthlab. Images are made once and never
+// changed afterwards, so containers share them.
+type Image struct {
+	// Name is the canonical repository, such as docker.io/library/alpine.
+	Name string
+	// Aliases are other repositories that mean the same image.
+	Aliases []string
+	// Tags are the tags that exist; the first is what "latest" means. Nil: any tag that looks like a version.
+	Tags []string
+	// Does is one line for `healthlab images`.
+	Does string
+	// Size is what a pull of the image reports, in bytes.
+	Size int64
+	// Digest is sha256:…, made from the name.
+	Digest string
+
+	Entrypoint []string
+	Cmd        []string
+	Env        []string // KEY=VALUE
+	Dir        string   // working directory; empty: /
+	StopSignal Signal   // what ends the main program gracefully; zero: SIGTERM
+
+	// Files is the initial content of the root directory, by absolute slash-separated path.
+	Files map[string]File
+	// Programs are what can be executed, by absolute path such as /bin/sh.
+	Programs map[string]Program
+}
+
+// File is one entry of an image's root directory.
+type File struct {
+	Data []byte
+	Mode fs.FileMode // permissions, plus fs.ModeDir or fs.ModeSymlink (Data is then the target); zero: 0644
+}
+
+// Program is an executable. It returns its exit code, 0 to 255.
+//
+// ctx ends when the process is killed; a program must then return promptly, so everything in it that blocks takes ctx
+// or goes through the Process, whose reads, writes, listeners and connections end by themselves. Goroutines that a
+// program starts must have ended when it returns. A panic ends the process with code 2, as in a Go program.
+type Program func(ctx context.Context, p *Process) int
