@@ -1,0 +1,173 @@
+// Command screenshot turns a terminal screen, as `tmux capture-pane -pe` prints it, into an SVG picture in which Korean
+// and Latin columns line up whatever font the viewer has: every run of text gets its own position and length, and box
+// lines and blocks are drawn as shapes. `make pictures` uses it for the README.
+//
+//	tmux capture-pane -pe | go run ./cmd/screenshot -width 120 -height 40 > console.svg
+package main
+
+import (
+	"flag"
+	"fmt"
+	"html"
+	"image/color"
+	"io"
+	"os"
+	"strings"
+
+	"charm.land/lipgloss/v2"
+	uv "github.com/charmbracelet/ultraviolet"
+)
+
+// Geometry in SVG units. Korean coding fonts have glyphs half as wide as they are high, so a cell is half a font size.
+const (
+	cellWidth  = 9.0
+	cellHeight = 21.0
+	fontSize   = 2 * cellWidth
+	baseline   = 15.5
+	margin     = 12.0
+	fonts      = "D2Coding,NanumGothicCoding,Noto Sans Mono CJK KR,ui-monospace,monospace"
+)
+
+func main() {
+	width := flag.Int("width", 120, "columns of the screen")
+	height := flag.Int("height", 40, "rows of the screen")
+	ink := flag.String("ink", "#d5d9e0", "default text colour")
+	paper := flag.String("paper", "#15171e", "default background colour")
+	flag.Parse()
+	screen, err := io.ReadAll(os.Stdin)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "screenshot: read the screen:", err)
+		os.Exit(1)
+	}
+	canvas := lipgloss.NewCanvas(*width, *height).Compose(lipgloss.NewLayer(strings.TrimRight(string(screen), "\n")))
+	p := picture{canvas: canvas, width: *width, height: *height, ink: *ink, paper: *paper}
+	if _, err := io.WriteString(os.Stdout, p.draw()); err != nil {
+		fmt.Fprintln(os.Stderr, "screenshot: write the picture:", err)
+		os.Exit(1)
+	}
+}
+
+// picture is one screen on its way to SVG.
+type picture struct {
+	canvas        *lipgloss.Canvas
+	width, height int
+	ink, paper    string
+	svg           strings.Builder
+}
+
+func (p *picture) draw() string {
+	w, h := float64(p.width)*cellWidth+2*margin, float64(p.height)*cellHeight+2*margin
+	fmt.Fprintf(&p.svg, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %g %g" font-family="%s" font-size="%g">`+"\n", w, h, fonts, fontSize)
+	fmt.Fprintf(&p.svg, `<rect width="%g" height="%g" rx="8" fill="%s"/>`+"\n", w, h, p.paper)
+	for y := range p.height {
+		for x := 0; x < p.width; {
+			x = p.run(x, y)
+		}
+	}
+	p.svg.WriteString("</svg>\n")
+	return p.svg.String()
+}
+
+// run draws the cells from x on that can be drawn together and returns the column after them.
+func (p *picture) run(x, y int) int {
+	first := p.canvas.CellAt(x, y)
+	if first == nil || first.Width == 0 {
+		return x + 1
+	}
+	style := first.Style
+	text, cells := first.Content, first.Width
+	// A wide glyph or a drawn shape stands alone, so that no font can push its neighbours out of their columns.
+	if first.Width == 1 && shape(text) == "" {
+		for next := p.canvas.CellAt(x+cells, y); x+cells < p.width && next != nil && next.Width == 1 &&
+			next.Style.Equal(&style) && shape(next.Content) == ""; next = p.canvas.CellAt(x+cells, y) {
+			text += next.Content
+			cells++
+		}
+	}
+	ink, paper := p.colours(style)
+	left, top := margin+float64(x)*cellWidth, margin+float64(y)*cellHeight
+	if paper != p.paper {
+		fmt.Fprintf(&p.svg, `<rect x="%g" y="%g" width="%g" height="%g" fill="%s"/>`+"\n", left, top, float64(cells)*cellWidth, cellHeight, paper)
+	}
+	if s := shape(text); s != "" {
+		fmt.Fprintf(&p.svg, `<g transform="translate(%g %g)" stroke="%s" color="%s" fill="none" stroke-width="1.4">%s</g>`+"\n", left, top, ink, ink, s)
+		return x + cells
+	}
+	if strings.TrimSpace(text) == "" {
+		return x + cells
+	}
+	fmt.Fprintf(&p.svg, `<text x="%g" y="%g" textLength="%g" lengthAdjust="spacingAndGlyphs" fill="%s"%s xml:space="preserve">%s</text>`+"\n",
+		left, top+baseline, float64(cells)*cellWidth, ink, attributes(style), html.EscapeString(text))
+	return x + cells
+}
+
+func (p *picture) colours(s uv.Style) (ink, paper string) {
+	ink, paper = hex(s.Fg, p.ink), hex(s.Bg, p.paper)
+	if s.Attrs&uv.AttrReverse != 0 {
+		return paper, ink
+	}
+	return ink, paper
+}
+
+func attributes(s uv.Style) string {
+	var a string
+	if s.Attrs&uv.AttrBold != 0 {
+		a += ` font-weight="bold"`
+	}
+	if s.Attrs&uv.AttrItalic != 0 {
+		a += ` font-style="italic"`
+	}
+	if s.Attrs&uv.AttrFaint != 0 {
+		a += ` opacity="0.65"`
+	}
+	switch {
+	case s.Attrs&uv.AttrStrikethrough != 0:
+		a += ` text-decoration="line-through"`
+	case s.Underline != 0:
+		a += ` text-decoration="underline"`
+	}
+	return a
+}
+
+// shape returns the SVG of a box-drawing or block character within its cell, or "" for ordinary text.
+func shape(s string) string {
+	const up, right, down, left = 1, 2, 4, 8
+	arms := map[string]int{
+		"─": right | left, "━": right | left, "│": up | down, "┃": up | down,
+		"╭": right | down, "┌": right | down, "╮": down | left, "┐": down | left,
+		"╰": up | right, "└": up | right, "╯": up | left, "┘": up | left,
+		"├": up | right | down, "┤": up | down | left, "┬": right | down | left, "┴": up | right | left,
+		"┼": up | right | down | left,
+	}[s]
+	if arms != 0 {
+		const cx, cy = cellWidth / 2, cellHeight / 2
+		ends := []struct {
+			arm int
+			to  string
+		}{{up, "V0"}, {right, fmt.Sprintf("H%g", cellWidth)}, {down, fmt.Sprintf("V%g", cellHeight)}, {left, "H0"}}
+		var d strings.Builder
+		for _, end := range ends {
+			if arms&end.arm != 0 {
+				fmt.Fprintf(&d, "M%g %g%s", cx, cy, end.to)
+			}
+		}
+		return fmt.Sprintf(`<path d="%s"/>`, d.String())
+	}
+	block := map[string][4]float64{ // x, y, width, height in parts of a cell
+		"█": {0, 0, 1, 1}, "▀": {0, 0, 1, .5}, "▄": {0, .5, 1, .5}, "▌": {0, 0, .5, 1}, "▐": {.5, 0, .5, 1},
+		"▁": {0, .875, 1, .125}, "▔": {0, 0, 1, .125}, "▏": {0, 0, .125, 1}, "▎": {0, 0, .25, 1},
+	}[s]
+	if block[2] > 0 {
+		return fmt.Sprintf(`<rect x="%g" y="%g" width="%g" height="%g" fill="currentColor" stroke="none"/>`,
+			block[0]*cellWidth, block[1]*cellHeight, block[2]*cellWidth, block[3]*cellHeight)
+	}
+	return ""
+}
+
+func hex(c color.Color, otherwise string) string {
+	if c == nil {
+		return otherwise
+	}
+	r, g, b, _ := c.RGBA()
+	return fmt.Sprintf("#%02x%02x%02x", r>>8, g>>8, b>>8)
+}
