@@ -1,6 +1,9 @@
 package probes
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Outcome is the raw result of one attempt.
 type Outcome string
@@ -39,9 +42,14 @@ type Attempt struct {
 	Outcome     Outcome
 	// Warning is true for a success that the kubelet reports as ProbeWarning, such as a redirect to another host.
 	Warning bool
-	// Message is what the kubelet would put into its event, without the leading "Liveness probe failed: ".
+	// Message is what the kubelet would put into its event, without the leading "Liveness probe failed: ". For a success,
+	// of which the kubelet tells nothing, it is the response body or the command's output. At most about 10 KiB.
 	Message string
-	// Streak counts equal outcomes in a row including this one; the verdict changes when it reaches Threshold.
+	// ErrorState is the state that the kubelet names in its event when the attempt could not be completed: Unknown or,
+	// for a response body that broke off, Failure. It is empty unless Outcome is Unknown.
+	ErrorState Outcome
+	// Streak counts equal outcomes in a row including this one; the verdict changes when it reaches Threshold. An Unknown
+	// outcome leaves the streak as it was.
 	Streak, Threshold int
 	Verdict           Verdict // after this attempt
 	Changed           bool    // by this attempt
@@ -49,4 +57,26 @@ type Attempt struct {
 	OnHold bool
 	// Next is when the next attempt is planned; zero when OnHold.
 	Next time.Time
+}
+
+// String returns the key for logs and errors, such as "liveness probe of container app in pod 8f5c…".
+func (k Key) String() string {
+	return fmt.Sprintf("%s probe of container %s in pod %s", k.Kind, k.Container, k.Pod)
+}
+
+// Event returns the event that the kubelet makes of the attempt: the reason (Unhealthy or ProbeWarning) and the message.
+// The type is always Warning. ok is false for a plain success, of which the kubelet tells nothing
+// (pkg/kubelet/prober/prober.go, probe).
+func (a Attempt) Event() (reason, message string, ok bool) {
+	kind := a.Key.Kind.Title()
+	switch {
+	case a.Outcome == Unknown:
+		return "Unhealthy", fmt.Sprintf("%s probe errored and resulted in %s state: %s", kind, a.ErrorState, a.Message), true
+	case a.Outcome == Failure:
+		return "Unhealthy", fmt.Sprintf("%s probe failed: %s", kind, a.Message), true
+	case a.Warning:
+		return "ProbeWarning", fmt.Sprintf("%s probe warning: %s", kind, a.Message), true
+	default:
+		return "", "", false
+	}
 }

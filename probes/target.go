@@ -6,25 +6,29 @@ import (
 	"time"
 )
 
+// DefaultUserAgent is the kubelet's own.
+const DefaultUserAgent = "kube-probe/1.37"
+
 // Target is how one container is reached. The node agent dials directly; the observer goes through the API server.
 type Target struct {
 	// Host is the pod's IP, used where a spec names none.
 	Host string
 	// Ports maps the container's port names to numbers.
 	Ports map[string]int
-	// Dial connects to address (host:port) as net.Dialer.DialContext does.
+	// Dial connects to address (host:port) as net.Dialer.DialContext does. Nil dials directly, as the kubelet does.
 	Dial func(ctx context.Context, network, address string) (net.Conn, error)
 	// Exec runs command in the container until it ends or ctx does, and returns at most limit bytes of its output, both
 	// streams in the order written, and its exit code. An error means that the command could not be run, and makes the
-	// outcome Unknown; the end of ctx is reported as ctx's error.
+	// outcome Unknown; the end of ctx is reported as ctx's error. Exec must return soon after ctx has ended, also when
+	// a child of the command is left behind with the output still open: the engine waits for it. Nil: no exec probes.
 	Exec func(ctx context.Context, command []string, limit int) (output []byte, exitCode int, err error)
-	// UserAgent of HTTP requests and gRPC calls, such as kube-probe/1.37.
+	// UserAgent of HTTP requests and gRPC calls; empty for DefaultUserAgent.
 	UserAgent string
 }
 
 // State is what the engine needs to know of a container at a tick.
 type State struct {
-	// ID is the running or last container's ID; empty while there is none yet. A new ID ends a hold and resets counters.
+	// ID is the running or last container's ID; empty while there is none yet. A new ID ends a hold.
 	ID        string
 	Running   bool
 	StartedAt time.Time

@@ -1,0 +1,113 @@
+package probes
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// maxRedirects is how many redirects are followed (pkg/probe/http, RedirectChecker).
+const maxRedirects = 10
+
+// httpMechanism sends a GET request (pkg/probe/http). The request is built once and only copied for each try.
+type httpMechanism struct {
+	request   *http.Request
+	transport *http.Transport
+}
+
+func newHTTPMechanism(action *HTTPAction, target Target) mechanism {
+	port, err := action.Port.resolve(target.Ports)
+	if err != nil {
+		return erring{err}
+	}
+	request, err := newHTTPRequest(action, address(action.Host, target.Host, port), target.UserAgent)
+	if err != nil {
+		return erring{err}
+	}
+	// HTTP/2 is negotiated over TLS only. Both schemes are needed: a redirect may lead from one to the other.
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true)
+	protocols.SetHTTP2(true)
+	return httpMechanism{
+		request: request,
+		transport: &http.Transport{
+			DialContext:         target.Dial,
+			TLSClientConfig:     &tls.Config{InsecureSkipVerify: true}, // a probe asks for health, not for identity
+			TLSHandshakeTimeout: 10 * time.Second,
+			DisableKeepAlives:   true,
+			DisableCompression:  true, // no Accept-Encoding header
+			Protocols:           protocols,
+		},
+	}
+}
+
+// newHTTPRequest builds the request as the kubelet does (pkg/probe/http/request.go).
+func newHTTPRequest(action *HTTPAction, address, userAgent string) (*http.Request, error) {
+	// A path that is no URL reference is sent as a path, whatever it is. One that is may hold a query.
+	u, err := url.Parse(action.Path)
+	if err != nil {
+		u = &url.URL{Path: action.Path}
+	}
+	u.Scheme = strings.ToLower(action.Scheme)
+	u.Host = address
+	request, err := http.NewRequest(http.MethodGet, u.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+	for _, h := range action.Headers {
+		request.Header.Add(h.Name, h.Value)
+	}
+	if _, ok := request.Header["User-Agent"]; !ok {
+		request.Header.Set("User-Agent", userAgent)
+	}
+	if _, ok := request.Header["Accept"]; !ok {
+		request.Header.Set("Accept", "*/*")
+	} else if request.Header.Get("Accept") == "" {
+		request.Header.Del("Accept")
+	}
+	request.Host = request.Header.Get("Host")
+	return request, nil
+}
+
+func (m httpMechanism) try(ctx context.Context, timeout time.Duration) answer {
+	// The client's own timeout rather than a deadline of ctx makes the message the one that the kubelet shows.
+	client := http.Client{Transport: m.transport, CheckRedirect: checkRedirect, Timeout: timeout}
+	response, err := client.Do(m.request.WithContext(ctx))
+	if err != nil {
+		return failed(err.Error())
+	}
+	defer func() { _ = response.Body.Close() }()
+	body, err := io.ReadAll(io.LimitReader(response.Body, maxOutput))
+	if err != nil {
+		// A body that breaks off makes the kubelet's probe err, whatever the status was.
+		return answer{outcome: Unknown, message: err.Error(), state: Failure}
+	}
+	switch code := response.StatusCode; {
+	case code < 200 || code >= 400:
+		return failed(fmt.Sprintf("HTTP probe failed with statuscode: %d", code))
+	case code >= 300:
+		return answer{
+			outcome: Success, warning: true,
+			message: "Probe terminated redirects, Response body: " + string(body),
+		}
+	default:
+		return passed(string(body))
+	}
+}
+
+// checkRedirect ends at a redirect to another host, with the redirect as the response.
+func checkRedirect(request *http.Request, via []*http.Request) error {
+	if request.URL.Hostname() != via[0].URL.Hostname() {
+		return http.ErrUseLastResponse
+	}
+	if len(via) >= maxRedirects {
+		return errors.New("stopped after 10 redirects")
+	}
+	return nil
+}

@@ -1,0 +1,41 @@
+package probes
+
+import (
+	"context"
+	"net"
+	"strconv"
+	"time"
+)
+
+// tcpMechanism opens a connection and closes it (pkg/probe/tcp).
+type tcpMechanism struct {
+	address string
+	dial    func(ctx context.Context, network, address string) (net.Conn, error)
+}
+
+func newTCPMechanism(action *TCPAction, target Target) mechanism {
+	port, err := action.Port.resolve(target.Ports)
+	if err != nil {
+		return erring{err}
+	}
+	return tcpMechanism{address: address(action.Host, target.Host, port), dial: target.Dial}
+}
+
+func (m tcpMechanism) try(ctx context.Context, timeout time.Duration) answer {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	conn, err := m.dial(ctx, "tcp", m.address)
+	if err != nil {
+		return failed(err.Error())
+	}
+	_ = conn.Close() // the connection could be opened, which is all that was asked
+	return passed("")
+}
+
+// address joins the action's host, or the target's if it names none, and the port. An IPv6 literal gets its brackets.
+func address(host, fallback string, port int) string {
+	if host == "" {
+		host = fallback
+	}
+	return net.JoinHostPort(host, strconv.Itoa(port))
+}

@@ -1,0 +1,135 @@
+package probes
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+// worker runs one probe of one container (pkg/kubelet/prober/worker.go).
+type worker struct {
+	key     Key
+	spec    Spec
+	prober  *Prober
+	state   func() State
+	report  func(Attempt)
+	started func() // called once the verdict of a startup probe has become Passing, and that was reported
+
+	trigger chan struct{} // one slot
+	cancel  context.CancelFunc
+	done    chan struct{}   // closed when run has returned
+	after   <-chan struct{} // closed when the worker that had the Key before has ended; nil if there was none
+
+	// Owned by the goroutine in run.
+	streak      streak
+	containerID string
+	onHold      bool
+	next        time.Time // the first tick that was not received yet
+
+	mu      sync.Mutex
+	judged  string // the container ID that verdict is about; empty while there is none
+	verdict Verdict
+}
+
+// run steps at once and then at every tick or trigger, until the container is gone for good or ctx ends.
+func (w *worker) run(ctx context.Context) {
+	if w.after != nil {
+		<-w.after // it was cancelled; waiting for it keeps reports of one Key in order
+	}
+	base := time.Now()
+	ticker := time.NewTicker(w.spec.Period)
+	defer ticker.Stop()
+	w.next = base.Add(w.spec.Period)
+	for w.step(ctx) {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+			// A ticker keeps one tick and drops those that come while it is not received.
+			passed := time.Since(base) / w.spec.Period
+			w.next = base.Add((passed + 1) * w.spec.Period)
+		case <-w.trigger:
+			base = time.Now()
+			ticker.Reset(w.spec.Period)
+			w.next = base.Add(w.spec.Period)
+		}
+	}
+}
+
+// step makes an attempt if one is due and tells whether there may be more. The order of the conditions is the kubelet's.
+func (w *worker) step(ctx context.Context) (more bool) {
+	if ctx.Err() != nil {
+		return false
+	}
+	state := w.state()
+	if state.Terminal || state.Deleting && w.spec.Kind != Readiness {
+		return false
+	}
+	if state.ID == "" {
+		return true
+	}
+	if state.ID != w.containerID {
+		w.containerID, w.onHold = state.ID, false
+		w.judge(w.spec.Kind.Initial())
+	}
+	if w.onHold {
+		return true
+	}
+	if !state.Running {
+		w.judge(Failing)
+		return true
+	}
+	if time.Since(state.StartedAt).Truncate(time.Second) < w.spec.InitialDelay {
+		return true
+	}
+	if state.Started == (w.spec.Kind == Startup) {
+		return true
+	}
+	a, err := w.prober.Try(ctx)
+	if err != nil {
+		return false
+	}
+	w.conclude(a)
+	return true
+}
+
+// conclude counts the attempt, publishes the verdict and reports both.
+func (w *worker) conclude(a Attempt) {
+	if a.Outcome != Unknown {
+		w.streak.add(a.Outcome)
+		if verdict, ok := w.streak.verdict(w.spec); ok {
+			a.Changed = w.judge(verdict)
+			w.onHold = w.spec.Kind == Startup || w.spec.Kind == Liveness && verdict == Failing
+		}
+	}
+	a.Key, a.ContainerID, a.Verdict, a.OnHold = w.key, w.containerID, w.verdict, w.onHold
+	a.Streak, a.Threshold = w.streak.length, w.spec.threshold(w.streak.outcome)
+	if w.onHold {
+		w.streak.length = 0
+	} else if a.Next = w.next; a.Next.Before(a.Start.Add(a.Took)) {
+		a.Next = a.Start.Add(a.Took) // a tick has passed meanwhile
+	}
+	w.report(a)
+	if w.spec.Kind == Startup && a.Changed && a.Verdict == Passing {
+		w.started()
+	}
+}
+
+// judge publishes the verdict on the current container and tells whether it differs from what was published before.
+func (w *worker) judge(v Verdict) (changed bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	changed = w.judged != w.containerID || w.verdict != v
+	w.judged, w.verdict = w.containerID, v
+	return changed
+}
+
+// verdictOn returns the verdict on the container, if that is the one the worker has last seen.
+func (w *worker) verdictOn(containerID string) (Verdict, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if containerID == "" || containerID != w.judged {
+		return Undecided, false
+	}
+	return w.verdict, true
+}
