@@ -41,6 +41,8 @@ replace (
 )
 
 require (
+	// charm.land/{bubbletea,lipgloss,bubbles,glamour}/v2 are github.com/charmbracelet/{bubbletea,lipgloss,bubbles,glamour} at
+	// their current major version: the same projects under the import path that they chose for it.
 	charm.land/bubbles/v2 v2.2.1
 	charm.land/bubbletea/v2 v2.1.1
 	charm.land/glamour/v2 v2.0.1
