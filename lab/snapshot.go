@@ -105,7 +105,11 @@ type Pod struct {
 	Ready                            bool      // the Ready condition is True
 	ReadySince                       time.Time // last transition of the Ready condition
 	Deleting                         time.Time // zero unless it is being deleted
-	Containers                       []Container
+	// RestartPolicy is Always, OnFailure or Never.
+	RestartPolicy string
+	// GracePeriod is the pod's terminationGracePeriodSeconds, 30 s unless it says otherwise.
+	GracePeriod time.Duration
+	Containers  []Container
 }
 
 // Container is a container of a pod.
@@ -118,6 +122,8 @@ type Container struct {
 	Restarts        int
 	// Last is how the previous run ended; nil if there was none.
 	Last *Termination
+	// Ports maps the names of the container's ports to their numbers.
+	Ports map[string]int
 	// Grace is set while the container is being killed because of a probe.
 	Grace  *Grace
 	Probes []Probe

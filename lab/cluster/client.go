@@ -1,0 +1,239 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"strings"
+	"sync"
+	"time"
+
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+
+	"healthlab/lab"
+)
+
+// Config says which cluster to open and how.
+type Config struct {
+	// Kubeconfig is the path of the one file to read. Empty: the files that KUBECONFIG lists, or ~/.kube/config.
+	Kubeconfig string
+	// Context is the kubeconfig context to use. Empty: the file's current context.
+	Context string
+	// Namespace is the lab's; every request stays inside it. Empty: healthchecks.
+	Namespace string
+	// InCluster asks for the service account of the pod that the process runs in, instead of a kubeconfig.
+	InCluster bool
+	// Real marks a cluster of the user's own, for the header.
+	Real bool
+	// KubectlCommand is the command line that kubectl's arguments are appended to, such as {"/usr/bin/healthlab",
+	// "kubectl"}. Empty: Kubectl refuses.
+	KubectlCommand []string
+	// UserAgent of the API requests. Empty: healthlab.
+	UserAgent string
+	// Log receives what has no place on the screen. Nil: discarded.
+	Log *slog.Logger
+}
+
+// Client is the connection to one cluster. Open makes it; Close ends it.
+type Client struct {
+	config    Config
+	rest      *rest.Config
+	clientset kubernetes.Interface
+	info      lab.Cluster
+	log       *slog.Logger
+	kubeArgs  []string // --kubeconfig and the like, for kubectl
+
+	conns     sync.WaitGroup // goroutines behind dialed connections
+	mu        sync.Mutex
+	closed    bool
+	tunnels   map[string]*tunnel // by pod name
+	openConns map[*forwarded]struct{}
+}
+
+// defaultNamespace is the one that the labs' texts speak of.
+const defaultNamespace = "healthchecks"
+
+// Open reads the kubeconfig as kubectl does and returns a client for it. It sends nothing: that the server does not answer
+// is found by Version or Watch. Errors are *lab.Error.
+func Open(config Config) (*Client, error) {
+	if config.Namespace == "" {
+		config.Namespace = defaultNamespace
+	}
+	if config.Log == nil {
+		config.Log = slog.New(slog.DiscardHandler)
+	}
+	c := &Client{
+		config: config, log: config.Log,
+		tunnels: map[string]*tunnel{}, openConns: map[*forwarded]struct{}{},
+	}
+	var err error
+	if config.InCluster {
+		err = c.loadInCluster()
+	} else {
+		err = c.loadKubeconfig()
+	}
+	if err != nil {
+		return nil, err
+	}
+	c.rest.UserAgent = config.UserAgent
+	if c.rest.UserAgent == "" {
+		c.rest.UserAgent = "healthlab"
+	}
+	// One student's console: a handful of watches, a probe's exec every few seconds.
+	c.rest.QPS, c.rest.Burst = 20, 40
+	c.clientset, err = kubernetes.NewForConfig(c.rest)
+	if err != nil {
+		return nil, &lab.Error{Msg: lab.Textf(
+			"kubeconfig 컨텍스트 %q의 내용이 올바르지 않습니다", "context %q of the kubeconfig is not valid", c.info.Name,
+		), Cause: err}
+	}
+	c.info.Namespace, c.info.Real, c.info.Server = config.Namespace, config.Real, c.rest.Host
+	return c, nil
+}
+
+func (c *Client) loadInCluster() error {
+	restConfig, err := rest.InClusterConfig()
+	if err != nil {
+		return &lab.Error{Msg: lab.Text{
+			Ko: "Pod 안에서 실행 중이 아니므로 in-cluster 설정을 쓸 수 없습니다. --kubeconfig로 파일을 지정하세요",
+			En: "not running inside a pod, so there is no in-cluster configuration; name a file with --kubeconfig",
+		}, Cause: err}
+	}
+	c.rest, c.info.Name = restConfig, "in-cluster"
+	return nil
+}
+
+func (c *Client) loadKubeconfig() error {
+	rules := clientcmd.NewDefaultClientConfigLoadingRules()
+	rules.WarnIfAllMissing = false
+	if c.config.Kubeconfig != "" {
+		rules.ExplicitPath = c.config.Kubeconfig
+		c.kubeArgs = append(c.kubeArgs, "--kubeconfig="+c.config.Kubeconfig)
+	}
+	files := strings.Join(rules.GetLoadingPrecedence(), string(os.PathListSeparator))
+	loader := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules,
+		&clientcmd.ConfigOverrides{CurrentContext: c.config.Context})
+	raw, err := loader.RawConfig()
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return &lab.Error{Msg: lab.Textf(
+			"kubeconfig 파일 %s이(가) 없습니다. --kubeconfig의 경로를 확인하세요",
+			"there is no kubeconfig file %s; check the path given to --kubeconfig", files,
+		), Cause: err}
+	case err != nil:
+		return &lab.Error{Msg: lab.Textf(
+			"kubeconfig %s을(를) 읽을 수 없습니다", "cannot read the kubeconfig %s", files,
+		), Cause: err}
+	}
+	name := c.config.Context
+	if name == "" {
+		name = raw.CurrentContext
+	}
+	if err := checkContext(raw, name, files); err != nil {
+		return err
+	}
+	c.rest, err = loader.ClientConfig()
+	if err != nil {
+		return &lab.Error{Msg: lab.Textf(
+			"kubeconfig %[2]s의 컨텍스트 %[1]q을(를) 쓸 수 없습니다", "context %[1]q of the kubeconfig %[2]s cannot be used", name, files,
+		), Cause: err}
+	}
+	c.info.Name = name
+	c.kubeArgs = append(c.kubeArgs, "--context="+name)
+	return nil
+}
+
+// checkContext says what is wrong with the choice of a context before client-go falls back to localhost:8080.
+func checkContext(raw clientcmdapi.Config, name, files string) error {
+	if len(raw.Contexts) == 0 {
+		return &lab.Error{Msg: lab.Textf(
+			"kubeconfig %s에 컨텍스트가 없습니다. --kubeconfig로 다른 파일을 지정하세요",
+			"the kubeconfig %s has no contexts; name another file with --kubeconfig", files,
+		)}
+	}
+	names := make([]string, 0, len(raw.Contexts))
+	for n := range raw.Contexts {
+		names = append(names, fmt.Sprintf("%q", n))
+	}
+	list := strings.Join(sorted(names), ", ")
+	if name == "" {
+		return &lab.Error{Msg: lab.Textf(
+			"kubeconfig %s에 현재 컨텍스트가 없습니다. --context로 하나를 고르세요: %s",
+			"the kubeconfig %s has no current context; choose one with --context: %s", files, list,
+		)}
+	}
+	context, ok := raw.Contexts[name]
+	if !ok {
+		return &lab.Error{Msg: lab.Textf(
+			"kubeconfig %[2]s에 컨텍스트 %[1]q이(가) 없습니다. 있는 것: %[3]s",
+			"there is no context %[1]q in the kubeconfig %[2]s; there are: %[3]s", name, files, list,
+		)}
+	}
+	if _, ok := raw.Clusters[context.Cluster]; !ok {
+		return &lab.Error{Msg: lab.Textf(
+			"컨텍스트 %[1]q이(가) 가리키는 클러스터 %[2]q이(가) kubeconfig %[3]s에 없습니다",
+			"context %[1]q refers to cluster %[2]q, which is not in the kubeconfig %[3]s", name, context.Cluster, files,
+		)}
+	}
+	return nil
+}
+
+// Info tells which cluster this is. Version is empty until Version has asked the server.
+func (c *Client) Info() lab.Cluster {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.info
+}
+
+// Version asks the API server for its version, such as v1.37.2. It is the first thing that finds out that a server does
+// not answer; the error is a *lab.Error that says why.
+func (c *Client) Version(ctx context.Context) (string, error) {
+	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
+	defer cancel()
+	var version struct {
+		GitVersion string `json:"gitVersion"`
+	}
+	body, err := c.clientset.Discovery().RESTClient().Get().AbsPath("/version").DoRaw(ctx)
+	if err == nil {
+		err = decodeJSON(body, &version)
+	}
+	if err != nil {
+		return "", explain(c.info.Server, err)
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.info.Version = version.GitVersion
+	return version.GitVersion, nil
+}
+
+// Close ends every connection that Dial handed out and waits for what serves them. An upgrade under way cannot be cut off
+// and is waited for at most two seconds.
+func (c *Client) Close() {
+	c.mu.Lock()
+	c.closed = true
+	for conn := range c.openConns {
+		conn.abort()
+	}
+	for _, t := range c.tunnels {
+		t.close()
+	}
+	c.mu.Unlock()
+	ended := make(chan struct{})
+	go func() {
+		c.conns.Wait()
+		close(ended)
+	}()
+	timer := time.NewTimer(2 * time.Second)
+	defer timer.Stop()
+	select {
+	case <-ended:
+	case <-timer.C:
+		c.log.Warn("port-forward connections still opening at the end")
+	}
+}

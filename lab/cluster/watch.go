@@ -1,0 +1,235 @@
+package cluster
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/go-logr/logr"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/fields"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/apimachinery/pkg/watch"
+	"k8s.io/client-go/tools/cache"
+
+	"healthlab/lab"
+)
+
+// Watch follows the pods, deployments, endpoint slices and events of the lab's namespace, and the namespace itself, until
+// ctx ends; it returns when everything it started has ended. Each resource is followed by a goroutine of its own, which
+// calls emit in order; emit must not block and must be safe for several goroutines.
+//
+// A lost connection, a closed or expired watch (410), throttling (429) and refused credentials are each reported once and
+// tried again with back-off between 0.5 and 10 s; after reconnecting, what has gone meanwhile is told as deleted. A resource
+// that may not be watched is reported and tried again more and more rarely while the others go on.
+func (c *Client) Watch(ctx context.Context, emit func(lab.Change)) {
+	link := &link{emit: emit, server: c.info.Server, down: map[string]error{}, denied: map[string]bool{}}
+	ns := c.config.Namespace
+	core, apps, discovery := c.clientset.CoreV1(), c.clientset.AppsV1(), c.clientset.DiscoveryV1()
+	var all sync.WaitGroup
+	all.Go(func() {
+		follow(ctx, c.log, link, "pods", core.Pods(ns), everything, func(p *corev1.Pod, k kept) {
+			emit(lab.PodChanged{Pod: convertPod(p), Deleted: k.deleted, Initial: k.initial})
+		})
+	})
+	all.Go(func() {
+		follow(ctx, c.log, link, "deployments", apps.Deployments(ns), everything, func(d *appsv1.Deployment, k kept) {
+			emit(lab.DeploymentChanged{Deployment: convertDeployment(d), Deleted: k.deleted, Initial: k.initial})
+		})
+	})
+	all.Go(func() {
+		follow(ctx, c.log, link, "endpointslices", discovery.EndpointSlices(ns), everything,
+			func(s *discoveryv1.EndpointSlice, k kept) {
+				change := lab.EndpointsChanged{Slice: s.Name, Initial: k.initial}
+				if !k.deleted {
+					change.Endpoints = convertSlice(s)
+				}
+				emit(change)
+			})
+	})
+	all.Go(func() {
+		follow(ctx, c.log, link, "events", core.Events(ns), everything, func(e *corev1.Event, k kept) {
+			emit(lab.EventChanged{Event: convertEvent(e), Deleted: k.deleted, Initial: k.initial})
+		})
+	})
+	all.Go(func() {
+		named := fields.OneTermEqualSelector(metav1.ObjectNameField, ns).String()
+		follow(ctx, c.log, link, "namespaces", core.Namespaces(), named, func(n *corev1.Namespace, k kept) {
+			phase := string(n.Status.Phase)
+			if k.deleted {
+				phase = ""
+			}
+			emit(lab.NamespaceChanged{Phase: phase})
+		})
+	})
+	all.Wait()
+}
+
+// everything is the field selector that leaves nothing out.
+const everything = ""
+
+// watchable is what the typed clients of all resources have in common; L is the list type.
+type watchable[L runtime.Object] interface {
+	List(ctx context.Context, options metav1.ListOptions) (L, error)
+	Watch(ctx context.Context, options metav1.ListOptions) (watch.Interface, error)
+}
+
+// object is what is needed of every object.
+type object interface {
+	comparable
+	GetUID() types.UID
+}
+
+// kept says why an object is reported.
+type kept struct{ deleted, initial bool }
+
+// follow lists and watches one resource until ctx ends, and reports its objects.
+func follow[T object, L runtime.Object](
+	ctx context.Context, log *slog.Logger, link *link, resource string, client watchable[L], selector string, report func(T, kept),
+) {
+	var zero T // the reflector looks at its type only
+	source := &cache.ListWatch{
+		ListWithContextFunc: func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
+			options.FieldSelector = selector
+			list, err := client.List(ctx, options)
+			link.report(ctx, resource, err)
+			return list, err
+		},
+		WatchFuncWithContext: func(ctx context.Context, options metav1.ListOptions) (watch.Interface, error) {
+			options.FieldSelector = selector
+			stream, err := client.Watch(ctx, options)
+			link.report(ctx, resource, err)
+			return stream, err
+		},
+	}
+	logger := logr.FromSlogHandler(log.Handler())
+	reflector := cache.NewReflectorWithOptions(source, any(zero), &store[T]{objects: map[types.UID]T{}, report: report},
+		cache.ReflectorOptions{
+			Name: resource, Logger: &logger,
+			// A lab is watched by people: after a reconnect ten seconds are long enough to wait.
+			Backoff: &wait.Backoff{Duration: 500 * time.Millisecond, Cap: 10 * time.Second, Factor: 2, Jitter: 0.5, Steps: 10},
+		})
+	reflector.RunWithContext(ctx)
+}
+
+// store is what a reflector fills: it keeps the last version of each object, to tell after a new listing what has gone.
+// Only the reflector's goroutine uses it.
+type store[T object] struct {
+	objects map[types.UID]T
+	report  func(T, kept)
+	listed  bool
+}
+
+// Add implements cache.ReflectorStore.
+func (s *store[T]) Add(obj any) error { return s.Update(obj) }
+
+// Update implements cache.ReflectorStore.
+func (s *store[T]) Update(obj any) error {
+	if o, ok := obj.(T); ok {
+		s.objects[o.GetUID()] = o
+		s.report(o, kept{})
+	}
+	return nil
+}
+
+// Delete implements cache.ReflectorStore.
+func (s *store[T]) Delete(obj any) error {
+	if o, ok := obj.(T); ok {
+		delete(s.objects, o.GetUID())
+		s.report(o, kept{deleted: true})
+	}
+	return nil
+}
+
+// Replace implements cache.ReflectorStore: what is not in the new listing has gone, and what is unchanged is not told
+// again.
+func (s *store[T]) Replace(list []any, _ string) error {
+	fresh := make(map[types.UID]T, len(list))
+	for _, obj := range list {
+		if o, ok := obj.(T); ok {
+			fresh[o.GetUID()] = o
+		}
+	}
+	for uid, old := range s.objects {
+		if _, ok := fresh[uid]; !ok {
+			s.report(old, kept{deleted: true})
+		}
+	}
+	for _, obj := range list {
+		o, ok := obj.(T)
+		if !ok {
+			continue
+		}
+		if old, known := s.objects[o.GetUID()]; !known || version(old) != version(o) {
+			s.report(o, kept{initial: !s.listed})
+		}
+	}
+	s.objects, s.listed = fresh, true
+	return nil
+}
+
+// Resync implements cache.ReflectorStore.
+func (s *store[T]) Resync() error { return nil }
+
+func version(obj any) string {
+	m, err := meta.Accessor(obj)
+	if err != nil {
+		return ""
+	}
+	return m.GetResourceVersion()
+}
+
+// link turns the results of all watches' requests into one state of the connection.
+type link struct {
+	emit   func(lab.Change)
+	server string
+
+	mu     sync.Mutex
+	up     bool
+	told   bool // whether anything was emitted yet
+	down   map[string]error
+	denied map[string]bool
+}
+
+// report takes in the result of one request for resource.
+func (l *link) report(ctx context.Context, resource string, err error) {
+	if err != nil && ctx.Err() != nil {
+		return // the end of the session, not of the connection
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	forbidden := apierrors.IsForbidden(err)
+	if forbidden != l.denied[resource] && (err == nil || forbidden) {
+		l.denied[resource] = forbidden
+		change := lab.AccessChanged{Resource: resource, Denied: forbidden}
+		if forbidden {
+			change.Problem = reason(l.server, err)
+		}
+		l.emit(change)
+	}
+	switch {
+	// The server answered: that a watch is too old or not permitted says nothing against the connection.
+	case err == nil, forbidden, apierrors.IsResourceExpired(err), apierrors.IsGone(err), apierrors.IsNotFound(err):
+		delete(l.down, resource)
+	default:
+		l.down[resource] = err
+	}
+	up := len(l.down) == 0
+	if up == l.up && l.told {
+		return
+	}
+	l.up, l.told = up, true
+	change := lab.LinkChanged{Up: up}
+	if !up {
+		change.Problem = reason(l.server, err)
+	}
+	l.emit(change)
+}
