@@ -1,0 +1,166 @@
+package events
+
+import (
+	"slices"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
+
+	"healthlab/lab"
+	"healthlab/tui/theme"
+	"healthlab/tui/widget"
+)
+
+// wide is the width from which an event takes one line; below it takes two.
+const wide = 100
+
+// Pane shows the events of the session's namespace.
+type Pane struct {
+	frame   widget.Frame
+	style   theme.Style
+	lang    lab.Lang
+	events []lab.Event
+	rows    []row
+	scroll  widget.Scroll
+}
+
+// New returns an empty pane.
+func New() *Pane { return &Pane{scroll: widget.NewScroll(true)} }
+
+// Title returns the pane's title.
+func (p *Pane) Title(l lab.Lang) string { return l.Pick("이벤트", "Events") }
+
+// SetSize sets the size inside the border, in cells.
+func (p *Pane) SetSize(w, h int) { p.frame.Resize(w, h) }
+
+// SetStyle sets theme and language.
+func (p *Pane) SetStyle(s theme.Style, l lab.Lang) {
+	p.style, p.lang = s, l
+	p.frame.Invalidate()
+}
+
+// SetSnapshot takes over the events of s.
+func (p *Pane) SetSnapshot(s *lab.Snapshot) {
+	if !slices.Equal(p.events, s.Events) {
+		p.events, p.rows = s.Events, rows(s.Events)
+		p.frame.Invalidate()
+	}
+}
+
+// View draws the pane.
+func (p *Pane) View(now time.Time) string {
+	return p.frame.Draw(now, p.style.Glyphs.Ellipsis, func(w, h int) ([]string, bool) { return p.draw(w, h, now) })
+}
+
+func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
+	if len(p.rows) == 0 {
+		return []string{p.style.Placeholder.Render(p.lang.Pick("아직 이벤트가 없습니다.", "No events yet."))}, false
+	}
+	if w < wide {
+		return p.drawNarrow(h, now), true
+	}
+	titled := h >= 3
+	if titled {
+		h--
+	}
+	p.scroll.Fit(len(p.rows), h)
+	from, to := p.scroll.Window()
+	visible := p.rows[from:to]
+	ages := make([]string, len(visible))
+	for i := range visible {
+		ages[i] = visible[i].age(now)
+	}
+	columns := p.columns()
+	widths := widget.Widths(columns, len(visible), func(i, c int) int {
+		switch c {
+		case 0:
+			return 1
+		case 1:
+			return len(ages[i])
+		case 2:
+			return visible[i].typeW
+		case 3:
+			return visible[i].reasonW
+		case 4:
+			return visible[i].objectW
+		}
+		return 0
+	}, w)
+	tail := p.style.Glyphs.Ellipsis
+	var lines []string
+	if titled {
+		lines = append(lines, p.style.Header.Render(widget.Titles(columns, widths, tail)))
+	}
+	for i := range visible {
+		lines = append(lines, p.line(&visible[i], ages[i], columns, widths, now))
+	}
+	return lines, true
+}
+
+func (p *Pane) columns() []widget.Column {
+	return []widget.Column{
+		{Title: "", Min: 1},
+		{Title: p.lang.Pick("최근 발생", "LAST SEEN"), Min: 4, Max: 24},
+		{Title: p.lang.Pick("유형", "TYPE"), Drop: 3},
+		{Title: p.lang.Pick("이유", "REASON"), Max: 22},
+		{Title: p.lang.Pick("대상", "OBJECT"), Max: 42, Drop: 2},
+		{Title: p.lang.Pick("메시지", "MESSAGE"), Min: 20, Flex: true},
+	}
+}
+
+func (p *Pane) line(r *row, age string, columns []widget.Column, widths []int, now time.Time) string {
+	glyph, kind, ageStyle := p.styles(r, now)
+	return widget.Row(columns, widths, p.style.Glyphs.Ellipsis,
+		kind.Render(glyph), ageStyle.Render(age), kind.Render(r.typ), kind.Render(r.reason),
+		p.style.Muted.Render(r.object), p.style.Text.Render(r.message))
+}
+
+// drawNarrow gives each event two lines, so that its message can be read.
+func (p *Pane) drawNarrow(h int, now time.Time) []string {
+	p.scroll.Fit(len(p.rows), max(h/2, 1))
+	from, to := p.scroll.Window()
+	lines := make([]string, 0, 2*(to-from))
+	for i := from; i < to; i++ {
+		r := &p.rows[i]
+		glyph, kind, ageStyle := p.styles(r, now)
+		lines = append(lines,
+			kind.Render(glyph+" "+r.reason)+"  "+ageStyle.Render(r.age(now))+"  "+p.style.Muted.Render(r.object),
+			"  "+p.style.Text.Render(r.message))
+	}
+	return lines
+}
+
+func (p *Pane) styles(r *row, now time.Time) (glyph string, kind, age lipgloss.Style) {
+	glyph, kind, age = p.style.Glyphs.Info, p.style.Info, p.style.Muted
+	if r.warning {
+		glyph, kind = p.style.Glyphs.Warn, p.style.Warn
+	}
+	if fresh, recent := p.style.Changed(now.Sub(r.last)); recent {
+		age = fresh
+	}
+	return glyph, kind, age
+}
+
+// Animated reports whether ages are on the screen.
+func (p *Pane) Animated() bool { return p.frame.Ticking() }
+
+// ScrollBy scrolls n lines down.
+func (p *Pane) ScrollBy(n int) {
+	p.scroll.By(n)
+	p.frame.Invalidate()
+}
+
+// HandleKey scrolls.
+func (p *Pane) HandleKey(msg tea.KeyPressMsg) (lab.Action, bool) {
+	if !p.scroll.HandleKey(msg) {
+		return nil, false
+	}
+	p.frame.Invalidate()
+	return nil, true
+}
+
+// Keys returns the pane's own keys.
+func (p *Pane) Keys() []key.Binding { return widget.ScrollKeys(p.lang.Pick("스크롤", "scroll"), p.lang.Pick("처음/끝", "start/end")) }
+

@@ -1,0 +1,128 @@
+package output
+
+import (
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"healthlab/lab"
+	"healthlab/tui/widget"
+)
+
+// Typing reports whether keys are text of a search, and so must reach HandleKey as they were typed.
+func (p *Pane) Typing() bool { return p.typing }
+
+// HandleKey scrolls, searches, goes to other tasks and cancels the shown one.
+func (p *Pane) HandleKey(msg tea.KeyPressMsg) (lab.Action, bool) {
+	p.frame.Invalidate()
+	if p.typing {
+		p.typeKey(msg)
+		return nil, true
+	}
+	switch msg.String() {
+	case "/":
+		p.typing, p.word = true, ""
+	case "n":
+		return nil, p.jump(1)
+	case "N":
+		return nil, p.jump(-1)
+	case "esc":
+		if p.word == "" {
+			return nil, false
+		}
+		p.word = ""
+	case "[":
+		p.other(-1)
+	case "]":
+		p.other(1)
+	case "left", "h":
+		p.column = max(p.column-8, 0)
+	case "right", "l":
+		p.column += 8
+	case "w":
+		p.wrap, p.column = !p.wrap, 0
+	case "x":
+		if i := p.index(); i >= 0 && p.tasks[i].State == lab.TaskRunning {
+			return lab.Cancel{Task: p.tasks[i].ID}, true
+		}
+		return nil, false
+	default:
+		return nil, p.scroll.HandleKey(msg)
+	}
+	p.column = min(p.column, p.widest())
+	return nil, true
+}
+
+func (p *Pane) typeKey(msg tea.KeyPressMsg) {
+	switch msg.String() {
+	case "enter":
+		p.typing = false
+		p.jump(1)
+	case "esc":
+		p.typing, p.word = false, ""
+	case "backspace":
+		if r := []rune(p.word); len(r) > 0 {
+			p.word = string(r[:len(r)-1])
+		}
+	default:
+		p.word += widget.Clean(msg.Text)
+	}
+}
+
+// jump scrolls to the next (or, with -1, the previous) line that matches, going round at the end.
+func (p *Pane) jump(direction int) bool {
+	w, _ := p.frame.Size()
+	lines := p.lines
+	if p.wrap {
+		lines = fold(lines, w)
+	}
+	hits := find(lines, p.word)
+	if len(hits) == 0 {
+		return p.word != ""
+	}
+	from, _ := p.scroll.Window()
+	target := hits[0]
+	if direction > 0 {
+		for _, hit := range hits {
+			if hit > from {
+				target = hit
+				break
+			}
+		}
+	} else {
+		target = hits[len(hits)-1]
+		for _, hit := range hits {
+			if hit < from {
+				target = hit
+			}
+		}
+	}
+	p.scroll.By(target - from)
+	return true
+}
+
+func (p *Pane) other(direction int) {
+	if i := p.index() + direction; i >= 0 && i < len(p.tasks) {
+		p.chosen = p.tasks[i].ID
+		p.load()
+	}
+}
+
+func (p *Pane) widest() int {
+	most := 0
+	for _, line := range p.lines {
+		most = max(most, widget.Width(line)-1)
+	}
+	return most
+}
+
+// Keys returns the pane's own keys.
+func (p *Pane) Keys() []key.Binding {
+	pick := p.lang.Pick
+	return append(widget.ScrollKeys(pick("스크롤", "scroll"), pick("처음/끝", "start/end")),
+		key.NewBinding(key.WithKeys("/"), key.WithHelp("/", pick("찾기", "search"))),
+		key.NewBinding(key.WithKeys("n", "N"), key.WithHelp("n/N", pick("다음/이전 찾기", "next/previous match"))),
+		key.NewBinding(key.WithKeys("[", "]"), key.WithHelp("[/]", pick("이전/다음 명령", "earlier/later command"))),
+		key.NewBinding(key.WithKeys("left", "right", "h", "l"), key.WithHelp("←/→", pick("옆으로", "sideways"))),
+		key.NewBinding(key.WithKeys("w"), key.WithHelp("w", pick("줄바꿈", "wrap"))),
+		key.NewBinding(key.WithKeys("x"), key.WithHelp("x", pick("취소", "cancel"))))
+}

@@ -1,0 +1,203 @@
+package output
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
+	"k8s.io/apimachinery/pkg/util/duration"
+
+	"healthlab/lab"
+	"healthlab/tui/theme"
+	"healthlab/tui/widget"
+)
+
+// Pane shows one task at a time, the newest unless another one was chosen.
+type Pane struct {
+	frame widget.Frame
+	style theme.Style
+	lang  lab.Lang
+
+	tasks  []lab.Task
+	chosen uint64 // 0 for the newest
+
+	shown  uint64 // the task that lines belong to
+	lines  []string
+	length int // of the output that lines were made from
+	scroll widget.Scroll
+	column int // the first cell shown
+	wrap   bool
+
+	typing bool
+	word   string
+}
+
+// New returns an empty pane.
+func New() *Pane { return &Pane{scroll: widget.NewScroll(true), wrap: true} }
+
+// Title returns the pane's title, with the place of the shown task among those remembered.
+func (p *Pane) Title(l lab.Lang) string {
+	title := l.Pick("명령 출력", "Command output")
+	if i := p.index(); i >= 0 && len(p.tasks) > 1 {
+		title += fmt.Sprintf(" %d/%d", i+1, len(p.tasks))
+	}
+	return title
+}
+
+// SetSize sets the size inside the border, in cells.
+func (p *Pane) SetSize(w, h int) { p.frame.Resize(w, h) }
+
+// SetStyle sets theme and language.
+func (p *Pane) SetStyle(s theme.Style, l lab.Lang) {
+	p.style, p.lang = s, l
+	p.frame.Invalidate()
+}
+
+// SetSnapshot takes over the tasks. A new task is shown at once.
+func (p *Pane) SetSnapshot(s *lab.Snapshot) {
+	if n := len(s.Tasks); n > 0 && (len(p.tasks) == 0 || s.Tasks[n-1].ID != p.tasks[len(p.tasks)-1].ID) {
+		p.chosen = 0
+	}
+	p.tasks = s.Tasks
+	p.load()
+	p.frame.Invalidate()
+}
+
+// load prepares the output of the shown task, if it is not the one that has been prepared.
+func (p *Pane) load() {
+	i := p.index()
+	if i < 0 {
+		p.shown, p.lines, p.length = 0, nil, 0
+		return
+	}
+	t := p.tasks[i]
+	if t.ID != p.shown {
+		p.scroll, p.column = widget.NewScroll(true), 0
+	} else if len(t.Output) == p.length {
+		return
+	}
+	p.shown, p.lines, p.length = t.ID, widget.CleanANSI(t.Output), len(t.Output)
+}
+
+func (p *Pane) index() int {
+	for i := range p.tasks {
+		if p.tasks[i].ID == p.chosen {
+			return i
+		}
+	}
+	return len(p.tasks) - 1
+}
+
+// View draws the pane.
+func (p *Pane) View(now time.Time) string {
+	return p.frame.Draw(now, p.style.Glyphs.Ellipsis, func(w, h int) ([]string, bool) { return p.draw(w, h, now) })
+}
+
+func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
+	i := p.index()
+	if i < 0 {
+		return []string{p.style.Placeholder.Render(p.lang.Pick(
+			"실행한 명령이 아직 없습니다.", "No command has run yet."))}, false
+	}
+	t := p.tasks[i]
+	lines := p.head(t, w, h, now)
+	var foot []string
+	if p.typing || p.word != "" {
+		foot = []string{p.searchLine()}
+	}
+	room := max(h-len(lines)-len(foot), 0)
+	body := p.lines
+	if p.wrap {
+		body = fold(body, w)
+	}
+	p.scroll.Fit(len(body), room)
+	from, to := p.scroll.Window()
+	for _, line := range body[from:to] {
+		lines = append(lines, p.highlight(ansi.Cut(line, p.column, p.column+w)))
+	}
+	for len(foot) > 0 && len(lines) < h-1 {
+		lines = append(lines, "")
+	}
+	return append(lines, foot...), t.State == lab.TaskRunning
+}
+
+// head says what was carried out and how it stands. A failure's reason is shown in full as far as half the pane.
+func (p *Pane) head(t lab.Task, w, h int, now time.Time) []string {
+	what := "$ " + widget.Clean(t.Line)
+	if t.Line == "" {
+		what = widget.Clean(t.Title.In(p.lang))
+	}
+	word, st := p.state(t, now)
+	lines := []string{p.style.Command.Render(widget.Fit(what, min(widget.Width(what), w), p.style.Glyphs.Ellipsis)), st.Render(word)}
+	if !t.Problem.IsZero() {
+		for _, line := range widget.Wrap(widget.Clean(t.Problem.In(p.lang)), w) {
+			if len(lines) <= max(h/2, 2) {
+				lines = append(lines, p.style.Bad.Render(line))
+			}
+		}
+	}
+	return lines
+}
+
+func (p *Pane) state(t lab.Task, now time.Time) (string, lipgloss.Style) {
+	g, pick := p.style.Glyphs, p.lang.Pick
+	took := t.Took.Round(100 * time.Millisecond).String()
+	if t.Took < 100*time.Millisecond {
+		took = fmt.Sprintf("%dms", t.Took.Milliseconds())
+	}
+	switch t.State {
+	case lab.TaskDone:
+		return g.OK + " " + pick("완료", "done") + ", " + took, p.style.Good
+	case lab.TaskFailed:
+		return fmt.Sprintf("%s %s, %s, %s %d", g.Fail, pick("실패", "failed"), took, pick("종료 코드", "exit code"),
+			t.ExitCode), p.style.Bad
+	case lab.TaskCanceled:
+		return g.Canceled + " " + pick("취소됨", "canceled") + ", " + took, p.style.Warn
+	default:
+		since := duration.HumanDuration(max(now.Sub(t.Started), 0))
+		return g.Running + " " + pick("실행 중, "+since+" 경과 (x로 취소)", "running for "+since+" (x cancels)"), p.style.Info
+	}
+}
+
+func (p *Pane) searchLine() string {
+	hits := len(find(p.lines, p.word))
+	text := "/" + p.word
+	if p.typing {
+		return p.style.Key.Render(text + "_")
+	}
+	return p.style.Muted.Render(fmt.Sprintf(p.lang.Pick("%s  %d줄에서 찾음 (n/N 이동, Esc 끝)", "%s  %d lines (n/N move, Esc ends)"),
+		text, hits))
+}
+
+func (p *Pane) highlight(line string) string {
+	if p.word == "" {
+		return line
+	}
+	plain := ansi.Strip(line)
+	pieces := split(plain, p.word)
+	if len(pieces) == 1 {
+		return line
+	}
+	var out strings.Builder
+	for i, piece := range pieces {
+		st := p.style.Text
+		if i%2 == 1 {
+			st = p.style.Match
+		}
+		out.WriteString(st.Render(piece))
+	}
+	return out.String()
+}
+
+// Animated reports whether a running task's time is on the screen.
+func (p *Pane) Animated() bool { return p.frame.Ticking() }
+
+// ScrollBy scrolls n lines down.
+func (p *Pane) ScrollBy(n int) {
+	p.scroll.By(n)
+	p.frame.Invalidate()
+}

@@ -1,0 +1,227 @@
+package probelog
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
+	"k8s.io/apimachinery/pkg/util/duration"
+
+	"healthlab/lab"
+	"healthlab/probes"
+	"healthlab/tui/theme"
+	"healthlab/tui/widget"
+)
+
+// Pane shows the attempts of healthlab's own engine.
+type Pane struct {
+	frame     widget.Frame
+	style     theme.Style
+	lang      lab.Lang
+	attempts  []lab.Attempt
+	witnesses []witness
+	scroll    widget.Scroll
+}
+
+// New returns an empty pane.
+func New() *Pane { return &Pane{scroll: widget.NewScroll(true)} }
+
+// Title returns the pane's title.
+func (p *Pane) Title(l lab.Lang) string {
+	if !p.scroll.Following() {
+		return l.Pick("프로브 기록 (멈춤, G로 이어 보기)", "Probe log (paused, G follows)")
+	}
+	return l.Pick("프로브 기록", "Probe log")
+}
+
+// SetSize sets the size inside the border, in cells.
+func (p *Pane) SetSize(w, h int) { p.frame.Resize(w, h) }
+
+// SetStyle sets theme and language.
+func (p *Pane) SetStyle(s theme.Style, l lab.Lang) {
+	p.style, p.lang = s, l
+	p.frame.Invalidate()
+}
+
+// SetSnapshot takes over the attempts, and what the kubelet reported.
+func (p *Pane) SetSnapshot(s *lab.Snapshot) {
+	if !slices.Equal(p.attempts, s.Attempts) {
+		p.scroll.Dropped(widget.Dropped(p.attempts, s.Attempts))
+		p.attempts = s.Attempts
+		p.frame.Invalidate()
+	}
+	if w := witnesses(s.Pods); !slices.Equal(p.witnesses, w) {
+		p.witnesses = w
+		p.frame.Invalidate()
+	}
+}
+
+// View draws the pane.
+func (p *Pane) View(now time.Time) string {
+	return p.frame.Draw(now, p.style.Glyphs.Ellipsis, func(w, h int) ([]string, bool) { return p.draw(w, h, now) })
+}
+
+func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
+	if len(p.attempts) == 0 && len(p.witnesses) == 0 {
+		return []string{p.style.Placeholder.Render(p.lang.Pick(
+			"아직 프로브를 실행하지 않았습니다.", "No probe has run yet."))}, false
+	}
+	footer := p.footer(h/3, now)
+	h -= len(footer)
+	var lines []string
+	titled := h >= 3
+	if titled {
+		h--
+	}
+	p.scroll.Fit(len(p.attempts), h)
+	from, to := p.scroll.Window()
+	visible := rows(p.attempts[from:to])
+	columns := p.columns()
+	cells := make([][]string, len(visible))
+	for i, r := range visible {
+		cells[i] = []string{
+			r.clock, r.pod, r.container, r.kind, r.mechanism, p.outcome(r), r.took, r.count, p.message(r),
+		}
+	}
+	widths := widget.Widths(columns, len(cells), func(i, c int) int { return widget.Width(cells[i][c]) }, w)
+	tail := p.style.Glyphs.Ellipsis
+	if titled {
+		lines = append(lines, p.style.Header.Render(widget.Titles(columns, widths, tail)))
+	}
+	fading := false
+	for i, r := range visible {
+		recent := p.paint(cells[i], r, now)
+		fading = fading || recent
+		lines = append(lines, widget.Row(columns, widths, tail, cells[i]...))
+	}
+	for len(lines) < h && len(footer) > 0 {
+		lines = append(lines, "")
+	}
+	return append(lines, footer...), fading || len(footer) > 0
+}
+
+func (p *Pane) columns() []widget.Column {
+	pick := p.lang.Pick
+	return []widget.Column{
+		{Title: pick("시각", "TIME"), Min: 8, Drop: 1},
+		{Title: pick("Pod", "POD"), Min: 8, Max: 40, Drop: 3},
+		{Title: pick("컨테이너", "CONTAINER"), Max: 20, Drop: 6},
+		{Title: pick("종류", "KIND")},
+		{Title: pick("방식", "VIA"), Drop: 5},
+		{Title: pick("결과", "OUTCOME")},
+		{Title: pick("시간", "TOOK"), Right: true, Drop: 4},
+		{Title: pick("연속", "COUNT"), Right: true},
+		{Title: pick("메시지", "MESSAGE"), Min: 12, Flex: true, Drop: 2},
+	}
+}
+
+func (p *Pane) outcome(r row) string {
+	g, pick := p.style.Glyphs, p.lang.Pick
+	switch {
+	case r.outcome == probes.Success && r.warning:
+		return g.Warn + " " + pick("성공(경고)", "warning")
+	case r.outcome == probes.Success:
+		return g.OK + " " + pick("성공", "success")
+	case r.outcome == probes.Failure:
+		return g.Fail + " " + pick("실패", "failure")
+	default:
+		return g.Unknown + " " + pick("알 수 없음", "unknown")
+	}
+}
+
+func (p *Pane) message(r row) string {
+	note := ""
+	switch {
+	case r.changed && r.verdict == probes.Passing:
+		note = p.lang.Pick("판정: 정상", "verdict: passing")
+	case r.changed && r.verdict == probes.Failing:
+		note = p.lang.Pick("판정: 실패", "verdict: failing")
+	}
+	if r.onHold {
+		hold := p.style.Glyphs.Hold + " " + p.lang.Pick("새 컨테이너를 기다림", "waits for a new container")
+		if note != "" {
+			hold = note + ", " + hold
+		}
+		note = hold
+	}
+	if note == "" || r.message == "" {
+		return note + r.message
+	}
+	return note + " | " + r.message
+}
+
+// paint styles the cells of r in place and reports whether the row still stands out for being new.
+func (p *Pane) paint(cells []string, r row, now time.Time) bool {
+	kind := p.outcomeStyle(r)
+	clock, recent := p.style.Changed(now.Sub(r.at))
+	if !recent {
+		clock = p.style.Muted
+	}
+	message := p.style.Muted
+	if r.changed {
+		message = p.style.Strong
+	}
+	styles := []lipgloss.Style{
+		clock, p.style.Text, p.style.Muted, p.style.Text, p.style.Muted, kind, p.style.Muted, kind, message,
+	}
+	for i, st := range styles {
+		cells[i] = st.Render(cells[i])
+	}
+	return recent
+}
+
+func (p *Pane) outcomeStyle(r row) lipgloss.Style {
+	switch {
+	case r.warning:
+		return p.style.Warn
+	case r.outcome == probes.Success:
+		return p.style.Good
+	case r.outcome == probes.Failure:
+		return p.style.Bad
+	default:
+		return p.style.Info
+	}
+}
+
+// footer sets beside each other what healthlab and the kubelet saw of each probe that failed, the latest last, in at
+// most n lines.
+func (p *Pane) footer(n int, now time.Time) []string {
+	shown := slices.Clone(p.witnesses)
+	slices.SortStableFunc(shown, func(a, b witness) int { return a.last.Compare(b.last) })
+	shown = shown[max(len(shown)-max(n, 0), 0):]
+	var lines []string
+	for _, w := range shown {
+		age := duration.HumanDuration(max(now.Sub(w.last), 0))
+		head := fmt.Sprintf(p.lang.Pick("kubelet: %s 실패 %d회 (%s 전), healthlab: %d회", "kubelet: %s failed x%d (%s ago), "+
+			"healthlab: x%d"), w.kind, w.reported, age, w.seen)
+		lines = append(lines, p.style.Warn.Render(p.style.Glyphs.Warn+" "+head)+
+			p.style.Muted.Render("  "+w.pod+"  "+w.message))
+	}
+	return lines
+}
+
+// Animated reports whether what is on the screen changes with time.
+func (p *Pane) Animated() bool { return p.frame.Ticking() }
+
+// ScrollBy scrolls n lines down.
+func (p *Pane) ScrollBy(n int) {
+	p.scroll.By(n)
+	p.frame.Invalidate()
+}
+
+// HandleKey scrolls.
+func (p *Pane) HandleKey(msg tea.KeyPressMsg) (lab.Action, bool) {
+	if !p.scroll.HandleKey(msg) {
+		return nil, false
+	}
+	p.frame.Invalidate()
+	return nil, true
+}
+
+// Keys returns the pane's own keys.
+func (p *Pane) Keys() []key.Binding {
+	return widget.ScrollKeys(p.lang.Pick("스크롤", "scroll"), p.lang.Pick("처음/이어 보기", "start/follow"))
+}

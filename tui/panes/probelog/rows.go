@@ -1,0 +1,94 @@
+package probelog
+
+import (
+	"fmt"
+	"time"
+
+	"healthlab/lab"
+	"healthlab/probes"
+	"healthlab/tui/widget"
+)
+
+// row is an attempt made ready for drawing.
+type row struct {
+	at                   time.Time
+	clock                string
+	pod, container       string
+	kind, mechanism      string
+	outcome              probes.Outcome
+	warning              bool
+	took, count, message string
+	// changed says that this attempt changed the verdict; onHold that the worker now waits for a new container.
+	changed, onHold bool
+	verdict         probes.Verdict
+}
+
+func rows(attempts []lab.Attempt) []row {
+	out := make([]row, len(attempts))
+	for i, a := range attempts {
+		out[i] = row{
+			at: a.Start, clock: a.Start.Local().Format(time.TimeOnly),
+			pod: a.Pod, container: a.Container,
+			kind: string(a.Key.Kind), mechanism: string(a.Mechanism),
+			outcome: a.Outcome, warning: a.Warning,
+			took: took(a.Took), count: count(a.Streak, a.Threshold), message: widget.Clean(a.Message),
+			changed: a.Changed, onHold: a.OnHold, verdict: a.Verdict,
+		}
+	}
+	return out
+}
+
+// took writes a duration in three significant figures at most.
+func took(d time.Duration) string {
+	switch {
+	case d < time.Millisecond:
+		return fmt.Sprintf("%dµs", max(d.Microseconds(), 0))
+	case d < time.Second:
+		return fmt.Sprintf("%dms", d.Milliseconds())
+	default:
+		return fmt.Sprintf("%.1fs", d.Seconds())
+	}
+}
+
+// count is how far a streak is on its way to the threshold; once past it, the streak goes on being counted.
+func count(streak, threshold int) string {
+	if threshold <= 0 {
+		return ""
+	}
+	return fmt.Sprintf("%d/%d", streak, threshold)
+}
+
+// witness is what both saw of one probe since its container started.
+type witness struct {
+	pod, container string
+	kind           string
+	seen           int // failures among the attempts that healthlab still remembers
+	reported       int // failures that the kubelet has put into events
+	last           time.Time
+	message        string
+}
+
+// witnesses returns the probes that the kubelet has reported failures of.
+func witnesses(pods []lab.Pod) []witness {
+	var out []witness
+	for _, pod := range pods {
+		for _, c := range pod.Containers {
+			for _, p := range c.Probes {
+				if p.KubeletFailures == 0 {
+					continue
+				}
+				w := witness{
+					pod: pod.Name, container: c.Name, kind: string(p.Spec.Kind),
+					reported: p.KubeletFailures, last: p.KubeletLast, message: widget.Clean(p.KubeletMessage),
+				}
+				for _, a := range p.Recent {
+					if a.Outcome == probes.Failure {
+						w.seen++
+					}
+				}
+				out = append(out, w)
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,170 @@
+package replicas
+
+import (
+	"fmt"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
+
+	"healthlab/lab"
+	"healthlab/tui/theme"
+	"healthlab/tui/widget"
+)
+
+// Pane shows deployments and endpoints.
+type Pane struct {
+	frame       widget.Frame
+	style       theme.Style
+	lang        lab.Lang
+	deployments []lab.Deployment
+	endpoints   []endpoint
+	namespace   string
+	changes     widget.Changes
+	scroll      widget.Scroll
+}
+
+// New returns an empty pane.
+func New() *Pane { return &Pane{} }
+
+// Title returns the pane's title.
+func (p *Pane) Title(l lab.Lang) string { return l.Pick("레플리카와 엔드포인트", "Replicas and endpoints") }
+
+// SetSize sets the size inside the border, in cells.
+func (p *Pane) SetSize(w, h int) { p.frame.Resize(w, h) }
+
+// SetStyle sets theme and language.
+func (p *Pane) SetStyle(s theme.Style, l lab.Lang) {
+	p.style, p.lang = s, l
+	p.frame.Invalidate()
+}
+
+// SetSnapshot takes over deployments and endpoints, and remembers what has changed.
+func (p *Pane) SetSnapshot(s *lab.Snapshot) {
+	if s.Cluster.Namespace != p.namespace {
+		p.namespace, p.endpoints = s.Cluster.Namespace, nil
+	}
+	p.deployments = s.Deployments
+	p.endpoints = endpoints(s.At, s.Endpoints, p.endpoints)
+	p.changes.Begin()
+	for _, d := range p.deployments {
+		p.changes.Note("d/"+d.Name, line(d, true), s.At)
+	}
+	for _, e := range p.endpoints {
+		p.changes.Note("e/"+e.service+"/"+e.address, fmt.Sprint(e.state), s.At)
+	}
+	p.changes.End()
+	p.frame.Invalidate()
+}
+
+// View draws the pane.
+func (p *Pane) View(now time.Time) string {
+	return p.frame.Draw(now, p.style.Glyphs.Ellipsis, func(w, h int) ([]string, bool) { return p.draw(w, h, now) })
+}
+
+func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
+	if len(p.deployments) == 0 && len(p.endpoints) == 0 {
+		return []string{p.style.Placeholder.Render(p.lang.Pick(
+			"아직 Deployment가 없습니다.", "No deployment yet."))}, false
+	}
+	var lines []string
+	ticking := false
+	for _, d := range p.deployments {
+		st, recent := p.style.Changed(p.changes.Age("d/"+d.Name, now))
+		ticking = ticking || recent
+		lines = append(lines, p.deployment(d, w, st)...)
+	}
+	service := ""
+	for _, e := range p.endpoints {
+		if e.service != service {
+			service = e.service
+			lines = append(lines, p.style.Heading.Render(p.lang.Pick("서비스 ", "Service ")+service))
+		}
+		st, recent := p.style.Changed(p.changes.Age("e/"+e.service+"/"+e.address, now))
+		ticking = ticking || recent || e.state == gone
+		lines = append(lines, p.endpoint(e, st, recent))
+	}
+	p.scroll.Fit(len(lines), h)
+	from, to := p.scroll.Window()
+	return lines[from:to], ticking
+}
+
+// deployment draws a heading with a bar and the Replicas line, in as many lines as w needs to show all numbers.
+func (p *Pane) deployment(d lab.Deployment, w int, st lipgloss.Style) []string {
+	name := "Deployment " + d.Name
+	if d.Deleting {
+		name += p.lang.Pick(" (삭제 중)", " (being deleted)")
+	}
+	g := p.style.Glyphs
+	bar := widget.Bar([]widget.Part{
+		{Count: d.Available, Mark: widget.Mark{Glyph: g.Full, Style: p.style.Good}},
+		{Count: max(d.Desired-d.Available, d.Unavailable), Mark: widget.Mark{Glyph: g.Empty, Style: p.style.Bad}},
+	}, max(min(w-8, 24), 0))
+	glyph, mood := g.OK, p.style.Good
+	if d.Available < d.Desired {
+		glyph, mood = g.Fail, p.style.Bad
+	}
+	ratio := mood.Render(fmt.Sprintf("%s %d/%d ", glyph, d.Available, d.Desired)) +
+		p.style.Text.Render(p.lang.Pick("사용 가능", "available"))
+	lines := []string{p.style.Heading.Render(name), bar + " " + ratio}
+	text := line(d, false)
+	if widget.Width(text) > w {
+		text = line(d, true)
+	}
+	for _, part := range widget.Wrap(text, w) {
+		lines = append(lines, st.Render(part))
+	}
+	return lines
+}
+
+func (p *Pane) endpoint(e endpoint, fresh lipgloss.Style, recent bool) string {
+	g, pick := p.style.Glyphs, p.lang.Pick
+	glyph, word, st, address := g.OK, pick("요청 받음", "gets requests"), p.style.Good, p.style.Text
+	switch e.state {
+	case unready:
+		glyph, word, st, address = g.Fail, pick("제외됨(준비 안 됨)", "left out (not ready)"), p.style.Bad, p.style.Struck
+	case terminating:
+		glyph, word, st, address = g.Hold, pick("제외됨(종료 중)", "left out (terminating)"), p.style.Warn, p.style.Struck
+	case gone:
+		glyph, word, st, address = g.Wait, pick("사라짐", "gone"), p.style.Muted, p.style.Struck
+	case ready:
+	}
+	if recent {
+		st = fresh
+	}
+	return "  " + st.Render(glyph+" "+word) + "  " + address.Render(e.address) + "  " + p.style.Muted.Render(e.pod)
+}
+
+// Animated reports whether something on the screen changes with time.
+func (p *Pane) Animated() bool { return p.frame.Ticking() }
+
+// ScrollBy scrolls n lines down.
+func (p *Pane) ScrollBy(n int) {
+	p.scroll.By(n)
+	p.frame.Invalidate()
+}
+
+// HandleKey scrolls.
+func (p *Pane) HandleKey(msg tea.KeyPressMsg) (lab.Action, bool) {
+	if !p.scroll.HandleKey(msg) {
+		return nil, false
+	}
+	p.frame.Invalidate()
+	return nil, true
+}
+
+// Keys returns the pane's own keys.
+func (p *Pane) Keys() []key.Binding {
+	return widget.ScrollKeys(p.lang.Pick("스크롤", "scroll"), p.lang.Pick("처음/끝", "start/end"))
+}
+
+// Available returns the available and desired replicas of all deployments that are not being deleted, for large type.
+func Available(deployments []lab.Deployment) (available, desired int) {
+	for _, d := range deployments {
+		if !d.Deleting {
+			available, desired = available+d.Available, desired+d.Desired
+		}
+	}
+	return available, desired
+}

@@ -1,0 +1,72 @@
+package replicas
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"healthlab/lab"
+	"healthlab/tui/widget"
+)
+
+// line is the Replicas line as kubectl describe deployment prints it; narrow leaves out its blanks for alignment.
+func line(d lab.Deployment, narrow bool) string {
+	label := "Replicas:               "
+	if narrow {
+		label = "Replicas: "
+	}
+	return fmt.Sprintf(label+"%d desired | %d updated | %d total | %d available | %d unavailable",
+		d.Desired, d.Updated, d.Total, d.Available, d.Unavailable)
+}
+
+// state is whether an endpoint is sent requests.
+type state int
+
+const (
+	ready state = iota
+	unready
+	terminating
+	gone // no longer in any EndpointSlice
+)
+
+// endpoint is an address made ready for drawing.
+type endpoint struct {
+	service, address, pod string
+	state                 state
+	since                 time.Time // of gone
+}
+
+// keepGone is how long an address that left is still shown.
+const keepGone = 60 * time.Second
+
+// endpoints merges what is there now with what was shown before: an address that left stays for keepGone.
+func endpoints(now time.Time, current []lab.Endpoint, before []endpoint) []endpoint {
+	out := make([]endpoint, 0, len(current))
+	for _, e := range current {
+		s := unready
+		switch {
+		case e.Terminating:
+			s = terminating
+		case e.Ready:
+			s = ready
+		}
+		out = append(out, endpoint{service: e.Service, address: widget.Clean(e.Address), pod: e.Pod, state: s})
+	}
+	for _, b := range before {
+		there := slices.ContainsFunc(out, func(e endpoint) bool { return e.service == b.service && e.address == b.address })
+		if b.state != gone {
+			b.state, b.since = gone, now
+		}
+		if !there && now.Sub(b.since) < keepGone {
+			out = append(out, b)
+		}
+	}
+	slices.SortStableFunc(out, func(a, b endpoint) int {
+		if c := strings.Compare(a.service, b.service); c != 0 {
+			return c
+		}
+		return strings.Compare(a.address, b.address)
+	})
+	return out
+}
