@@ -24,7 +24,8 @@ type Step struct {
 	// Goals are what must hold for the step to be complete, in the order in which they come about. A step without
 	// goals is complete once the student has gone on to the next one.
 	Goals []Goal
-	// Fault is the ID of the fault (or repair) that this step is about, or empty.
+	// Fault is the ID of the fault (or repair) that this step is about, or empty. Such a step has no Commands: its run
+	// key is the fault.
 	Fault    string
 	Question *Question
 	Hints    []Text
@@ -39,7 +40,8 @@ type Step struct {
 // Command is one thing a step does, shown exactly as a student could type it.
 //
 // Line may contain {namespace}, {dir} (the working directory) and {pod} (the chosen pod). Its first word is kubectl,
-// unless Write is set. A trailing "| grep WORD" filters what is shown.
+// unless Write is set: then Line only shows what a student would type to the same effect. A trailing "| grep WORD"
+// filters what is shown. Package script expands and splits lines.
 type Command struct {
 	Line string
 	// Write names a manifest that is written into the working directory unless a file of that name exists there.

@@ -1,0 +1,338 @@
+package script
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"reflect"
+	"regexp"
+	"slices"
+	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/labels"
+
+	"healthlab/lab"
+)
+
+// idPattern is what the IDs of labs, steps, goals and faults look like. IDs are parts of file names and of commands.
+var idPattern = regexp.MustCompile(`^[a-z][a-z0-9-]{0,39}$`)
+
+// maxCount bounds the numbers in checks: what a lab waits for must be possible.
+const maxCount = 1000
+
+// checker looks for mistakes in one decoded lab, in the order of the file.
+type checker struct {
+	*source
+	lab       *lab.Lab
+	manifests fs.FS
+	goals     []string // the IDs of the goals so far
+}
+
+func (c *checker) check() {
+	c.id(c.lab.ID, "id")
+	c.text(c.lab.Title, "title")
+	c.text(c.lab.Summary, "summary")
+	for i, name := range c.lab.Manifests {
+		if info, err := fs.Stat(c.manifests, name); err != nil || !info.Mode().IsRegular() || strings.Contains(name, "/") {
+			c.report(c.at("manifests", i), "매니페스트 %q 파일이 없습니다", "there is no manifest %q", name)
+		}
+	}
+	c.faults()
+	if len(c.lab.Steps) == 0 {
+		c.report(c.at("steps"), "실습에 단계(steps)가 없습니다. 하나 이상 적으십시오", "the lab has no steps: give at least one")
+	}
+	seen := map[string]bool{}
+	for i, step := range c.lab.Steps {
+		if c.id(step.ID, "steps", i, "id"); seen[step.ID] && step.ID != "" {
+			c.report(c.at("steps", i, "id"), "단계 id %q이(가) 이미 있습니다. 다른 id를 쓰십시오",
+				"step %q is already defined: use another id", step.ID)
+		}
+		seen[step.ID] = true
+		c.step(step, "steps", i)
+	}
+}
+
+func (c *checker) step(step lab.Step, path ...any) {
+	at := func(rest ...any) []any { return append(slices.Clone(path), rest...) }
+	c.text(step.Title, at("title")...)
+	if child(c.at(path...), "body") != nil {
+		c.text(step.Body, at("body")...)
+	}
+	c.optional(step.Solution, at("solution")...)
+	c.optional(step.Notes, at("notes")...)
+	for i, hint := range step.Hints {
+		c.text(hint, at("hints", i)...)
+	}
+	if step.Minutes < 0 || step.Minutes > 240 {
+		c.report(c.at(at("minutes")...), "minutes는 0 이상 240 이하여야 합니다", "minutes must be from 0 to 240")
+	}
+	if step.Fault != "" {
+		if !slices.ContainsFunc(c.lab.Faults, func(f lab.Fault) bool { return f.ID == step.Fault }) {
+			c.report(c.at(at("fault")...), "장애 %q이(가) faults에 없습니다", "fault %q is not defined under faults", step.Fault)
+		}
+		if len(step.Commands) > 0 {
+			c.report(c.at(at("commands")...), "장애가 있는 단계에는 명령을 둘 수 없습니다. 명령을 다른 단계로 옮기십시오",
+				"a step with a fault has no commands: move them to another step")
+		}
+	}
+	for i, command := range step.Commands {
+		c.command(command, at("commands", i)...)
+	}
+	if step.Question != nil {
+		c.question(*step.Question, at("question")...)
+	}
+	for i, goal := range step.Goals {
+		c.goal(goal, at("goals", i)...)
+	}
+}
+
+func (c *checker) faults() {
+	seen := map[string]bool{}
+	for i, fault := range c.lab.Faults {
+		at := func(field string) []any { return []any{"faults", i, field} }
+		if c.id(fault.ID, at("id")...); seen[fault.ID] && fault.ID != "" {
+			c.report(c.at(at("id")...), "장애 id %q이(가) 이미 있습니다. 다른 id를 쓰십시오",
+				"fault %q is already defined: use another id", fault.ID)
+		}
+		seen[fault.ID] = true
+		c.text(fault.Title, at("title")...)
+		c.text(fault.Effect, at("effect")...)
+		c.line(fault.Line, at("line")...)
+		c.target(fault.Pod, fault.Selector, at("")[:2]...)
+		if fault.Selector != "" && fault.Line != "" && !strings.Contains(fault.Line, "{pod}") {
+			c.report(c.at(at("line")...), "selector로 고른 파드에 쓸 명령이므로 {pod}가 있어야 합니다",
+				"the pods are chosen by selector, so the command must contain {pod}")
+		}
+	}
+}
+
+func (c *checker) command(command lab.Command, path ...any) {
+	at := func(field string) []any { return append(slices.Clone(path), field) }
+	switch {
+	case command.Write == "":
+		c.line(command.Line, at("line")...)
+	case !slices.Contains(c.lab.Manifests, command.Write):
+		c.report(c.at(at("write")...), "%q이(가) 이 실습의 manifests에 없습니다", "%q is not among the lab's manifests", command.Write)
+	case command.Line != "":
+		c.expand(command.Line, at("line")...)
+	}
+	switch metav1.StatusReason(command.Tolerate) {
+	case "", metav1.StatusReasonAlreadyExists, metav1.StatusReasonNotFound, metav1.StatusReasonConflict:
+	default:
+		c.report(c.at(at("tolerate")...), "tolerate에는 AlreadyExists, NotFound, Conflict 중 하나만 쓸 수 있습니다",
+			"tolerate must be one of AlreadyExists, NotFound, Conflict")
+	}
+	c.optional(command.Confirm, at("confirm")...)
+}
+
+// line checks a command line that kubectl is to carry out.
+func (c *checker) line(line string, path ...any) {
+	n := c.at(path...)
+	if strings.TrimSpace(line) == "" {
+		c.report(n, "명령(line)이 없습니다", "the command (line) is missing")
+		return
+	}
+	expanded, ok := c.expand(line, path...)
+	if !ok {
+		return
+	}
+	argv, _, err := Split(expanded)
+	if err != nil {
+		c.refused(err, path...)
+		return
+	}
+	if argv[0] != "kubectl" || len(argv) < 2 {
+		c.report(n, "명령은 kubectl로 시작해야 합니다", "the command must begin with kubectl")
+	}
+	for _, word := range argv {
+		if name, ok := strings.CutPrefix(word, sample.Dir+"/"); ok && !slices.Contains(c.lab.Manifests, name) {
+			c.report(n, "%q이(가) 이 실습의 manifests에 없습니다", "%q is not among the lab's manifests", name)
+		}
+	}
+}
+
+// sample stands in for the values that only a session has.
+var sample = Vars{Namespace: "healthchecks", Dir: "/sample/dir", Pod: "sample-pod"}
+
+func (c *checker) expand(line string, path ...any) (string, bool) {
+	expanded, err := Expand(line, sample)
+	if err != nil {
+		c.refused(err, path...)
+	}
+	return expanded, err == nil
+}
+
+// refused reports an error of Expand or Split.
+func (c *checker) refused(err error, path ...any) {
+	text := lab.Text{Ko: err.Error(), En: err.Error()}
+	if told := (*lab.Error)(nil); errors.As(err, &told) {
+		text = told.Msg
+	}
+	c.add(c.at(path...), text)
+}
+
+func (c *checker) question(q lab.Question, path ...any) {
+	at := func(rest ...any) []any { return append(slices.Clone(path), rest...) }
+	c.text(q.Prompt, at("prompt")...)
+	c.text(q.Because, at("because")...)
+	if len(q.Options) < 2 || len(q.Options) > 4 {
+		c.report(c.at(at("options")...), "보기(options)는 2개에서 4개까지입니다", "a question has 2 to 4 options")
+	}
+	for i, option := range q.Options {
+		c.text(option, at("options", i)...)
+	}
+	if q.Correct < 0 || q.Correct >= len(q.Options) && len(q.Options) > 0 {
+		c.report(c.at(at("correct")...), "correct는 보기의 번호이며 0부터 %d까지입니다",
+			"correct is the number of an option, from 0 to %d", len(q.Options)-1)
+	}
+}
+
+func (c *checker) goal(goal lab.Goal, path ...any) {
+	at := func(rest ...any) []any { return append(slices.Clone(path), rest...) }
+	c.id(goal.ID, at("id")...)
+	c.text(goal.Title, at("title")...)
+	if goal.After != "" && !slices.Contains(c.goals, goal.After) {
+		c.report(c.at(at("after")...), "after의 목표 %q이(가) 이 목표보다 앞에 없습니다. 앞선 목표의 id를 쓰십시오",
+			"there is no goal %q before this one: after needs the id of an earlier goal", goal.After)
+	}
+	if slices.Contains(c.goals, goal.ID) && goal.ID != "" {
+		c.report(c.at(at("id")...), "목표 id %q이(가) 이미 있습니다. 다른 id를 쓰십시오",
+			"goal %q is already defined: use another id", goal.ID)
+	}
+	c.goals = append(c.goals, goal.ID)
+
+	check := reflect.ValueOf(goal.Check)
+	set := 0
+	for i := range check.NumField() {
+		if !check.Field(i).IsNil() {
+			set++
+		}
+	}
+	if set != 1 {
+		c.report(c.at(at("check")...), "check에는 %s 중 정확히 하나를 적으십시오", "check needs exactly one of %s",
+			strings.Join(fieldNames(check.Type()), ", "))
+	}
+	c.condition(goal.Check, at("check")...)
+}
+
+// condition checks what a goal asks of the cluster.
+func (c *checker) condition(check lab.Check, path ...any) {
+	at := func(rest ...any) []any { return append(slices.Clone(path), rest...) }
+	if f := check.File; f != nil && !slices.Contains(c.lab.Manifests, f.Name) {
+		c.report(c.at(at("file", "name")...), "%q이(가) 이 실습의 manifests에 없습니다", "%q is not among the lab's manifests", f.Name)
+	}
+	if p := check.Pods; p != nil {
+		c.target(p.Pod, p.Selector, at("pods")...)
+		counts := map[string]*int{
+			"ready": p.Ready, "notReady": p.NotReady, "minRestarts": p.MinRestarts, "maxRestarts": p.MaxRestarts,
+		}
+		given := false
+		for name, count := range counts {
+			if count != nil {
+				given = true
+				c.count(*count, 0, at("pods", name)...)
+			}
+		}
+		if !given {
+			c.report(c.at(at("pods")...), "ready, notReady, minRestarts, maxRestarts 중 하나 이상을 적으십시오",
+				"give at least one of ready, notReady, minRestarts, maxRestarts")
+		}
+		if p.MinRestarts != nil && p.MaxRestarts != nil && *p.MinRestarts > *p.MaxRestarts {
+			c.report(c.at(at("pods", "minRestarts")...), "minRestarts가 maxRestarts보다 큽니다", "minRestarts is greater than maxRestarts")
+		}
+	}
+	if e := check.Event; e != nil {
+		c.target(e.Pod, e.Selector, at("event")...)
+		c.need(e.Reason, "reason", at("event", "reason")...)
+		c.count(e.AtLeast, 1, at("event", "atLeast")...)
+	}
+	if r := check.Replicas; r != nil {
+		c.need(r.Deployment, "deployment", at("replicas", "deployment")...)
+		c.count(r.Desired, 0, at("replicas", "desired")...)
+		c.count(r.Available, 0, at("replicas", "available")...)
+		c.count(r.Unavailable, 0, at("replicas", "unavailable")...)
+	}
+	if l := check.Log; l != nil {
+		c.need(l.Pod, "pod", at("log", "pod")...)
+		c.need(l.Contains, "contains", at("log", "contains")...)
+		c.count(l.AtLeast, 1, at("log", "atLeast")...)
+	}
+	if g := check.Gone; g != nil {
+		if g.Pod == "" && g.Deployment == "" && g.Selector == "" {
+			c.report(c.at(at("gone")...), "pod, deployment, selector 중 하나 이상을 적으십시오",
+				"give at least one of pod, deployment, selector")
+		}
+		c.selector(g.Selector, at("gone", "selector")...)
+	}
+}
+
+// target checks that either a pod or a selector says which pods are meant.
+func (c *checker) target(pod, selector string, path ...any) {
+	if (pod == "") == (selector == "") {
+		c.report(c.at(path...), "pod와 selector 중 정확히 하나를 적으십시오", "give either pod or selector")
+	}
+	c.selector(selector, append(slices.Clone(path), "selector")...)
+}
+
+func (c *checker) selector(selector string, path ...any) {
+	if _, err := labels.Parse(selector); err != nil {
+		c.report(c.at(path...), "레이블 셀렉터가 아닙니다(%v). app=이름 꼴로 적으십시오",
+			"not a label selector (%v): write it as app=name", err)
+	}
+}
+
+func (c *checker) id(id string, path ...any) {
+	if !idPattern.MatchString(id) {
+		c.report(c.at(path...), "id가 %q입니다. 영문 소문자로 시작해 소문자, 숫자, -로 40자까지 적으십시오",
+			"the id is %q: use up to 40 lower case letters, digits and -, beginning with a letter", id)
+	}
+}
+
+func (c *checker) need(value, name string, path ...any) {
+	if value == "" {
+		c.report(c.at(path...), "%s이(가) 없습니다", "%s is missing", name)
+	}
+}
+
+func (c *checker) count(n, least int, path ...any) {
+	if n < least || n > maxCount {
+		c.report(c.at(path...), "%s은(는) %d 이상 %d 이하여야 합니다", "%s must be from %d to %d",
+			fmt.Sprint(path[len(path)-1]), least, maxCount)
+	}
+}
+
+// text checks a text that must be there in both languages.
+func (c *checker) text(text lab.Text, path ...any) {
+	if text.IsZero() {
+		c.report(c.at(path...), "%s이(가) 없습니다. ko와 en을 적으십시오", "%s is missing: give ko and en", name(path))
+		return
+	}
+	c.optional(text, path...)
+}
+
+// optional checks that a text which is given in one language is given in the other one too.
+func (c *checker) optional(text lab.Text, path ...any) {
+	for _, one := range []struct {
+		lang    lab.Lang
+		missing bool
+	}{
+		{lab.Korean, strings.TrimSpace(text.Ko) == "" && text.En != ""},
+		{lab.English, strings.TrimSpace(text.En) == "" && text.Ko != ""},
+	} {
+		if one.missing {
+			c.report(c.at(append(slices.Clone(path), string(one.lang))...), "%s에 %s 글이 없습니다", "%s has no text in %s",
+				name(path), string(one.lang))
+		}
+	}
+}
+
+// name returns the last field name on a path.
+func name(path []any) string {
+	for _, step := range slices.Backward(path) {
+		if field, ok := step.(string); ok {
+			return field
+		}
+	}
+	return ""
+}
