@@ -162,3 +162,6 @@ func isSGR(seq string) bool {
 }
 
 func isReset(seq string) bool { return seq == "\x1b[m" || seq == "\x1b[0m" }
+
+// Blank reports whether a line, styles aside, shows nothing.
+func Blank(line string) bool { return strings.TrimSpace(ansi.Strip(line)) == "" }

@@ -61,3 +61,23 @@ func (s *Scroll) clamp() {
 }
 
 func (s *Scroll) clampOffset() { s.offset = min(max(s.offset, 0), s.last()) }
+
+// Dropped says that the first n lines are gone, so that the lines in sight stay in sight.
+func (s *Scroll) Dropped(n int) {
+	if !s.following {
+		s.offset = max(s.offset-n, 0)
+	}
+}
+
+// Dropped returns how many elements at the start of before are no longer in after, which continues it.
+func Dropped[T comparable](before, after []T) int {
+	if len(after) == 0 {
+		return len(before)
+	}
+	for i := range before {
+		if before[i] == after[0] {
+			return i
+		}
+	}
+	return len(before)
+}

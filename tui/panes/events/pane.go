@@ -18,12 +18,12 @@ const wide = 100
 
 // Pane shows the events of the session's namespace.
 type Pane struct {
-	frame   widget.Frame
-	style   theme.Style
-	lang    lab.Lang
+	frame  widget.Frame
+	style  theme.Style
+	lang   lab.Lang
 	events []lab.Event
-	rows    []row
-	scroll  widget.Scroll
+	rows   []row
+	scroll widget.Scroll
 }
 
 // New returns an empty pane.
@@ -162,5 +162,6 @@ func (p *Pane) HandleKey(msg tea.KeyPressMsg) (lab.Action, bool) {
 }
 
 // Keys returns the pane's own keys.
-func (p *Pane) Keys() []key.Binding { return widget.ScrollKeys(p.lang.Pick("스크롤", "scroll"), p.lang.Pick("처음/끝", "start/end")) }
-
+func (p *Pane) Keys() []key.Binding {
+	return widget.ScrollKeys(p.lang.Pick("스크롤", "scroll"), p.lang.Pick("처음/끝", "start/end"))
+}

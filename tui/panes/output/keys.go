@@ -34,9 +34,9 @@ func (p *Pane) HandleKey(msg tea.KeyPressMsg) (lab.Action, bool) {
 		p.other(-1)
 	case "]":
 		p.other(1)
-	case "left", "h":
+	case "left":
 		p.column = max(p.column-8, 0)
-	case "right", "l":
+	case "right":
 		p.column += 8
 	case "w":
 		p.wrap, p.column = !p.wrap, 0
@@ -122,7 +122,7 @@ func (p *Pane) Keys() []key.Binding {
 		key.NewBinding(key.WithKeys("/"), key.WithHelp("/", pick("찾기", "search"))),
 		key.NewBinding(key.WithKeys("n", "N"), key.WithHelp("n/N", pick("다음/이전 찾기", "next/previous match"))),
 		key.NewBinding(key.WithKeys("[", "]"), key.WithHelp("[/]", pick("이전/다음 명령", "earlier/later command"))),
-		key.NewBinding(key.WithKeys("left", "right", "h", "l"), key.WithHelp("←/→", pick("옆으로", "sideways"))),
+		key.NewBinding(key.WithKeys("left", "right"), key.WithHelp("←/→", pick("옆으로", "sideways"))),
 		key.NewBinding(key.WithKeys("w"), key.WithHelp("w", pick("줄바꿈", "wrap"))),
 		key.NewBinding(key.WithKeys("x"), key.WithHelp("x", pick("취소", "cancel"))))
 }

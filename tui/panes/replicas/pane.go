@@ -29,7 +29,9 @@ type Pane struct {
 func New() *Pane { return &Pane{} }
 
 // Title returns the pane's title.
-func (p *Pane) Title(l lab.Lang) string { return l.Pick("레플리카와 엔드포인트", "Replicas and endpoints") }
+func (p *Pane) Title(l lab.Lang) string {
+	return l.Pick("레플리카와 엔드포인트", "Replicas and endpoints")
+}
 
 // SetSize sets the size inside the border, in cells.
 func (p *Pane) SetSize(w, h int) { p.frame.Resize(w, h) }

@@ -1,0 +1,200 @@
+package guide
+
+import (
+	"fmt"
+	"strings"
+
+	"healthlab/tui/widget"
+)
+
+// least is how many lines the text keeps, room permitting, however much is pinned below it.
+const least = 5
+
+func (p *Pane) draw(w, h int) []string {
+	if !p.there {
+		return []string{p.style.Placeholder.Render(p.lang.Pick("안내를 준비하고 있습니다.", "The guide is on its way."))}
+	}
+	pinned := p.pinnedLines(w)
+	if room := max(h-least, h/2); len(pinned) > room {
+		// What to do next is the last line, and the goals are above it; the commands give way first.
+		pinned = pinned[len(pinned)-room:]
+	}
+	body := p.body(w)
+	room := max(h-len(pinned), 0)
+	p.scroll.Fit(len(body), room)
+	from, to := p.scroll.Window()
+	lines := append([]string{}, body[from:to]...)
+	for len(lines) < room {
+		lines = append(lines, "")
+	}
+	if _, below := p.scroll.More(); below && len(lines) > 0 && len(pinned) > 0 {
+		pinned[0] = p.rule(w, p.style.Glyphs.Down+" "+p.lang.Pick("더 있음", "more"))
+	}
+	return append(lines, pinned...)
+}
+
+// body is the step's text, with what was opened below it.
+func (p *Pane) body(w int) []string {
+	pick := p.lang.Pick
+	o := p.opened[p.id()]
+	var text strings.Builder
+	text.WriteString(Fill(p.step.Body.In(p.lang), p.snapshot))
+	for i := range min(o.hints, len(p.step.Hints)) {
+		fmt.Fprintf(&text, "\n\n**%s %d/%d:** %s", pick("힌트", "Hint"), i+1, len(p.step.Hints), p.step.Hints[i].In(p.lang))
+	}
+	if o.solution {
+		fmt.Fprintf(&text, "\n\n**%s:** %s", pick("정답", "Solution"), Fill(p.step.Solution.In(p.lang), p.snapshot))
+	}
+	return p.page.render(text.String(), w, &p.style, p.generation)
+}
+
+func (p *Pane) rule(w int, label string) string {
+	label = " " + label + " "
+	return p.style.Separator.Render(p.style.Glyphs.Rule + label +
+		strings.Repeat(p.style.Glyphs.Rule, max(w-1-widget.Width(label), 0)))
+}
+
+// pinnedLines are the commands, the question, the goals and what to do next.
+func (p *Pane) pinnedLines(w int) []string {
+	pick := p.lang.Pick
+	var lines []string
+	add := func(more ...string) { lines = append(lines, more...) }
+	if len(p.step.Commands) > 0 {
+		add(p.rule(w, pick("명령", "Commands")))
+		for _, c := range p.step.Commands {
+			add(p.command(Fill(c.Line, p.snapshot), w)...)
+		}
+	}
+	if q := p.question(w); len(q) > 0 {
+		add(p.rule(w, pick("질문", "Question")))
+		add(q...)
+	}
+	if len(p.goals) > 0 {
+		add(p.rule(w, pick("목표", "Goals")))
+		for _, g := range p.goals {
+			add(p.goal(g, w)...)
+		}
+	}
+	if len(lines) == 0 {
+		add(p.rule(w, pick("다음", "Next")))
+	}
+	return append(lines, p.nextLine())
+}
+
+// command breaks a long line where a shell would let a student break it.
+func (p *Pane) command(line string, w int) []string {
+	pieces := widget.Wrap(line, max(w-6, 1))
+	out := make([]string, len(pieces))
+	for i, piece := range pieces {
+		prompt, end := "$ ", ""
+		if i > 0 {
+			prompt = "    "
+		}
+		if i < len(pieces)-1 {
+			end = " \\"
+		}
+		out[i] = p.style.Muted.Render(prompt) + p.style.Command.Render(piece) + p.style.Muted.Render(end)
+	}
+	return out
+}
+
+func (p *Pane) goal(g goal, w int) []string {
+	glyphs := p.style.Glyphs
+	title := g.title.In(p.lang)
+	if g.met {
+		return p.indented(w, p.style.Good.Render("["+glyphs.Done+"] "), p.style.Text.Render, title)
+	}
+	mark, st := "[ ] ", p.style.Text
+	if g.next {
+		st = p.style.Strong
+	}
+	lines := p.indented(w, st.Render(mark), st.Render, title)
+	if why := g.why.In(p.lang); why != "" {
+		lines = append(lines, p.indented(w, p.style.Warn.Render("    "+glyphs.Pointer+" "), p.style.Warn.Render, why)...)
+	}
+	return lines
+}
+
+// indented wraps text behind head, which only the first line has.
+func (p *Pane) indented(w int, head string, render func(...string) string, text string) []string {
+	indent := widget.Width(head)
+	pieces := widget.Wrap(text, max(w-indent, 1))
+	for i, piece := range pieces {
+		if i == 0 {
+			pieces[i] = head + render(piece)
+		} else {
+			pieces[i] = strings.Repeat(" ", indent) + render(piece)
+		}
+	}
+	return pieces
+}
+
+// question asks while it can be answered, then reminds of the answer, and compares it once the step is complete.
+func (p *Pane) question(w int) []string {
+	q := p.step.Question
+	if q == nil {
+		return nil
+	}
+	pick, glyphs := p.lang.Pick, p.style.Glyphs
+	answer := p.opened[p.id()].answer
+	option := func(i int) string { return fmt.Sprintf("%d. %s", i+1, q.Options[i].In(p.lang)) }
+	switch {
+	case done(p.goals):
+		lines := []string{}
+		right := q.Correct >= 0 && q.Correct < len(q.Options)
+		switch {
+		case right && answer == q.Correct+1:
+			lines = p.indented(w, p.style.Good.Render(glyphs.OK+" "), p.style.Good.Render, pick("맞았습니다: ", "Right: ")+option(q.Correct))
+		case right && answer > 0:
+			lines = p.indented(w, p.style.Bad.Render(glyphs.Fail+" "), p.style.Bad.Render,
+				pick("내 답: ", "Your answer: ")+option(answer-1))
+			lines = append(lines, p.indented(w, "  ", p.style.Good.Render, pick("정답: ", "What happened: ")+option(q.Correct))...)
+		case right:
+			lines = p.indented(w, "  ", p.style.Text.Render, pick("정답: ", "What happened: ")+option(q.Correct))
+		}
+		if because := q.Because.In(p.lang); because != "" {
+			lines = append(lines, p.indented(w, "  ", p.style.Muted.Render, because)...)
+		}
+		return lines
+	case answer > 0:
+		return p.indented(w, "  ", p.style.Text.Render, pick("내 답: ", "Your answer: ")+option(answer-1))
+	case answer < 0:
+		return nil
+	}
+	lines := p.indented(w, p.style.Info.Render("? "), p.style.Strong.Render, q.Prompt.In(p.lang))
+	for i := range q.Options {
+		lines = append(lines, p.indented(w, "  ", p.style.Text.Render, option(i))...)
+	}
+	return append(lines, "  "+p.style.Muted.Render(pick("0. 건너뛰기", "0. skip")))
+}
+
+// nextLine says what to do next.
+func (p *Pane) nextLine() string {
+	pick, pointer := p.lang.Pick, p.style.Glyphs.Pointer+" "
+	press := func(k, ko, en string) string {
+		if k == "" {
+			return p.style.Strong.Render(pick(ko, en))
+		}
+		return p.style.Key.Render("["+k+"]") + " " + p.style.Strong.Render(pick(ko, en))
+	}
+	last := p.pinned.step == len(p.lab.Steps)-1 && p.pinned.lab == len(p.labs)-1
+	switch {
+	case p.confirmsSolution:
+		return p.style.Warn.Render(p.style.Glyphs.Warn+" "+pick("정답을 볼까요? ", "Show the solution? ")) +
+			press("S", "한 번 더 누르면 보여 줍니다", "again to show it")
+	case p.Asking():
+		return p.style.Key.Render(pointer) + press("1-"+fmt.Sprint(len(p.step.Question.Options)), "먼저 예상해 보세요", "make a guess first")
+	case len(p.goals) > 0 && !done(p.goals) && len(p.step.Commands) > 0:
+		return p.style.Key.Render(pointer) + press(p.runKey, "위 명령 실행 (직접 입력해도 됩니다)", "run the commands (or type them yourself)")
+	case len(p.goals) > 0 && !done(p.goals):
+		return p.style.Key.Render(pointer) + p.style.Strong.Render(pick("목표가 이루어지기를 기다리는 중", "waiting for the goals"))
+	case last:
+		return p.style.Good.Render(p.style.Glyphs.OK + " " + pick("모든 실습을 마쳤습니다.", "That was the last step."))
+	case done(p.goals):
+		return p.style.Good.Render(p.style.Glyphs.OK+" "+pick("단계 완료. ", "Step complete. ")) + press(p.nextKey, "다음 단계로", "next step")
+	case len(p.step.Commands) > 0:
+		return p.style.Key.Render(pointer) + press(p.runKey, "위 명령 실행", "run the commands") + "  " + press(p.nextKey, "다음 단계로", "next step")
+	default:
+		return p.style.Key.Render(pointer) + press(p.nextKey, "다음 단계로", "next step")
+	}
+}

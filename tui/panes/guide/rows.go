@@ -1,0 +1,90 @@
+package guide
+
+import (
+	"strings"
+
+	"healthlab/lab"
+)
+
+// Fill puts the session's namespace, working directory and chosen pod into a command line of a lab. Without a chosen
+// pod {pod} becomes <pod>, as in a synopsis.
+func Fill(line string, s *lab.Snapshot) string {
+	pod := s.ChosenPod
+	if pod == "" {
+		pod = "<pod>"
+	}
+	return strings.NewReplacer("{namespace}", s.Cluster.Namespace, "{dir}", s.Dir, "{pod}", pod).Replace(line)
+}
+
+// Commands returns the current step's commands as a student could type them; none if the position is not one of labs.
+func Commands(labs []lab.Lab, s *lab.Snapshot) []string {
+	_, step, ok := current(labs, s.Position)
+	if !ok {
+		return nil
+	}
+	var out []string
+	for _, c := range step.Commands {
+		out = append(out, Fill(c.Line, s))
+	}
+	return out
+}
+
+func current(labs []lab.Lab, p lab.Position) (lab.Lab, lab.Step, bool) {
+	if p.Lab < 0 || p.Lab >= len(labs) || p.Step < 0 || p.Step >= len(labs[p.Lab].Steps) {
+		return lab.Lab{}, lab.Step{}, false
+	}
+	return labs[p.Lab], labs[p.Lab].Steps[p.Step], true
+}
+
+// goal is a line of the checklist.
+type goal struct {
+	title lab.Text
+	met   bool
+	why   lab.Text
+	next  bool // the first that is not met: what to work on
+}
+
+func goals(states []lab.GoalState) []goal {
+	out := make([]goal, len(states))
+	found := false
+	for i, g := range states {
+		out[i] = goal{title: g.Goal.Title, met: g.Met, why: g.Why, next: !g.Met && !found}
+		found = found || !g.Met
+	}
+	return out
+}
+
+// done reports whether the step has goals and all are met.
+func done(goals []goal) bool {
+	for _, g := range goals {
+		if !g.met {
+			return false
+		}
+	}
+	return len(goals) > 0
+}
+
+// guard is a punctuation mark that no text uses. Put around bold text before rendering and taken out after it, it makes
+// Markdown see the end of a word there: without it, in Korean, "**준비성(readiness)**은" would show its asterisks.
+const guard = "\u2e4f"
+
+func guarded(markdown string) string {
+	parts := strings.Split(markdown, "**")
+	if len(parts) < 3 {
+		return markdown
+	}
+	var out strings.Builder
+	for i, part := range parts {
+		switch {
+		case i == 0:
+		case i == len(parts)-1 && i%2 == 1: // an asterisk pair without a partner
+			out.WriteString("**")
+		case i%2 == 1:
+			out.WriteString(guard + "**")
+		default:
+			out.WriteString("**" + guard)
+		}
+		out.WriteString(part)
+	}
+	return out.String()
+}

@@ -1,0 +1,286 @@
+package pods
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"charm.land/lipgloss/v2"
+	"k8s.io/apimachinery/pkg/util/duration"
+
+	"healthlab/lab"
+	"healthlab/probes"
+	"healthlab/tui/widget"
+)
+
+// strips is the most attempts that a strip shows.
+const strips = 40
+
+// draw returns the lines of the pane, and for each the index of the pod it belongs to, or -1.
+func (p *Pane) draw(w, h int, now time.Time) (lines []string, owner []int) {
+	if h >= 3 {
+		h--
+	}
+	d := choose(p.rows, p.chosen, h)
+	columns := p.columns()
+	cells := make([][]string, len(p.rows))
+	for i := range p.rows {
+		r := &p.rows[i]
+		cells[i] = []string{" ", r.name, p.readyCell(r), r.status, r.restartsCell(now), r.ageCell(now)}
+	}
+	widths := widget.Widths(columns, len(cells), func(i, c int) int { return widget.Width(cells[i][c]) }, w)
+	probeWidths := p.probeWidths(w, now)
+	tail := p.style.Glyphs.Ellipsis
+	p.header = p.style.Header.Render(widget.Titles(columns, widths, tail))
+	for i := range p.rows {
+		r := &p.rows[i]
+		chosen := r.name == p.chosen
+		p.paint(cells[i], r, chosen, now)
+		lines = append(lines, widget.Row(columns, widths, tail, cells[i]...))
+		owner = append(owner, i)
+		if d == rowOnly || d == chosenOnly && !chosen {
+			continue
+		}
+		for c := range r.containers {
+			k := &r.containers[c]
+			if d != probesOnly || k.notable() {
+				lines = append(lines, "   "+p.container(k, now))
+				owner = append(owner, i)
+			}
+			for j := range k.probes {
+				lines = append(lines, "   "+p.probe(&k.probes[j], probeWidths, w-3, now))
+				owner = append(owner, i)
+			}
+		}
+	}
+	return lines, owner
+}
+
+// The titles are kubectl's own in both languages, so that the pane reads like the command's output.
+func (p *Pane) columns() []widget.Column {
+	return []widget.Column{
+		{Title: "", Min: 1},
+		{Title: "NAME", Min: 8, Max: 60},
+		{Title: "READY"},
+		{Title: "STATUS", Min: 7},
+		{Title: "RESTARTS", Drop: 1},
+		{Title: "AGE", Drop: 2},
+	}
+}
+
+func (p *Pane) readyCell(r *row) string {
+	if r.isReady {
+		return p.style.Glyphs.OK + " " + r.ready
+	}
+	return p.style.Glyphs.Fail + " " + r.ready
+}
+
+// paint styles the cells of a pod's row in place.
+func (p *Pane) paint(cells []string, r *row, chosen bool, now time.Time) {
+	name := p.style.Text
+	if chosen {
+		name = p.style.Selected
+		cells[0] = p.style.Key.Render(p.style.Glyphs.Chosen)
+	}
+	ready := p.style.Bad
+	if r.isReady {
+		ready = p.style.Good
+	}
+	changed := func(column string, otherwise lipgloss.Style) lipgloss.Style {
+		if st, recent := p.style.Changed(p.changes.Age(r.uid+"/"+column, now)); recent {
+			return st
+		}
+		return otherwise
+	}
+	cells[1] = name.Render(cells[1])
+	cells[2] = changed("ready", ready).Render(cells[2])
+	cells[3] = changed("status", p.mood(r.mood)).Render(cells[3])
+	cells[4] = changed("restarts", p.style.Text).Render(cells[4])
+	cells[5] = p.style.Muted.Render(cells[5])
+}
+
+func (p *Pane) mood(m mood) lipgloss.Style {
+	switch m {
+	case good:
+		return p.style.Good
+	case waiting:
+		return p.style.Warn
+	default:
+		return p.style.Bad
+	}
+}
+
+// container draws a container's state; while it is being killed, the time that it has left.
+func (p *Pane) container(c *containerRow, now time.Time) string {
+	g, pick := p.style.Glyphs, p.lang.Pick
+	if c.grace != nil {
+		left := widget.Remaining(c.grace.Until, now)
+		text := fmt.Sprintf(pick("%s SIGTERM 보냄, SIGKILL까지 %d초", "%s SIGTERM sent, SIGKILL in %d s"), g.Hold, left)
+		whole := max(int(c.grace.Until.Sub(c.grace.Since)/time.Second), 1)
+		bar := widget.Bar([]widget.Part{
+			{Count: min(left, whole), Mark: widget.Mark{Glyph: g.Full, Style: p.style.Bad}},
+			{Count: max(whole-left, 0), Mark: widget.Mark{Glyph: g.Empty, Style: p.style.Muted}},
+		}, 10)
+		return p.style.Text.Render(c.name) + " " + p.style.Alarm.Render(" "+text+" ") + " " + bar
+	}
+	name := p.style.Muted.Render(c.name + ": ")
+	last := ""
+	if c.last != nil {
+		last = p.style.Muted.Render(fmt.Sprintf(pick("  이전 실행: %s, 종료 코드 %d", "  last run: %s, exit code %d"),
+			c.last.Reason, c.last.ExitCode))
+	}
+	switch c.state {
+	case lab.Running:
+		text := pick("실행 중", "running")
+		if !c.since.IsZero() {
+			text += " " + duration.HumanDuration(max(now.Sub(c.since), 0))
+		}
+		if !c.started {
+			text += pick(", startup 판정 전", ", not started yet")
+		}
+		return name + p.style.Text.Render(text) + last
+	case lab.Terminated:
+		return name + p.style.Bad.Render(g.Fail+" "+pick("종료됨 ", "terminated ")+c.reason) + last
+	default:
+		return name + p.style.Warn.Render(g.Wait+" "+pick("대기 중 ", "waiting ")+c.reason) + last
+	}
+}
+
+func (p *Pane) probeColumns() []widget.Column {
+	return []widget.Column{
+		{Min: 9},
+		{Min: 5, Max: strips},
+		{},
+		{},
+		{Drop: 2},
+		{Drop: 3},
+	}
+}
+
+// probeWidths makes the columns of all probes of all pods line up.
+func (p *Pane) probeWidths(w int, now time.Time) []int {
+	var all []*probeRow
+	for i := range p.rows {
+		for c := range p.rows[i].containers {
+			for j := range p.rows[i].containers[c].probes {
+				if probe := &p.rows[i].containers[c].probes[j]; probe.unavailable.IsZero() {
+					all = append(all, probe)
+				}
+			}
+		}
+	}
+	return widget.Widths(p.probeColumns(), len(all), func(i, c int) int {
+		switch q := all[i]; c {
+		case 0:
+			return len(q.kind)
+		case 1:
+			return len(p.marks(q))
+		case 2:
+			return widget.Width(p.count(q))
+		case 3:
+			word, _ := p.verdict(q, now)
+			return widget.Width(word)
+		case 4:
+			return widget.Width(p.next(q, now))
+		default:
+			return widget.Width(p.kubelet(q))
+		}
+	}, w-3)
+}
+
+func (p *Pane) probe(q *probeRow, widths []int, w int, now time.Time) string {
+	tail := p.style.Glyphs.Ellipsis
+	if !q.unavailable.IsZero() {
+		text := p.style.Glyphs.Unknown + " " + q.unavailable.In(p.lang)
+		return widget.Fit(p.style.Muted.Render(q.kind+"  ")+p.style.Info.Render(text), w, tail)
+	}
+	outcome := p.style.Good
+	if q.outcome != probes.Success {
+		outcome = p.style.Bad
+	}
+	word, verdict := p.verdict(q, now)
+	next := p.style.Text
+	if q.onHold {
+		next = p.style.Warn
+	}
+	blank := widget.Mark{Glyph: " ", Style: p.style.Muted}
+	return widget.Row(p.probeColumns(), widths, tail,
+		p.style.Accent.Render(q.kind), widget.Strip(p.marks(q), widths[1], blank), outcome.Render(p.count(q)),
+		verdict.Render(word), next.Render(p.next(q, now)), p.style.Muted.Render(p.kubelet(q)))
+}
+
+// marks are the attempts seen, and what is awaited: the first one, or a new container.
+func (p *Pane) marks(q *probeRow) []widget.Mark {
+	g := p.style.Glyphs
+	out := make([]widget.Mark, 0, len(q.recent)+1)
+	for i, o := range q.recent {
+		switch {
+		case q.warned[i]:
+			out = append(out, widget.Mark{Glyph: g.Warn, Style: p.style.Warn})
+		case o == probes.Success:
+			out = append(out, widget.Mark{Glyph: g.OK, Style: p.style.Good})
+		case o == probes.Failure:
+			out = append(out, widget.Mark{Glyph: g.Fail, Style: p.style.Bad})
+		default:
+			out = append(out, widget.Mark{Glyph: g.Unknown, Style: p.style.Info})
+		}
+	}
+	switch {
+	case q.onHold:
+		out = append(out, widget.Mark{Glyph: g.Hold, Style: p.style.Warn})
+	case len(out) == 0:
+		out = append(out, widget.Mark{Glyph: g.Wait, Style: p.style.Muted})
+	}
+	return out
+}
+
+func (p *Pane) count(q *probeRow) string {
+	g := p.style.Glyphs
+	switch {
+	case len(q.recent) == 0:
+		return g.Wait + " " + strings.TrimSpace(q.count)
+	case q.outcome == probes.Success:
+		return g.OK + " " + q.count
+	case q.outcome == probes.Failure:
+		return g.Fail + " " + q.count
+	default:
+		return g.Unknown + " " + q.count
+	}
+}
+
+func (p *Pane) verdict(q *probeRow, now time.Time) (string, lipgloss.Style) {
+	word, st := p.lang.Pick("판정 전", "undecided"), p.style.Muted
+	fresh, recent := p.style.Changed(p.changes.Age(q.key, now))
+	switch q.verdict {
+	case probes.Passing:
+		word, st = p.lang.Pick("정상", "passing"), p.style.Good
+		if recent && q.recovered {
+			word = p.lang.Pick("회복됨", "recovered")
+		}
+	case probes.Failing:
+		word, st = p.lang.Pick("실패", "failing"), p.style.Bad
+	case probes.Undecided:
+	}
+	if recent {
+		st = fresh
+	}
+	return word, st
+}
+
+func (p *Pane) next(q *probeRow, now time.Time) string {
+	switch {
+	case q.onHold:
+		return p.style.Glyphs.Hold + " " + p.lang.Pick("보류: 새 컨테이너를 기다림", "on hold until there is a new container")
+	case q.next.IsZero():
+		return ""
+	default:
+		return fmt.Sprintf(p.lang.Pick("다음 %d초", "next in %d s"), widget.Remaining(q.next, now))
+	}
+}
+
+func (p *Pane) kubelet(q *probeRow) string {
+	if q.kubelet == 0 {
+		return ""
+	}
+	return fmt.Sprintf(p.lang.Pick("kubelet 보고 %s %d회", "kubelet reported %s x%d"), p.style.Glyphs.Fail, q.kubelet)
+}

@@ -1,0 +1,184 @@
+package pods
+
+import (
+	"fmt"
+	"strconv"
+	"time"
+
+	"k8s.io/apimachinery/pkg/util/duration"
+
+	"healthlab/lab"
+	"healthlab/probes"
+	"healthlab/tui/widget"
+)
+
+// row is a pod made ready for drawing, except for what depends on the time.
+type row struct {
+	name, uid, ready, status string
+	restarts                 int
+	lastRestart, created     time.Time
+	isReady                  bool
+	mood                     mood
+	containers               []containerRow
+}
+
+// mood is how well a pod or container is.
+type mood int
+
+const (
+	good mood = iota
+	waiting
+	bad
+)
+
+// containerRow is a container of a pod.
+type containerRow struct {
+	name    string
+	state   lab.ContainerState
+	reason  string // with the message, if there is one
+	since   time.Time
+	started bool
+	ready   bool
+	last    *lab.Termination
+	grace   *lab.Grace
+	probes  []probeRow
+}
+
+// notable says that a container is in a state that must be shown even where room is short.
+func (c *containerRow) notable() bool { return c.grace != nil || c.state != lab.Running }
+
+// probeRow is a probe of a container.
+type probeRow struct {
+	key         string // of what may change
+	kind        string
+	recent      []probes.Outcome // oldest first
+	warned      []bool           // beside recent
+	outcome     probes.Outcome
+	count       string // 2/3
+	verdict     probes.Verdict
+	recovered   bool // passing, with failures among the recent attempts
+	onHold      bool
+	next        time.Time
+	kubelet     int // failures that the kubelet reported
+	unavailable lab.Text
+}
+
+func rows(pods []lab.Pod) []row {
+	out := make([]row, len(pods))
+	for i, p := range pods {
+		out[i] = row{
+			name: p.Name, uid: p.UID, status: widget.Clean(p.Status), restarts: p.Restarts,
+			ready:       fmt.Sprintf("%d/%d", p.ReadyContainers, p.TotalContainers),
+			lastRestart: p.LastRestart, created: p.Created, isReady: p.Ready, mood: moodOf(p),
+		}
+		for _, c := range p.Containers {
+			out[i].containers = append(out[i].containers, container(p.UID, c))
+		}
+	}
+	return out
+}
+
+func moodOf(p lab.Pod) mood {
+	switch {
+	case !p.Deleting.IsZero():
+		return waiting
+	case p.Status == "Running" && p.Ready, p.Status == "Completed":
+		return good
+	case p.Status == "Pending", p.Status == "ContainerCreating", p.Status == "PodInitializing":
+		return waiting
+	default:
+		return bad
+	}
+}
+
+func container(uid string, c lab.Container) containerRow {
+	out := containerRow{
+		name: c.Name, state: c.State, reason: widget.Clean(c.Reason), since: c.StartedAt, started: c.Started,
+		ready: c.Ready, last: c.Last, grace: c.Grace,
+	}
+	if c.Message != "" {
+		out.reason += ": " + widget.Clean(c.Message)
+	}
+	for _, p := range c.Probes {
+		out.probes = append(out.probes, probe(uid+"/"+c.Name+"/"+string(p.Spec.Kind), p))
+	}
+	return out
+}
+
+func probe(key string, p lab.Probe) probeRow {
+	out := probeRow{
+		key: key, kind: string(p.Spec.Kind), outcome: p.Outcome, verdict: p.Verdict, onHold: p.OnHold, next: p.Next,
+		kubelet: p.KubeletFailures, unavailable: p.Unavailable,
+	}
+	// A streak goes on being counted past its threshold, where it tells nothing new.
+	if p.Threshold > 0 {
+		out.count = strconv.Itoa(min(p.Streak, p.Threshold)) + "/" + strconv.Itoa(p.Threshold)
+	}
+	for _, a := range p.Recent {
+		out.recent = append(out.recent, a.Outcome)
+		out.warned = append(out.warned, a.Warning)
+		out.recovered = out.recovered || a.Outcome == probes.Failure && p.Verdict == probes.Passing
+	}
+	return out
+}
+
+// restartsCell is kubectl's RESTARTS column: 0, or 1 (31s ago).
+func (r *row) restartsCell(now time.Time) string {
+	if r.restarts == 0 || r.lastRestart.IsZero() {
+		return strconv.Itoa(r.restarts)
+	}
+	return fmt.Sprintf("%d (%s ago)", r.restarts, duration.HumanDuration(max(now.Sub(r.lastRestart), 0)))
+}
+
+// ageCell is kubectl's AGE column.
+func (r *row) ageCell(now time.Time) string {
+	if r.created.IsZero() {
+		return "<unknown>"
+	}
+	return duration.HumanDuration(max(now.Sub(r.created), 0))
+}
+
+// detail is how much is shown under a pod's row.
+type detail int
+
+const (
+	rowOnly detail = iota
+	chosenOnly
+	probesOnly
+	everything
+)
+
+// height returns how many lines a pod takes.
+func (r *row) height(d detail, chosen bool) int {
+	n := 1
+	if d == rowOnly || d == chosenOnly && !chosen {
+		return n
+	}
+	for i := range r.containers {
+		if d == everything || d == chosenOnly || r.containers[i].notable() {
+			n++
+		}
+		n += len(r.containers[i].probes)
+	}
+	return n
+}
+
+// choose returns the most detail with which all rows fit into h lines; with less than that the chosen pod keeps its
+// own as long as it leaves a line for another.
+func choose(rows []row, chosen string, h int) detail {
+	for d := everything; d > rowOnly; d-- {
+		sum := 0
+		for i := range rows {
+			sum += rows[i].height(d, rows[i].name == chosen)
+		}
+		if sum <= h {
+			return d
+		}
+	}
+	for i := range rows {
+		if rows[i].name == chosen && rows[i].height(chosenOnly, true) < h {
+			return chosenOnly
+		}
+	}
+	return rowOnly
+}
