@@ -1,0 +1,248 @@
+package embedded
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strconv"
+	"sync"
+
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+	"k8s.io/klog/v2"
+
+	"healthlab/lab"
+)
+
+const (
+	// Version is the Kubernetes version that runs in the process.
+	Version = "v1.37.2"
+	// ContextName is the name of the only context in a run's kubeconfig.
+	ContextName = "healthlab"
+	// NodeName is the name of the only node.
+	NodeName = "healthlab"
+)
+
+// Options say how a cluster is started.
+type Options struct {
+	// StateDir is the user's state directory. It is made, with mode 0700, if it does not exist. The kubeconfig is written
+	// there, and the run keeps its files in a directory of its own below it.
+	StateDir string
+	// Port is the API server's port on 127.0.0.1; 0 chooses a free one.
+	Port int
+	// Progress is told how far each component is, from one goroutine at a time: first each in the order in which they
+	// come up, waiting; then every change. It must not block. It may be nil.
+	Progress func(lab.Component)
+	// Log is where the components log to, whole lines in a call. Kubernetes has one log for a process: with several
+	// clusters in one, that of the last to start gets it. Nil discards the logs.
+	Log io.Writer
+	// Node starts the node agent. Without it the cluster has no node, and pods stay Pending.
+	Node NodeStarter
+}
+
+// Cluster is a running Kubernetes. Its methods may be called from any goroutine.
+type Cluster struct {
+	components []component
+	parts      []running
+	place      *place
+	listener   net.Listener
+	log        *logSink
+	config     *rest.Config
+
+	watching sync.WaitGroup
+	closing  chan struct{}
+	close    func() error // once
+
+	done chan struct{}
+	once sync.Once
+	err  error // written before done is closed
+}
+
+// Start brings a cluster up and returns when its API answers requests, its controllers and scheduler work, and its node
+// is Ready. When a component fails or ctx ends, what was started is stopped, what was written is removed, and the error
+// names the component. Once Start has returned, ctx has no more to do with the cluster.
+func Start(ctx context.Context, o Options) (_ *Cluster, err error) {
+	if err := setUpProcess(); err != nil {
+		return nil, fmt.Errorf("set up logging: %w", err)
+	}
+	c := &Cluster{
+		log:     &logSink{w: o.Log},
+		closing: make(chan struct{}),
+		done:    make(chan struct{}),
+	}
+	c.close = sync.OnceValue(c.shutDown)
+	if o.Log == nil {
+		c.log.w = io.Discard
+	}
+	if o.Progress == nil {
+		o.Progress = func(lab.Component) {}
+	}
+	klog.SetOutput(c.log)
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, c.close())
+		}
+	}()
+
+	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(o.Port))
+	if c.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", address); err != nil {
+		return nil, fmt.Errorf("listen for the API server: %w", err)
+	}
+	port := c.listener.Addr().(*net.TCPAddr).Port
+	if c.place, err = claim(o.StateDir, port); err != nil {
+		return nil, err
+	}
+	b := &build{cluster: c, node: o.Node}
+	c.components = b.components()
+	if c.parts, err = bringUp(ctx, c.components, o.Progress); err != nil {
+		return nil, err
+	}
+	for i, part := range c.parts {
+		if part.died != nil {
+			c.watching.Go(func() { c.watch(c.components[i].name, part.died) })
+		}
+	}
+	return c, nil
+}
+
+// build is what the components of a cluster hand to each other while it comes up. Each field is written by one component
+// and read by those that come after it.
+type build struct {
+	cluster *Cluster
+	node    NodeStarter
+
+	pki  *pki
+	etcd etcdEndpoint
+}
+
+// components are listed in the order in which they are shown, and stopped in the opposite one.
+func (b *build) components() []component {
+	c := b.cluster
+	list := []component{
+		{name: "pki", start: func(context.Context) (_ running, err error) {
+			b.pki, err = newPKI(c.place.dir)
+			return running{}, err
+		}},
+		{name: "etcd", after: []string{"pki"}, start: func(ctx context.Context) (part running, err error) {
+			b.etcd, part, err = startEtcd(ctx, c.place.dir, b.pki, c.log)
+			return part, err
+		}},
+		{name: "kube-apiserver", after: []string{"etcd"}, start: func(ctx context.Context) (running, error) {
+			c.config = b.clientConfig(b.pki.admin)
+			part, err := startAPIServer(ctx, c.listener, b.pki, b.etcd, c.log.httpErrorLog())
+			if err != nil {
+				return part, err
+			}
+			if err := waitForNamespaces(ctx, c.config); err != nil {
+				return part, err
+			}
+			return part, b.publish()
+		}},
+		{name: "controllers", after: []string{"kube-apiserver"}, start: func(ctx context.Context) (running, error) {
+			return startControllers(ctx, c.config, b.pki)
+		}},
+		{name: "scheduler", after: []string{"kube-apiserver"}, start: func(ctx context.Context) (running, error) {
+			return startScheduler(ctx, c.config)
+		}},
+	}
+	if b.node != nil {
+		list = append(list, component{
+			name: "node", after: []string{"kube-apiserver"},
+			start: func(ctx context.Context) (running, error) {
+				return startNode(ctx, b.node, NodeSeat{
+					Client:  b.clientConfig(b.pki.nodeClient),
+					Dir:     c.place.dir,
+					Serving: b.pki.nodeServing,
+					CA:      b.pki.ca,
+				})
+			},
+		})
+	}
+	return list
+}
+
+func (b *build) server() string { return "https://" + b.cluster.listener.Addr().String() }
+
+// clientConfig is how a component of this process reaches the API server. It is not limited on the client's side: the
+// server is this process.
+func (b *build) clientConfig(as keyPair) *rest.Config {
+	return &rest.Config{
+		Host:            b.server(),
+		TLSClientConfig: rest.TLSClientConfig{CAData: b.pki.ca, CertData: as.cert, KeyData: as.key},
+		QPS:             -1,
+	}
+}
+
+// publish writes the administrator's kubeconfig.
+func (b *build) publish() error {
+	content, err := clientcmd.Write(clientcmdapi.Config{
+		Clusters: map[string]*clientcmdapi.Cluster{
+			ContextName: {Server: b.server(), CertificateAuthorityData: b.pki.ca},
+		},
+		AuthInfos: map[string]*clientcmdapi.AuthInfo{
+			ContextName: {ClientCertificateData: b.pki.admin.cert, ClientKeyData: b.pki.admin.key},
+		},
+		Contexts:       map[string]*clientcmdapi.Context{ContextName: {Cluster: ContextName, AuthInfo: ContextName}},
+		CurrentContext: ContextName,
+	})
+	if err != nil {
+		return fmt.Errorf("write the kubeconfig: %w", err)
+	}
+	return b.cluster.place.publish(content)
+}
+
+// watch waits for a component to end by itself.
+func (c *Cluster) watch(name string, died <-chan error) {
+	select {
+	case err, ok := <-died:
+		if !ok {
+			return
+		}
+		c.once.Do(func() {
+			c.err = fmt.Errorf("%s: %w", name, err)
+			close(c.done)
+		})
+	case <-c.closing:
+	}
+}
+
+// Kubeconfig is the path of the kubeconfig file: StateDir/kubeconfig, or StateDir/kubeconfig-PORT if another healthlab
+// that is alive has that name. It has mode 0600 and is removed by Close.
+func (c *Cluster) Kubeconfig() string { return c.place.kubeconfig }
+
+// RESTConfig is how client-go reaches the cluster as its administrator. The caller may change what it is given.
+func (c *Cluster) RESTConfig() *rest.Config { return rest.CopyConfig(c.config) }
+
+// Done is closed when a component has ended by itself. The cluster is then of no more use, but still has to be closed.
+func (c *Cluster) Done() <-chan struct{} { return c.done }
+
+// Err says which component has ended by itself, and why; it is nil as long as Done is not closed.
+func (c *Cluster) Err() error {
+	select {
+	case <-c.done:
+		return c.err
+	default:
+		return nil
+	}
+}
+
+// Close stops the components in the opposite order of their start, each within 5 seconds, and removes all files of the
+// run. It returns when that is done; calling it again returns the same result.
+func (c *Cluster) Close() error { return c.close() }
+
+func (c *Cluster) shutDown() error {
+	close(c.closing)
+	c.watching.Wait()
+	err := tearDown(c.components, c.parts)
+	if c.listener != nil {
+		c.listener.Close() // after a bring-up that did not get as far as the API server
+	}
+	if c.place != nil {
+		err = errors.Join(err, c.place.remove())
+	}
+	c.log.close()
+	return err
+}

@@ -1,0 +1,2 @@
+// Package embedded runs a Kubernetes control plane in this process.
+package embedded
