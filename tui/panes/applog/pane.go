@@ -89,7 +89,7 @@ func (p *Pane) draw(h int, now time.Time) ([]string, bool) {
 
 func (p *Pane) empty() string {
 	if p.pod == "" {
-		return p.lang.Pick("Pod를 고르면 로그가 보입니다.", "Choose a pod to see its log.")
+		return p.lang.Pick("파드를 고르면 로그가 보입니다.", "Choose a pod to see its log.")
 	}
 	return p.lang.Pick("아직 로그가 없습니다.", "Nothing logged yet.")
 }

@@ -33,19 +33,9 @@ func (p *Pane) draw(w, h int) []string {
 	return append(lines, pinned...)
 }
 
-// body is the step's text, with what was opened below it.
+// body is the step's text.
 func (p *Pane) body(w int) []string {
-	pick := p.lang.Pick
-	o := p.opened[p.id()]
-	var text strings.Builder
-	text.WriteString(Fill(p.step.Body.In(p.lang), p.snapshot))
-	for i := range min(o.hints, len(p.step.Hints)) {
-		fmt.Fprintf(&text, "\n\n**%s %d/%d:** %s", pick("힌트", "Hint"), i+1, len(p.step.Hints), p.step.Hints[i].In(p.lang))
-	}
-	if o.solution {
-		fmt.Fprintf(&text, "\n\n**%s:** %s", pick("정답", "Solution"), Fill(p.step.Solution.In(p.lang), p.snapshot))
-	}
-	return p.page.render(text.String(), w, &p.style, p.generation)
+	return p.page.render(Fill(p.step.Body.In(p.lang), p.snapshot), w, &p.style, p.generation)
 }
 
 func (p *Pane) rule(w int, label string) string {
@@ -129,43 +119,26 @@ func (p *Pane) indented(w int, head string, render func(...string) string, text 
 	return pieces
 }
 
-// question asks while it can be answered, then reminds of the answer, and compares it once the step is complete.
+// question is what to expect of the step, until it is complete; then why it went as it did.
 func (p *Pane) question(w int) []string {
 	q := p.step.Question
-	if q == nil {
-		return nil
-	}
-	pick, glyphs := p.lang.Pick, p.style.Glyphs
-	answer := p.opened[p.id()].answer
-	option := func(i int) string { return fmt.Sprintf("%d. %s", i+1, q.Options[i].In(p.lang)) }
 	switch {
-	case done(p.goals):
-		lines := []string{}
-		right := q.Correct >= 0 && q.Correct < len(q.Options)
-		switch {
-		case right && answer == q.Correct+1:
-			lines = p.indented(w, p.style.Good.Render(glyphs.OK+" "), p.style.Good.Render, pick("맞았습니다: ", "Right: ")+option(q.Correct))
-		case right && answer > 0:
-			lines = p.indented(w, p.style.Bad.Render(glyphs.Fail+" "), p.style.Bad.Render,
-				pick("내 답: ", "Your answer: ")+option(answer-1))
-			lines = append(lines, p.indented(w, "  ", p.style.Good.Render, pick("정답: ", "What happened: ")+option(q.Correct))...)
-		case right:
-			lines = p.indented(w, "  ", p.style.Text.Render, pick("정답: ", "What happened: ")+option(q.Correct))
-		}
-		if because := q.Because.In(p.lang); because != "" {
-			lines = append(lines, p.indented(w, "  ", p.style.Muted.Render, because)...)
+	case q == nil:
+		return nil
+	case !done(p.goals):
+		lines := p.indented(w, p.style.Info.Render("? "), p.style.Strong.Render, q.Prompt.In(p.lang))
+		for i, option := range q.Options {
+			lines = append(lines, p.indented(w, p.style.Muted.Render(fmt.Sprintf("  %d. ", i+1)), p.style.Text.Render,
+				option.In(p.lang))...)
 		}
 		return lines
-	case answer > 0:
-		return p.indented(w, "  ", p.style.Text.Render, pick("내 답: ", "Your answer: ")+option(answer-1))
-	case answer < 0:
+	case q.Correct >= 0 && q.Correct < len(q.Options):
+		lines := p.indented(w, p.style.Good.Render(p.style.Glyphs.OK+" "), p.style.Good.Render,
+			q.Options[q.Correct].In(p.lang))
+		return append(lines, p.indented(w, "  ", p.style.Text.Render, q.Because.In(p.lang))...)
+	default:
 		return nil
 	}
-	lines := p.indented(w, p.style.Info.Render("? "), p.style.Strong.Render, q.Prompt.In(p.lang))
-	for i := range q.Options {
-		lines = append(lines, p.indented(w, "  ", p.style.Text.Render, option(i))...)
-	}
-	return append(lines, "  "+p.style.Muted.Render(pick("0. 건너뛰기", "0. skip")))
 }
 
 // nextLine says what to do next.
@@ -179,11 +152,6 @@ func (p *Pane) nextLine() string {
 	}
 	last := p.pinned.step == len(p.lab.Steps)-1 && p.pinned.lab == len(p.labs)-1
 	switch {
-	case p.confirmsSolution:
-		return p.style.Warn.Render(p.style.Glyphs.Warn+" "+pick("정답을 볼까요? ", "Show the solution? ")) +
-			press("S", "한 번 더 누르면 보여 줍니다", "again to show it")
-	case p.Asking():
-		return p.style.Key.Render(pointer) + press("1-"+fmt.Sprint(len(p.step.Question.Options)), "먼저 예상해 보세요", "make a guess first")
 	case len(p.goals) > 0 && !done(p.goals) && len(p.step.Commands) > 0:
 		return p.style.Key.Render(pointer) + press(p.runKey, "위 명령 실행 (직접 입력해도 됩니다)", "run the commands (or type them yourself)")
 	case len(p.goals) > 0 && !done(p.goals):

@@ -11,7 +11,7 @@ import (
 // Typing reports whether keys are text of a search, and so must reach HandleKey as they were typed.
 func (p *Pane) Typing() bool { return p.typing }
 
-// HandleKey scrolls, searches, goes to other tasks and cancels the shown one.
+// HandleKey scrolls, searches and goes to other tasks.
 func (p *Pane) HandleKey(msg tea.KeyPressMsg) (lab.Action, bool) {
 	p.frame.Invalidate()
 	if p.typing {
@@ -34,21 +34,13 @@ func (p *Pane) HandleKey(msg tea.KeyPressMsg) (lab.Action, bool) {
 		p.other(-1)
 	case "]":
 		p.other(1)
-	case "left":
-		p.column = max(p.column-8, 0)
-	case "right":
-		p.column += 8
-	case "w":
-		p.wrap, p.column = !p.wrap, 0
-	case "x":
-		if i := p.index(); i >= 0 && p.tasks[i].State == lab.TaskRunning {
-			return lab.Cancel{Task: p.tasks[i].ID}, true
-		}
-		return nil, false
+	case "<":
+		p.column = max(p.column-sideways, wrapped)
+	case ">":
+		p.column = min(p.column+sideways, p.widest())
 	default:
 		return nil, p.scroll.HandleKey(msg)
 	}
-	p.column = min(p.column, p.widest())
 	return nil, true
 }
 
@@ -72,7 +64,7 @@ func (p *Pane) typeKey(msg tea.KeyPressMsg) {
 func (p *Pane) jump(direction int) bool {
 	w, _ := p.frame.Size()
 	lines := p.lines
-	if p.wrap {
+	if p.column == wrapped {
 		lines = fold(lines, w)
 	}
 	hits := find(lines, p.word)
@@ -107,6 +99,7 @@ func (p *Pane) other(direction int) {
 	}
 }
 
+// widest is the last column to which one can go sideways.
 func (p *Pane) widest() int {
 	most := 0
 	for _, line := range p.lines {
@@ -122,7 +115,5 @@ func (p *Pane) Keys() []key.Binding {
 		key.NewBinding(key.WithKeys("/"), key.WithHelp("/", pick("찾기", "search"))),
 		key.NewBinding(key.WithKeys("n", "N"), key.WithHelp("n/N", pick("다음/이전 찾기", "next/previous match"))),
 		key.NewBinding(key.WithKeys("[", "]"), key.WithHelp("[/]", pick("이전/다음 명령", "earlier/later command"))),
-		key.NewBinding(key.WithKeys("left", "right"), key.WithHelp("←/→", pick("옆으로", "sideways"))),
-		key.NewBinding(key.WithKeys("w"), key.WithHelp("w", pick("줄바꿈", "wrap"))),
-		key.NewBinding(key.WithKeys("x"), key.WithHelp("x", pick("취소", "cancel"))))
+		key.NewBinding(key.WithKeys("<", ">"), key.WithHelp("</>", pick("줄바꿈 없이 옆으로", "sideways, unwrapped"))))
 }

@@ -14,6 +14,12 @@ import (
 	"healthlab/tui/widget"
 )
 
+// Long lines are wrapped until one goes sideways, by so many cells at a time.
+const (
+	sideways = 8
+	wrapped  = -sideways
+)
+
 // Pane shows one task at a time, the newest unless another one was chosen.
 type Pane struct {
 	frame widget.Frame
@@ -27,15 +33,14 @@ type Pane struct {
 	lines  []string
 	length int // of the output that lines were made from
 	scroll widget.Scroll
-	column int // the first cell shown
-	wrap   bool
+	column int // the first cell shown, or wrapped
 
 	typing bool
 	word   string
 }
 
 // New returns an empty pane.
-func New() *Pane { return &Pane{scroll: widget.NewScroll(true), wrap: true} }
+func New() *Pane { return &Pane{scroll: widget.NewScroll(true), column: wrapped} }
 
 // Title returns the pane's title, with the place of the shown task among those remembered.
 func (p *Pane) Title(l lab.Lang) string {
@@ -74,7 +79,7 @@ func (p *Pane) load() {
 	}
 	t := p.tasks[i]
 	if t.ID != p.shown {
-		p.scroll, p.column = widget.NewScroll(true), 0
+		p.scroll, p.column = widget.NewScroll(true), wrapped
 	} else if len(t.Output) == p.length {
 		return
 	}
@@ -109,13 +114,13 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 	}
 	room := max(h-len(lines)-len(foot), 0)
 	body := p.lines
-	if p.wrap {
+	if p.column == wrapped {
 		body = fold(body, w)
 	}
 	p.scroll.Fit(len(body), room)
 	from, to := p.scroll.Window()
 	for _, line := range body[from:to] {
-		lines = append(lines, p.highlight(ansi.Cut(line, p.column, p.column+w)))
+		lines = append(lines, p.highlight(ansi.Cut(line, max(p.column, 0), max(p.column, 0)+w)))
 	}
 	for len(foot) > 0 && len(lines) < h-1 {
 		lines = append(lines, "")
@@ -157,7 +162,7 @@ func (p *Pane) state(t lab.Task, now time.Time) (string, lipgloss.Style) {
 		return g.Canceled + " " + pick("취소됨", "canceled") + ", " + took, p.style.Warn
 	default:
 		since := duration.HumanDuration(max(now.Sub(t.Started), 0))
-		return g.Running + " " + pick("실행 중, "+since+" 경과 (x로 취소)", "running for "+since+" (x cancels)"), p.style.Info
+		return g.Running + " " + pick("실행 중, "+since+" 경과", "running for "+since), p.style.Info
 	}
 }
 

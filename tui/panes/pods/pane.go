@@ -17,7 +17,6 @@ type Pane struct {
 	frame   widget.Frame
 	style   theme.Style
 	lang    lab.Lang
-	large   bool
 	rows    []row
 	chosen  string // by the snapshot
 	wanted  string // asked for last, until a snapshot answers
@@ -37,7 +36,7 @@ func New() *Pane { return &Pane{} }
 // Title returns the pane's title.
 func (p *Pane) Title(l lab.Lang) string {
 	if len(p.rows) == 0 {
-		return l.Pick("Pod", "Pods")
+		return l.Pick("파드", "Pods")
 	}
 	ready := 0
 	for i := range p.rows {
@@ -45,7 +44,7 @@ func (p *Pane) Title(l lab.Lang) string {
 			ready++
 		}
 	}
-	return fmt.Sprintf(l.Pick("Pod %d개 중 %d개 Ready", "Pods: %[2]d of %[1]d ready"), len(p.rows), ready)
+	return fmt.Sprintf(l.Pick("파드 %d개 중 %d개 Ready", "Pods: %[2]d of %[1]d ready"), len(p.rows), ready)
 }
 
 // SetSize sets the size inside the border, in cells.
@@ -54,12 +53,6 @@ func (p *Pane) SetSize(w, h int) { p.frame.Resize(w, h) }
 // SetStyle sets theme and language.
 func (p *Pane) SetStyle(s theme.Style, l lab.Lang) {
 	p.style, p.lang = s, l
-	p.frame.Invalidate()
-}
-
-// SetLarge makes READY and RESTARTS large, for an audience.
-func (p *Pane) SetLarge(large bool) {
-	p.large = large
 	p.frame.Invalidate()
 }
 
@@ -90,10 +83,7 @@ func (p *Pane) View(now time.Time) string {
 	return p.frame.Draw(now, p.style.Glyphs.Ellipsis, func(w, h int) ([]string, bool) {
 		p.owner, p.titled = nil, false
 		if len(p.rows) == 0 {
-			return []string{p.style.Placeholder.Render(p.lang.Pick("아직 Pod가 없습니다.", "No pods yet."))}, false
-		}
-		if p.large {
-			return p.drawLarge(w, h, now), true
+			return []string{p.style.Placeholder.Render(p.lang.Pick("아직 파드가 없습니다.", "No pods yet."))}, false
 		}
 		return p.window(w, h, now), true
 	})
@@ -197,6 +187,6 @@ func (p *Pane) want(i int) lab.Action {
 func (p *Pane) Keys() []key.Binding {
 	return []key.Binding{
 		key.NewBinding(key.WithKeys("j", "k", "down", "up", "home", "end", "g", "G"),
-			key.WithHelp("j/k", p.lang.Pick("Pod 고르기", "choose a pod"))),
+			key.WithHelp("j/k", p.lang.Pick("파드 고르기", "choose a pod"))),
 	}
 }

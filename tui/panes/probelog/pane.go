@@ -107,7 +107,7 @@ func (p *Pane) columns() []widget.Column {
 	pick := p.lang.Pick
 	return []widget.Column{
 		{Title: pick("시각", "TIME"), Min: 8, Drop: 1},
-		{Title: pick("Pod", "POD"), Min: 8, Max: 40, Drop: 3},
+		{Title: pick("파드", "POD"), Min: 8, Max: 40, Drop: 3},
 		{Title: pick("컨테이너", "CONTAINER"), Max: 20, Drop: 6},
 		{Title: pick("종류", "KIND")},
 		{Title: pick("방식", "VIA"), Drop: 5},

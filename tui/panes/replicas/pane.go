@@ -68,7 +68,7 @@ func (p *Pane) View(now time.Time) string {
 func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 	if len(p.deployments) == 0 && len(p.endpoints) == 0 {
 		return []string{p.style.Placeholder.Render(p.lang.Pick(
-			"아직 Deployment가 없습니다.", "No deployment yet."))}, false
+			"아직 디플로이먼트가 없습니다.", "No deployment yet."))}, false
 	}
 	var lines []string
 	ticking := false
@@ -94,7 +94,7 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 
 // deployment draws a heading with a bar and the Replicas line, in as many lines as w needs to show all numbers.
 func (p *Pane) deployment(d lab.Deployment, w int, st lipgloss.Style) []string {
-	name := "Deployment " + d.Name
+	name := p.lang.Pick("디플로이먼트 ", "Deployment ") + d.Name
 	if d.Deleting {
 		name += p.lang.Pick(" (삭제 중)", " (being deleted)")
 	}
@@ -159,14 +159,4 @@ func (p *Pane) HandleKey(msg tea.KeyPressMsg) (lab.Action, bool) {
 // Keys returns the pane's own keys.
 func (p *Pane) Keys() []key.Binding {
 	return widget.ScrollKeys(p.lang.Pick("스크롤", "scroll"), p.lang.Pick("처음/끝", "start/end"))
-}
-
-// Available returns the available and desired replicas of all deployments that are not being deleted, for large type.
-func Available(deployments []lab.Deployment) (available, desired int) {
-	for _, d := range deployments {
-		if !d.Deleting {
-			available, desired = available+d.Available, desired+d.Desired
-		}
-	}
-	return available, desired
 }
