@@ -12,6 +12,9 @@ type Snapshot struct {
 	Revision uint64
 	At       time.Time
 
+	// Facts is the Seq of the last fact told before this snapshot.
+	Facts uint64
+
 	Cluster  Cluster
 	Position Position
 	// Dir is the working directory that holds the manifests.
@@ -190,6 +193,7 @@ type Event struct {
 	UID                    string
 	Type, Reason, Message  string
 	ObjectKind, ObjectName string
+	ObjectUID              string // tells the events of a pod from those of an earlier one of the same name
 	Container              string // from the field path, empty if the event is not about a container
 	Source                 string
 	Count                  int

@@ -175,7 +175,8 @@ func convertEvent(event *corev1.Event) lab.Event {
 	e := lab.Event{
 		UID: string(event.UID), Type: event.Type, Reason: event.Reason, Message: event.Message,
 		ObjectKind: event.InvolvedObject.Kind, ObjectName: event.InvolvedObject.Name,
-		Source: event.Source.Component, Count: max(int(event.Count), 1),
+		ObjectUID: string(event.InvolvedObject.UID),
+		Source:    event.Source.Component, Count: max(int(event.Count), 1),
 		First: event.FirstTimestamp.Time, Last: event.LastTimestamp.Time,
 	}
 	if e.Source == "" {

@@ -1,0 +1,247 @@
+package session
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"healthlab/lab"
+	"healthlab/probes"
+)
+
+// apply takes in a change that the cluster's watches saw.
+func (s *Session) apply(change lab.Change) {
+	s.dirty.any = true
+	switch c := change.(type) {
+	case lab.PodChanged:
+		s.dirty.pods = true
+		s.onPod(c)
+	case lab.DeploymentChanged:
+		s.dirty.deploys = true
+		s.onDeployment(c)
+	case lab.EndpointsChanged:
+		s.dirty.endpoints = true
+		s.onEndpoints(c)
+	case lab.EventChanged:
+		s.dirty.events = true
+		s.onEvent(c)
+	case lab.NamespaceChanged:
+		s.namespace = c.Phase
+	case lab.LinkChanged:
+		s.onLink(c)
+	case lab.AccessChanged:
+		s.denied[c.Resource] = c.Denied
+		if c.Denied {
+			s.tell(lab.Fact{Kind: lab.FactWarning, Text: lab.Textf(
+				"%s을(를) 볼 권한이 없습니다", "there is no permission to watch %s", c.Resource)})
+		}
+	}
+}
+
+func (s *Session) onLink(c lab.LinkChanged) {
+	phase, kind := lab.Up, lab.FactClusterUp
+	text := lab.Textf("클러스터 %s에 연결되었습니다", "connected to cluster %s", s.cluster.Name)
+	if !c.Up {
+		phase, kind = lab.Lost, lab.FactClusterLost
+		text = lab.Text{Ko: "클러스터 연결이 끊겼습니다: " + c.Problem.Ko, En: "the connection to the cluster is lost: " + c.Problem.En}
+	}
+	s.cluster.Problem = c.Problem
+	if s.cluster.Phase == phase {
+		return
+	}
+	s.cluster.Phase, s.cluster.Since = phase, time.Now()
+	s.tell(lab.Fact{Kind: kind, Text: text})
+	if c.Up && s.cluster.Version == "" {
+		s.work.Go(func() {
+			version, err := s.link.Version(s.ctx)
+			if err != nil {
+				s.log.Warn("ask for the version", "err", err)
+				return
+			}
+			s.inbox.put(func() { s.cluster.Version, s.dirty.any = version, true })
+		})
+	}
+}
+
+func (s *Session) onPod(c lab.PodChanged) {
+	known := s.pods[c.Pod.Name]
+	if known != nil && known.seen.UID != c.Pod.UID {
+		if c.Deleted {
+			return // of an earlier pod of that name, whose successor is known already
+		}
+		s.dropPod(known)
+		known = nil
+	}
+	if c.Deleted {
+		if known != nil {
+			s.dropPod(known)
+		}
+		return
+	}
+	var before *lab.Pod
+	if known == nil {
+		known = &pod{}
+		s.pods[c.Pod.Name] = known
+	} else {
+		seen := known.seen
+		before = &seen
+	}
+	known.merge(c.Pod)
+	if !c.Initial {
+		for _, fact := range podFacts(before, c.Pod) {
+			s.tell(fact)
+		}
+	}
+}
+
+func (s *Session) dropPod(p *pod) {
+	for name, c := range p.containers {
+		for kind := range c.probes {
+			s.engine.Remove(probes.Key{Pod: p.seen.UID, Container: name, Kind: kind})
+		}
+	}
+	delete(s.pods, p.seen.Name)
+	if p.seen.Deleting.IsZero() {
+		s.tell(lab.Fact{Kind: lab.FactPodDeleted, Pod: p.seen.Name, Text: lab.Textf(
+			"%s: 삭제되었습니다", "%s: deleted", p.seen.Name)})
+	}
+}
+
+func (s *Session) onDeployment(c lab.DeploymentChanged) {
+	d := c.Deployment
+	old := s.deploys[d.Name]
+	if c.Deleted {
+		delete(s.deploys, d.Name)
+		return
+	}
+	s.deploys[d.Name] = d
+	if !c.Initial && (old.Available != d.Available || old.Desired != d.Desired) {
+		s.tell(lab.Fact{Kind: lab.FactReplicas, Text: lab.Textf(
+			"%s: Replicas %d desired | %d updated | %d total | %d available | %d unavailable",
+			"%s: Replicas %d desired | %d updated | %d total | %d available | %d unavailable",
+			d.Name, d.Desired, d.Updated, d.Total, d.Available, d.Unavailable)})
+	}
+}
+
+func (s *Session) onEndpoints(c lab.EndpointsChanged) {
+	old := s.slices[c.Slice]
+	if len(c.Endpoints) == 0 {
+		delete(s.slices, c.Slice)
+	} else {
+		s.slices[c.Slice] = c.Endpoints
+	}
+	if c.Initial {
+		return
+	}
+	ready := func(endpoints []lab.Endpoint, e lab.Endpoint) bool {
+		return slices.ContainsFunc(endpoints, func(o lab.Endpoint) bool {
+			return o.Address == e.Address && o.Ready
+		})
+	}
+	for _, e := range c.Endpoints {
+		if e.Ready && !ready(old, e) {
+			s.tell(lab.Fact{Kind: lab.FactEndpoints, Pod: e.Pod, Text: lab.Textf(
+				"서비스 %s: 엔드포인트 %s(%s)이(가) 들어왔습니다", "service %s: endpoint %s (%s) joined", e.Service, e.Address, e.Pod)})
+		}
+	}
+	for _, e := range old {
+		if e.Ready && !ready(c.Endpoints, e) {
+			s.tell(lab.Fact{Kind: lab.FactEndpoints, Pod: e.Pod, Text: lab.Textf(
+				"서비스 %s: 엔드포인트 %s(%s)이(가) 빠졌습니다", "service %s: endpoint %s (%s) left", e.Service, e.Address, e.Pod)})
+		}
+	}
+}
+
+func (s *Session) onEvent(c lab.EventChanged) {
+	e := c.Event
+	old := s.events[e.UID]
+	if c.Deleted {
+		delete(s.events, e.UID)
+		return
+	}
+	s.events[e.UID] = e
+	p := s.pods[e.ObjectName]
+	if e.ObjectKind != "Pod" || p == nil || e.ObjectUID != "" && e.ObjectUID != p.seen.UID {
+		return
+	}
+	switch e.Reason {
+	case "Unhealthy":
+		s.onUnhealthy(p, e, e.Count-old.Count, c.Initial)
+	case "Killing":
+		s.onKilling(p, e, c.Initial)
+	case "Failed", "BackOff", "ProbeWarning":
+		if !c.Initial && e.Count > old.Count {
+			s.tell(lab.Fact{
+				Kind: lab.FactWarning, Pod: e.ObjectName, Container: e.Container,
+				Text: lab.Textf("%s: %s", "%s: %s", e.ObjectName, gist(e.Message)),
+			})
+		}
+	}
+}
+
+// onUnhealthy counts what the kubelet reported of a probe since the container started.
+func (s *Session) onUnhealthy(p *pod, e lab.Event, more int, initial bool) {
+	kind, reason, ok := unhealthy(e.Message)
+	c := p.containers[e.Container]
+	if !ok || more <= 0 || c == nil || c.probes[kind] == nil {
+		return
+	}
+	if i := slices.IndexFunc(p.seen.Containers, func(c lab.Container) bool { return c.Name == e.Container }); i >= 0 &&
+		initial && e.Last.Before(p.seen.Containers[i].StartedAt) {
+		return // it is about an earlier run
+	}
+	pr := c.probes[kind]
+	pr.KubeletFailures += more
+	pr.KubeletLast, pr.KubeletMessage = e.Last, e.Message
+	p.stale, s.dirty.pods = true, true
+	if initial {
+		return
+	}
+	name, count := kindName(kind), lab.Textf("%d번째", "(no. %d)", pr.KubeletFailures)
+	if threshold := pr.Spec.FailureThreshold; pr.KubeletFailures <= threshold {
+		count = lab.Textf("%d/%d", "%d/%d", pr.KubeletFailures, threshold)
+	}
+	s.tell(lab.Fact{
+		Kind: lab.FactProbeFailed, Pod: e.ObjectName, Container: e.Container,
+		Text: lab.Text{
+			Ko: e.ObjectName + ": " + name.Ko + " 실패 " + count.Ko + " — " + gist(reason),
+			En: e.ObjectName + ": " + name.En + " failed " + count.En + " — " + gist(reason),
+		},
+	})
+}
+
+// onKilling starts the countdown of the grace period, if a probe is why the container is killed.
+func (s *Session) onKilling(p *pod, e lab.Event, initial bool) {
+	c, kind := p.containers[e.Container], probes.Kind("")
+	switch e.Message {
+	case "Container " + e.Container + " failed liveness probe, will be restarted":
+		kind = probes.Liveness
+	case "Container " + e.Container + " failed startup probe, will be restarted":
+		kind = probes.Startup
+	}
+	i := slices.IndexFunc(p.seen.Containers, func(c lab.Container) bool { return c.Name == e.Container })
+	if kind == "" || c == nil || i < 0 || p.seen.Containers[i].State != lab.Running ||
+		e.Last.Before(p.seen.Containers[i].StartedAt) {
+		return
+	}
+	length := p.seen.GracePeriod
+	if pr := c.probes[kind]; pr != nil && pr.Spec.GracePeriod != nil {
+		length = *pr.Spec.GracePeriod
+	}
+	// Events are stamped in whole seconds by another clock; the moment of arrival is nearer to the truth for a new one.
+	since := time.Now()
+	if initial {
+		since = e.Last
+	}
+	c.grace = &lab.Grace{Since: since, Until: since.Add(length)}
+	p.stale, s.dirty.pods = true, true
+	if !initial {
+		name := kindName(kind)
+		s.tell(lab.Fact{Kind: lab.FactKilling, Pod: e.ObjectName, Container: e.Container, Text: lab.Text{
+			Ko: fmt.Sprintf("%s: %s 실패로 컨테이너를 종료합니다. 유예 기간은 %d초입니다",
+				e.ObjectName, name.Ko, int(length.Seconds())),
+			En: fmt.Sprintf("%s: killing the container because its %s failed; the grace period is %d s",
+				e.ObjectName, name.En, int(length.Seconds())),
+		}})
+	}
+}

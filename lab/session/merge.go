@@ -1,0 +1,264 @@
+package session
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"healthlab/lab"
+	"healthlab/probes"
+)
+
+// How much of each is kept.
+const (
+	maxEvents   = 200
+	maxAttempts = 300 // in the probe log
+	maxRecent   = 40  // for each probe
+)
+
+// pod is a pod with what only the session knows of it.
+type pod struct {
+	seen       lab.Pod // as the cluster tells it
+	containers map[string]*container
+	view       lab.Pod // seen and containers put together, as snapshots hold it
+	stale      bool    // view has to be made again
+}
+
+// container is what the session knows of a container beyond what the cluster tells.
+type container struct {
+	id     string // of the run that the rest is about
+	grace  *lab.Grace
+	probes map[probes.Kind]*probe
+	// state is what the probe engine's workers look at.
+	state atomic.Pointer[probes.State]
+}
+
+// probe is what both witnesses said of a probe in the container's current run.
+type probe struct {
+	lab.Probe
+	observed bool // the engine runs it
+	passed   bool // it has passed at least once, so that a later failure can be recovered from
+	failed   bool // the last attempt failed
+	retry    time.Time
+}
+
+// merge takes in what the cluster says of a pod. It reports the keys of probes that are no longer there.
+func (p *pod) merge(seen lab.Pod) {
+	p.seen, p.stale = seen, true
+	if p.containers == nil {
+		p.containers = map[string]*container{}
+	}
+	for _, c := range seen.Containers {
+		known := p.containers[c.Name]
+		if known == nil || known.id != c.ID && c.ID != "" {
+			fresh := &container{id: c.ID, probes: map[probes.Kind]*probe{}}
+			for _, pr := range c.Probes {
+				fresh.probes[pr.Spec.Kind] = newProbe(pr, known)
+			}
+			if known != nil {
+				known.id, known.grace, known.probes = fresh.id, nil, fresh.probes
+			} else {
+				p.containers[c.Name] = fresh
+				known = fresh
+			}
+		}
+		if c.State != lab.Running {
+			known.grace = nil
+		}
+		known.state.Store(engineState(seen, c))
+	}
+}
+
+// newProbe is a probe of which nothing is known yet. The engine goes on with the worker of the run before.
+func newProbe(seen lab.Probe, before *container) *probe {
+	p := &probe{Probe: seen}
+	switch seen.Spec.Kind {
+	case probes.Liveness:
+		p.Verdict = probes.Passing
+	case probes.Readiness:
+		p.Verdict = probes.Failing
+	case probes.Startup:
+		p.Verdict = probes.Undecided
+	}
+	if before != nil {
+		if old := before.probes[seen.Spec.Kind]; old != nil {
+			p.observed, p.Recent, p.Unavailable, p.retry = old.observed, old.Recent, old.Unavailable, old.retry
+		}
+	}
+	return p
+}
+
+// engineState is what the engine has to know of a container.
+func engineState(p lab.Pod, c lab.Container) *probes.State {
+	ended := c.State == lab.Terminated &&
+		(p.RestartPolicy == "Never" || p.RestartPolicy == "OnFailure" && c.Reason == "Completed")
+	return &probes.State{
+		ID: c.ID, Running: c.State == lab.Running, StartedAt: c.StartedAt, Started: c.Started,
+		Terminal: ended || p.Phase == "Failed" || p.Phase == "Succeeded",
+		Deleting: !p.Deleting.IsZero(),
+	}
+}
+
+// attempt takes in an attempt of the engine and reports whether the container has recovered with it.
+func (p *probe) attempt(a probes.Attempt) (recovered bool) {
+	p.Verdict, p.Streak, p.Outcome, p.Threshold = a.Verdict, a.Streak, a.Outcome, a.Threshold
+	p.OnHold, p.Next, p.Unavailable = a.OnHold, a.Next, lab.Text{}
+	p.Recent = push(p.Recent, a, maxRecent)
+	switch a.Outcome {
+	case probes.Success:
+		recovered = p.failed && p.passed && a.Verdict == probes.Passing
+		p.passed, p.failed = p.passed || a.Verdict == probes.Passing, false
+	case probes.Failure:
+		p.failed = true
+	case probes.Unknown:
+	}
+	return recovered
+}
+
+// podViews puts all pods together as a snapshot shows them, by name. Only those that changed are made again.
+func podViews(pods map[string]*pod) []lab.Pod {
+	out := make([]lab.Pod, 0, len(pods))
+	for _, p := range pods {
+		if p.stale {
+			p.view, p.stale = p.build(), false
+		}
+		out = append(out, p.view)
+	}
+	slices.SortFunc(out, func(a, b lab.Pod) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}
+
+func (p *pod) build() lab.Pod {
+	view := p.seen
+	view.Containers = slices.Clone(view.Containers)
+	for i := range view.Containers {
+		c := &view.Containers[i]
+		known := p.containers[c.Name]
+		if known == nil {
+			continue
+		}
+		if known.grace != nil {
+			grace := *known.grace
+			c.Grace = &grace
+		}
+		c.Probes = slices.Clone(c.Probes)
+		for j := range c.Probes {
+			if pr := known.probes[c.Probes[j].Spec.Kind]; pr != nil {
+				c.Probes[j] = pr.Probe
+			}
+		}
+	}
+	return view
+}
+
+// podFacts tells how a pod differs from before; old is nil if it is new.
+func podFacts(old *lab.Pod, p lab.Pod) []lab.Fact {
+	var facts []lab.Fact
+	add := func(kind lab.FactKind, container, ko, en string, args ...any) {
+		facts = append(facts, lab.Fact{
+			Kind: kind, Pod: p.Name, Container: container, Text: lab.Textf(p.Name+": "+ko, p.Name+": "+en, args...),
+		})
+	}
+	if old == nil {
+		add(lab.FactPodAdded, "", "파드가 만들어졌습니다", "the pod was created")
+		old = &lab.Pod{}
+	}
+	if p.Phase == "Running" && old.Phase != "Running" {
+		add(lab.FactPodRunning, "", "실행 중입니다 (%d/%d)", "running (%d/%d)", p.ReadyContainers, p.TotalContainers)
+	}
+	for _, c := range p.Containers {
+		i := slices.IndexFunc(old.Containers, func(o lab.Container) bool { return o.Name == c.Name })
+		if i < 0 || c.Restarts <= old.Containers[i].Restarts {
+			continue
+		}
+		code := 0
+		if c.Last != nil {
+			code = c.Last.ExitCode
+		}
+		add(lab.FactRestarted, c.Name, "컨테이너가 재시작되었습니다. RESTARTS %[1]d, 이전 종료 코드 %[2]d",
+			"the container was restarted: RESTARTS %[1]d, previous exit code %[2]d", p.Restarts, code)
+	}
+	if p.Ready != old.Ready {
+		if p.Ready {
+			add(lab.FactPodReady, "", "준비되었습니다 (%d/%d)", "ready (%d/%d)", p.ReadyContainers, p.TotalContainers)
+		} else {
+			add(lab.FactPodNotReady, "", "준비되지 않은 상태가 되었습니다 (%d/%d)", "no longer ready (%d/%d)",
+				p.ReadyContainers, p.TotalContainers)
+		}
+	}
+	if !p.Deleting.IsZero() && old.Deleting.IsZero() {
+		add(lab.FactPodDeleted, "", "삭제 중입니다", "is being deleted")
+	}
+	return facts
+}
+
+// kindName is a kind of probe as the Kubernetes documentation calls it.
+func kindName(kind probes.Kind) lab.Text {
+	switch kind {
+	case probes.Startup:
+		return lab.Text{Ko: "스타트업 프로브", En: "startup probe"}
+	case probes.Readiness:
+		return lab.Text{Ko: "준비성 프로브", En: "readiness probe"}
+	default:
+		return lab.Text{Ko: "활성 프로브", En: "liveness probe"}
+	}
+}
+
+// unhealthy reads the kubelet's message of a failed probe.
+func unhealthy(message string) (kind probes.Kind, reason string, ok bool) {
+	for _, kind := range []probes.Kind{probes.Startup, probes.Readiness, probes.Liveness} {
+		prefix := strings.ToUpper(string(kind[:1])) + string(kind[1:]) + " probe failed: "
+		if reason, ok := strings.CutPrefix(message, prefix); ok {
+			return kind, strings.TrimSpace(reason), true
+		}
+	}
+	return "", "", false
+}
+
+// gist leaves of a failure's message what matters: not the URL that was asked, nor net/http's remark in brackets.
+func gist(message string) string {
+	message, _, _ = strings.Cut(strings.TrimSpace(message), "\n")
+	if strings.HasPrefix(message, `Get "`) {
+		if _, rest, ok := strings.Cut(message, `": `); ok {
+			message = rest
+		}
+	}
+	if before, _, ok := strings.Cut(message, " (Client.Timeout"); ok {
+		message = before
+	}
+	return message
+}
+
+// recentEvents returns the newest events, oldest first.
+func recentEvents(events map[string]lab.Event) []lab.Event {
+	out := make([]lab.Event, 0, len(events))
+	for _, e := range events {
+		out = append(out, e)
+	}
+	slices.SortFunc(out, func(a, b lab.Event) int {
+		return cmp.Or(a.Last.Compare(b.Last), a.First.Compare(b.First), strings.Compare(a.UID, b.UID))
+	})
+	return out[max(len(out)-maxEvents, 0):]
+}
+
+func byName(deployments map[string]lab.Deployment) []lab.Deployment {
+	out := make([]lab.Deployment, 0, len(deployments))
+	for _, d := range deployments {
+		out = append(out, d)
+	}
+	slices.SortFunc(out, func(a, b lab.Deployment) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}
+
+func allEndpoints(bySlice map[string][]lab.Endpoint) []lab.Endpoint {
+	var out []lab.Endpoint
+	for _, endpoints := range bySlice {
+		out = append(out, endpoints...)
+	}
+	slices.SortFunc(out, func(a, b lab.Endpoint) int {
+		return cmp.Or(strings.Compare(a.Service, b.Service), strings.Compare(a.Address, b.Address))
+	})
+	return out
+}

@@ -1,0 +1,170 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"time"
+
+	"healthlab/lab"
+	"healthlab/probes"
+)
+
+// retryBlocked is how long a probe that could not reach its container rests.
+const retryBlocked = 10 * time.Second
+
+// observe makes the engine probe what the cluster's pods say, as long as there is a connection.
+func (s *Session) observe(now time.Time) {
+	up := s.link != nil && s.cluster.Phase == lab.Up
+	for _, p := range s.pods {
+		for _, c := range p.seen.Containers {
+			known := p.containers[c.Name]
+			for _, pr := range known.probes {
+				key := probes.Key{Pod: p.seen.UID, Container: c.Name, Kind: pr.Spec.Kind}
+				switch {
+				case pr.observed && !up:
+					s.engine.Remove(key)
+					pr.observed, pr.Next = false, time.Time{}
+					p.stale, s.dirty.pods = true, true
+				case !pr.observed && up && c.State == lab.Running && p.seen.Deleting.IsZero() && !now.Before(pr.retry):
+					s.begin(p, c, pr, key)
+				}
+			}
+		}
+	}
+}
+
+// begin adds a probe to the engine.
+func (s *Session) begin(p *pod, c lab.Container, pr *probe, key probes.Key) {
+	known := p.containers[c.Name]
+	err := elsewhere(pr.Spec, p.seen.IP)
+	if err == nil {
+		err = s.engine.Add(key, pr.Spec, s.target(p.seen, c, pr.Spec, key), func() probes.State { return *known.state.Load() })
+	}
+	if err != nil {
+		pr.Unavailable, pr.retry = problem(err), time.Now().Add(time.Hour)
+	} else {
+		pr.observed = true
+	}
+	p.stale, s.dirty.pods = true, true
+}
+
+// elsewhere says why a probe whose spec names a host cannot be made from outside the node.
+func elsewhere(spec probes.Spec, ip string) error {
+	host := ""
+	switch {
+	case spec.HTTP != nil:
+		host = spec.HTTP.Host
+	case spec.TCP != nil:
+		host = spec.TCP.Host
+	}
+	if host == "" || host == ip {
+		return nil
+	}
+	return refuse("host %s은(는) 노드에서만 확인할 수 있어 kubelet의 결과만 보입니다",
+		"host %s can only be reached from the node, so only what the kubelet reports is shown", host)
+}
+
+// target tells the engine how to reach a container through the API server.
+func (s *Session) target(p lab.Pod, c lab.Container, spec probes.Spec, key probes.Key) probes.Target {
+	link := s.link
+	return probes.Target{
+		Host: p.IP, Ports: c.Ports, UserAgent: s.config.UserAgent,
+		Exec: func(ctx context.Context, command []string, limit int) ([]byte, int, error) {
+			return link.Exec(ctx, p.Name, c.Name, command, limit)
+		},
+		Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+			_, service, err := net.SplitHostPort(address)
+			if err != nil {
+				return nil, err
+			}
+			port, err := net.LookupPort(network, service)
+			if err != nil {
+				return nil, err
+			}
+			asked := time.Now()
+			conn, err := link.Dial(ctx, p.Name, port)
+			if err != nil {
+				// It is the way there that failed, not the container.
+				why := problem(err)
+				if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+					why = lab.Text{Ko: "포트 포워딩이 제때 열리지 않았습니다", En: "the port-forward did not open in time"}
+				}
+				s.inbox.put(func() { s.block(key, why) })
+				return nil, fmt.Errorf("dial through the API server: %w", err)
+			}
+			if spec.TCP != nil {
+				if err := settled(conn, asked); err != nil {
+					_ = conn.Close()
+					return nil, err
+				}
+			}
+			return conn, nil
+		},
+	}
+}
+
+// settled waits for the news that nobody listens at the other end, which a port-forward tells only after it was opened. The
+// wait is longer the longer it took to open.
+func settled(conn net.Conn, asked time.Time) error {
+	now := time.Now()
+	_ = conn.SetReadDeadline(now.Add(25*time.Millisecond + 2*now.Sub(asked))) // a pipe takes any deadline
+	_, err := conn.Read(make([]byte, 1))
+	if err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+		return nil // it said something, or waits for us to speak: connected
+	}
+	var refused *net.OpError
+	if errors.As(err, &refused) {
+		return err
+	}
+	return nil // it accepted and hung up
+}
+
+// block stops a probe whose container cannot be reached; it is tried again after retryBlocked. The attempt that failed on
+// the way is dropped, as it says nothing about the container.
+func (s *Session) block(key probes.Key, why lab.Text) {
+	p, pr := s.probe(key)
+	if pr == nil || !pr.observed {
+		return
+	}
+	s.engine.Remove(key)
+	pr.observed, pr.Unavailable, pr.Next = false, why, time.Time{}
+	pr.retry = time.Now().Add(retryBlocked)
+	p.stale, s.dirty.pods, s.dirty.any = true, true, true
+}
+
+// onAttempt receives the engine's attempts, in the goroutines of its workers.
+func (s *Session) onAttempt(a probes.Attempt) {
+	s.inbox.put(func() {
+		p, pr := s.probe(a.Key)
+		if pr == nil || !pr.observed {
+			return // blocked, or gone meanwhile
+		}
+		s.dirty.any = true
+		s.attempts = push(s.attempts, lab.Attempt{Pod: p.seen.Name, Container: a.Key.Container, Attempt: a}, maxAttempts)
+		if a.ContainerID != p.containers[a.Key.Container].id {
+			return // about the run before
+		}
+		p.stale, s.dirty.pods = true, true
+		if pr.attempt(a) {
+			name := kindName(a.Key.Kind)
+			s.tell(lab.Fact{Kind: lab.FactProbeRecovered, Pod: p.seen.Name, Container: a.Key.Container, Text: lab.Text{
+				Ko: p.seen.Name + ": " + name.Ko + "가 다시 성공합니다", En: p.seen.Name + ": the " + name.En + " succeeds again",
+			}})
+		}
+	})
+}
+
+// probe finds what key is about.
+func (s *Session) probe(key probes.Key) (*pod, *probe) {
+	for _, p := range s.pods {
+		if p.seen.UID == key.Pod {
+			if c := p.containers[key.Container]; c != nil {
+				return p, c.probes[key.Kind]
+			}
+		}
+	}
+	return nil, nil
+}

@@ -1,0 +1,91 @@
+package session
+
+import (
+	"regexp"
+	"strings"
+
+	"sigs.k8s.io/yaml"
+
+	"healthlab/lab"
+	"healthlab/lab/script"
+)
+
+// job is one thing that a task carries out: a kubectl command, or a manifest to write.
+type job struct {
+	title    lab.Text
+	line     string // as shown
+	args     []string
+	grep     string
+	tolerate string
+	write    string // name of a manifest
+}
+
+// plan prepares the commands of a step. It fails for the first that cannot be carried out, so that nothing is left half
+// done for want of a pod or a confirmation.
+func plan(step lab.Step, vars script.Vars, confirmed bool) ([]job, error) {
+	var jobs []job
+	for _, command := range step.Commands {
+		if !command.Confirm.IsZero() && !confirmed {
+			return nil, &lab.Error{Msg: lab.Text{
+				Ko: "먼저 확인이 필요합니다: " + command.Confirm.Ko, En: "this has to be confirmed first: " + command.Confirm.En,
+			}}
+		}
+		if command.Write != "" {
+			line, err := script.Expand(command.Line, vars)
+			if err != nil {
+				return nil, err
+			}
+			jobs = append(jobs, job{title: step.Title, line: line, write: command.Write})
+			continue
+		}
+		j, err := kubectl(step.Title, command.Line, vars)
+		if err != nil {
+			return nil, err
+		}
+		j.tolerate = command.Tolerate
+		jobs = append(jobs, j)
+	}
+	return jobs, nil
+}
+
+// kubectl prepares one kubectl command line.
+func kubectl(title lab.Text, line string, vars script.Vars) (job, error) {
+	line, err := script.Expand(line, vars)
+	if err != nil {
+		return job{}, err
+	}
+	words, grep, err := script.Split(line)
+	if err != nil {
+		return job{}, err
+	}
+	if len(words) == 0 || words[0] != "kubectl" {
+		return job{}, refuse("kubectl 명령만 실행할 수 있습니다: %s", "only kubectl commands can be run: %s", line)
+	}
+	return job{title: title, line: line, args: words[1:], grep: grep}, nil
+}
+
+// inNamespace makes a manifest's objects belong to namespace instead of the one that the labs' texts speak of.
+func inNamespace(manifest []byte, namespace string) []byte {
+	return regexp.MustCompile(`(?m)^(\s*namespace:\s*)healthchecks\s*$`).
+		ReplaceAll(manifest, []byte("${1}"+strings.ReplaceAll(namespace, "$", "$$")))
+}
+
+// objects lists what a manifest makes, as kind/name.
+func objects(manifest []byte) ([]string, error) {
+	var out []string
+	for _, document := range strings.Split(string(manifest), "\n---") {
+		var object struct {
+			Kind     string `json:"kind"`
+			Metadata struct {
+				Name string `json:"name"`
+			} `json:"metadata"`
+		}
+		if err := yaml.Unmarshal([]byte(document), &object); err != nil {
+			return nil, err
+		}
+		if object.Kind != "" && object.Metadata.Name != "" {
+			out = append(out, strings.ToLower(object.Kind)+"/"+object.Metadata.Name)
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,232 @@
+package session
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"healthlab/lab"
+)
+
+const (
+	maxTasks   = 20       // kept, those under way not counted
+	maxRunning = 8        // at the same time
+	maxOutput  = 64 << 10 // bytes kept of a task's output, the newest
+)
+
+// start carries out jobs one after the other in a goroutine, each as a task, until one fails. then runs on the owner
+// afterwards.
+func (s *Session) start(jobs []job, then func()) error {
+	if len(s.cancels) >= maxRunning {
+		then()
+		return refuse("실행 중인 작업이 너무 많습니다", "too many tasks are running")
+	}
+	ctx, cancel := context.WithCancel(s.ctx)
+	id := s.addTask(jobs[0], cancel)
+	link := s.link
+	s.work.Go(func() {
+		defer cancel()
+		for i, j := range jobs {
+			began := time.Now()
+			code, err := s.carryOut(ctx, link, id, j)
+			took := time.Since(began)
+			next := make(chan uint64, 1) // 0: it was the last
+			// In one go, so that no snapshot shows a step between two commands as at rest.
+			ended := id
+			s.inbox.put(func() {
+				s.onTaskEnd(ctx, ended, took, code, err)
+				if err != nil || i == len(jobs)-1 {
+					then()
+					next <- 0
+					return
+				}
+				next <- s.addTask(jobs[i+1], cancel)
+			})
+			select {
+			case id = <-next:
+			case <-s.ctx.Done():
+				return
+			}
+			if id == 0 {
+				return
+			}
+		}
+	})
+	return nil
+}
+
+// addTask shows a task as running.
+func (s *Session) addTask(j job, cancel context.CancelFunc) uint64 {
+	s.lastTask++
+	s.cancels[s.lastTask] = cancel
+	s.tasks = append(s.tasks, lab.Task{
+		ID: s.lastTask, Title: j.title, Line: j.line, State: lab.TaskRunning, Started: time.Now(),
+	})
+	for i := 0; len(s.tasks) > maxTasks && i < len(s.tasks); {
+		if s.tasks[i].State == lab.TaskRunning {
+			i++
+			continue
+		}
+		s.tasks = slices.Delete(s.tasks, i, i+1)
+	}
+	s.dirty.any = true
+	return s.lastTask
+}
+
+// task finds a task by its ID; nil if it is no longer kept.
+func (s *Session) task(id uint64) *lab.Task {
+	for i := range s.tasks {
+		if s.tasks[i].ID == id {
+			return &s.tasks[i]
+		}
+	}
+	return nil
+}
+
+// print adds to a task's output.
+func (s *Session) print(id uint64, text string) {
+	s.inbox.put(func() {
+		if t := s.task(id); t != nil {
+			t.Output += text
+			t.Output = t.Output[max(len(t.Output)-maxOutput, 0):]
+			s.dirty.any = true
+		}
+	})
+}
+
+// carryOut does one job, in the task's goroutine.
+func (s *Session) carryOut(ctx context.Context, link Cluster, id uint64, j job) (code int, err error) {
+	if j.write != "" {
+		return 0, s.write(id, j.write)
+	}
+	out := &lines{grep: j.grep, print: func(text string) { s.print(id, text) }}
+	code, err = link.Kubectl(ctx, j.args, out)
+	out.flush()
+	switch {
+	case err != nil || code == 0:
+		return code, err
+	case j.tolerate != "" && bytes.Contains(out.tail, []byte("("+j.tolerate+")")):
+		return code, nil
+	}
+	return code, failure(out.tail, code)
+}
+
+// failure tells what kubectl complained about last.
+func failure(output []byte, code int) error {
+	text := strings.TrimSpace(string(output))
+	text = text[strings.LastIndexByte(text, '\n')+1:]
+	if text == "" {
+		text = fmt.Sprintf("exit code %d", code)
+	}
+	return refuse("%s", "%s", text)
+}
+
+func (s *Session) onTaskEnd(ctx context.Context, id uint64, took time.Duration, code int, err error) {
+	s.dirty.any = true
+	delete(s.cancels, id)
+	t := s.task(id)
+	if t == nil {
+		return
+	}
+	t.Took, t.ExitCode = took, code
+	fact := lab.Fact{Text: lab.Text{Ko: t.Line, En: t.Line}}
+	switch {
+	case err == nil:
+		t.State, fact.Kind = lab.TaskDone, lab.FactCommand
+	case errors.Is(err, context.Canceled) || ctx.Err() != nil:
+		t.State, fact.Kind = lab.TaskCanceled, lab.FactCommandFailed
+		t.Problem = lab.Text{Ko: "취소했습니다", En: "canceled"}
+	default:
+		t.State, t.Problem, fact.Kind = lab.TaskFailed, problem(err), lab.FactCommandFailed
+	}
+	if !t.Problem.IsZero() {
+		fact.Text.Ko += " — " + t.Problem.Ko
+		fact.Text.En += " — " + t.Problem.En
+	}
+	s.tell(fact)
+}
+
+// write puts a manifest into the working directory unless a file of that name is there: what a student edited is theirs.
+func (s *Session) write(id uint64, name string) error {
+	failed := func(err error) error {
+		return &lab.Error{Msg: lab.Textf("%[2]s에 %[1]s을(를) 쓸 수 없습니다. --dir로 다른 디렉터리를 고를 수 있습니다",
+			"cannot write %[1]s into %[2]s; --dir chooses another directory", name, s.config.Dir), Cause: err}
+	}
+	manifest, err := fs.ReadFile(s.config.Manifests, name)
+	if err != nil {
+		return failed(err)
+	}
+	manifest = inNamespace(manifest, s.config.Cluster.Namespace)
+	path := filepath.Join(s.config.Dir, name)
+	if err := os.MkdirAll(s.config.Dir, 0o755); err != nil { //nolint:gosec // the student's own files
+		return failed(err)
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) //nolint:gosec // the same
+	if errors.Is(err, fs.ErrExist) {
+		kept, err := os.ReadFile(path)
+		switch {
+		case err != nil:
+			return failed(err)
+		case bytes.Equal(kept, manifest):
+			s.print(id, path+": unchanged\n")
+		default:
+			s.print(id, path+": kept as you edited it\n")
+		}
+		return nil
+	}
+	if err != nil {
+		return failed(err)
+	}
+	_, err = file.Write(manifest)
+	if err := errors.Join(err, file.Close()); err != nil {
+		return failed(err)
+	}
+	s.print(id, path+": written\n")
+	return nil
+}
+
+// lines is a writer that passes on whole lines, those with grep in them if it is set, and keeps the last bytes of all.
+type lines struct {
+	grep  string
+	print func(string)
+	rest  []byte // an unfinished line
+	tail  []byte
+}
+
+// ttyNotice is what kubectl remarks about -it when it has no terminal, as here; it says nothing about the command.
+const ttyNotice = "Unable to use a TTY - input is not a terminal"
+
+// Write implements io.Writer.
+func (l *lines) Write(p []byte) (int, error) {
+	l.tail = append(l.tail, p...)
+	l.tail = l.tail[max(len(l.tail)-4<<10, 0):]
+	l.rest = append(l.rest, p...)
+	end := bytes.LastIndexByte(l.rest, '\n') + 1
+	l.pass(l.rest[:end])
+	l.rest = bytes.Clone(l.rest[end:])
+	return len(p), nil
+}
+
+func (l *lines) flush() {
+	l.pass(l.rest)
+	l.rest = nil
+}
+
+func (l *lines) pass(text []byte) {
+	var out strings.Builder
+	for line := range strings.Lines(string(text)) {
+		if strings.Contains(line, l.grep) && !strings.HasPrefix(line, ttyNotice) {
+			out.WriteString(line)
+		}
+	}
+	if out.Len() > 0 {
+		l.print(out.String())
+	}
+}

@@ -1,0 +1,189 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"healthlab/lab"
+)
+
+// Time limits of a walk. A hung app takes 45 s from the fault to its restart, so a step gets several times that.
+const (
+	walkStart = 60 * time.Second
+	walkStep  = 3 * time.Minute
+)
+
+// Walk carries out labs (IDs; none: all) on a session that Run is running: every step's commands and fault, one after the
+// other, waiting for the goals of each. It writes one line per fact to out, with the time since the start. It agrees to
+// every confirmation. Nobody else may receive the session's snapshots and facts.
+//
+// The error lists the goals that were not met, or says why the walk could not go on; ctx's end is returned as its error.
+func Walk(ctx context.Context, s *Session, labs []string, out io.Writer, lang lab.Lang) error {
+	w := &walk{session: s, lang: lang, out: out, start: time.Now(), now: &lab.Snapshot{}}
+	var chosen []int
+	for i, l := range s.config.Labs {
+		if len(labs) == 0 || slices.Contains(labs, l.ID) {
+			chosen = append(chosen, i)
+		}
+	}
+	for _, id := range labs {
+		if !slices.ContainsFunc(s.config.Labs, func(l lab.Lab) bool { return l.ID == id }) {
+			return refuse("%q(이)라는 실습이 없습니다", "there is no lab %q", id)
+		}
+	}
+	// The goals count from a clean start: what an earlier run reached is not this one's merit.
+	if err := w.until(ctx, walkStart, func() bool { return w.now.Cluster.Phase == lab.Up }); err != nil {
+		return w.noCluster(err)
+	}
+	for _, l := range chosen {
+		for step := range s.config.Labs[l].Steps {
+			if err := w.step(ctx, l, step); err != nil {
+				return err
+			}
+		}
+	}
+	// Facts may still be on their way when the last goal is seen.
+	if err := w.until(ctx, time.Second, func() bool { return w.seen >= w.now.Facts }); err != nil && ctx.Err() != nil {
+		return err
+	}
+	if len(w.missed) == 0 {
+		return nil
+	}
+	return refuse("이루지 못한 목표:\n%s", "goals not met:\n%s", strings.Join(w.missed, "\n"))
+}
+
+// walk is one run of Walk.
+type walk struct {
+	session *Session
+	lang    lab.Lang
+	out     io.Writer
+	start   time.Time
+	now     *lab.Snapshot
+	seen    uint64 // facts written
+	missed  []string
+}
+
+var errTimeout = errors.New("time is up")
+
+// until receives snapshots and facts until done holds, at most for limit.
+func (w *walk) until(ctx context.Context, limit time.Duration, done func() bool) error {
+	timer := time.NewTimer(limit)
+	defer timer.Stop()
+	for !done() {
+		select {
+		case snapshot, ok := <-w.session.Snapshots():
+			if !ok {
+				return refuse("세션이 끝났습니다", "the session has ended")
+			}
+			w.now = snapshot
+		case fact, ok := <-w.session.Facts():
+			if ok {
+				w.write(fact)
+			}
+		case <-timer.C:
+			return errTimeout
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if w.now.Cluster.Phase == lab.Failed {
+			return &lab.Error{Msg: w.now.Cluster.Problem}
+		}
+	}
+	return nil
+}
+
+func (w *walk) write(fact lab.Fact) {
+	w.seen = fact.Seq
+	text := strings.ReplaceAll(strings.TrimSpace(fact.Text.In(w.lang)), "\n", " ")
+	_, _ = fmt.Fprintf(w.out, "%+7.1fs  %s\n", fact.At.Sub(w.start).Seconds(), text) // a closed pipe ends the process
+}
+
+func (w *walk) noCluster(err error) error {
+	if !errors.Is(err, errTimeout) {
+		return err
+	}
+	p := w.now.Cluster.Problem
+	return &lab.Error{Msg: lab.Text{
+		Ko: fmt.Sprintf("%d초 안에 클러스터에 연결하지 못했습니다. %s", int(walkStart.Seconds()), p.Ko),
+		En: fmt.Sprintf("no connection to the cluster within %d s; %s", int(walkStart.Seconds()), p.En),
+	}}
+}
+
+// step goes to a step, does what it is about and waits for its goals.
+func (w *walk) step(ctx context.Context, l, i int) error {
+	step := w.session.config.Labs[l].Steps[i]
+	if err := w.session.Do(ctx, lab.GoTo{Lab: l, Step: i}); err != nil {
+		return err
+	}
+	var actions []lab.Action
+	fault := slices.IndexFunc(w.session.config.Labs[l].Faults, func(f lab.Fault) bool { return f.ID == step.Fault })
+	// A step may list the fault's own command; then it is not to be done twice.
+	if fault >= 0 && !slices.ContainsFunc(step.Commands, func(c lab.Command) bool {
+		return c.Line == w.session.config.Labs[l].Faults[fault].Line
+	}) {
+		actions = append(actions, lab.Inject{Fault: step.Fault})
+	}
+	if len(step.Commands) > 0 {
+		actions = append(actions, lab.RunStep{Confirmed: true})
+	}
+	for _, action := range actions {
+		if err := w.do(ctx, action); err != nil {
+			if ctx.Err() != nil {
+				return err
+			}
+			w.miss(l, step.Title, err.Error())
+			return nil
+		}
+	}
+	here := func() bool { return w.now.Position.Lab == l && w.now.Position.Step == i }
+	err := w.until(ctx, walkStep, func() bool {
+		return here() && len(w.now.Position.Goals) == len(step.Goals) &&
+			!slices.ContainsFunc(w.now.Position.Goals, func(g lab.GoalState) bool { return !g.Met })
+	})
+	if !errors.Is(err, errTimeout) {
+		return err
+	}
+	for _, goal := range w.now.Position.Goals {
+		if !goal.Met {
+			w.miss(l, goal.Goal.Title, goal.Why.In(w.lang))
+		}
+	}
+	return nil
+}
+
+// do carries out an action and waits until its tasks have ended.
+func (w *walk) do(ctx context.Context, action lab.Action) error {
+	last := lastTask(w.now)
+	if err := w.session.Do(ctx, action); err != nil {
+		return err
+	}
+	err := w.until(ctx, walkStep, func() bool {
+		return lastTask(w.now) > last && !slices.ContainsFunc(w.now.Tasks, func(t lab.Task) bool {
+			return t.State == lab.TaskRunning
+		})
+	})
+	if err == nil && w.now.Tasks[len(w.now.Tasks)-1].State != lab.TaskDone {
+		return &lab.Error{Msg: w.now.Tasks[len(w.now.Tasks)-1].Problem}
+	}
+	if errors.Is(err, errTimeout) {
+		return refuse("명령이 제때 끝나지 않았습니다", "the command did not end in time")
+	}
+	return err
+}
+
+func (w *walk) miss(l int, title lab.Text, why string) {
+	w.missed = append(w.missed, fmt.Sprintf("- %s: %s: %s", w.session.config.Labs[l].ID, title.In(w.lang), why))
+}
+
+// lastTask is the ID of the newest task; 0 if there is none.
+func lastTask(snapshot *lab.Snapshot) uint64 {
+	if n := len(snapshot.Tasks); n > 0 {
+		return snapshot.Tasks[n-1].ID
+	}
+	return 0
+}
