@@ -2,6 +2,7 @@ package probes
 
 import (
 	"context"
+	"errors"
 	"net"
 	"strconv"
 	"time"
@@ -25,7 +26,11 @@ func (m tcpMechanism) try(ctx context.Context, timeout time.Duration) answer {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	conn, err := m.dial(ctx, "tcp", m.address)
-	if err != nil {
+	switch {
+	case errors.Is(err, context.DeadlineExceeded):
+		// net.Dialer says it so; dialers that tunnel do not.
+		return failed("dial tcp " + m.address + ": i/o timeout")
+	case err != nil:
 		return failed(err.Error())
 	}
 	_ = conn.Close() // the connection could be opened, which is all that was asked

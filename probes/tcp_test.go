@@ -1,0 +1,49 @@
+package probes_test
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"testing"
+	"time"
+
+	"healthlab/probes"
+)
+
+func TestTCP(t *testing.T) {
+	open := listenRaw(t, "127.0.0.1:0", func(c net.Conn) { _, _ = io.Copy(io.Discard, c) })
+	_, port := address(t, open)
+	closed := closedPort(t)
+	tests := []struct {
+		name string
+		port int
+		want answer
+	}{
+		{name: "open", port: port, want: answer{Outcome: probes.Success}},
+		{name: "refused", port: closed, want: answer{
+			Outcome: probes.Failure,
+			Message: fmt.Sprintf("dial tcp 127.0.0.1:%d: connect: connection refused", closed),
+		}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			spec := probes.Spec{
+				Kind: probes.Liveness, Timeout: 10 * time.Second,
+				TCP: &probes.TCPAction{Port: probes.Port{Number: test.port}},
+			}
+			wantAnswer(t, test.want, try(t, spec, probes.Target{Host: "127.0.0.1"}))
+		})
+	}
+}
+
+func TestTCPTimeout(t *testing.T) {
+	spec := probes.Spec{Kind: probes.Liveness, TCP: &probes.TCPAction{Port: probes.Port{Number: 80}}}
+	target := probes.Target{Host: "192.0.2.1", Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
+		<-ctx.Done() // as a dial that gets no answer, and says so in its own words
+		return nil, fmt.Errorf("tunnel to %s: %w", address, ctx.Err())
+	}}
+	wantAnswer(t, answer{
+		Outcome: probes.Failure, Message: "dial tcp 192.0.2.1:80: i/o timeout",
+	}, try(t, spec, target))
+}
