@@ -1,0 +1,315 @@
+package tui
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"healthlab/lab"
+	"healthlab/tui/theme"
+)
+
+// These are what the bindings do. Each is called only if its why method has nothing to say.
+
+func (m *Model) runStep() tea.Cmd {
+	l, s := m.current()
+	run := func() tea.Cmd {
+		m.bringForward(Output)
+		return m.do(lab.RunStep{Confirmed: true})
+	}
+	if len(s.Commands) == 0 {
+		return m.inject(l, s.Fault)
+	}
+	var asks []string
+	for _, c := range s.Commands {
+		if !c.Confirm.IsZero() {
+			asks = append(asks, m.say(c.Confirm))
+		}
+	}
+	return m.askFirst(func() tea.Cmd {
+		if len(asks) == 0 {
+			return run()
+		}
+		m.confirm(strings.Join(asks, "\n"), run)
+		return nil
+	})
+}
+
+func (m *Model) goBy(n int) tea.Cmd {
+	l, s, ok := m.stepBy(n)
+	if !ok {
+		return nil
+	}
+	return m.do(lab.GoTo{Lab: l, Step: s})
+}
+
+func (m *Model) chooseStep() tea.Cmd {
+	var items []string
+	var targets []lab.GoTo
+	p, at := m.snap.Position, 0
+	for i, l := range m.cfg.Labs {
+		for j, s := range l.Steps {
+			mark := m.style.Glyphs.Todo
+			if i < len(p.Done) && j < len(p.Done[i]) && p.Done[i][j] {
+				mark = m.style.Glyphs.Done
+			}
+			if i == p.Lab && j == p.Step {
+				at = len(items)
+			}
+			items = append(items, fmt.Sprintf("%s %s %d. %s", mark, m.say(l.Title), j+1, m.say(s.Title)))
+			targets = append(targets, lab.GoTo{Lab: i, Step: j})
+		}
+	}
+	m.choose(m.texts.StepsTitle, "", items, at, func(i int) tea.Cmd { return m.do(targets[i]) })
+	return nil
+}
+
+func (m *Model) injectByRole(role string) tea.Cmd {
+	f, _ := m.faultOf(role)
+	l, _ := m.current()
+	return m.inject(l, f.ID)
+}
+
+// inject carries out a fault, after the step's question if the step is about that fault.
+func (m *Model) inject(l *lab.Lab, id string) tea.Cmd {
+	m.bringForward(ProbeLog)
+	run := func() tea.Cmd { return m.do(lab.Inject{Fault: id}) }
+	if _, s := m.current(); s != nil && s.Fault == id {
+		return m.askFirst(run)
+	}
+	return run()
+}
+
+func (m *Model) chooseFault() tea.Cmd {
+	l, _ := m.current()
+	var items []string
+	for _, f := range l.Faults {
+		items = append(items, m.say(f.Title)+" — "+m.say(f.Effect))
+	}
+	m.choose(m.texts.FaultsTitle, "", items, 0, func(i int) tea.Cmd {
+		if why := m.whyNotInject(l.Faults[i]); !why.IsZero() {
+			m.tell(why, toneInfo)
+			return nil
+		}
+		return m.inject(l, l.Faults[i].ID)
+	})
+	return nil
+}
+
+func (m *Model) choosePod() tea.Cmd {
+	var items, names []string
+	at := 0
+	for i, p := range m.snap.Pods {
+		if p.Name == m.snap.ChosenPod {
+			at = i
+		}
+		items = append(items, fmt.Sprintf("%s  %d/%d  %s", p.Name, p.ReadyContainers, p.TotalContainers, p.Status))
+		names = append(names, p.Name)
+	}
+	m.choose(m.texts.PodsTitle, "", items, at, func(i int) tea.Cmd { return m.do(lab.ChoosePod{Pod: names[i]}) })
+	return nil
+}
+
+func (m *Model) resetLab() tea.Cmd {
+	m.confirm(m.say(m.texts.ResetAsk), func() tea.Cmd { return m.do(lab.ResetLab{}) })
+	return nil
+}
+
+func (m *Model) showHint() tea.Cmd {
+	_, s := m.current()
+	m.hints = m.hints%len(s.Hints) + 1
+	m.read(textf(m.texts.HintTitle, m.hints, len(s.Hints)), []string{m.say(s.Hints[m.hints-1])})
+	return nil
+}
+
+func (m *Model) showSolution() tea.Cmd {
+	_, s := m.current()
+	solution := s.Solution
+	m.confirm(m.say(m.texts.SolutionAsk), func() tea.Cmd {
+		m.read(m.texts.SolutionTitle, []string{m.say(solution)})
+		return nil
+	})
+	return nil
+}
+
+// focusBy moves the focus among the panes that can be seen.
+func (m *Model) focusBy(n int) {
+	ids := m.layout.shown()
+	if m.zoomed {
+		ids = paneIDs()
+	}
+	if len(ids) == 0 {
+		return
+	}
+	i := slices.Index(ids, m.focus)
+	m.setFocus(ids[((i+n)%len(ids)+len(ids))%len(ids)])
+}
+
+func (m *Model) setFocus(id PaneID) {
+	m.focus = id
+	m.presenter = false
+	if !slices.Contains(m.layout.shown(), id) {
+		m.tab = id
+	}
+	m.arrange()
+}
+
+// bringForward shows a pane that shares its place with others, without taking the focus there.
+func (m *Model) bringForward(id PaneID) {
+	if !m.zoomed && !slices.Contains(m.layout.shown(), id) {
+		m.tab = id
+		m.arrange()
+	}
+}
+
+func (m *Model) toggleZoom() tea.Cmd {
+	m.presenter = false
+	m.zoomed = !m.zoomed
+	m.arrange()
+	return nil
+}
+
+func (m *Model) togglePresenter() tea.Cmd {
+	m.zoomed = false
+	m.presenter = !m.presenter
+	m.arrange()
+	return nil
+}
+
+func (m *Model) nextTheme() tea.Cmd {
+	m.followBackground = false
+	m.themeName = m.themeName.Next()
+	m.restyle()
+	names := map[theme.Name]lab.Text{
+		theme.Dark:         {Ko: "어둡게", En: "dark"},
+		theme.Light:        {Ko: "밝게", En: "light"},
+		theme.HighContrast: {Ko: "고대비", En: "high contrast"},
+	}
+	n := names[m.themeName]
+	m.tell(lab.Text{Ko: fmt.Sprintf(m.texts.ThemeNow.Ko, n.Ko), En: fmt.Sprintf(m.texts.ThemeNow.En, n.En)}, toneInfo)
+	return nil
+}
+
+func (m *Model) nextLanguage() tea.Cmd {
+	if m.lang == lab.Korean {
+		m.lang = lab.English
+	} else {
+		m.lang = lab.Korean
+	}
+	m.restyle()
+	return nil
+}
+
+func (m *Model) toggleMouse() tea.Cmd {
+	m.mouse = !m.mouse
+	m.drag = nil
+	if m.mouse {
+		m.tell(m.texts.MouseTaken, toneInfo)
+	} else {
+		m.tell(m.texts.MouseHanded, toneInfo)
+	}
+	return nil
+}
+
+func (m *Model) showTasks() tea.Cmd {
+	tasks := slices.Clone(m.snap.Tasks)
+	slices.Reverse(tasks) // newest first
+	var items []string
+	for _, t := range tasks {
+		items = append(items, m.taskLine(t))
+	}
+	m.choose(m.texts.TasksTitle, "", items, 0, func(i int) tea.Cmd {
+		t := tasks[i]
+		if t.State == lab.TaskRunning {
+			m.confirm(m.sayf(m.texts.TaskCancelAsk, taskName(t, m.lang)), func() tea.Cmd {
+				return m.do(lab.Cancel{Task: t.ID})
+			})
+			return nil
+		}
+		var lines []string
+		for _, part := range []string{m.say(t.Title), t.Line, m.say(t.Problem), t.Output} {
+			if part != "" {
+				lines = append(lines, part, "")
+			}
+		}
+		m.read(m.texts.TasksTitle, lines)
+		return nil
+	})
+	return nil
+}
+
+func taskName(t lab.Task, l lab.Lang) string {
+	if t.Line != "" {
+		return t.Line
+	}
+	return t.Title.In(l)
+}
+
+// taskLine is a task with its state and how long it has taken.
+func (m *Model) taskLine(t lab.Task) string {
+	g, name := m.style.Glyphs, taskName(t, m.lang)
+	took := span(t.Took, m.lang)
+	switch t.State {
+	case lab.TaskRunning:
+		return g.Running + " " + m.sayf(m.texts.TaskFor, name, span(m.cfg.Now().Sub(t.Started), m.lang))
+	case lab.TaskFailed:
+		return g.Fail + " " + name + " · " + m.sayf(m.texts.TaskFailed, took)
+	case lab.TaskCanceled:
+		return g.Canceled + " " + name + " · " + m.sayf(m.texts.TaskCanceled, took)
+	case lab.TaskDone:
+	}
+	return g.Done + " " + name + " · " + m.sayf(m.texts.TaskDone, took)
+}
+
+// span is a duration in whole units, or tenths of a second below ten seconds.
+func span(d time.Duration, l lab.Lang) string {
+	d = max(d, 0)
+	s := int(d / time.Second)
+	switch {
+	case d < 10*time.Second:
+		return fmt.Sprintf(l.Pick("%.1f초", "%.1fs"), d.Seconds())
+	case s < 60:
+		return fmt.Sprintf(l.Pick("%d초", "%ds"), s)
+	case s < 3600:
+		return fmt.Sprintf(l.Pick("%d분 %d초", "%dm%ds"), s/60, s%60)
+	default:
+		return fmt.Sprintf(l.Pick("%d시간 %d분", "%dh%dm"), s/3600, s/60%60)
+	}
+}
+
+// dismiss closes the innermost thing that can be closed.
+func (m *Model) dismiss() tea.Cmd {
+	switch {
+	case len(m.fails) > 0:
+		m.fails = m.fails[:len(m.fails)-1]
+	case m.zoomed:
+		return m.toggleZoom()
+	case m.presenter:
+		return m.togglePresenter()
+	default:
+		m.news = note{}
+	}
+	return nil
+}
+
+func (m *Model) showError() tea.Cmd {
+	var lines []string
+	for _, f := range slices.Backward(m.fails) {
+		lines = append(lines, m.say(f), "")
+	}
+	m.read(m.texts.ErrorTitle, lines)
+	return nil
+}
+
+func (m *Model) quit() tea.Cmd {
+	n := len(m.running())
+	if n == 0 || m.quitting {
+		return tea.Quit
+	}
+	m.quitting = true
+	m.confirm(m.sayf(m.texts.QuitTasks, n), func() tea.Cmd { return tea.Quit })
+	return nil
+}

@@ -1,0 +1,244 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"healthlab/lab"
+	"healthlab/tui/widget"
+)
+
+// part is a piece of a header or footer line. Those with the lowest rank go first when there is no room for all.
+type part struct {
+	text  string
+	style lipgloss.Style
+	rank  int
+}
+
+// bar joins left and right parts to exactly w cells, on the background of bars.
+func (m *Model) bar(left, right []part, w int) string {
+	width := func() int {
+		sum := 0
+		for _, p := range append(append([]part{}, left...), right...) {
+			if p.text != "" {
+				sum += ansi.StringWidth(p.text) + 1
+			}
+		}
+		return sum + 1
+	}
+	for width() > w {
+		lowest := -1
+		all := make([]*part, 0, len(left)+len(right))
+		for i := range left {
+			all = append(all, &left[i])
+		}
+		for i := range right {
+			all = append(all, &right[i])
+		}
+		for i, p := range all {
+			if p.text != "" && (lowest < 0 || p.rank < all[lowest].rank) {
+				lowest = i
+			}
+		}
+		if lowest < 0 || all[lowest].rank >= 100 {
+			break
+		}
+		all[lowest].text = ""
+	}
+	draw := func(parts []part) string {
+		var out strings.Builder
+		for _, p := range parts {
+			if p.text != "" {
+				out.WriteString(m.style.Bar.Render(" ") + p.style.Render(p.text))
+			}
+		}
+		return out.String()
+	}
+	l, r := draw(left), draw(right)
+	gap := w - ansi.StringWidth(l) - ansi.StringWidth(r) - 1
+	if gap < 0 {
+		return widget.Fit(l, w, m.style.Glyphs.Ellipsis)
+	}
+	return l + m.style.Bar.Render(strings.Repeat(" ", gap)) + r + m.style.Bar.Render(" ")
+}
+
+// header says where the student is and how the cluster stands.
+func (m *Model) header(w int) string {
+	bar, bold := m.style.Bar, m.style.Bar.Bold(true)
+	l, s := m.current()
+	left := []part{{"healthlab", bold, 10}}
+	if l != nil {
+		left = append(left, part{m.say(l.Title), bold, 60})
+		if s != nil {
+			at := m.snap.Position.Step + 1
+			left = append(left,
+				part{m.sayf(m.texts.Step, at, len(l.Steps)), bar, 90},
+				part{m.progress(len(l.Steps)), bar, 20},
+				part{m.say(s.Title), bar, 30})
+		}
+	}
+	return m.bar(left, m.clusterParts(), w)
+}
+
+// progress is the steps of the lab in one line: done, current, to do.
+func (m *Model) progress(steps int) string {
+	p, g := m.snap.Position, m.style.Glyphs
+	var out strings.Builder
+	for i := range steps {
+		switch {
+		case i == p.Step:
+			out.WriteString(g.Current)
+		case p.Lab < len(p.Done) && i < len(p.Done[p.Lab]) && p.Done[p.Lab][i]:
+			out.WriteString(g.Done)
+		default:
+			out.WriteString(g.Todo)
+		}
+	}
+	return out.String()
+}
+
+func (m *Model) clusterParts() []part {
+	c, g, bar := m.snap.Cluster, m.style.Glyphs, m.style.Bar
+	var parts []part
+	if !m.mouse {
+		parts = append(parts, part{m.say(m.texts.MouseOff), bar, 25})
+	}
+	switch {
+	case c.Real:
+		parts = append(parts, part{" " + m.say(m.texts.OwnCluster) + " " + c.Name + "/" + c.Namespace + " ", m.style.Real, 95})
+	case c.Namespace != "":
+		parts = append(parts, part{c.Namespace, bar, 40})
+	}
+	since := span(m.cfg.Now().Sub(c.Since), m.lang)
+	switch c.Phase {
+	case lab.Up:
+		parts = append(parts, part{c.Version, bar, 5}, part{g.OK + " " + m.say(m.texts.Up), bar, 80})
+	case lab.Lost:
+		text := g.Warn + " " + m.say(m.texts.Lost) + ": " + m.sayf(m.texts.StaleSince, since)
+		parts = append(parts, part{text, m.style.Alarm, 100})
+	case lab.Failed:
+		parts = append(parts, part{g.Fail + " " + m.say(m.texts.Failed), m.style.Alarm, 100})
+	case lab.Starting:
+		text := g.Running + " " + m.say(m.texts.Starting) + " " + since
+		if n := len(c.Components); n > 0 {
+			parts = append(parts, part{m.sayf(m.texts.ComponentsReady, ready(c.Components), n), bar, 70})
+		}
+		parts = append(parts, part{text, bar, 80})
+	}
+	return parts
+}
+
+func ready(parts []lab.Component) int {
+	n := 0
+	for _, c := range parts {
+		if c.State == lab.ComponentReady {
+			n++
+		}
+	}
+	return n
+}
+
+// newsLine is the line that says what has just happened or, after a while, what is to be done next. Errors stay there
+// until they are dismissed; the right end shows what is under way.
+func (m *Model) newsLine(w int) string {
+	right := ""
+	if tasks := m.running(); len(tasks) > 0 {
+		right = m.taskLine(tasks[len(tasks)-1])
+		if n := len(tasks); n > 1 {
+			right += fmt.Sprintf(" (+%d)", n-1)
+		}
+		right = ansi.Truncate(right, w/2, m.style.Glyphs.Ellipsis) + " · " + m.say(m.texts.CancelHint) + " "
+	}
+	room := w - ansi.StringWidth(right)
+	left := m.newsText(room)
+	return widget.Fit(left, room, m.style.Glyphs.Ellipsis) + m.style.Info.Render(right)
+}
+
+const newsStays = 10 * newsFor / 4
+
+func (m *Model) newsText(room int) string {
+	g, s := m.style.Glyphs, m.style
+	if n := len(m.fails); n > 0 {
+		hint := m.say(m.texts.DismissHint)
+		if n > 1 {
+			hint = m.sayf(m.texts.MoreErrors, n-1) + " · " + hint
+		}
+		text := widget.Clean(m.say(m.fails[n-1]))
+		text = ansi.Truncate(" "+g.Fail+" "+text, max(room-ansi.StringWidth(hint)-3, 8), g.Ellipsis)
+		return s.Alarm.Render(text+" ") + " " + s.Muted.Render(hint)
+	}
+	age := m.cfg.Now().Sub(m.news.At)
+	if !m.news.Text.IsZero() && age < newsStays && age >= -newsStays {
+		glyph, style := g.Info, s.Info
+		switch m.news.Tone {
+		case toneGood:
+			glyph, style = g.OK, s.Good
+		case toneBad:
+			glyph, style = g.Warn, s.Warn
+		case toneInfo:
+		}
+		if fresh, ok := s.Changed(age); ok && m.news.Weight > 1 {
+			style = fresh
+		}
+		return style.Render(" " + glyph + " " + widget.Clean(m.say(m.news.Text)) + " ")
+	}
+	return m.whatNext()
+}
+
+// whatNext is the first goal that is not met yet, and why; or that there is nothing left to do here.
+func (m *Model) whatNext() string {
+	g, s := m.style.Glyphs, m.style
+	for _, goal := range m.snap.Position.Goals {
+		if goal.Met {
+			continue
+		}
+		text := s.Accent.Render(" "+g.Pointer+" "+m.say(m.texts.Goal)+": ") + m.say(goal.Goal.Title)
+		if !goal.Why.IsZero() {
+			text += s.Muted.Render(" — " + m.say(goal.Why))
+		}
+		return text
+	}
+	if len(m.snap.Position.Goals) > 0 {
+		return s.Good.Render(" " + g.OK + " " + m.say(m.texts.GoalMet))
+	}
+	if !m.whyNoNext().IsZero() {
+		return ""
+	}
+	return s.Muted.Render(" " + g.Pointer + " " + m.say(m.texts.StepRead))
+}
+
+// footer shows the keys that matter now, each whole or not at all.
+func (m *Model) footer(w int) string {
+	if m.prompt.open {
+		return m.prompt.draw(w, &m.style, m.say(m.texts.PromptHelp))
+	}
+	// Help and quit are always there, at the end.
+	last := []Binding{m.keys.byID("help"), m.keys.byID("quit")}
+	room := w - 1
+	for _, b := range last {
+		room -= ansi.StringWidth(m.footerItem(b)) + 2
+	}
+	var out strings.Builder
+	for _, b := range m.keys.bindings {
+		if b.matters == nil || b.ID == last[0].ID || b.ID == last[1].ID || !b.matters(m) {
+			continue
+		}
+		if n := ansi.StringWidth(m.footerItem(b)) + 2; n <= room {
+			room -= n
+			out.WriteString(m.footerKey(b))
+		}
+	}
+	for _, b := range last {
+		out.WriteString(m.footerKey(b))
+	}
+	return " " + widget.Fit(out.String(), w-1, "")
+}
+
+func (m *Model) footerItem(b Binding) string { return keyName(b.Keys[0], m.cfg.ASCII) + " " + m.say(b.Name) }
+
+func (m *Model) footerKey(b Binding) string {
+	return m.style.Key.Render(keyName(b.Keys[0], m.cfg.ASCII)) + " " + m.style.Text.Render(m.say(b.Name)) + "  "
+}

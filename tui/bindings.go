@@ -1,0 +1,246 @@
+package tui
+
+import (
+	"strconv"
+
+	tea "charm.land/bubbletea/v2"
+
+	"healthlab/lab"
+)
+
+func always(*Model) bool { return true }
+
+// bindings is the whole keymap. Capitals are used only for keys that the Dubeolsik layout has with Shift (Q W E R T O P).
+func bindings() []Binding {
+	all := labBindings()
+	all = append(all, faultBindings()...)
+	all = append(all, viewBindings()...)
+	for i, id := range paneIDs() {
+		all = append(all, paneBinding(i+1, id))
+	}
+	all = append(all, commandBindings()...)
+	return append(all, consoleBindings()...)
+}
+
+func labBindings() []Binding {
+	return []Binding{
+		{
+			ID: "run", Keys: []string{"r", "enter"}, group: groupLab,
+			Name: lab.Text{Ko: "실행", En: "run"},
+			Help: lab.Text{Ko: "이 단계의 명령을 실행한다", En: "Run the commands of this step"},
+			do:   (*Model).runStep, why: (*Model).whyNotRun,
+			matters: func(m *Model) bool { return m.whyNotRun().IsZero() && !m.goalsMet() },
+		},
+		{
+			ID: "next", Keys: []string{"right", "n"}, group: groupLab,
+			Name: lab.Text{Ko: "다음", En: "next"},
+			Help: lab.Text{Ko: "다음 단계로 간다", En: "Go to the next step"},
+			do:   func(m *Model) tea.Cmd { return m.goBy(1) }, why: (*Model).whyNoNext,
+			matters: func(m *Model) bool { return m.whyNoNext().IsZero() },
+		},
+		{
+			ID: "previous", Keys: []string{"left", "b"}, group: groupLab,
+			Name: lab.Text{Ko: "이전", En: "back"},
+			Help: lab.Text{Ko: "이전 단계로 간다", En: "Go back to the previous step"},
+			do:   func(m *Model) tea.Cmd { return m.goBy(-1) }, why: (*Model).whyNoPrevious,
+		},
+		{
+			ID: "steps", Keys: []string{"s"}, group: groupLab,
+			Name: lab.Text{Ko: "단계", En: "steps"},
+			Help: lab.Text{Ko: "실습과 단계를 골라서 간다", En: "Choose a lab and a step to go to"},
+			do:   (*Model).chooseStep,
+		},
+		{
+			ID: "hint", Keys: []string{"i"}, group: groupLab,
+			Name: lab.Text{Ko: "힌트", En: "hint"},
+			Help: lab.Text{Ko: "힌트를 하나씩 본다", En: "Show the next hint"},
+			do:   (*Model).showHint, why: (*Model).whyNoHint,
+		},
+		{
+			ID: "solution", Keys: []string{"a"}, group: groupLab,
+			Name: lab.Text{Ko: "풀이", En: "solution"},
+			Help: lab.Text{Ko: "풀이를 본다 (먼저 묻는다)", En: "Show the solution, after asking"},
+			do:   (*Model).showSolution, why: (*Model).whyNoSolution,
+		},
+		{
+			ID: "reset", Keys: []string{"R"}, group: groupLab,
+			Name: lab.Text{Ko: "처음부터", En: "reset"},
+			Help: lab.Text{Ko: "실습을 지우고 처음부터 다시 한다 (먼저 묻는다)", En: "Start this lab anew, after asking"},
+			do:   (*Model).resetLab, why: (*Model).whyNoCluster,
+		},
+	}
+}
+
+func faultBindings() []Binding {
+	one := func(id, key string, ko, en, helpKo, helpEn string) Binding {
+		return Binding{
+			ID: id, Keys: []string{key}, group: groupFault,
+			Name: lab.Text{Ko: ko, En: en}, Help: lab.Text{Ko: helpKo, En: helpEn},
+			do:      func(m *Model) tea.Cmd { return m.injectByRole(id) },
+			why:     func(m *Model) lab.Text { return m.whyNoRole(id) },
+			matters: func(m *Model) bool { return m.roleMatters(id) },
+		}
+	}
+	return []Binding{
+		one(roleHang, "x", "멈추기", "hang", "앱을 멈추게 한다", "Hang the app"),
+		one(roleUnready, "u", "준비 깨기", "unready", "고른 파드의 준비 상태를 깬다", "Break the readiness of the chosen pod"),
+		one(roleRepair, "f", "복구", "repair", "고른 파드를 되돌린다", "Repair the chosen pod"),
+		{
+			ID: "faults", Keys: []string{"d"}, group: groupFault,
+			Name: lab.Text{Ko: "장애", En: "faults"},
+			Help: lab.Text{Ko: "이 실습의 장애와 복구를 모두 보고 고른다", En: "Choose among all faults and repairs of this lab"},
+			do:   (*Model).chooseFault, why: (*Model).whyNoFaults,
+			matters: (*Model).otherFaultMatters,
+		},
+		{
+			ID: "pod", Keys: []string{"c"}, group: groupFault,
+			Name: lab.Text{Ko: "파드 고르기", En: "pod"},
+			Help: lab.Text{Ko: "장애와 로그의 대상이 될 파드를 고른다", En: "Choose the pod for faults and the log"},
+			do:   (*Model).choosePod, why: (*Model).whyNoPods,
+			matters: func(m *Model) bool { return m.snap != nil && len(m.snap.Pods) > 1 },
+		},
+	}
+}
+
+func viewBindings() []Binding {
+	return []Binding{
+		{
+			ID: "focus", Keys: []string{"tab"}, group: groupView,
+			Name: lab.Text{Ko: "창", En: "pane"},
+			Help: lab.Text{Ko: "다음 창으로 옮긴다", En: "Focus the next pane"},
+			do:   func(m *Model) tea.Cmd { m.focusBy(1); return nil }, matters: always,
+		},
+		{
+			ID: "focus-back", Keys: []string{"shift+tab"}, group: groupView,
+			Name: lab.Text{Ko: "앞 창", En: "pane back"},
+			Help: lab.Text{Ko: "앞의 창으로 옮긴다", En: "Focus the pane before"},
+			do:   func(m *Model) tea.Cmd { m.focusBy(-1); return nil },
+		},
+		{
+			ID: "zoom", Keys: []string{"z"}, group: groupView,
+			Name: lab.Text{Ko: "크게", En: "zoom"},
+			Help: lab.Text{Ko: "창 하나를 온 화면으로 키우거나 되돌린다", En: "Zoom the pane to the whole screen, and back"},
+			do:   (*Model).toggleZoom, matters: always,
+		},
+		{
+			ID: "presenter", Keys: []string{"p"}, group: groupView,
+			Name: lab.Text{Ko: "발표", En: "present"},
+			Help: lab.Text{Ko: "발표 화면: 멀리서도 보이는 큰 숫자", En: "Presenter mode: large digits for the last row"},
+			do:   (*Model).togglePresenter,
+		},
+		{
+			ID: "theme", Keys: []string{"t"}, group: groupView,
+			Name: lab.Text{Ko: "테마", En: "theme"},
+			Help: lab.Text{Ko: "테마를 바꾼다 (어둡게, 밝게, 고대비)", En: "Next theme: dark, light, high contrast"},
+			do:   (*Model).nextTheme,
+		},
+		{
+			ID: "language", Keys: []string{"l"}, group: groupView,
+			Name: lab.Text{Ko: "English", En: "한국어"},
+			Help: lab.Text{Ko: "한국어와 영어를 바꾼다", En: "Switch between Korean and English"},
+			do:   (*Model).nextLanguage, matters: always,
+		},
+		{
+			ID: "mouse", Keys: []string{"m"}, group: groupView,
+			Name: lab.Text{Ko: "마우스", En: "mouse"},
+			Help: lab.Text{Ko: "마우스를 터미널에 넘기거나 되돌린다", En: "Hand the mouse to the terminal (to select text), or back"},
+			do:   (*Model).toggleMouse,
+		},
+	}
+}
+
+func paneBinding(n int, id PaneID) Binding {
+	names := map[PaneID]lab.Text{
+		Guide:    {Ko: "안내", En: "guide"},
+		Pods:     {Ko: "파드", En: "pods"},
+		Replicas: {Ko: "레플리카", En: "replicas"},
+		Events:   {Ko: "이벤트", En: "events"},
+		ProbeLog: {Ko: "프로브", En: "probes"},
+		AppLog:   {Ko: "앱 로그", En: "app log"},
+		Output:   {Ko: "출력", En: "output"},
+	}
+	name := names[id]
+	return Binding{
+		ID: "pane-" + string(id), Keys: []string{strconv.Itoa(n)}, group: groupView,
+		Name: name,
+		Help: lab.Text{Ko: name.Ko + " 창으로 옮긴다", En: "Focus the pane " + name.En},
+		do:   func(m *Model) tea.Cmd { m.setFocus(id); return nil },
+	}
+}
+
+func commandBindings() []Binding {
+	return []Binding{
+		{
+			ID: "prompt", Keys: []string{":"}, group: groupCommand,
+			Name: lab.Text{Ko: "kubectl", En: "kubectl"},
+			Help: lab.Text{Ko: "kubectl 명령을 직접 친다", En: "Type a kubectl command"},
+			do:   (*Model).openPrompt, why: (*Model).whyNoCluster, matters: always,
+		},
+		{
+			ID: "copy", Keys: []string{"y"}, group: groupCommand,
+			Name: lab.Text{Ko: "복사", En: "copy"},
+			Help: lab.Text{Ko: "이 단계의 명령을 복사한다", En: "Copy the commands of this step"},
+			do:   (*Model).copyCommand, why: (*Model).whyNothingToCopy,
+		},
+		{
+			ID: "copy-export", Keys: []string{"E"}, group: groupCommand,
+			Name: lab.Text{Ko: "KUBECONFIG 복사", En: "copy KUBECONFIG"},
+			Help: lab.Text{Ko: "다른 터미널에서 쓸 KUBECONFIG 설정을 복사한다", En: "Copy the KUBECONFIG line for a second terminal"},
+			do:   (*Model).copyExport, why: (*Model).whyNoExport,
+		},
+		{
+			ID: "edit", Keys: []string{"e"}, group: groupCommand,
+			Name: lab.Text{Ko: "편집", En: "edit"},
+			Help: lab.Text{Ko: "매니페스트를 편집기로 고치고 적용한다", En: "Edit the manifest, see the difference, apply it"},
+			do:   (*Model).editManifest, why: (*Model).whyNoEdit,
+		},
+		{
+			ID: "tasks", Keys: []string{"w"}, group: groupCommand,
+			Name: lab.Text{Ko: "작업", En: "tasks"},
+			Help: lab.Text{Ko: "진행 중이거나 끝난 작업을 보고 취소한다", En: "See tasks under way and past, cancel one"},
+			do:   (*Model).showTasks, why: (*Model).whyNoTasks,
+			matters: func(m *Model) bool { return len(m.running()) > 0 },
+		},
+	}
+}
+
+func consoleBindings() []Binding {
+	return []Binding{
+		{
+			ID: "dismiss", Keys: []string{"esc"}, group: groupConsole,
+			Name: lab.Text{Ko: "닫기", En: "dismiss"},
+			Help: lab.Text{Ko: "오류를 닫는다. 크게 보기와 발표 화면에서 나온다", En: "Dismiss the error; leave zoom and presenter mode"},
+			do:   (*Model).dismiss,
+		},
+		{
+			ID: "error", Keys: []string{"v"}, group: groupConsole,
+			Name: lab.Text{Ko: "오류", En: "error"},
+			Help: lab.Text{Ko: "오류를 끝까지 읽는다", En: "Read the error in full"},
+			do:   (*Model).showError, why: (*Model).whyNoError,
+		},
+		{
+			ID: "log", Keys: []string{"o"}, group: groupConsole,
+			Name: lab.Text{Ko: "소식", En: "news"},
+			Help: lab.Text{Ko: "지나간 소식과 healthlab 기록을 본다", En: "Past news and healthlab's own log"},
+			do:   (*Model).showLog,
+		},
+		{
+			ID: "help", Keys: []string{"?", "f1"}, group: groupConsole,
+			Name: lab.Text{Ko: "도움말", En: "help"},
+			Help: lab.Text{Ko: "모든 키를 보여 준다", En: "Show all keys"},
+			do:   (*Model).showHelp, matters: always,
+		},
+		{
+			ID: "suspend", Keys: []string{"ctrl+z"}, group: groupConsole,
+			Name: lab.Text{Ko: "잠시 멈춤", En: "suspend"},
+			Help: lab.Text{Ko: "셸로 나간다 (fg로 돌아온다)", En: "Suspend to the shell; fg returns"},
+			do:   func(*Model) tea.Cmd { return tea.Suspend },
+		},
+		{
+			ID: "quit", Keys: []string{"q", "ctrl+c"}, group: groupConsole,
+			Name: lab.Text{Ko: "끝내기", En: "quit"},
+			Help: lab.Text{Ko: "끝낸다 (작업이 진행 중이면 먼저 묻는다)", En: "Quit; asks first while tasks are running"},
+			do:   (*Model).quit, matters: always,
+		},
+	}
+}

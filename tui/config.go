@@ -1,0 +1,66 @@
+package tui
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"healthlab/lab"
+	"healthlab/tui/theme"
+)
+
+// Config is what a console is made from. Only Lab and Labs are required.
+type Config struct {
+	Lab  Lab
+	Labs []lab.Lab
+	// Lang is the language at the start; Korean if empty.
+	Lang lab.Lang
+	// Theme is a theme's name; empty follows the terminal's background.
+	Theme theme.Name
+	// ASCII draws with seven-bit symbols only. NoColor uses attributes instead of colours; it is also chosen when the
+	// terminal has none or NO_COLOR is set.
+	ASCII, NoColor bool
+	// Keys replaces the keys of bindings, by their IDs.
+	Keys map[string][]string
+	// Export is the line that makes kubectl in a second terminal use the same cluster, such as
+	// `export KUBECONFIG=/home/user/…`. Empty if nothing has to be set.
+	Export string
+	// History is the file that keeps the lines of the kubectl prompt; empty keeps them for this run only.
+	History string
+	// CopyFile is the file that every copied text is also written to, for terminals that refuse the clipboard; empty for
+	// none.
+	CopyFile string
+	// LogFile is healthlab's own log, of which the console can show the end; empty for none.
+	LogFile string
+	// Editor is the command line of the editor for manifests, such as $EDITOR's value; empty for none.
+	Editor string
+	// Answers are the answers given in earlier runs, as indexes by lab.ID + "/" + step.ID; OnAnswer is called, outside
+	// Update, with each new one. It may be nil.
+	Answers  map[string]int
+	OnAnswer func(step string, answer int) error
+	// Now is the clock; time.Now if nil.
+	Now func() time.Time
+}
+
+// withDefaults fills in what was left out and reports what cannot work.
+func (c Config) withDefaults() (Config, error) {
+	if c.Lab == nil {
+		return c, fmt.Errorf("start the console: no session given")
+	}
+	if len(c.Labs) == 0 {
+		return c, fmt.Errorf("start the console: no lab given")
+	}
+	if c.Lang == "" {
+		c.Lang = lab.Korean
+	}
+	if c.Lang != lab.Korean && c.Lang != lab.English {
+		return c, fmt.Errorf("language %q is not known: use %s or %s", c.Lang, lab.Korean, lab.English)
+	}
+	if c.Theme != "" && !slices.Contains(theme.Names(), c.Theme) {
+		return c, fmt.Errorf("theme %q is not known: use one of %v", c.Theme, theme.Names())
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	return c, nil
+}

@@ -1,0 +1,234 @@
+package tui
+
+import (
+	"strconv"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"healthlab/lab"
+	"healthlab/tui/widget"
+)
+
+// dialog is a box in front of the screen that takes all keys.
+type dialog interface {
+	title() string
+	// lines draws the inside, at most w cells wide and h lines high.
+	lines(m *Model, w, h int) []string
+	// key reacts to a key and reports whether the dialog is finished. What it returns to be done is done afterwards,
+	// so that it may open another dialog.
+	key(name string) (finished bool, then func() tea.Cmd)
+}
+
+func (m *Model) dialogKey(name string) tea.Cmd {
+	finished, then := m.dialog.key(name)
+	if finished {
+		m.dialog = nil
+		m.quitting = false
+	}
+	if then == nil {
+		return nil
+	}
+	return then()
+}
+
+// confirmDialog asks a question whose answer is no unless the user says otherwise.
+type confirmDialog struct {
+	head, question, hint string
+	yes                  bool
+	scroll               widget.Scroll // over a question that is longer than the box
+	then                 func() tea.Cmd
+}
+
+func (m *Model) confirm(question string, then func() tea.Cmd) {
+	m.dirty = true
+	m.dialog = &confirmDialog{
+		head: m.say(m.texts.ConfirmTitle), question: question, hint: m.say(m.texts.DialogKeys), then: then,
+	}
+}
+
+func (d *confirmDialog) title() string { return d.head }
+
+func (d *confirmDialog) lines(m *Model, w, h int) []string {
+	yes, no := m.style.Text, m.style.Selected
+	marks := [2]string{"  ", m.style.Glyphs.Chosen + " "}
+	if d.yes {
+		yes, no = no, yes
+		marks[0], marks[1] = marks[1], marks[0]
+	}
+	foot := append([]string{
+		"", yes.Render(marks[0]+m.say(m.texts.Yes)+" ") + "   " + no.Render(marks[1]+m.say(m.texts.No)+" "), "",
+	}, styled(m.style.Muted.Render, widget.Wrap(d.hint, w))...)
+	question := widget.Wrap(d.question, w)
+	d.scroll.Fit(len(question), max(h-len(foot), 1))
+	from, to := d.scroll.Window()
+	return append(question[from:to:to], foot...)
+}
+
+func (d *confirmDialog) key(name string) (bool, func() tea.Cmd) {
+	switch name {
+	case "y":
+		return true, d.then
+	case "n", "esc", "q":
+		return true, nil
+	case "left", "right", "tab", "shift+tab", "h", "l":
+		d.yes = !d.yes
+	case "up", "k", "pgup":
+		d.scroll.By(-1)
+	case "down", "j", "pgdown":
+		d.scroll.By(1)
+	case "enter", "space":
+		if d.yes {
+			return true, d.then
+		}
+		return true, nil
+	}
+	return false, nil
+}
+
+// listDialog lets the user choose one of several items, by arrows or by digit.
+type listDialog struct {
+	head, intro, hint string
+	items             []string
+	at                int
+	scroll            widget.Scroll
+	then              func(i int) tea.Cmd
+	skip              func() tea.Cmd // instead of then when the dialog is left; may be nil
+}
+
+func (m *Model) choose(title lab.Text, intro string, items []string, at int, then func(int) tea.Cmd) *listDialog {
+	m.dirty = true
+	d := &listDialog{
+		head: m.say(title), intro: intro, hint: m.say(m.texts.ListKeys), items: items, at: at, then: then,
+	}
+	m.dialog = d
+	return d
+}
+
+func (d *listDialog) title() string { return d.head }
+
+func (d *listDialog) lines(m *Model, w, h int) []string {
+	var out []string
+	if d.intro != "" {
+		out = append(widget.Wrap(d.intro, w), "")
+	}
+	foot := append([]string{""}, styled(m.style.Muted.Render, widget.Wrap(d.hint, w))...)
+	// Items may take several lines; first and last say where the chosen one is.
+	var body []string
+	first, last := 0, 0
+	for i, item := range d.items {
+		mark, style := "  ", m.style.Text
+		if i == d.at {
+			mark, style, first = m.style.Glyphs.Chosen+" ", m.style.Selected, len(body)
+		}
+		if i < 9 && len(d.items) > 1 {
+			mark += strconv.Itoa(i+1) + " "
+		} else {
+			mark += "  "
+		}
+		for j, line := range widget.Wrap(item, max(w-4, 1)) {
+			if j > 0 {
+				mark = "    "
+			}
+			body = append(body, style.Render(widget.Fit(mark+line, w, m.style.Glyphs.Ellipsis)))
+		}
+		if i == d.at {
+			last = len(body) - 1
+		}
+	}
+	d.scroll.Fit(len(body), max(h-len(out)-len(foot), 1))
+	d.scroll.Show(last)
+	d.scroll.Show(first)
+	from, to := d.scroll.Window()
+	return append(append(out, body[from:to]...), foot...)
+}
+
+func (d *listDialog) key(name string) (bool, func() tea.Cmd) {
+	pick := func(i int) func() tea.Cmd { return func() tea.Cmd { return d.then(i) } }
+	switch name {
+	case "up", "k", "shift+tab":
+		d.at = max(d.at-1, 0)
+	case "down", "j", "tab":
+		d.at = max(min(d.at+1, len(d.items)-1), 0)
+	case "home", "g":
+		d.at = 0
+	case "end":
+		d.at = max(len(d.items)-1, 0)
+	case "enter", "space":
+		if len(d.items) == 0 {
+			return true, d.skip
+		}
+		return true, pick(d.at)
+	case "esc", "q":
+		return true, d.skip
+	default:
+		if n, err := strconv.Atoi(name); err == nil && n >= 1 && n <= len(d.items) {
+			return true, pick(n - 1)
+		}
+	}
+	return false, nil
+}
+
+// textDialog is something to read.
+type textDialog struct {
+	head, hint string
+	text       []string
+	scroll     widget.Scroll
+	wrapped    []string
+	width      int
+}
+
+func (m *Model) read(title lab.Text, text []string) {
+	m.dirty = true
+	m.dialog = &textDialog{head: m.say(title), hint: m.say(m.texts.TextKeys), text: text}
+}
+
+func (d *textDialog) title() string { return d.head }
+
+func (d *textDialog) lines(m *Model, w, h int) []string {
+	if d.width != w {
+		d.width, d.wrapped = w, nil
+		for _, paragraph := range d.text {
+			for _, line := range widget.CleanANSI(strings.TrimRight(paragraph, "\n") + "\n") {
+				if ansi.StringWidth(line) <= w {
+					d.wrapped = append(d.wrapped, line)
+					continue
+				}
+				d.wrapped = append(d.wrapped, widget.Wrap(line, w)...)
+			}
+		}
+	}
+	d.scroll.Fit(len(d.wrapped), max(h-2, 1))
+	from, to := d.scroll.Window()
+	hint := m.style.Muted.Render(widget.Fit(d.hint, w, ""))
+	return append(append([]string{}, d.wrapped[from:to]...), "", hint)
+}
+
+func (d *textDialog) key(name string) (bool, func() tea.Cmd) {
+	switch name {
+	case "esc", "q", "enter", "?", "f1", "v", "o", "i":
+		return true, nil
+	case "up", "k":
+		d.scroll.By(-1)
+	case "down", "j":
+		d.scroll.By(1)
+	case "pgup", "ctrl+u", "b":
+		d.scroll.Page(-1)
+	case "pgdown", "ctrl+d", "space", "f":
+		d.scroll.Page(1)
+	case "home", "g":
+		d.scroll.Top()
+	case "end", "G":
+		d.scroll.Bottom()
+	}
+	return false, nil
+}
+
+func styled(render func(...string) string, lines []string) []string {
+	out := make([]string, len(lines))
+	for i, l := range lines {
+		out[i] = render(l)
+	}
+	return out
+}

@@ -1,0 +1,65 @@
+package tui
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"healthlab/lab"
+	"healthlab/tui/widget"
+)
+
+// showHelp lists every binding with, for one that is not possible now, the reason; and the focused pane's own keys.
+func (m *Model) showHelp() tea.Cmd {
+	var lines []string
+	if m.cfg.Export != "" {
+		lines = append(lines, m.say(m.texts.SecondTerminal), "  "+m.style.Command.Render(m.cfg.Export), "")
+	}
+	last := group(-1)
+	for _, b := range m.keys.bindings {
+		if strings.HasPrefix(b.ID, "pane-") {
+			continue
+		}
+		if b.group != last {
+			if last >= 0 {
+				lines = append(lines, "")
+			}
+			last = b.group
+			lines = append(lines, m.style.Heading.Render(m.say(b.group.title(m.texts))))
+			if b.group == groupView {
+				lines = append(lines, m.helpLine("1–7", m.say(m.texts.PaneKeys), lab.Text{}))
+			}
+		}
+		var names []string
+		for _, k := range b.Keys {
+			names = append(names, keyName(k, m.cfg.ASCII))
+		}
+		var why lab.Text
+		if b.why != nil {
+			why = b.why(m)
+		}
+		lines = append(lines, m.helpLine(strings.Join(names, " "), m.say(b.Help), why))
+	}
+	p := m.panes[m.focus]
+	lines = append(lines, "", m.style.Heading.Render(m.sayf(m.texts.GroupPane, p.Title(m.lang))))
+	for _, k := range p.Keys() {
+		lines = append(lines, m.helpLine(k.Help().Key, k.Help().Desc, lab.Text{}))
+	}
+	lines = append(lines, "", m.say(m.texts.HangulHint))
+	m.read(m.texts.HelpTitle, lines)
+	return nil
+}
+
+func (m *Model) helpLine(keys, what string, why lab.Text) string {
+	const column = 14
+	line := "  " + m.style.Key.Render(widget.Fit(keys, column, ""))
+	if ansi.StringWidth(keys) > column {
+		line = "  " + m.style.Key.Render(keys) + " "
+	}
+	line += what
+	if !why.IsZero() {
+		line += m.style.Muted.Render(" — " + m.say(why))
+	}
+	return line
+}

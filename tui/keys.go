@@ -1,0 +1,173 @@
+package tui
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"healthlab/lab"
+)
+
+// Binding is one thing that keys do. Help, the footer and the table in the README are made from the bindings.
+type Binding struct {
+	ID   string   // by which a configuration names it
+	Keys []string // as tea.KeyPressMsg.String spells them; the first is the one shown
+	Name lab.Text // for the footer: one or two words
+	Help lab.Text // for the help page and the README
+
+	group group
+	do    func(*Model) tea.Cmd
+	// why tells why it is not possible now; nil, or a zero text, means that it is possible.
+	why func(*Model) lab.Text
+	// matters tells whether the footer shows it now; nil for never.
+	matters func(*Model) bool
+}
+
+// group orders the help page.
+type group int
+
+const (
+	groupLab group = iota
+	groupFault
+	groupView
+	groupCommand
+	groupConsole
+)
+
+func (g group) title(t texts) lab.Text {
+	return []lab.Text{t.GroupLab, t.GroupFault, t.GroupView, t.GroupCommand, t.GroupConsole}[g]
+}
+
+// Keymap is the table of bindings with an index by key.
+type Keymap struct {
+	bindings []Binding
+	byKey    map[string]int
+}
+
+// NewKeymap returns the bindings, with the keys of those that override names replaced. It reports every unknown ID and
+// every key that two bindings claim.
+func NewKeymap(override map[string][]string) (Keymap, error) {
+	k := Keymap{bindings: bindings(), byKey: map[string]int{}}
+	var problems []error
+	known := map[string]bool{}
+	for i, b := range k.bindings {
+		known[b.ID] = true
+		keys, ok := override[b.ID]
+		if !ok {
+			continue
+		}
+		if len(keys) == 0 {
+			problems = append(problems, fmt.Errorf("keys: %s has no key: give it at least one", b.ID))
+			continue
+		}
+		k.bindings[i].Keys = keys
+	}
+	for _, id := range sortedKeys(override) {
+		if !known[id] {
+			problems = append(problems, fmt.Errorf("keys: %q is not the name of a binding: use one of %s", id, k.ids()))
+		}
+	}
+	for i, b := range k.bindings {
+		for _, name := range b.Keys {
+			if j, taken := k.byKey[name]; taken {
+				problems = append(problems, fmt.Errorf("keys: %q is bound to both %s and %s: change one of them",
+					name, k.bindings[j].ID, b.ID))
+				continue
+			}
+			k.byKey[name] = i
+		}
+	}
+	return k, errors.Join(problems...)
+}
+
+func (k Keymap) ids() string {
+	var ids []string
+	for _, b := range k.bindings {
+		ids = append(ids, b.ID)
+	}
+	return strings.Join(ids, ", ")
+}
+
+func sortedKeys(m map[string][]string) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
+}
+
+func (k Keymap) lookup(name string) (Binding, bool) {
+	i, ok := k.byKey[name]
+	if !ok {
+		return Binding{}, false
+	}
+	return k.bindings[i], true
+}
+
+func (k Keymap) byID(id string) Binding {
+	for _, b := range k.bindings {
+		if b.ID == id {
+			return b
+		}
+	}
+	return Binding{}
+}
+
+// Table returns the bindings as a Markdown table in language l, for the README.
+func (k Keymap) Table(l lab.Lang) string {
+	head := map[lab.Lang][2]string{lab.Korean: {"키", "하는 일"}, lab.English: {"Key", "What it does"}}[l]
+	t := newTexts()
+	var out strings.Builder
+	fmt.Fprintf(&out, "| %s | %s |\n|---|---|\n", head[0], head[1])
+	last := group(-1)
+	for _, b := range k.bindings {
+		if b.group != last {
+			last = b.group
+			fmt.Fprintf(&out, "| **%s** | |\n", b.group.title(t).In(l))
+		}
+		var names []string
+		for _, name := range b.Keys {
+			names = append(names, "`"+keyName(name, false)+"`")
+		}
+		fmt.Fprintf(&out, "| %s | %s |\n", strings.Join(names, " "), b.Help.In(l))
+	}
+	return out.String()
+}
+
+// KeyTable returns the table of the keys as they are without configuration; see Keymap.Table.
+func KeyTable(l lab.Lang) (string, error) {
+	k, err := NewKeymap(nil)
+	if err != nil {
+		return "", err
+	}
+	return k.Table(l), nil
+}
+
+// keyName is how a key is written for people.
+func keyName(name string, ascii bool) string {
+	arrows := map[string][2]string{
+		"left": {"←", "Left"}, "right": {"→", "Right"}, "up": {"↑", "Up"}, "down": {"↓", "Down"},
+	}
+	if a, ok := arrows[name]; ok {
+		if ascii {
+			return a[1]
+		}
+		return a[0]
+	}
+	if len(name) == 1 {
+		return name
+	}
+	parts := strings.Split(name, "+")
+	for i, p := range parts {
+		if len(p) > 1 || i < len(parts)-1 {
+			parts[i] = strings.ToUpper(p[:1]) + p[1:]
+		} else {
+			parts[i] = strings.ToUpper(p)
+		}
+	}
+	return strings.Join(parts, "+")
+}

@@ -1,0 +1,234 @@
+package tui
+
+// The smallest screen the console can be used on.
+const (
+	MinWidth  = 60
+	MinHeight = 18
+)
+
+// rect is a rectangle of cells; X and Y count from the upper left corner of the screen.
+type rect struct{ X, Y, W, H int }
+
+func (r rect) contains(x, y int) bool { return x >= r.X && x < r.X+r.W && y >= r.Y && y < r.Y+r.H }
+
+// layoutArgs is everything that decides where things are.
+type layoutArgs struct {
+	W, H      int
+	Zoom      PaneID // this pane alone, unless empty
+	Presenter bool
+	// Tab is the pane that is in front where several share a place.
+	Tab PaneID
+	// Columns and Rows are by how many cells the user has dragged the border of a column or of a place to the right or
+	// down. A place is named by its first pane.
+	Columns [2]int
+	Rows    map[PaneID]int
+}
+
+// layout is where things are. Header, News and Footer are lines of the whole width; the columns stand side by side
+// between them, with a divider of one cell before each but the first.
+type layout struct {
+	TooSmall             bool
+	Header, News, Footer rect
+	Stage                rect // of presenter mode; everything between header and news
+	Columns              []column
+}
+
+type column struct {
+	X, W   int
+	Places []place
+}
+
+// place is where a pane is, or one of several that share it as tabs. Its first line is the title, the rest the inside.
+type place struct {
+	rect
+	Panes []PaneID
+	Front PaneID
+}
+
+// inside is the size that the pane in front is given: one blank cell is left free at either side.
+func (p place) inside() (w, h int) { return max(p.W-2, 0), max(p.H-1, 0) }
+
+// plan is a column of a layout before sizes are known: shares of the width, and of the height for each place.
+type plan struct {
+	share, min int
+	rows       []rowPlan
+}
+
+type rowPlan struct {
+	share, min int
+	panes      []PaneID
+}
+
+// arrange decides the layout: columns by the width of the screen, places by its height.
+func arrange(a layoutArgs) layout {
+	if a.W < MinWidth || a.H < MinHeight {
+		return layout{TooSmall: true}
+	}
+	l := layout{
+		Header: rect{0, 0, a.W, 1},
+		News:   rect{0, a.H - 2, a.W, 1},
+		Footer: rect{0, a.H - 1, a.W, 1},
+	}
+	body := rect{0, 1, a.W, a.H - 3}
+	switch {
+	case a.Zoom != "":
+		l.Columns = []column{{0, a.W, []place{{body, []PaneID{a.Zoom}, a.Zoom}}}}
+	case a.Presenter:
+		l.Stage = body
+	default:
+		l.Columns = columns(a, body)
+	}
+	return l
+}
+
+func columns(a layoutArgs, body rect) []column {
+	plans := planFor(a.W, a.H)
+	shares, mins := make([]int, len(plans)), make([]int, len(plans))
+	for i, p := range plans {
+		shares[i], mins[i] = p.share, p.min
+	}
+	widths := divide(body.W-(len(plans)-1), shares, mins, a.Columns[:])
+	out := make([]column, len(plans))
+	x := body.X
+	for i, p := range plans {
+		out[i] = column{X: x, W: widths[i], Places: places(a, p.rows, rect{x, body.Y, widths[i], body.H})}
+		x += widths[i] + 1
+	}
+	return out
+}
+
+func places(a layoutArgs, rows []rowPlan, in rect) []place {
+	shares, mins, shifts := make([]int, len(rows)), make([]int, len(rows)), make([]int, max(len(rows)-1, 0))
+	for i, r := range rows {
+		shares[i], mins[i] = r.share, r.min
+		if i > 0 {
+			shifts[i-1] = a.Rows[r.panes[0]]
+		}
+	}
+	heights := divide(in.H, shares, mins, shifts)
+	out := make([]place, len(rows))
+	y := in.Y
+	for i, r := range rows {
+		front := r.panes[0]
+		for _, id := range r.panes {
+			if id == a.Tab {
+				front = id
+			}
+		}
+		out[i] = place{rect{in.X, y, in.W, heights[i]}, r.panes, front}
+		y += heights[i]
+	}
+	return out
+}
+
+// planFor returns what goes where. Pods and the guide can always be seen; the narrower and lower the screen, the more
+// panes share a place.
+func planFor(w, h int) []plan {
+	guide := rowPlan{9, 4, []PaneID{Guide}}
+	switch {
+	case w >= 170 && h >= 40:
+		return []plan{
+			{27, 40, []rowPlan{guide}},
+			{37, 40, []rowPlan{{12, 6, []PaneID{Pods}}, {7, 5, []PaneID{Replicas}}, {16, 5, []PaneID{ProbeLog}}}},
+			{36, 40, []rowPlan{{12, 5, []PaneID{Events}}, {10, 5, []PaneID{AppLog}}, {13, 5, []PaneID{Output}}}},
+		}
+	case w >= 110 && h >= 32:
+		return []plan{
+			{38, 36, []rowPlan{guide}},
+			{62, 50, []rowPlan{
+				{11, 6, []PaneID{Pods}},
+				{6, 4, []PaneID{Replicas}},
+				{9, 5, []PaneID{ProbeLog}},
+				{11, 5, []PaneID{Output, Events, AppLog}},
+			}},
+		}
+	case w >= 110:
+		return []plan{
+			{38, 36, []rowPlan{guide}},
+			{62, 50, []rowPlan{{10, 5, []PaneID{Pods}}, {11, 5, []PaneID{ProbeLog, Replicas, Events, AppLog, Output}}}},
+		}
+	default:
+		return []plan{{1, MinWidth, []rowPlan{
+			guide,
+			{6, 4, []PaneID{Pods}},
+			{6, 4, []PaneID{ProbeLog, Replicas, Events, AppLog, Output}},
+		}}}
+	}
+}
+
+// divide splits total by shares, moves the border after part i by shifts[i] and keeps every part at its minimum as long
+// as total allows that. The parts add up to total.
+func divide(total int, shares, mins, shifts []int) []int {
+	sum := 0
+	for _, s := range shares {
+		sum += s
+	}
+	out := make([]int, len(shares))
+	ends, seen := make([]int, len(shares)), 0
+	for i, s := range shares {
+		seen += s
+		ends[i] = total * seen / sum
+		if i < len(shares)-1 && i < len(shifts) {
+			ends[i] += shifts[i]
+		}
+	}
+	start, rest := 0, 0
+	for _, m := range mins {
+		rest += m
+	}
+	for i := range out {
+		rest -= mins[i]
+		end := ends[i]
+		if i == len(out)-1 {
+			end = total
+		}
+		end = max(min(end, total-rest), start+mins[i])
+		out[i] = max(min(end, total)-start, 0)
+		start += out[i]
+	}
+	return out
+}
+
+// placeAt returns the place at a cell of the screen.
+func (l layout) placeAt(x, y int) (place, bool) {
+	for _, c := range l.Columns {
+		for _, p := range c.Places {
+			if p.contains(x, y) {
+				return p, true
+			}
+		}
+	}
+	return place{}, false
+}
+
+// border is something that can be dragged: the divider before a column (Row is empty), or the title line of a place that
+// is not the first of its column.
+type border struct {
+	Column int
+	Row    PaneID
+}
+
+func (l layout) borderAt(x, y int) (border, bool) {
+	for i, c := range l.Columns {
+		if i > 0 && x == c.X-1 && y > l.Header.Y && y < l.News.Y {
+			return border{Column: i - 1}, true
+		}
+		for j, p := range c.Places {
+			if j > 0 && y == p.Y && x >= p.X && x < p.X+p.W {
+				return border{Row: p.Panes[0]}, true
+			}
+		}
+	}
+	return border{}, false
+}
+
+// shown returns the panes that can be seen.
+func (l layout) shown() []PaneID {
+	var ids []PaneID
+	for _, c := range l.Columns {
+		for _, p := range c.Places {
+			ids = append(ids, p.Front)
+		}
+	}
+	return ids
+}

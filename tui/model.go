@@ -1,0 +1,197 @@
+package tui
+
+import (
+	"context"
+	"slices"
+	"time"
+
+	"charm.land/lipgloss/v2"
+	tea "charm.land/bubbletea/v2"
+
+	"healthlab/lab"
+	"healthlab/tui/theme"
+)
+
+// Model is the console. It is made by New and driven by tea.Program.
+type Model struct {
+	// Set by New.
+	cfg     Config
+	keys    Keymap
+	texts   texts
+	panes   map[PaneID]Pane
+	perform func(lab.Action) error // never called by Update or View themselves
+
+	// What the user has chosen.
+	lang             lab.Lang
+	themeName        theme.Name
+	followBackground bool
+	style            theme.Style
+	focus            PaneID
+	tab              PaneID // in front where panes share a place
+	zoomed           bool
+	presenter        bool
+	mouse            bool // the console, not the terminal, has the mouse
+	columnShift      [2]int
+	rowShift         map[PaneID]int
+
+	// What the terminal is.
+	w, h    int
+	noColor bool
+	sixteen bool
+
+	// What the session says.
+	snap  *lab.Snapshot
+	news  note
+	past  []note     // oldest first, bounded
+	fails []lab.Text // not dismissed yet, oldest first
+
+	// What is under way on the screen.
+	dialog   dialog // nil if none is open
+	prompt   prompt
+	drag     *dragging
+	hints    int                // how many hints of the step have been shown
+	answers  map[string]int     // by lab.ID/step.ID; -1 for skipped
+	asked    map[string]bool    // questions asked in this run
+	told     map[string]bool    // questions whose answer was told
+	quitting bool
+
+	// What was drawn.
+	layout layout
+	dirty  bool
+	frame  string
+	drawn  map[PaneID]drawnPlace
+}
+
+// dragging is a border that the mouse holds.
+type dragging struct {
+	border
+	x, y int // where the mouse was last
+}
+
+const maxPast = 300
+
+// New returns a console that has drawn nothing yet, or says what is wrong with cfg.
+func New(cfg Config) (*Model, error) {
+	cfg, err := cfg.withDefaults()
+	if err != nil {
+		return nil, err
+	}
+	keys, err := NewKeymap(cfg.Keys)
+	if err != nil {
+		return nil, err
+	}
+	m := &Model{
+		cfg: cfg, keys: keys, texts: newTexts(), panes: newPanes(cfg),
+		perform: func(a lab.Action) error { return cfg.Lab.Do(context.Background(), a) },
+
+		lang: cfg.Lang, themeName: cfg.Theme, followBackground: cfg.Theme == "", noColor: cfg.NoColor,
+		focus: Guide, tab: ProbeLog, mouse: true, rowShift: map[PaneID]int{},
+
+		snap:    &lab.Snapshot{Cluster: lab.Cluster{Phase: lab.Starting, Since: cfg.Now()}},
+		answers: map[string]int{}, asked: map[string]bool{}, told: map[string]bool{},
+		drawn: map[PaneID]drawnPlace{},
+	}
+	for k, v := range cfg.Answers {
+		m.answers[k] = v
+	}
+	if m.themeName == "" {
+		m.themeName = theme.Dark
+	}
+	m.prompt = newPrompt()
+	m.restyle()
+	for _, p := range m.panes {
+		p.SetSnapshot(m.snap)
+	}
+	return m, nil
+}
+
+// Init asks the terminal for its background, reads the prompt's history and starts the clock.
+func (m *Model) Init() tea.Cmd {
+	return tea.Batch(tea.RequestBackgroundColor, m.readHistory(), m.tick())
+}
+
+// View returns the screen. It draws anew only if something has changed since it last did.
+func (m *Model) View() tea.View {
+	if m.dirty {
+		m.frame = m.draw()
+		m.dirty = false
+	}
+	v := tea.NewView(m.frame)
+	v.AltScreen = true
+	v.WindowTitle = "healthlab"
+	v.BackgroundColor, v.ForegroundColor = m.style.Background, m.style.Foreground
+	if m.mouse {
+		v.MouseMode = tea.MouseModeCellMotion
+	}
+	v.KeyboardEnhancements.ReportAlternateKeys = true
+	if m.prompt.open && !m.layout.TooSmall {
+		v.Cursor = m.prompt.cursor(m.layout.Footer)
+	}
+	return v
+}
+
+// restyle hands theme and language to everything that draws.
+func (m *Model) restyle() {
+	o := theme.Options{ASCII: m.cfg.ASCII}
+	switch {
+	case m.noColor:
+		o.Colors = theme.NoColor
+	case m.sixteen:
+		o.Colors = theme.SixteenColors
+	}
+	m.style = theme.New(m.themeName, o)
+	for _, p := range m.panes {
+		p.SetStyle(m.style, m.lang)
+	}
+	m.drawn = map[PaneID]drawnPlace{}
+	m.dirty = true
+}
+
+// arrange computes the layout anew and tells the panes their sizes.
+func (m *Model) arrange() {
+	m.dirty = true
+	a := layoutArgs{
+		W: m.w, H: m.h, Presenter: m.presenter, Tab: m.tab, Columns: m.columnShift, Rows: m.rowShift,
+	}
+	if m.zoomed {
+		a.Zoom = m.focus
+	}
+	m.layout = arrange(a)
+	for _, c := range m.layout.Columns {
+		for _, p := range c.Places {
+			m.panes[p.Front].SetSize(p.inside())
+		}
+	}
+}
+
+// animated reports whether something in sight moves with time.
+func (m *Model) animated() bool {
+	if m.presenter || len(m.running()) > 0 {
+		return true
+	}
+	return slices.ContainsFunc(m.layout.shown(), func(id PaneID) bool {
+		t, ok := m.panes[id].(Ticker)
+		return ok && t.Animated()
+	})
+}
+
+// tick waits until the next whole second, or a fraction of it while something moves.
+func (m *Model) tick() tea.Cmd {
+	const fraction = 250 * time.Millisecond
+	step := time.Second
+	if m.animated() {
+		step = fraction
+	}
+	now := m.cfg.Now()
+	wait := now.Truncate(step).Add(step).Sub(now)
+	return tea.Tick(max(wait, 10*time.Millisecond), func(time.Time) tea.Msg { return tickMsg{} })
+}
+
+func (m *Model) say(t lab.Text) string { return t.In(m.lang) }
+
+func (m *Model) sayf(t lab.Text, args ...any) string { return lab.Textf(t.Ko, t.En, args...).In(m.lang) }
+
+// textf fills in a text of the table for both languages.
+func textf(t lab.Text, args ...any) lab.Text { return lab.Textf(t.Ko, t.En, args...) }
+
+func (m *Model) width(s string) int { return lipgloss.Width(s) }

@@ -1,0 +1,85 @@
+package tui
+
+import (
+	tea "charm.land/bubbletea/v2"
+)
+
+const wheelLines = 3
+
+func (m *Model) onClick(at tea.Mouse) tea.Cmd {
+	if !m.mouse || at.Button != tea.MouseLeft || m.dialog != nil || m.prompt.open {
+		return nil
+	}
+	p, ok := m.layout.placeAt(at.X, at.Y)
+	if b, onBorder := m.layout.borderAt(at.X, at.Y); onBorder {
+		m.drag = &dragging{border: b, x: at.X, y: at.Y}
+	}
+	if !ok {
+		return nil
+	}
+	id := p.Front
+	if at.Y == p.Y {
+		id = m.tabAt(p, at.X)
+	}
+	m.setFocus(id)
+	if c, ok := m.panes[id].(Clicker); ok && at.Y > p.Y {
+		return m.do(c.Click(at.X-p.X-1, at.Y-p.Y-1))
+	}
+	return nil
+}
+
+// tabAt returns the pane whose title is at column x of the screen.
+func (m *Model) tabAt(p place, x int) PaneID {
+	for _, t := range m.tabs(p) {
+		if x >= p.X+t.x && x < p.X+t.x+t.w {
+			return t.id
+		}
+	}
+	return p.Front
+}
+
+// onDrag moves the border that the mouse holds; the layout keeps every place at its minimum.
+func (m *Model) onDrag(at tea.Mouse) {
+	if m.drag == nil {
+		return
+	}
+	dx, dy := at.X-m.drag.x, at.Y-m.drag.y
+	m.drag.x, m.drag.y = at.X, at.Y
+	// A border must not run away from the mouse when that leaves the screen.
+	bound := func(v, limit int) int { return max(min(v, limit), -limit) }
+	if m.drag.Row != "" {
+		m.rowShift[m.drag.Row] = bound(m.rowShift[m.drag.Row]+dy, m.h)
+	} else if m.drag.Column < len(m.columnShift) {
+		m.columnShift[m.drag.Column] = bound(m.columnShift[m.drag.Column]+dx, m.w)
+	}
+	m.arrange()
+}
+
+func (m *Model) onWheel(at tea.Mouse) {
+	if !m.mouse {
+		return
+	}
+	n := 0
+	switch at.Button {
+	case tea.MouseWheelUp:
+		n = -wheelLines
+	case tea.MouseWheelDown:
+		n = wheelLines
+	default:
+		return
+	}
+	m.dirty = true
+	if m.dialog != nil {
+		key := "down"
+		if n < 0 {
+			key = "up"
+		}
+		m.dialog.key(key)
+		return
+	}
+	if p, ok := m.layout.placeAt(at.X, at.Y); ok {
+		if s, ok := m.panes[p.Front].(Scroller); ok {
+			s.ScrollBy(n)
+		}
+	}
+}

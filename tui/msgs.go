@@ -1,0 +1,56 @@
+package tui
+
+import (
+	"time"
+
+	"healthlab/lab"
+)
+
+// feedMsg is what the session has published since the last one. Snapshot is nil if there is no newer one.
+type feedMsg struct {
+	Snapshot *lab.Snapshot
+	Facts    []lab.Fact
+}
+
+// tickMsg moves countdowns on.
+type tickMsg struct{}
+
+// actionFailedMsg is the answer of Lab.Do to an action that could not be carried out.
+type actionFailedMsg struct {
+	Action lab.Action
+	Err    error
+}
+
+// noticeMsg is something that a command outside Update has to say.
+type noticeMsg struct {
+	Text  lab.Text
+	Error bool
+}
+
+// historyMsg is the prompt's history as it was read from its file.
+type historyMsg struct{ Lines []string }
+
+// logMsg is the end of healthlab's own log.
+type logMsg struct{ Lines []string }
+
+// editedMsg is a manifest before and after the editor had it.
+type editedMsg struct {
+	Path, Before, After string
+	Err                 error
+}
+
+// note is a line of news.
+type note struct {
+	At     time.Time
+	Text   lab.Text
+	Tone   tone
+	Weight int // a heavier one is not replaced by a lighter one for a few seconds
+}
+
+type tone int
+
+const (
+	toneInfo tone = iota
+	toneGood
+	toneBad
+)

@@ -1,0 +1,67 @@
+package tui
+
+import (
+	"context"
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"healthlab/lab"
+	"healthlab/tui/theme"
+)
+
+// Lab is what the console needs of a session.
+type Lab interface {
+	// Snapshots delivers the newest snapshot; older ones that were not fetched may be lost. Closed at the end.
+	Snapshots() <-chan *lab.Snapshot
+	// Facts delivers every fact in order. Closed at the end.
+	Facts() <-chan lab.Fact
+	// Do carries out a and returns once it is done, or has failed, or ctx ends.
+	Do(ctx context.Context, a lab.Action) error
+}
+
+// Pane is a region of the screen. Its methods are called from the goroutine of Update and View only.
+type Pane interface {
+	Title(lab.Lang) string
+	// SetSize gives the size to draw, in cells, without frame. Both may be zero.
+	SetSize(w, h int)
+	// SetStyle is called at the start and whenever the theme or the language changes.
+	SetStyle(theme.Style, lab.Lang)
+	// SetSnapshot hands over what is to be shown; it must not be changed.
+	SetSnapshot(*lab.Snapshot)
+	// HandleKey is offered the keys that were pressed while the pane has the focus, and reports whether it took the key.
+	HandleKey(tea.KeyPressMsg) (lab.Action, bool)
+	// View returns exactly h lines of exactly w cells. It only draws.
+	View(now time.Time) string
+	// Keys are the pane's own keys, for the help page.
+	Keys() []key.Binding
+}
+
+// Scroller is a pane that the mouse wheel scrolls; n lines down, or up if n is negative.
+type Scroller interface{ ScrollBy(n int) }
+
+// Clicker is a pane that can be clicked at a cell of its inside. It returns nil if nothing is to be done.
+type Clicker interface{ Click(x, y int) lab.Action }
+
+// Ticker is a pane that may show something that moves with time, such as a countdown.
+type Ticker interface{ Animated() bool }
+
+// Typist is a pane with a text field, such as a search: while Typing, every key goes to it, as it was pressed.
+type Typist interface{ Typing() bool }
+
+// PaneID names a pane in the layout. The digits that focus panes follow the order of paneIDs.
+type PaneID string
+
+// The panes.
+const (
+	Guide    PaneID = "guide"
+	Pods     PaneID = "pods"
+	Replicas PaneID = "replicas"
+	Events   PaneID = "events"
+	ProbeLog PaneID = "probelog"
+	AppLog   PaneID = "applog"
+	Output   PaneID = "output"
+)
+
+func paneIDs() []PaneID { return []PaneID{Guide, Pods, Replicas, Events, ProbeLog, AppLog, Output} }

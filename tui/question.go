@@ -1,0 +1,65 @@
+package tui
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"healthlab/lab"
+)
+
+// askFirst puts the question of the current step, unless it was asked before, and then goes on with then whether it was
+// answered or skipped.
+func (m *Model) askFirst(then func() tea.Cmd) tea.Cmd {
+	l, s := m.current()
+	if l == nil || s == nil || s.Question == nil || m.asked[l.ID+"/"+s.ID] {
+		return then()
+	}
+	k := l.ID + "/" + s.ID
+	var items []string
+	for _, o := range s.Question.Options {
+		items = append(items, m.say(o))
+	}
+	items = append(items, m.say(m.texts.SkipQuestion))
+	skipped := len(items) - 1
+	answer := func(i int) tea.Cmd {
+		m.asked[k] = true
+		if i == skipped {
+			i = -1
+		}
+		m.answers[k] = i
+		return tea.Batch(m.keepAnswer(k, i), then())
+	}
+	d := m.choose(m.texts.QuestionTitle, m.say(s.Question.Prompt), items, 0, answer)
+	d.skip = func() tea.Cmd { return answer(skipped) }
+	return nil
+}
+
+func (m *Model) keepAnswer(step string, answer int) tea.Cmd {
+	keep, failed := m.cfg.OnAnswer, m.texts.AnswerFailed
+	if keep == nil {
+		return nil
+	}
+	return func() tea.Msg {
+		if err := keep(step, answer); err != nil {
+			return noticeMsg{textf(failed, err.Error()), true}
+		}
+		return nil
+	}
+}
+
+// openAnswer tells how the user's expectation compares with what has happened. It does not push an open dialog aside.
+func (m *Model) openAnswer(q lab.Question, answer int) {
+	verdict, tone := m.texts.AnswerWrong, toneInfo
+	if answer == q.Correct {
+		verdict, tone = m.texts.AnswerRight, toneGood
+	}
+	m.remember(note{At: m.cfg.Now(), Text: verdict, Tone: tone})
+	if m.dialog != nil || m.prompt.open || q.Correct < 0 || q.Correct >= len(q.Options) {
+		return
+	}
+	m.read(m.texts.AnswerTitle, []string{
+		m.say(q.Prompt), "",
+		m.sayf(m.texts.YouSaid, m.say(q.Options[answer])),
+		m.sayf(m.texts.RightIs, m.say(q.Options[q.Correct])), "",
+		m.say(verdict), m.say(q.Because),
+	})
+}

@@ -1,0 +1,259 @@
+package tui
+
+import (
+	"slices"
+	"strings"
+
+	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"healthlab/lab"
+	"healthlab/tui/widget"
+)
+
+// drawnPlace is what a place looked like when it was last drawn, and what that depended on.
+type drawnPlace struct {
+	view    string
+	place   rect
+	title   string
+	lines   []string // place.H lines of place.W cells
+	padding int
+}
+
+// draw returns the whole screen: exactly h lines, joined, each of exactly w cells.
+func (m *Model) draw() string {
+	if m.w <= 0 || m.h <= 0 {
+		return ""
+	}
+	lines := make([]string, 0, m.h)
+	if m.layout.TooSmall {
+		lines = m.smallScreen()
+	} else {
+		lines = append(lines, m.header(m.w))
+		if m.presenter {
+			lines = append(lines, m.stage(m.layout.Stage.W, m.layout.Stage.H)...)
+		} else {
+			lines = m.appendBody(lines)
+		}
+		lines = append(lines, m.newsLine(m.w), m.footer(m.w))
+	}
+	if m.dialog != nil {
+		lines = m.overlay(lines)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// appendBody joins the columns line by line. Lines are of exact width already, so that nothing has to be measured.
+func (m *Model) appendBody(lines []string) []string {
+	columns := make([][]string, len(m.layout.Columns))
+	for i, c := range m.layout.Columns {
+		for _, p := range c.Places {
+			columns[i] = append(columns[i], m.placeLines(p)...)
+		}
+	}
+	divider := m.style.Border.Render(m.style.Glyphs.Plain.Vertical)
+	var row strings.Builder
+	for y := range m.h - 3 {
+		row.Reset()
+		for i, c := range columns {
+			if i > 0 {
+				row.WriteString(divider)
+			}
+			if y < len(c) {
+				row.WriteString(c[y])
+			} else {
+				row.WriteString(strings.Repeat(" ", m.layout.Columns[i].W))
+			}
+		}
+		lines = append(lines, row.String())
+	}
+	return lines
+}
+
+// placeLines draws the title and the inside of a place. As long as the pane returns the same picture, so does this.
+func (m *Model) placeLines(p place) []string {
+	var view string
+	if p.Front == Pods && m.comingUp() {
+		view = m.bringUp(p.inside())
+	} else {
+		view = m.panes[p.Front].View(m.cfg.Now())
+	}
+	title := m.titleLine(p)
+	d, ok := m.drawn[p.Front]
+	if ok && d.view == view && d.place == p.rect && d.title == title {
+		return d.lines
+	}
+	d = drawnPlace{view: view, place: p.rect, title: title, lines: make([]string, 0, p.H)}
+	w, h := p.inside()
+	if p.H > 0 {
+		d.lines = append(d.lines, title)
+	}
+	rest := view
+	for range h {
+		var line string
+		line, rest, _ = strings.Cut(rest, "\n")
+		d.lines = append(d.lines, widget.Fit(" "+widget.Fit(line, w, "")+" ", p.W, ""))
+	}
+	m.drawn[p.Front] = d
+	return d.lines
+}
+
+// tabTitle is where the title of a pane is in the title line of a place.
+type tabTitle struct {
+	id   PaneID
+	text string
+	x, w int
+}
+
+// tabs lays out the titles of a place: all in full, or shortened to digits from the last one on until they fit.
+func (m *Model) tabs(p place) []tabTitle {
+	const lead, gap = 2, 3
+	titles := make([]tabTitle, len(p.Panes))
+	for i, id := range p.Panes {
+		digit := string(rune('1' + slices.Index(paneIDs(), id)))
+		titles[i] = tabTitle{id: id, text: digit + " " + m.panes[id].Title(m.lang)}
+		if id == p.Front && id == m.focus {
+			titles[i].text = m.style.Glyphs.Chosen + " " + titles[i].text
+		}
+	}
+	total := func() int {
+		sum := lead
+		for i := range titles {
+			titles[i].w = ansi.StringWidth(titles[i].text)
+			sum += titles[i].w + gap
+		}
+		return sum
+	}
+	for i := len(titles) - 1; i >= 0 && total() > p.W; i-- {
+		if titles[i].id != p.Front {
+			titles[i].text = string(rune('1' + slices.Index(paneIDs(), titles[i].id)))
+		}
+	}
+	total()
+	x := lead
+	for i := range titles {
+		titles[i].x = x
+		x += titles[i].w + gap
+	}
+	return titles
+}
+
+func (m *Model) titleLine(p place) string {
+	edge, b := m.style.Border, m.style.Glyphs.Plain
+	focused := p.Front == m.focus
+	if focused {
+		edge, b = m.style.BorderFocused, m.style.Glyphs.Focused
+	}
+	var out strings.Builder
+	out.WriteString(edge.Render(b.Horizontal) + " ")
+	x := 2
+	for i, t := range m.tabs(p) {
+		style := m.style.Muted
+		if t.id == p.Front {
+			style = m.style.Title
+			if focused {
+				style = m.style.TitleFocused
+			}
+		}
+		if i > 0 {
+			out.WriteString(" " + edge.Render(m.style.Glyphs.Plain.Vertical) + " ")
+		}
+		out.WriteString(style.Render(t.text))
+		x = t.x + t.w
+	}
+	out.WriteString(" ")
+	if rest := p.W - x - 1; rest > 0 {
+		out.WriteString(edge.Render(strings.Repeat(b.Horizontal, rest)))
+	}
+	return widget.Fit(out.String(), p.W, "")
+}
+
+// comingUp reports whether there is no cluster to show anything of yet.
+func (m *Model) comingUp() bool {
+	phase := m.snap.Cluster.Phase
+	return phase == lab.Starting || phase == lab.Failed
+}
+
+// bringUp draws the parts of the control plane while they come up, or why they did not.
+func (m *Model) bringUp(w, h int) string {
+	c, g := m.snap.Cluster, m.style.Glyphs
+	var lines []string
+	if c.Phase == lab.Failed {
+		lines = append(lines, m.style.Bad.Render(g.Fail+" "+m.say(m.texts.Failed)))
+	}
+	lines = append(lines, styled(m.style.Bad.Render, problemLines(m.say(c.Problem), w))...)
+	if c.Phase == lab.Starting && len(c.Components) == 0 {
+		lines = append(lines, m.style.Muted.Render(g.Wait+" "+m.say(m.texts.Connecting)))
+	}
+	// The part under way is the news: when there is no room for all, those that are ready go first.
+	skip := max(len(c.Components)-(h-len(lines)), 0)
+	for _, part := range c.Components {
+		if skip > 0 && part.State == lab.ComponentReady {
+			skip--
+			continue
+		}
+		lines = append(lines, m.componentLine(part))
+	}
+	return widget.Block(lines, w, h, g.Ellipsis)
+}
+
+func problemLines(problem string, w int) []string {
+	if problem == "" {
+		return nil
+	}
+	return widget.Wrap(problem, max(w, 1))
+}
+
+func (m *Model) componentLine(c lab.Component) string {
+	g, s := m.style.Glyphs, m.style
+	took := ""
+	if c.Took > 0 {
+		took = "  " + span(c.Took, m.lang)
+	}
+	switch c.State {
+	case lab.ComponentReady:
+		return s.Good.Render(g.OK) + " " + c.Name + s.Muted.Render("  "+m.lang.Pick("준비됨", "ready")+took)
+	case lab.ComponentStarting:
+		return s.Warn.Render(g.Running) + " " + c.Name + s.Muted.Render("  "+m.lang.Pick("시작 중", "starting")+took)
+	case lab.ComponentFailed:
+		return s.Bad.Render(g.Fail) + " " + c.Name + "  " + s.Bad.Render(m.lang.Pick("실패", "failed")+": "+c.Err)
+	case lab.ComponentWaiting:
+	}
+	return s.Muted.Render(g.Wait + " " + c.Name + "  " + m.lang.Pick("기다림", "waiting"))
+}
+
+// smallScreen says what is needed, on as many lines as there are.
+func (m *Model) smallScreen() []string {
+	text := m.sayf(m.texts.TooSmall, m.w, m.h, MinWidth, MinHeight)
+	return strings.Split(widget.Block(widget.Wrap(text, m.w), m.w, m.h, ""), "\n")
+}
+
+// overlay draws the dialog in front of the middle of the screen. Only the lines that it covers are taken apart.
+func (m *Model) overlay(lines []string) []string {
+	if m.layout.TooSmall {
+		return lines
+	}
+	w := min(m.w-4, 84)
+	maxH := m.h - 4
+	body := m.dialog.lines(m, w-4, maxH-2)
+	h := min(len(body)+2, maxH)
+	inner := make([]string, 0, h)
+	for _, l := range body {
+		inner = append(inner, " "+widget.Fit(l, w-4, m.style.Glyphs.Ellipsis)+" ")
+	}
+	box := m.style.Box(m.dialog.title(), widget.Block(inner, w-2, h-2, ""), w, h, true)
+	x, y := (m.w-w)/2, (m.h-h)/2
+	comp := lipgloss.NewCompositor(
+		lipgloss.NewLayer(strings.Join(lines[y:y+h], "\n")).Z(0),
+		lipgloss.NewLayer(box).X(x).Z(1),
+	)
+	covered := strings.Split(lipgloss.NewCanvas(m.w, h).Compose(comp).Render(), "\n")
+	for i := range h {
+		line := ""
+		if i < len(covered) {
+			line = covered[i]
+		}
+		lines[y+i] = widget.Fit(line, m.w, "")
+	}
+	return lines
+}

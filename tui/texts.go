@@ -1,0 +1,149 @@
+package tui
+
+import "healthlab/lab"
+
+// texts is everything the frame says, apart from the names and descriptions of keys. Verbs in the two languages of a
+// text take the same arguments in the same order.
+type texts struct {
+	// Header.
+	Step, Starting, Up, Lost, Failed, Connecting, OwnCluster, Embedded, MouseOff, ComponentsReady lab.Text
+	StaleSince                                                                                     lab.Text
+	// Sizes.
+	TooSmall lab.Text
+	// Groups of keys.
+	GroupLab, GroupFault, GroupView, GroupCommand, GroupConsole, GroupPane lab.Text
+	// Why a key is not possible now.
+	NoCluster, NoStepAfter, NoStepBefore, NothingToRun, NoFault, NoRepair, NoFaults, NoPods, NoPodForFault lab.Text
+	NoHint, NoSolution, NothingToCopy, NoExport, NoError, NoTask, NoLogFile, NoEditor, NoManifest          lab.Text
+	UnknownKey                                                                                              lab.Text
+	// Dialogs.
+	Yes, No, ConfirmTitle, QuitTasks, ResetAsk, SolutionAsk, DialogKeys, ListKeys, TextKeys lab.Text
+	StepsTitle, FaultsTitle, PodsTitle, TasksTitle, HelpTitle, HintTitle, SolutionTitle     lab.Text
+	LogTitle, ErrorTitle, QuestionTitle, SkipQuestion, AnswerTitle                           lab.Text
+	AnswerRight, AnswerWrong, YouSaid, RightIs, SecondTerminal, PaneKeys, HangulHint         lab.Text
+	NewsTitle, LogEmpty, DiffTitle, ApplyAsk, NoDifference                                   lab.Text
+	// Tasks.
+	TaskFor, TaskDone, TaskFailed, TaskCanceled, TaskCancelAsk, CancelHint lab.Text
+	// News line.
+	Goal, GoalMet, StepRead, Copied, CopiedTo, CopyFailed, ThemeNow, MouseHanded, MouseTaken, ActionFailed lab.Text
+	MoreErrors, DismissHint, EditFailed, HistoryFailed, AnswerFailed, PromptHelp                        lab.Text
+	// Presenter mode.
+	Ready, Restarts, Minutes, Planned lab.Text
+}
+
+func newTexts() texts {
+	return texts{
+		Step:            lab.Text{Ko: "%d/%d단계", En: "step %d/%d"},
+		Starting:        lab.Text{Ko: "클러스터를 시작하는 중", En: "cluster starting"},
+		Connecting:      lab.Text{Ko: "연결하는 중", En: "connecting"},
+		Up:              lab.Text{Ko: "연결됨", En: "connected"},
+		Lost:            lab.Text{Ko: "연결 끊김", En: "connection lost"},
+		Failed:          lab.Text{Ko: "클러스터를 쓸 수 없음", En: "cluster not usable"},
+		StaleSince:      lab.Text{Ko: "%s 전의 모습입니다", En: "shown as it was %s ago"},
+		OwnCluster:      lab.Text{Ko: "내 클러스터", En: "your cluster"},
+		Embedded:        lab.Text{Ko: "내장 클러스터", En: "embedded cluster"},
+		MouseOff:        lab.Text{Ko: "마우스: 터미널", En: "mouse: terminal"},
+		ComponentsReady: lab.Text{Ko: "구성 요소 %d/%d", En: "components %d/%d"},
+
+		TooSmall: lab.Text{
+			Ko: "화면이 %d×%d입니다. healthlab에는 %d×%d 이상이 필요합니다. 창을 키우거나 글자를 줄이십시오. 끝내기: q",
+			En: "The screen is %d×%d. healthlab needs %d×%d or more: enlarge the window or use smaller type. Quit: q",
+		},
+
+		GroupLab:     lab.Text{Ko: "실습", En: "Lab"},
+		GroupFault:   lab.Text{Ko: "장애와 복구", En: "Faults and repair"},
+		GroupView:    lab.Text{Ko: "화면", En: "View"},
+		GroupCommand: lab.Text{Ko: "명령", En: "Commands"},
+		GroupConsole: lab.Text{Ko: "콘솔", En: "Console"},
+		GroupPane:    lab.Text{Ko: "지금 창: %s", En: "This pane: %s"},
+
+		NoCluster:     lab.Text{Ko: "클러스터가 아직 준비되지 않았습니다.", En: "The cluster is not ready yet."},
+		NoStepAfter:   lab.Text{Ko: "마지막 단계입니다.", En: "This is the last step."},
+		NoStepBefore:  lab.Text{Ko: "첫 단계입니다.", En: "This is the first step."},
+		NothingToRun:  lab.Text{Ko: "이 단계에는 실행할 명령이 없습니다. 읽고 다음 단계로 가십시오.", En: "This step has nothing to run: read it and go on."},
+		NoFault:       lab.Text{Ko: "이 실습에는 그런 장애가 없습니다.", En: "This lab has no such fault."},
+		NoRepair:      lab.Text{Ko: "이 실습에는 되돌리는 동작이 없습니다.", En: "This lab has no repair."},
+		NoFaults:      lab.Text{Ko: "이 실습에는 장애가 없습니다.", En: "This lab has no faults."},
+		NoPods:        lab.Text{Ko: "아직 파드가 없습니다.", En: "There are no pods yet."},
+		NoPodForFault: lab.Text{Ko: "대상 파드가 아직 실행되고 있지 않습니다.", En: "The pod for this is not running yet."},
+		NoHint:        lab.Text{Ko: "이 단계에는 힌트가 없습니다.", En: "This step has no hints."},
+		NoSolution:    lab.Text{Ko: "이 단계에는 따로 풀이가 없습니다. 명령이 곧 풀이입니다.", En: "This step has no solution of its own: its commands say it all."},
+		NothingToCopy: lab.Text{Ko: "이 단계에는 복사할 명령이 없습니다.", En: "This step has no command to copy."},
+		NoExport:      lab.Text{Ko: "따로 설정할 것이 없습니다. kubectl이 이미 이 클러스터를 씁니다.", En: "Nothing to set: your kubectl already uses this cluster."},
+		NoError:       lab.Text{Ko: "보여 드릴 오류가 없습니다.", En: "There is no error to show."},
+		NoTask:        lab.Text{Ko: "아직 실행한 작업이 없습니다.", En: "Nothing has been run yet."},
+		NoLogFile:     lab.Text{Ko: "healthlab이 기록을 남기지 않고 있습니다.", En: "healthlab keeps no log."},
+		NoEditor:      lab.Text{Ko: "편집기가 없습니다. EDITOR 환경 변수를 정하고 다시 시작하십시오.", En: "No editor: set the EDITOR variable and start again."},
+		NoManifest:    lab.Text{Ko: "이 실습에는 매니페스트가 없습니다.", En: "This lab has no manifest."},
+		UnknownKey:    lab.Text{Ko: "%s 키에는 동작이 없습니다. ? 키로 도움말을 봅니다.", En: "%s does nothing here. Press ? for help."},
+
+		Yes:           lab.Text{Ko: "예 (y)", En: "Yes (y)"},
+		No:            lab.Text{Ko: "아니요 (n)", En: "No (n)"},
+		ConfirmTitle:  lab.Text{Ko: "확인", En: "Please confirm"},
+		QuitTasks:     lab.Text{Ko: "작업 %d개가 아직 진행 중입니다. 그만두고 끝낼까요?", En: "%d task(s) are still running. Stop them and quit?"},
+		ResetAsk:      lab.Text{Ko: "이 실습이 만든 것을 모두 지우고 첫 단계부터 다시 시작할까요?", En: "Delete everything this lab has made and begin again at its first step?"},
+		SolutionAsk:   lab.Text{Ko: "풀이를 볼까요? 먼저 힌트(i)를 볼 수도 있습니다.", En: "Show the solution? There may be hints (i) to try first."},
+		DialogKeys:    lab.Text{Ko: "y 예 · n 아니요 · ←→ Enter 고르기 · Esc 닫기", En: "y yes · n no · ←→ Enter choose · Esc close"},
+		ListKeys:      lab.Text{Ko: "↑↓ Enter 또는 숫자로 고르기 · Esc 닫기", En: "↑↓ Enter or a digit to choose · Esc close"},
+		TextKeys:      lab.Text{Ko: "↑↓ 움직이기 · Esc 닫기", En: "↑↓ scroll · Esc close"},
+		StepsTitle:    lab.Text{Ko: "단계 고르기", En: "Go to a step"},
+		FaultsTitle:   lab.Text{Ko: "장애와 복구 고르기", En: "Choose a fault or repair"},
+		PodsTitle:     lab.Text{Ko: "파드 고르기", En: "Choose a pod"},
+		TasksTitle:    lab.Text{Ko: "작업", En: "Tasks"},
+		HelpTitle:     lab.Text{Ko: "도움말", En: "Help"},
+		HintTitle:     lab.Text{Ko: "힌트 %d/%d", En: "Hint %d/%d"},
+		SolutionTitle: lab.Text{Ko: "풀이", En: "Solution"},
+		LogTitle:      lab.Text{Ko: "지나간 소식과 healthlab 기록", En: "Past news and healthlab's own log"},
+		ErrorTitle:    lab.Text{Ko: "오류", En: "Error"},
+		QuestionTitle: lab.Text{Ko: "먼저 예상해 봅시다", En: "What do you expect?"},
+		SkipQuestion:  lab.Text{Ko: "건너뛰기", En: "Skip"},
+		AnswerTitle:   lab.Text{Ko: "예상과 결과", En: "Expected and seen"},
+		AnswerRight:   lab.Text{Ko: "예상이 맞았습니다.", En: "You were right."},
+		AnswerWrong:   lab.Text{Ko: "예상과 달랐습니다.", En: "It turned out differently."},
+		YouSaid:       lab.Text{Ko: "내 답: %s", En: "Your answer: %s"},
+		RightIs:       lab.Text{Ko: "정답: %s", En: "Right answer: %s"},
+		SecondTerminal: lab.Text{
+			Ko: "다른 터미널에서 kubectl을 쓰려면 그 터미널에서 실행하십시오:",
+			En: "To use kubectl in a second terminal, run there:",
+		},
+		PaneKeys: lab.Text{Ko: "1부터 7까지의 숫자는 창을 고릅니다.", En: "The digits 1 to 7 choose a pane."},
+		HangulHint: lab.Text{
+			Ko: "한글 입력 상태여도 키가 듣습니다. 모음이나 받침이 모여 늦게 들어오면 한/영 키를 누르십시오.",
+			En: "Keys work in Hangul mode too; if they arrive late, switch with the 한/영 key.",
+		},
+		NewsTitle:    lab.Text{Ko: "소식", En: "News"},
+		LogEmpty:     lab.Text{Ko: "아직 없습니다.", En: "Nothing yet."},
+		DiffTitle:    lab.Text{Ko: "%s에서 바뀐 것", En: "Changes in %s"},
+		ApplyAsk:     lab.Text{Ko: "%s의 바뀐 내용을 클러스터에 적용할까요?", En: "Apply the changed %s to the cluster?"},
+		NoDifference: lab.Text{Ko: "%s에서 바뀐 것이 없습니다.", En: "Nothing was changed in %s."},
+
+		TaskFor:       lab.Text{Ko: "%s %s째", En: "%s for %s"},
+		TaskDone:      lab.Text{Ko: "끝남 %s", En: "done in %s"},
+		TaskFailed:    lab.Text{Ko: "실패 %s", En: "failed after %s"},
+		TaskCanceled:  lab.Text{Ko: "취소됨 %s", En: "canceled after %s"},
+		TaskCancelAsk: lab.Text{Ko: "%s 작업을 취소할까요?", En: "Cancel %s?"},
+		CancelHint:    lab.Text{Ko: "w 작업", En: "w tasks"},
+
+		Goal:          lab.Text{Ko: "목표", En: "Goal"},
+		GoalMet:       lab.Text{Ko: "이 단계의 목표를 모두 이루었습니다. → 키로 다음 단계로 갑니다.", En: "All goals of this step are met. Press → for the next one."},
+		StepRead:      lab.Text{Ko: "읽고 나서 → 키로 다음 단계로 갑니다.", En: "Read on, then press → for the next step."},
+		Copied:        lab.Text{Ko: "복사했습니다: %s", En: "Copied: %s"},
+		CopiedTo:      lab.Text{Ko: "복사했습니다. 붙여 넣어지지 않으면 %s에 있습니다.", En: "Copied. If it cannot be pasted, it is in %s."},
+		CopyFailed:    lab.Text{Ko: "복사한 것을 파일에 쓰지 못했습니다: %s", En: "The copy could not be written to a file: %s"},
+		ThemeNow:      lab.Text{Ko: "테마: %s", En: "Theme: %s"},
+		MouseHanded:   lab.Text{Ko: "마우스를 터미널에 넘겼습니다. 글자를 선택할 수 있습니다. m 키로 되돌립니다.", En: "The mouse now belongs to the terminal, so text can be selected. m takes it back."},
+		MouseTaken:    lab.Text{Ko: "마우스를 콘솔에서 씁니다.", En: "The console uses the mouse again."},
+		ActionFailed:  lab.Text{Ko: "실패했습니다: %s", En: "Failed: %s"},
+		MoreErrors:    lab.Text{Ko: "외 %d건", En: "and %d more"},
+		DismissHint:   lab.Text{Ko: "v 자세히 · Esc 닫기", En: "v in full · Esc dismiss"},
+		EditFailed:    lab.Text{Ko: "편집기를 쓰지 못했습니다: %s", En: "The editor failed: %s"},
+		HistoryFailed: lab.Text{Ko: "명령 기록을 쓰지 못했습니다: %s", En: "The command history could not be kept: %s"},
+		AnswerFailed:  lab.Text{Ko: "답을 저장하지 못했습니다: %s", En: "The answer could not be kept: %s"},
+		PromptHelp:    lab.Text{Ko: "Enter 실행 · ↑↓ 기록 · Tab 완성 · Esc 닫기", En: "Enter run · ↑↓ history · Tab complete · Esc close"},
+
+		Ready:    lab.Text{Ko: "READY 준비", En: "READY"},
+		Restarts: lab.Text{Ko: "RESTARTS 재시작", En: "RESTARTS"},
+		Minutes:  lab.Text{Ko: "%d:%02d", En: "%d:%02d"},
+		Planned:  lab.Text{Ko: "%d:%02d / 예정 %d분", En: "%d:%02d / %d min planned"},
+	}
+}

@@ -1,0 +1,199 @@
+package tui
+
+import (
+	"context"
+	"errors"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"healthlab/lab"
+	"healthlab/tui/hangul"
+	"healthlab/tui/theme"
+)
+
+// Update routes messages; whatever it does not know is ignored in silence, since Bubble Tea also sends messages of its
+// own that have no exported type.
+func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		m.onSize(msg)
+	case tea.BackgroundColorMsg:
+		m.onBackground(msg)
+	case tea.ColorProfileMsg:
+		m.onColorProfile(msg)
+	case tea.KeyPressMsg:
+		return m, m.onKey(msg)
+	case tea.PasteMsg:
+		m.onPaste(msg)
+	case tea.MouseClickMsg:
+		return m, m.onClick(msg.Mouse())
+	case tea.MouseMotionMsg:
+		m.onDrag(msg.Mouse())
+	case tea.MouseReleaseMsg:
+		m.drag = nil
+	case tea.MouseWheelMsg:
+		m.onWheel(msg.Mouse())
+	case tea.ResumeMsg:
+		m.dirty = true
+	case tickMsg:
+		m.dirty = true
+		return m, m.tick()
+	case feedMsg:
+		return m, m.onFeed(msg)
+	case actionFailedMsg:
+		m.onActionFailed(msg)
+	case noticeMsg:
+		m.onNotice(msg)
+	case historyMsg:
+		m.prompt.history = msg.Lines
+	case logMsg:
+		m.onLog(msg)
+	case editedMsg:
+		return m, m.onEdited(msg)
+	}
+	return m, nil
+}
+
+func (m *Model) onSize(msg tea.WindowSizeMsg) {
+	m.w, m.h = max(msg.Width, 0), max(msg.Height, 0)
+	m.drag = nil
+	m.arrange()
+}
+
+func (m *Model) onBackground(msg tea.BackgroundColorMsg) {
+	if !m.followBackground {
+		return
+	}
+	m.themeName = theme.Light
+	if msg.IsDark() {
+		m.themeName = theme.Dark
+	}
+	m.restyle()
+}
+
+func (m *Model) onColorProfile(msg tea.ColorProfileMsg) {
+	m.noColor = m.cfg.NoColor || msg.Profile <= colorprofile.ASCII
+	m.sixteen = msg.Profile == colorprofile.ANSI
+	m.restyle()
+}
+
+// onKey gives the press to whoever types, otherwise to the dialog, the focused pane, and the keymap, in that order.
+func (m *Model) onKey(msg tea.KeyPressMsg) tea.Cmd {
+	m.dirty = true
+	if m.prompt.open {
+		return m.promptKey(msg)
+	}
+	if p, ok := m.panes[m.focus].(Typist); ok && m.dialog == nil && p.Typing() && msg.String() != "ctrl+c" {
+		action, _ := m.panes[m.focus].HandleKey(msg)
+		return m.do(action)
+	}
+	var cmds []tea.Cmd
+	for _, k := range hangul.Keys(msg) {
+		cmds = append(cmds, m.onPlainKey(k))
+	}
+	return tea.Batch(cmds...)
+}
+
+func (m *Model) onPlainKey(k tea.KeyPressMsg) tea.Cmd {
+	name := k.String()
+	if m.dialog != nil && name != "ctrl+c" {
+		return m.dialogKey(name)
+	}
+	if m.paneHasKeys() {
+		if action, handled := m.panes[m.focus].HandleKey(k); handled {
+			return m.do(action)
+		}
+	}
+	b, ok := m.keys.lookup(name)
+	if !ok {
+		if k.Text != "" {
+			m.tell(textf(m.texts.UnknownKey, keyName(name, m.cfg.ASCII), keyName(name, m.cfg.ASCII)), toneInfo)
+		}
+		return nil
+	}
+	if b.why != nil {
+		if why := b.why(m); !why.IsZero() {
+			m.tell(why, toneInfo)
+			return nil
+		}
+	}
+	return b.do(m)
+}
+
+// paneHasKeys reports whether the focused pane can be seen.
+func (m *Model) paneHasKeys() bool { return !m.presenter && !m.layout.TooSmall }
+
+func (m *Model) onPaste(msg tea.PasteMsg) {
+	if m.prompt.open {
+		m.prompt.paste(msg)
+		m.dirty = true
+	}
+}
+
+// do returns the command that carries out a. A nil action needs none.
+func (m *Model) do(a lab.Action) tea.Cmd {
+	if a == nil {
+		return nil
+	}
+	perform := m.perform
+	return func() tea.Msg {
+		if err := perform(a); err != nil {
+			return actionFailedMsg{a, err}
+		}
+		return nil
+	}
+}
+
+func (m *Model) onActionFailed(msg actionFailedMsg) {
+	if errors.Is(msg.Err, context.Canceled) {
+		return
+	}
+	m.fail(errorText(msg.Err))
+}
+
+func (m *Model) onNotice(msg noticeMsg) {
+	if msg.Error {
+		m.fail(msg.Text)
+		return
+	}
+	m.tell(msg.Text, toneInfo)
+}
+
+// fail keeps t on the screen until it is dismissed.
+func (m *Model) fail(t lab.Text) {
+	m.dirty = true
+	if n := len(m.fails); n > 0 && m.fails[n-1] == t {
+		return
+	}
+	m.fails = append(m.fails, t)
+	if len(m.fails) > maxPast {
+		m.fails = m.fails[len(m.fails)-maxPast:]
+	}
+	m.remember(note{At: m.cfg.Now(), Text: t, Tone: toneBad})
+}
+
+// tell puts t on the news line at once.
+func (m *Model) tell(t lab.Text, tone tone) {
+	m.dirty = true
+	m.news = note{At: m.cfg.Now(), Text: t, Tone: tone, Weight: 1}
+}
+
+func (m *Model) remember(n note) {
+	m.past = append(m.past, n)
+	if len(m.past) > maxPast {
+		m.past = append([]note(nil), m.past[len(m.past)-maxPast:]...)
+	}
+}
+
+// errorText is err in both languages, with its technical cause.
+func errorText(err error) lab.Text {
+	var e *lab.Error
+	if !errors.As(err, &e) {
+		return lab.Text{Ko: err.Error(), En: err.Error()}
+	}
+	if e.Cause == nil {
+		return e.Msg
+	}
+	return lab.Text{Ko: e.Msg.Ko + ": " + e.Cause.Error(), En: e.Msg.En + ": " + e.Cause.Error()}
+}
