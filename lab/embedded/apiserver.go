@@ -52,8 +52,7 @@ type apiServer struct {
 func startAPIServer(
 	ctx context.Context, listener net.Listener, p *pki, etcd etcdEndpoint, errorLog *log.Logger,
 ) (_ running, err error) {
-	idle := newIdleListener(listener.Addr())
-	opts, err := apiServerOptions(idle, p, etcd)
+	opts, err := apiServerOptions(p, etcd)
 	if err != nil {
 		return running{}, err
 	}
@@ -64,7 +63,7 @@ func startAPIServer(
 			cancel()
 		}
 	}()
-	chain, err := newServerChain(serving, opts)
+	chain, err := newServerChain(serving, opts, newIdleListener(listener.Addr()))
 	if err != nil {
 		return running{}, err
 	}
@@ -135,11 +134,16 @@ func (s *apiServer) stop(ctx context.Context) error {
 }
 
 // newServerChain builds the aggregator, kube-apiserver and the server of custom resources, one behind the other.
-func newServerChain(ctx context.Context, opts *options.ServerRunOptions) (*aggregatorapiserver.APIAggregator, error) {
+func newServerChain(
+	ctx context.Context, opts *options.ServerRunOptions, listener net.Listener,
+) (*aggregatorapiserver.APIAggregator, error) {
 	complete, err := opts.Complete(ctx)
 	if err != nil {
 		return nil, err
 	}
+	// Had it been known before, two RSA keys would have been made for a certificate that nobody asks for.
+	complete.SecureServing.Listener = listener
+	complete.SecureServing.BindPort = listener.Addr().(*net.TCPAddr).Port
 	if errs := complete.Validate(); len(errs) > 0 {
 		return nil, utilerrors.NewAggregate(errs)
 	}
@@ -154,7 +158,7 @@ func newServerChain(ctx context.Context, opts *options.ServerRunOptions) (*aggre
 	return app.CreateServerChain(completeConfig)
 }
 
-func apiServerOptions(listener net.Listener, p *pki, etcd etcdEndpoint) (*options.ServerRunOptions, error) {
+func apiServerOptions(p *pki, etcd etcdEndpoint) (*options.ServerRunOptions, error) {
 	// Feature gates and versions are registered globally by default, which would let only one API server into a process.
 	registry := basecompatibility.NewComponentGlobalsRegistry()
 	if err := registry.Register(
@@ -170,17 +174,9 @@ func apiServerOptions(listener net.Listener, p *pki, etcd etcdEndpoint) (*option
 		return nil, err
 	}
 
-	serving, err := dynamiccertificates.NewStaticCertKeyContent("serving", p.server.cert, p.server.key)
-	if err != nil {
-		return nil, err
-	}
-	s.SecureServing.Listener = listener
-	s.SecureServing.BindAddress = listener.Addr().(*net.TCPAddr).IP
-	s.SecureServing.BindPort = listener.Addr().(*net.TCPAddr).Port
+	s.SecureServing.BindPort = 0
+	s.SecureServing.BindAddress = net.IPv4(127, 0, 0, 1)
 	s.SecureServing.ExternalAddress = s.SecureServing.BindAddress
-	s.SecureServing.ServerCert.CertDirectory = ""
-	s.SecureServing.ServerCert.PairName = ""
-	s.SecureServing.ServerCert.GeneratedCert = serving
 	s.ServiceClusterIPRanges = serviceRange
 	// The kubernetes service has no endpoint: EndpointSlices may not hold the address 127.0.0.1.
 	s.EndpointReconcilerType = string(reconcilers.NoneEndpointReconcilerType)
@@ -192,9 +188,11 @@ func apiServerOptions(listener net.Listener, p *pki, etcd etcdEndpoint) (*option
 		s.Etcd.StorageConfig.Transport.TrustedCAFile = p.caFile
 	}
 
-	if s.Authentication.ClientCert.CAContentProvider, err = dynamiccertificates.NewStaticCAContent("ca", p.ca); err != nil {
+	ca, err := dynamiccertificates.NewStaticCAContent("ca", p.ca)
+	if err != nil {
 		return nil, err
 	}
+	s.Authentication.ClientCert.CAContentProvider = ca
 	s.Authentication.ServiceAccounts.Issuers = []string{issuer}
 	s.Authentication.ServiceAccounts.KeyFiles = []string{p.serviceAccountKey}
 	s.ServiceAccountSigningKeyFile = p.serviceAccountKey

@@ -12,7 +12,6 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
-	"k8s.io/klog/v2"
 
 	"healthlab/lab"
 )
@@ -65,9 +64,6 @@ type Cluster struct {
 // is Ready. When a component fails or ctx ends, what was started is stopped, what was written is removed, and the error
 // names the component. Once Start has returned, ctx has no more to do with the cluster.
 func Start(ctx context.Context, o Options) (_ *Cluster, err error) {
-	if err := setUpProcess(); err != nil {
-		return nil, fmt.Errorf("set up logging: %w", err)
-	}
 	c := &Cluster{
 		log:     &logSink{w: o.Log},
 		closing: make(chan struct{}),
@@ -80,7 +76,7 @@ func Start(ctx context.Context, o Options) (_ *Cluster, err error) {
 	if o.Progress == nil {
 		o.Progress = func(lab.Component) {}
 	}
-	klog.SetOutput(c.log)
+	theProcess().add(c)
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, c.close())
@@ -201,12 +197,22 @@ func (c *Cluster) watch(name string, died <-chan error) {
 		if !ok {
 			return
 		}
-		c.once.Do(func() {
-			c.err = fmt.Errorf("%s: %w", name, err)
-			close(c.done)
-		})
+		c.fail(fmt.Errorf("%s: %w", name, err))
 	case <-c.closing:
 	}
+}
+
+// fail makes err the reason why the cluster is done, unless there is one already or it is being closed.
+func (c *Cluster) fail(err error) {
+	select {
+	case <-c.closing:
+		return
+	default:
+	}
+	c.once.Do(func() {
+		c.err = err
+		close(c.done)
+	})
 }
 
 // Kubeconfig is the path of the kubeconfig file: StateDir/kubeconfig, or StateDir/kubeconfig-PORT if another healthlab
@@ -243,6 +249,7 @@ func (c *Cluster) shutDown() error {
 	if c.place != nil {
 		err = errors.Join(err, c.place.remove())
 	}
+	theProcess().remove(c)
 	c.log.close()
 	return err
 }

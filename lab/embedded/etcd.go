@@ -4,14 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"path/filepath"
 	"runtime"
 
 	"go.etcd.io/etcd/client/pkg/v3/transport"
 	"go.etcd.io/etcd/server/v3/embed"
-	"go.uber.org/zap"
-	"go.uber.org/zap/zapcore"
 )
 
 // socketPathLimit is the longest path of a Unix socket that every system takes.
@@ -27,12 +26,10 @@ type etcdEndpoint struct {
 
 // startEtcd starts a cluster of one member that keeps its data in dir. It listens on Unix sockets in dir or, where those
 // are not to be had, on free ports of 127.0.0.1.
-func startEtcd(ctx context.Context, dir string, p *pki, log zapcore.WriteSyncer) (etcdEndpoint, running, error) {
+func startEtcd(ctx context.Context, dir string, p *pki, log io.Writer) (etcdEndpoint, running, error) {
 	cfg := embed.NewConfig()
 	cfg.Dir = filepath.Join(dir, "etcd")
-	cfg.ZapLoggerBuilder = embed.NewZapLoggerBuilder(zap.New(zapcore.NewCore(
-		zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()), log, zap.WarnLevel,
-	)))
+	cfg.ZapLoggerBuilder = embed.NewZapLoggerBuilder(etcdLogger(log))
 	// The data does not outlive the process, so it need not survive a crash of the machine.
 	cfg.UnsafeNoFsync = true
 	// The only member has nobody to wait for: with the defaults it would take a second to elect itself.
