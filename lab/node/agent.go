@@ -1,0 +1,272 @@
+package node
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	v1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/fields"
+	"k8s.io/apimachinery/pkg/labels"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/informers"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/kubernetes/scheme"
+	typedv1 "k8s.io/client-go/kubernetes/typed/core/v1"
+	listersv1 "k8s.io/client-go/listers/core/v1"
+	"k8s.io/client-go/tools/cache"
+	"k8s.io/client-go/tools/record"
+	"k8s.io/client-go/util/flowcontrol"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"healthlab/lab/node/sandbox"
+	"healthlab/probes"
+)
+
+const (
+	defaultMemory = 8 << 30
+	maxPods       = 250 // as many as the default pod CIDR has addresses for
+)
+
+// Config is what an Agent is made from.
+type Config struct {
+	// Client talks to the API server. It should not be limited to a few requests a second.
+	Client kubernetes.Interface
+	// Name of the node; default node-1.
+	Name string
+	// Address is where the node says that it can be reached; default 127.0.0.1. The kubelet API listens there.
+	Address string
+	// Listener, if not nil, is what the kubelet API listens on; the agent closes it. Default: a free port of Address.
+	Listener net.Listener
+	// Cert is the kubelet API's serving certificate. The API server must be able to verify it.
+	Cert tls.Certificate
+	// ClientCA has signed the certificates of those who may use the kubelet API: the API server.
+	ClientCA *x509.CertPool
+	// PodCIDR is the pod network, IPv4; default 10.244.0.0/24. Its first address is the node's own.
+	PodCIDR string
+	// Dir is a directory for logs, volumes and root directories. It is made if absent; Close removes what the agent put
+	// there.
+	Dir string
+	// Images finds the built-in images (images.Find).
+	Images LookUp
+	// Log is where the agent says what no event says; default: nowhere.
+	Log *slog.Logger
+	// Version is the kubelet version that the node reports; default v1.37.2.
+	Version string
+}
+
+func (c *Config) setDefaults() error {
+	if c.Client == nil || c.Images == nil || c.Dir == "" || c.ClientCA == nil || len(c.Cert.Certificate) == 0 {
+		return errors.New("node agent: Client, Images, Dir, Cert and ClientCA are needed")
+	}
+	for _, d := range []struct {
+		field *string
+		value string
+	}{{&c.Name, "node-1"}, {&c.Address, "127.0.0.1"}, {&c.PodCIDR, "10.244.0.0/24"}, {&c.Version, "v1.37.2"}} {
+		if *d.field == "" {
+			*d.field = d.value
+		}
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return nil
+}
+
+// Agent is a running node agent.
+type Agent struct {
+	cfg      Config
+	log      *slog.Logger
+	events   events
+	images   *imageStore
+	crashes  *flowcontrol.Backoff
+	ips      *ipPool
+	runtime  *sandbox.Runtime
+	prober   *probes.Engine
+	server   *server
+	ready    chan struct{}
+	cancel   context.CancelFunc
+	wg       sync.WaitGroup
+	close    func() error
+	stopping context.Context
+
+	serviceLister listersv1.ServiceLister
+	serviceSynced cache.InformerSynced
+
+	mu      sync.Mutex
+	workers map[types.UID]*podWorker
+}
+
+// Start starts the agent. It returns as soon as the kubelet API listens; Ready tells when the node is Ready in the API,
+// which the agent goes on trying to reach however long that takes. ctx ends the agent like Close, which must be called in
+// any case.
+func Start(ctx context.Context, cfg Config) (*Agent, error) {
+	if err := cfg.setDefaults(); err != nil {
+		return nil, err
+	}
+	ips, err := newIPPool(cfg.PodCIDR)
+	if err != nil {
+		return nil, fmt.Errorf("node agent: %w", err)
+	}
+	a := &Agent{
+		cfg: cfg, log: cfg.Log, ips: ips,
+		crashes: flowcontrol.NewBackOff(10*time.Second, 5*time.Minute),
+		ready:   make(chan struct{}),
+		workers: map[types.UID]*podWorker{},
+	}
+	if err := os.MkdirAll(a.podsDir(), 0o700); err != nil {
+		return nil, fmt.Errorf("node agent: %w", err)
+	}
+	if a.runtime, err = sandbox.New(sandbox.Config{
+		Dir: filepath.Join(cfg.Dir, "sandbox"), HostIP: ips.gateway(),
+	}); err != nil {
+		return nil, fmt.Errorf("node agent: start sandbox runtime: %w", err)
+	}
+	ctx, a.cancel = context.WithCancel(ctx)
+	a.stopping = ctx
+	broadcaster := record.NewBroadcaster(record.WithContext(ctx))
+	broadcaster.StartRecordingToSink(&typedv1.EventSinkImpl{Interface: cfg.Client.CoreV1().Events("")})
+	a.events = events{broadcaster.NewRecorder(scheme.Scheme, v1.EventSource{Component: "kubelet", Host: cfg.Name})}
+	a.images = newImageStore(cfg.Images, a.events)
+	a.prober = probes.New(probes.Config{Report: a.report})
+	if a.server, err = startServer(ctx, a); err != nil {
+		a.cancel()
+		broadcaster.Shutdown()
+		return nil, errors.Join(err, a.runtime.Close())
+	}
+	a.close = sync.OnceValue(func() error {
+		a.cancel()
+		a.wg.Wait() // workers take their pods down
+		a.prober.Close()
+		a.server.close()
+		broadcaster.Shutdown()
+		return errors.Join(a.runtime.Close(), os.RemoveAll(a.podsDir()))
+	})
+	a.wg.Go(func() { a.keepNode(ctx) })
+	a.watch(ctx)
+	return a, nil
+}
+
+// Ready is closed once the node is registered, Ready, and free of the not-ready taint.
+func (a *Agent) Ready() <-chan struct{} { return a.ready }
+
+// Close takes every pod down without grace, stops serving, and waits until all of the agent's goroutines have ended. The
+// API is left as it is. It may be called more than once.
+func (a *Agent) Close() error { return a.close() }
+
+func (a *Agent) podsDir() string { return filepath.Join(a.cfg.Dir, "pods") }
+
+// watch keeps the workers in line with the pods that are bound to this node.
+func (a *Agent) watch(ctx context.Context) {
+	pods := informers.NewSharedInformerFactoryWithOptions(a.cfg.Client, 0,
+		informers.WithTweakListOptions(func(o *metav1.ListOptions) {
+			o.FieldSelector = fields.OneTermEqualSelector("spec.nodeName", a.cfg.Name).String()
+		}))
+	all := informers.NewSharedInformerFactory(a.cfg.Client, 0)
+	services := all.Core().V1().Services()
+	a.serviceLister, a.serviceSynced = services.Lister(), services.Informer().HasSynced
+	_, err := pods.Core().V1().Pods().Informer().AddEventHandler(cache.ResourceEventHandlerFuncs{
+		AddFunc:    func(o any) { a.onPod(ctx, o, false) },
+		UpdateFunc: func(_, o any) { a.onPod(ctx, o, false) },
+		DeleteFunc: func(o any) { a.onPod(ctx, o, true) },
+	})
+	if err != nil { // only a stopped informer refuses handlers
+		a.log.Error("watch pods", "err", err)
+	}
+	pods.Start(ctx.Done())
+	all.Start(ctx.Done())
+	a.wg.Go(func() {
+		<-ctx.Done()
+		pods.Shutdown()
+		all.Shutdown()
+	})
+}
+
+// onPod hands a pod to its worker. Late, duplicate and lost events do no harm: a worker is known by the pod's UID, and a
+// pod of the same name with another UID means that the one before is gone.
+func (a *Agent) onPod(ctx context.Context, object any, gone bool) {
+	if last, ok := object.(cache.DeletedFinalStateUnknown); ok {
+		object = last.Obj
+	}
+	pod, ok := object.(*v1.Pod)
+	if !ok || pod.Spec.NodeName != a.cfg.Name {
+		return
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for uid, w := range a.workers {
+		if uid != pod.UID && w.isNamed(pod.Namespace, pod.Name) {
+			w.update(nil, true)
+		}
+	}
+	if w := a.workers[pod.UID]; w != nil {
+		w.update(pod, gone)
+		return
+	}
+	if gone || ctx.Err() != nil {
+		return
+	}
+	w := newPodWorker(a, pod)
+	a.workers[pod.UID] = w
+	a.wg.Go(func() {
+		w.run(ctx)
+		a.mu.Lock()
+		defer a.mu.Unlock()
+		delete(a.workers, w.uid)
+	})
+}
+
+// worker returns the worker of the pod of that name, or nil.
+func (a *Agent) worker(namespace, name string) *podWorker {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var found *podWorker
+	for _, w := range a.workers {
+		if w.isNamed(namespace, name) && (found == nil || !w.isGone()) {
+			found = w
+		}
+	}
+	return found
+}
+
+func (a *Agent) allWorkers() []*podWorker {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Collect(maps.Values(a.workers))
+}
+
+// report takes an attempt of a probe: events as the kubelet makes them, and a look at the pod if the verdict changed.
+func (a *Agent) report(attempt probes.Attempt) {
+	a.mu.Lock()
+	w := a.workers[types.UID(attempt.Key.Pod)]
+	a.mu.Unlock()
+	if w == nil {
+		return
+	}
+	pod, _ := w.look()
+	a.events.attempt(pod, attempt)
+	if attempt.Changed && (attempt.Key.Kind != probes.Liveness || attempt.Verdict == probes.Failing) {
+		w.poke()
+	}
+}
+
+// services returns all services, or an error if they cannot be read within a few seconds.
+func (a *Agent) services(ctx context.Context) ([]*v1.Service, error) {
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
+	defer cancel()
+	if !a.serviceSynced() && !cache.WaitForCacheSync(ctx.Done(), a.serviceSynced) {
+		return nil, errors.New("services have not yet been read at least once, cannot construct envvars")
+	}
+	return a.serviceLister.List(labels.Everything())
+}

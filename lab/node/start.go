@@ -1,0 +1,282 @@
+package node
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	v1 "k8s.io/api/core/v1"
+
+	"healthlab/lab/node/sandbox"
+)
+
+// What is kept of a termination message (pkg/kubelet/container, MaxContainerTerminationMessage…).
+const (
+	maxMessage         = 4096
+	maxLogMessage      = 2048
+	maxLogMessageLines = 80
+)
+
+// start makes and starts the container's next run (kuberuntime_container.go, startContainer).
+func (w *podWorker) start(ctx context.Context, pod *v1.Pod, c *v1.Container, volumes map[string]string) *startProblem {
+	failed := func(reason error, err error) *startProblem {
+		w.agent.events.container(pod, c.Name, v1.EventTypeWarning, "Failed", "Error: %v", err)
+		return &startProblem{reason: reason, message: err.Error()}
+	}
+	image, problem := w.agent.images.ensure(pod, c)
+	if problem != nil {
+		w.agent.events.container(pod, c.Name, v1.EventTypeWarning, "Failed", "Error: %v", problem.reason)
+		return problem
+	}
+	e, config, err := w.configure(ctx, pod, c, image, volumes)
+	if err != nil {
+		return failed(errConfig, err)
+	}
+	w.mu.Lock()
+	sb := w.sandbox
+	w.mu.Unlock()
+	if e.sandbox, err = sb.Create(config); err != nil {
+		return failed(errCreate, err)
+	}
+	e.ID = e.sandbox.ID()
+	w.add(c.Name, e)
+	w.agent.events.container(pod, c.Name, v1.EventTypeNormal, "Created", "Container created")
+	if err := e.sandbox.Start(ctx); err != nil {
+		err = runtimeError("failed to create containerd task: failed to create shim task: "+
+			"OCI runtime create failed: runc create failed: ", err)
+		w.recordStartError(e, err)
+		return failed(errRun, err)
+	}
+	w.mu.Lock()
+	e.State, e.StartedAt = runRunning, time.Now()
+	w.mu.Unlock()
+	w.agent.events.container(pod, c.Name, v1.EventTypeNormal, "Started", "Container started")
+	w.wg.Go(func() { w.awaitEnd(c, e) })
+	if c.Lifecycle == nil || c.Lifecycle.PostStart == nil {
+		return nil
+	}
+	message, err := w.hook(ctx, pod, c, e, c.Lifecycle.PostStart)
+	if err == nil {
+		return nil
+	}
+	w.agent.events.container(pod, c.Name, v1.EventTypeWarning, "FailedPostStartHook", "PostStartHook failed")
+	w.agent.events.container(pod, c.Name, v1.EventTypeNormal, "Killing", "FailedPostStartHook")
+	w.kill(ctx, pod, c, e, gracePeriod(pod, kill{Container: c}), nil)
+	return &startProblem{reason: errPostStart, message: message}
+}
+
+// runtimeError prefixes what containerd says before runc's words, unless the sandbox has said it already.
+func runtimeError(prefix string, err error) error {
+	var start *sandbox.StartError
+	if errors.As(err, &start) && !strings.HasPrefix(start.Text, "failed to") {
+		return fmt.Errorf("%s%w", prefix, err)
+	}
+	return err
+}
+
+// configure makes all that a run needs but the run itself.
+func (w *podWorker) configure(
+	ctx context.Context, pod *v1.Pod, c *v1.Container, image pulledImage, volumes map[string]string,
+) (*execution, sandbox.ContainerConfig, error) {
+	none := sandbox.ContainerConfig{}
+	services, err := w.agent.services(ctx)
+	if err != nil {
+		return nil, none, err
+	}
+	at := where{PodIP: w.ip, HostIP: w.agent.cfg.Address, Services: services}
+	env, err := environment(ctx, w.agent, pod, c, at)
+	if err != nil {
+		return nil, none, err
+	}
+	mounted, err := mounts(c, volumes, env)
+	if err != nil {
+		return nil, none, err
+	}
+	e := &execution{
+		run: run{
+			Attempt: w.nextAttempt(c.Name), Asked: c.Image, Image: image.Ref, ImageID: image.ID,
+			StartedAt: time.Unix(0, 0),
+		},
+		stopSignal: image.StopSignal,
+		over:       make(chan struct{}),
+	}
+	dir := filepath.Join(w.dir, "containers", c.Name)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, none, err
+	}
+	name := strconv.Itoa(e.Attempt)
+	e.logPath, e.message = filepath.Join(dir, name+".log"), filepath.Join(dir, name+".message")
+	if err := os.WriteFile(e.message, nil, 0o666); err != nil {
+		return nil, none, err
+	}
+	mounted = append(mounted, sandbox.Mount{Source: e.message, Target: messagePath(c)})
+	if !mountsHosts(c) {
+		mounted = append(mounted, sandbox.Mount{Source: w.hostsPath(), Target: "/etc/hosts"})
+	}
+	return e, sandbox.ContainerConfig{
+		Name:         c.Name,
+		Image:        image.Image,
+		Command:      expandAll(c.Command, env),
+		Args:         expandAll(c.Args, env),
+		Env:          pairs(env),
+		Dir:          c.WorkingDir,
+		TTY:          c.TTY,
+		Stdin:        c.Stdin,
+		Mounts:       mounted,
+		ReadOnlyRoot: c.SecurityContext != nil && isTrue(c.SecurityContext.ReadOnlyRootFilesystem),
+		LogPath:      e.logPath,
+	}, nil
+}
+
+func mountsHosts(c *v1.Container) bool {
+	for _, m := range c.VolumeMounts {
+		if m.MountPath == "/etc/hosts" {
+			return true
+		}
+	}
+	return false
+}
+
+func messagePath(c *v1.Container) string {
+	if c.TerminationMessagePath == "" {
+		return v1.TerminationMessagePathDefault
+	}
+	return c.TerminationMessagePath
+}
+
+// nextAttempt returns the restart count of the container's next run. What the API knows of runs in an earlier life of the
+// agent counts too.
+func (w *podWorker) nextAttempt(name string) int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if r := w.containers[name]; r != nil && len(r.runs) > 0 {
+		return r.runs[0].Attempt + 1
+	}
+	for _, statuses := range [][]v1.ContainerStatus{
+		w.pod.Status.ContainerStatuses, w.pod.Status.InitContainerStatuses, w.pod.Status.EphemeralContainerStatuses,
+	} {
+		if s := findStatus(statuses, name); s != nil && s.ContainerID != "" {
+			return int(s.RestartCount) + 1
+		}
+	}
+	return 0
+}
+
+// add makes e the container's newest run. Of the older ones only the last is kept.
+func (w *podWorker) add(name string, e *execution) {
+	w.mu.Lock()
+	r := w.record(name)
+	r.runs = append([]*execution{e}, r.runs...)
+	var old []*execution
+	if len(r.runs) > 2 {
+		r.runs, old = r.runs[:2:2], r.runs[2:]
+	}
+	w.mu.Unlock()
+	for _, e := range old {
+		if err := e.sandbox.Remove(); err != nil {
+			w.agent.log.Error("remove container", "container", e.ID, "err", err)
+		}
+		removeLogs(e.logPath)
+		_ = os.Remove(e.message) // empty in most cases, and gone with the pod in all
+	}
+}
+
+// recordStartError records that a run has ended before it began, as containerd reports it.
+func (w *podWorker) recordStartError(e *execution, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	e.State, e.ExitCode, e.Reason, e.Message = runExited, 128, sandbox.ReasonStartError, err.Error()
+	e.FinishedAt = time.Now()
+	close(e.over)
+}
+
+// awaitEnd records the end of a run.
+func (w *podWorker) awaitEnd(c *v1.Container, e *execution) {
+	<-e.sandbox.Done()
+	exit := e.sandbox.Exit()
+	message := exit.Message
+	if message == "" {
+		message = terminationMessage(c, e, exit.Code)
+	}
+	w.mu.Lock()
+	e.State, e.ExitCode, e.Reason, e.Message, e.FinishedAt = runExited, exit.Code, exit.Reason, message, exit.FinishedAt
+	close(e.over)
+	w.mu.Unlock()
+	w.poke()
+}
+
+// terminationMessage returns what the container left to say.
+func terminationMessage(c *v1.Container, e *execution, exitCode int) string {
+	message := string(tail(e.message, maxMessage))
+	if message != "" || exitCode == 0 || c.TerminationMessagePolicy != v1.TerminationMessageFallbackToLogsOnError {
+		return message
+	}
+	return logTail(e.logPath, maxLogMessage, maxLogMessageLines)
+}
+
+// tail returns the last bytes of a file; nothing if it cannot be read.
+func tail(path string, limit int64) []byte {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.Size() > limit {
+		if _, err := f.Seek(-limit, io.SeekEnd); err != nil {
+			return nil
+		}
+	}
+	data, err := io.ReadAll(io.LimitReader(f, limit))
+	if err != nil {
+		return nil
+	}
+	return data
+}
+
+// probeExec runs the command of an exec probe.
+func (w *podWorker) probeExec(ctx context.Context, name string, command []string, limit int) ([]byte, int, error) {
+	e := w.running(name, "")
+	if e == nil {
+		return nil, 0, fmt.Errorf("container %q is not running", name)
+	}
+	out := &limitedBuffer{limit: limit}
+	code, err := e.sandbox.Exec(ctx, sandbox.ExecConfig{Command: command, Stdout: out, Stderr: out})
+	if err != nil && ctx.Err() == nil {
+		var id [32]byte
+		_, _ = rand.Read(id[:]) // never fails
+		err = fmt.Errorf("rpc error: code = Unknown desc = failed to exec in container: failed to start exec %q: %w",
+			hex.EncodeToString(id[:]), runtimeError("OCI runtime exec failed: ", err))
+	}
+	return out.bytes(), code, err
+}
+
+// limitedBuffer keeps the first bytes that are written to it, and takes the rest without keeping it.
+type limitedBuffer struct {
+	limit int
+
+	mu  sync.Mutex
+	buf bytes.Buffer
+}
+
+func (b *limitedBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.buf.Write(p[:min(len(p), max(b.limit-b.buf.Len(), 0))])
+	return len(p), nil
+}
+
+func (b *limitedBuffer) bytes() []byte {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return bytes.Clone(b.buf.Bytes())
+}

@@ -1,0 +1,69 @@
+package node
+
+import (
+	"fmt"
+	"strings"
+
+	v1 "k8s.io/api/core/v1"
+)
+
+// unsupported lists, in words for an event, what the pod's spec asks for and a program inside this process cannot be
+// given. The pod runs without it.
+func unsupported(pod *v1.Pod) []string {
+	var out []string
+	add := func(asked bool, format string, args ...any) {
+		if asked {
+			out = append(out, fmt.Sprintf(format, args...))
+		}
+	}
+	spec := &pod.Spec
+	add(spec.HostNetwork, "hostNetwork (the pod has an address of its own)")
+	add(spec.HostPID, "hostPID")
+	add(spec.HostIPC, "hostIPC")
+	add(spec.HostUsers != nil && !*spec.HostUsers, "hostUsers: false")
+	add(spec.RuntimeClassName != nil && *spec.RuntimeClassName != "", "runtimeClassName")
+	add(spec.DNSPolicy == v1.DNSNone || spec.DNSConfig != nil, "dnsConfig (there is no cluster DNS)")
+	add(len(spec.ResourceClaims) > 0, "resourceClaims")
+	if sc := spec.SecurityContext; sc != nil {
+		add(sc.RunAsUser != nil || sc.RunAsGroup != nil || sc.FSGroup != nil || len(sc.SupplementalGroups) > 0,
+			"securityContext: users and groups (there are none)")
+		add(isTrue(sc.RunAsNonRoot), "securityContext.runAsNonRoot")
+		add(len(sc.Sysctls) > 0, "securityContext.sysctls")
+	}
+	for _, c := range allContainers(pod) {
+		for _, what := range unsupportedIn(c) {
+			out = append(out, "container "+c.Name+": "+what)
+		}
+	}
+	return out
+}
+
+func unsupportedIn(c *v1.Container) []string {
+	var out []string
+	add := func(asked bool, what string) {
+		if asked {
+			out = append(out, what)
+		}
+	}
+	if sc := c.SecurityContext; sc != nil {
+		add(isTrue(sc.Privileged), "privileged")
+		add(sc.RunAsUser != nil || sc.RunAsGroup != nil, "users and groups (there are none)")
+		add(isTrue(sc.RunAsNonRoot), "runAsNonRoot")
+		add(sc.Capabilities != nil && len(sc.Capabilities.Add) > 0, "capabilities")
+	}
+	limits := make([]string, 0, 2)
+	for _, name := range []v1.ResourceName{v1.ResourceCPU, v1.ResourceMemory} {
+		if _, set := c.Resources.Limits[name]; set {
+			limits = append(limits, string(name))
+		}
+	}
+	add(len(limits) > 0, "limits of "+strings.Join(limits, " and ")+" (shown, not enforced)")
+	add(len(c.VolumeDevices) > 0, "volumeDevices")
+	for _, p := range c.Ports {
+		add(p.HostPort != 0, fmt.Sprintf("hostPort %d", p.HostPort))
+	}
+	for _, m := range c.VolumeMounts {
+		add(m.MountPropagation != nil && *m.MountPropagation != v1.MountPropagationNone, "mountPropagation")
+	}
+	return out
+}
