@@ -25,14 +25,37 @@ func Fit(s string, w int, tail string) string {
 	return s + strings.Repeat(" ", w-n)
 }
 
+// Middle returns s, which must not be styled, cut in its middle to at most w cells: names that Kubernetes makes up differ
+// at their ends.
+func Middle(s string, w int, tail string) string {
+	n := Width(s)
+	if n <= w {
+		return s
+	}
+	if w <= 0 {
+		return ""
+	}
+	room := max(w-Width(tail), 0)
+	end := min(room/2, 10)
+	return ansi.Truncate(s, room-end, "") + tail + ansi.TruncateLeft(s, n-end, "")
+}
+
 // Width returns how many cells s takes.
 func Width(s string) int {
+	if plain(s) {
+		return len(s)
+	}
+	return ansi.StringWidth(s)
+}
+
+// plain reports whether s is printable seven-bit text, which takes a cell for each byte.
+func plain(s string) bool {
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] > '~' {
-			return ansi.StringWidth(s)
+			return false
 		}
 	}
-	return len(s)
+	return true
 }
 
 // Block returns lines as exactly h lines of w cells, cut and padded; it is empty if w or h is below one.
@@ -69,19 +92,10 @@ func Wrap(s string, w int) []string {
 // Clean makes text from elsewhere fit to be drawn on one line: no escape sequences, control characters, joiners or
 // variation selectors (terminals disagree on their width), tabs and line ends as blanks, Korean letters composed.
 func Clean(s string) string {
-	if isPlain(s) {
+	if plain(s) {
 		return s
 	}
 	return strings.TrimRight(clean(ansi.Strip(s)), " ")
-}
-
-func isPlain(s string) bool {
-	for i := range len(s) {
-		if s[i] < ' ' || s[i] > '~' {
-			return false
-		}
-	}
-	return true
 }
 
 func clean(s string) string {

@@ -11,6 +11,8 @@ type Column struct {
 	Max int
 	// Flex columns share what the others leave.
 	Flex bool
+	// Shrink columns give way down to Min before any column is dropped.
+	Shrink bool
 	// Drop is the order in which columns go when there is no room for all: the highest first, 0 never.
 	Drop int
 	// Right aligns the cells to the right.
@@ -40,7 +42,7 @@ func Widths(columns []Column, rows int, cell func(row, column int) int, w int) [
 	for c := range shown {
 		shown[c] = true
 	}
-	for total(natural, shown) > w {
+	for total(natural, shown)-slack(columns, natural, shown) > w {
 		drop := -1
 		for c, column := range columns {
 			if shown[c] && column.Drop > 0 && (drop < 0 || column.Drop > columns[drop].Drop) {
@@ -52,7 +54,23 @@ func Widths(columns []Column, rows int, cell func(row, column int) int, w int) [
 		}
 		shown[drop] = false
 	}
+	for c, column := range columns {
+		if over := total(natural, shown) - w; over > 0 && column.Shrink && shown[c] {
+			natural[c] -= min(over, natural[c]-column.Min)
+		}
+	}
 	return share(columns, natural, shown, w)
+}
+
+// slack is by how much the columns that shrink can give way.
+func slack(columns []Column, natural []int, shown []bool) int {
+	sum := 0
+	for c, column := range columns {
+		if shown[c] && column.Shrink {
+			sum += natural[c] - column.Min
+		}
+	}
+	return sum
 }
 
 // share gives what is left to the flex columns, or takes what is missing from the widest ones.
@@ -114,12 +132,12 @@ func Row(columns []Column, widths []int, tail string, cells ...string) string {
 			out.WriteString(strings.Repeat(" ", Gap))
 		}
 		first = false
+		pad := 0
 		if columns[c].Right {
-			if pad := w - Width(cells[c]); pad > 0 {
-				out.WriteString(strings.Repeat(" ", pad))
-			}
+			pad = max(w-Width(cells[c]), 0)
+			out.WriteString(strings.Repeat(" ", pad))
 		}
-		out.WriteString(Fit(cells[c], w, tail))
+		out.WriteString(Fit(cells[c], w-pad, tail))
 	}
 	return out.String()
 }

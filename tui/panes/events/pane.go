@@ -14,7 +14,7 @@ import (
 )
 
 // wide is the width from which an event takes one line; below it takes two.
-const wide = 100
+const wide = 140
 
 // Pane shows the events of the session's namespace.
 type Pane struct {
@@ -85,6 +85,8 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 			return visible[i].reasonW
 		case 4:
 			return visible[i].objectW
+		case 5:
+			return len(visible[i].container)
 		}
 		return 0
 	}, w)
@@ -105,8 +107,9 @@ func (p *Pane) columns() []widget.Column {
 		{Title: p.lang.Pick("최근 발생", "LAST SEEN"), Min: 4, Max: 24},
 		{Title: p.lang.Pick("유형", "TYPE"), Drop: 3},
 		{Title: p.lang.Pick("이유", "REASON"), Max: 22},
-		{Title: p.lang.Pick("대상", "OBJECT"), Max: 42, Drop: 2},
-		{Title: p.lang.Pick("메시지", "MESSAGE"), Min: 20, Flex: true},
+		{Title: p.lang.Pick("대상", "OBJECT"), Min: 14, Shrink: true, Drop: 2},
+		{Title: p.lang.Pick("컨테이너", "CONTAINER"), Drop: 4},
+		{Title: p.lang.Pick("메시지", "MESSAGE"), Min: 40, Flex: true},
 	}
 }
 
@@ -114,7 +117,8 @@ func (p *Pane) line(r *row, age string, columns []widget.Column, widths []int, n
 	glyph, kind, ageStyle := p.styles(r, now)
 	return widget.Row(columns, widths, p.style.Glyphs.Ellipsis,
 		kind.Render(glyph), ageStyle.Render(age), kind.Render(r.typ), kind.Render(r.reason),
-		p.style.Muted.Render(r.object), p.style.Text.Render(r.message))
+		p.style.Muted.Render(widget.Middle(r.object, widths[4], p.style.Glyphs.Ellipsis)),
+		p.style.Muted.Render(r.container), p.style.Text.Render(r.message))
 }
 
 // drawNarrow gives each event two lines, so that its message can be read.
@@ -126,7 +130,7 @@ func (p *Pane) drawNarrow(h int, now time.Time) []string {
 		r := &p.rows[i]
 		glyph, kind, ageStyle := p.styles(r, now)
 		lines = append(lines,
-			kind.Render(glyph+" "+r.reason)+"  "+ageStyle.Render(r.age(now))+"  "+p.style.Muted.Render(r.object),
+			kind.Render(glyph+" "+r.typ+" "+r.reason)+"  "+ageStyle.Render(r.age(now))+"  "+p.style.Muted.Render(r.object),
 			"  "+p.style.Text.Render(r.message))
 	}
 	return lines

@@ -14,7 +14,7 @@ import (
 // row is an event made ready for drawing, except for its age.
 type row struct {
 	typ, reason, object     string
-	message                 string
+	container, message      string
 	count                   int
 	first, last             time.Time
 	warning                 bool
@@ -27,14 +27,12 @@ func rows(events []lab.Event) []row {
 	for _, e := range events {
 		r := row{
 			typ: widget.Clean(e.Type), reason: widget.Clean(e.Reason), message: widget.Clean(e.Message),
-			count: e.Count, first: e.First, last: e.Last, warning: e.Type == "Warning",
+			container: e.Container,
+			count:     e.Count, first: e.First, last: e.Last, warning: e.Type == "Warning",
 		}
 		r.object = widget.Clean(e.ObjectName)
 		if e.ObjectKind != "" && e.ObjectKind != "Pod" {
 			r.object = widget.Clean(e.ObjectKind) + "/" + r.object
-		}
-		if e.Container != "" {
-			r.message = "{" + widget.Clean(e.Container) + "} " + r.message
 		}
 		r.typeW, r.reasonW, r.objectW = widget.Width(r.typ), widget.Width(r.reason), widget.Width(r.object)
 		out = append(out, r)

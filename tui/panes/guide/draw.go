@@ -2,6 +2,7 @@ package guide
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"healthlab/tui/widget"
@@ -14,23 +15,40 @@ func (p *Pane) draw(w, h int) []string {
 	if !p.there {
 		return []string{p.style.Placeholder.Render(p.lang.Pick("안내를 준비하고 있습니다.", "The guide is on its way."))}
 	}
-	pinned := p.pinnedLines(w)
-	if room := max(h-least, h/2); len(pinned) > room {
-		// What to do next is the last line, and the goals are above it; the commands give way first.
-		pinned = pinned[len(pinned)-room:]
-	}
+	pinned := p.fit(w, max(h-least, h/2, 1))
 	body := p.body(w)
 	room := max(h-len(pinned), 0)
 	p.scroll.Fit(len(body), room)
 	from, to := p.scroll.Window()
-	lines := append([]string{}, body[from:to]...)
+	lines := slices.Clone(body[from:to])
 	for len(lines) < room {
 		lines = append(lines, "")
 	}
-	if _, below := p.scroll.More(); below && len(lines) > 0 && len(pinned) > 0 {
+	if _, below := p.scroll.More(); below && len(pinned) > 1 {
 		pinned[0] = p.rule(w, p.style.Glyphs.Down+" "+p.lang.Pick("더 있음", "more"))
 	}
 	return append(lines, pinned...)
+}
+
+// brevity is what is left out of the pinned lines for want of room.
+type brevity int
+
+const (
+	inFull brevity = iota
+	withoutOptions
+	withoutQuestion
+	withoutMetGoals
+)
+
+// fit returns pinned lines that take at most room lines. What to do next is their last line, and so is never cut off.
+func (p *Pane) fit(w, room int) []string {
+	var lines []string
+	for b := inFull; b <= withoutMetGoals; b++ {
+		if lines = p.pinnedLines(w, b); len(lines) <= room {
+			return lines
+		}
+	}
+	return lines[len(lines)-room:]
 }
 
 // body is the step's text.
@@ -45,7 +63,7 @@ func (p *Pane) rule(w int, label string) string {
 }
 
 // pinnedLines are the commands, the question, the goals and what to do next.
-func (p *Pane) pinnedLines(w int) []string {
+func (p *Pane) pinnedLines(w int, b brevity) []string {
 	pick := p.lang.Pick
 	var lines []string
 	add := func(more ...string) { lines = append(lines, more...) }
@@ -55,14 +73,16 @@ func (p *Pane) pinnedLines(w int) []string {
 			add(p.command(Fill(c.Line, p.snapshot), w)...)
 		}
 	}
-	if q := p.question(w); len(q) > 0 {
+	if q := p.question(w, b == inFull); len(q) > 0 && b < withoutQuestion {
 		add(p.rule(w, pick("질문", "Question")))
 		add(q...)
 	}
 	if len(p.goals) > 0 {
 		add(p.rule(w, pick("목표", "Goals")))
 		for _, g := range p.goals {
-			add(p.goal(g, w)...)
+			if !g.met || b < withoutMetGoals {
+				add(p.goal(g, w)...)
+			}
 		}
 	}
 	if len(lines) == 0 {
@@ -71,9 +91,9 @@ func (p *Pane) pinnedLines(w int) []string {
 	return append(lines, p.nextLine())
 }
 
-// command breaks a long line where a shell would let a student break it.
+// command draws a command line; a long one is broken where a student could break it too.
 func (p *Pane) command(line string, w int) []string {
-	pieces := widget.Wrap(line, max(w-6, 1))
+	pieces := broken(line, max(w-6, 1))
 	out := make([]string, len(pieces))
 	for i, piece := range pieces {
 		prompt, end := "$ ", ""
@@ -81,7 +101,7 @@ func (p *Pane) command(line string, w int) []string {
 			prompt = "    "
 		}
 		if i < len(pieces)-1 {
-			end = " \\"
+			end = ` \`
 		}
 		out[i] = p.style.Muted.Render(prompt) + p.style.Command.Render(piece) + p.style.Muted.Render(end)
 	}
@@ -120,7 +140,7 @@ func (p *Pane) indented(w int, head string, render func(...string) string, text 
 }
 
 // question is what to expect of the step, until it is complete; then why it went as it did.
-func (p *Pane) question(w int) []string {
+func (p *Pane) question(w int, options bool) []string {
 	q := p.step.Question
 	switch {
 	case q == nil:
@@ -128,6 +148,9 @@ func (p *Pane) question(w int) []string {
 	case !done(p.goals):
 		lines := p.indented(w, p.style.Info.Render("? "), p.style.Strong.Render, q.Prompt.In(p.lang))
 		for i, option := range q.Options {
+			if !options {
+				break
+			}
 			lines = append(lines, p.indented(w, p.style.Muted.Render(fmt.Sprintf("  %d. ", i+1)), p.style.Text.Render,
 				option.In(p.lang))...)
 		}
@@ -153,7 +176,7 @@ func (p *Pane) nextLine() string {
 	last := p.pinned.step == len(p.lab.Steps)-1 && p.pinned.lab == len(p.labs)-1
 	switch {
 	case len(p.goals) > 0 && !done(p.goals) && len(p.step.Commands) > 0:
-		return p.style.Key.Render(pointer) + press(p.runKey, "위 명령 실행 (직접 입력해도 됩니다)", "run the commands (or type them yourself)")
+		return p.style.Key.Render(pointer) + press(p.runKey, "위 명령 실행 또는 직접 입력", "run the commands or type them")
 	case len(p.goals) > 0 && !done(p.goals):
 		return p.style.Key.Render(pointer) + p.style.Strong.Render(pick("목표가 이루어지기를 기다리는 중", "waiting for the goals"))
 	case last:

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"healthlab/lab"
+	"healthlab/tui/widget"
 )
 
 // Fill puts the session's namespace, working directory and chosen pod into a command line of a lab. Without a chosen
@@ -25,6 +26,20 @@ func Commands(labs []lab.Lab, s *lab.Snapshot) []string {
 	var out []string
 	for _, c := range step.Commands {
 		out = append(out, Fill(c.Line, s))
+	}
+	return out
+}
+
+// broken breaks a command line between words into pieces of at most w cells; a longer word gets a piece of its own.
+func broken(line string, w int) []string {
+	var out []string
+	for _, word := range strings.Fields(line) {
+		last := len(out) - 1
+		if last >= 0 && widget.Width(out[last])+1+widget.Width(word) <= w {
+			out[last] += " " + word
+		} else {
+			out = append(out, word)
+		}
 	}
 	return out
 }

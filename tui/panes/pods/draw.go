@@ -16,6 +16,9 @@ import (
 // strips is the most attempts that a strip shows.
 const strips = 40
 
+// indent sets what belongs to a pod apart from its row.
+const indent = "     "
+
 // draw returns the lines of the pane, and for each the index of the pod it belongs to, or -1.
 func (p *Pane) draw(w, h int, now time.Time) (lines []string, owner []int) {
 	if h >= 3 {
@@ -35,6 +38,7 @@ func (p *Pane) draw(w, h int, now time.Time) (lines []string, owner []int) {
 	for i := range p.rows {
 		r := &p.rows[i]
 		chosen := r.name == p.chosen
+		cells[i][1] = widget.Middle(r.name, widths[1], tail)
 		p.paint(cells[i], r, chosen, now)
 		lines = append(lines, widget.Row(columns, widths, tail, cells[i]...))
 		owner = append(owner, i)
@@ -44,11 +48,11 @@ func (p *Pane) draw(w, h int, now time.Time) (lines []string, owner []int) {
 		for c := range r.containers {
 			k := &r.containers[c]
 			if d != probesOnly || k.notable() {
-				lines = append(lines, "   "+p.container(k, now))
+				lines = append(lines, indent+p.container(k, now))
 				owner = append(owner, i)
 			}
 			for j := range k.probes {
-				lines = append(lines, "   "+p.probe(&k.probes[j], probeWidths, w-3, now))
+				lines = append(lines, indent+p.probe(&k.probes[j], probeWidths, w-len(indent), now))
 				owner = append(owner, i)
 			}
 		}
@@ -60,7 +64,7 @@ func (p *Pane) draw(w, h int, now time.Time) (lines []string, owner []int) {
 func (p *Pane) columns() []widget.Column {
 	return []widget.Column{
 		{Title: "", Min: 1},
-		{Title: "NAME", Min: 8, Max: 60},
+		{Title: "NAME", Min: 14, Shrink: true},
 		{Title: "READY"},
 		{Title: "STATUS", Min: 7},
 		{Title: "RESTARTS", Drop: 1},
@@ -185,7 +189,7 @@ func (p *Pane) probeWidths(w int, now time.Time) []int {
 		default:
 			return widget.Width(p.kubelet(q))
 		}
-	}, w-3)
+	}, w-len(indent))
 }
 
 func (p *Pane) probe(q *probeRow, widths []int, w int, now time.Time) string {
@@ -270,7 +274,7 @@ func (p *Pane) verdict(q *probeRow, now time.Time) (string, lipgloss.Style) {
 func (p *Pane) next(q *probeRow, now time.Time) string {
 	switch {
 	case q.onHold:
-		return p.style.Glyphs.Hold + " " + p.lang.Pick("보류: 새 컨테이너를 기다림", "on hold until there is a new container")
+		return p.style.Glyphs.Hold + " " + p.lang.Pick("보류", "on hold")
 	case q.next.IsZero():
 		return ""
 	default:

@@ -93,6 +93,7 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 	}
 	fading := false
 	for i, r := range visible {
+		cells[i][1] = widget.Middle(r.pod, widths[1], tail)
 		recent := p.paint(cells[i], r, now)
 		fading = fading || recent
 		lines = append(lines, widget.Row(columns, widths, tail, cells[i]...))
@@ -107,14 +108,14 @@ func (p *Pane) columns() []widget.Column {
 	pick := p.lang.Pick
 	return []widget.Column{
 		{Title: pick("시각", "TIME"), Min: 8, Drop: 1},
-		{Title: pick("파드", "POD"), Min: 8, Max: 40, Drop: 3},
+		{Title: pick("파드", "POD"), Min: 14, Shrink: true, Drop: 3},
 		{Title: pick("컨테이너", "CONTAINER"), Max: 20, Drop: 6},
 		{Title: pick("종류", "KIND")},
 		{Title: pick("방식", "VIA"), Drop: 5},
 		{Title: pick("결과", "OUTCOME")},
 		{Title: pick("시간", "TOOK"), Right: true, Drop: 4},
 		{Title: pick("연속", "COUNT"), Right: true},
-		{Title: pick("메시지", "MESSAGE"), Min: 12, Flex: true, Drop: 2},
+		{Title: pick("메시지", "MESSAGE"), Min: 14, Flex: true, Drop: 2},
 	}
 }
 

@@ -2,6 +2,7 @@ package replicas
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"charm.land/bubbles/v2/key"
@@ -51,7 +52,7 @@ func (p *Pane) SetSnapshot(s *lab.Snapshot) {
 	p.endpoints = endpoints(s.At, s.Endpoints, p.endpoints)
 	p.changes.Begin()
 	for _, d := range p.deployments {
-		p.changes.Note("d/"+d.Name, line(d, true), s.At)
+		p.changes.Note("d/"+d.Name, strings.Join(numbers(d), " "), s.At)
 	}
 	for _, e := range p.endpoints {
 		p.changes.Note("e/"+e.service+"/"+e.address, fmt.Sprint(e.state), s.At)
@@ -77,7 +78,11 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 		ticking = ticking || recent
 		lines = append(lines, p.deployment(d, w, st)...)
 	}
-	service := ""
+	service, words := "", 0
+	for _, e := range p.endpoints {
+		text, _ := p.word(e.state)
+		words = max(words, widget.Width(text))
+	}
 	for _, e := range p.endpoints {
 		if e.service != service {
 			service = e.service
@@ -85,7 +90,7 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 		}
 		st, recent := p.style.Changed(p.changes.Age("e/"+e.service+"/"+e.address, now))
 		ticking = ticking || recent || e.state == gone
-		lines = append(lines, p.endpoint(e, st, recent))
+		lines = append(lines, p.endpoint(e, words, st, recent))
 	}
 	p.scroll.Fit(len(lines), h)
 	from, to := p.scroll.Window()
@@ -109,33 +114,38 @@ func (p *Pane) deployment(d lab.Deployment, w int, st lipgloss.Style) []string {
 	}
 	ratio := mood.Render(fmt.Sprintf("%s %d/%d ", glyph, d.Available, d.Desired)) +
 		p.style.Text.Render(p.lang.Pick("사용 가능", "available"))
-	lines := []string{p.style.Heading.Render(name), bar + " " + ratio}
-	text := line(d, false)
-	if widget.Width(text) > w {
-		text = line(d, true)
+	out := []string{p.style.Heading.Render(name), bar + " " + ratio}
+	for _, part := range lines(d, w) {
+		out = append(out, st.Render(part))
 	}
-	for _, part := range widget.Wrap(text, w) {
-		lines = append(lines, st.Render(part))
-	}
-	return lines
+	return out
 }
 
-func (p *Pane) endpoint(e endpoint, fresh lipgloss.Style, recent bool) string {
-	g, pick := p.style.Glyphs, p.lang.Pick
-	glyph, word, st, address := g.OK, pick("요청 받음", "gets requests"), p.style.Good, p.style.Text
-	switch e.state {
-	case unready:
-		glyph, word, st, address = g.Fail, pick("제외됨(준비 안 됨)", "left out (not ready)"), p.style.Bad, p.style.Struck
-	case terminating:
-		glyph, word, st, address = g.Hold, pick("제외됨(종료 중)", "left out (terminating)"), p.style.Warn, p.style.Struck
-	case gone:
-		glyph, word, st, address = g.Wait, pick("사라짐", "gone"), p.style.Muted, p.style.Struck
-	case ready:
+func (p *Pane) endpoint(e endpoint, words int, fresh lipgloss.Style, recent bool) string {
+	text, st := p.word(e.state)
+	address := p.style.Struck
+	if e.state == ready {
+		address = p.style.Text
 	}
 	if recent {
 		st = fresh
 	}
-	return "  " + st.Render(glyph+" "+word) + "  " + address.Render(e.address) + "  " + p.style.Muted.Render(e.pod)
+	return "  " + st.Render(text) + strings.Repeat(" ", max(words-widget.Width(text), 0)+2) + address.Render(e.address) +
+		"  " + p.style.Muted.Render(e.pod)
+}
+
+func (p *Pane) word(s state) (string, lipgloss.Style) {
+	g, pick := p.style.Glyphs, p.lang.Pick
+	switch s {
+	case ready:
+		return g.OK + " " + pick("요청 받음", "gets requests"), p.style.Good
+	case unready:
+		return g.Fail + " " + pick("제외됨(준비 안 됨)", "left out (not ready)"), p.style.Bad
+	case terminating:
+		return g.Hold + " " + pick("제외됨(종료 중)", "left out (terminating)"), p.style.Warn
+	default:
+		return g.Wait + " " + pick("사라짐", "gone"), p.style.Muted
+	}
 }
 
 // Animated reports whether something on the screen changes with time.

@@ -10,14 +10,32 @@ import (
 	"healthlab/tui/widget"
 )
 
-// line is the Replicas line as kubectl describe deployment prints it; narrow leaves out its blanks for alignment.
-func line(d lab.Deployment, narrow bool) string {
-	label := "Replicas:               "
-	if narrow {
-		label = "Replicas: "
+// numbers are the parts of the Replicas line of kubectl describe deployment.
+func numbers(d lab.Deployment) []string {
+	return []string{
+		fmt.Sprintf("%d desired", d.Desired), fmt.Sprintf("%d updated", d.Updated), fmt.Sprintf("%d total", d.Total),
+		fmt.Sprintf("%d available", d.Available), fmt.Sprintf("%d unavailable", d.Unavailable),
 	}
-	return fmt.Sprintf(label+"%d desired | %d updated | %d total | %d available | %d unavailable",
-		d.Desired, d.Updated, d.Total, d.Available, d.Unavailable)
+}
+
+// lines is the Replicas line as kubectl describe prints it if that fits into w cells; otherwise without its blanks for
+// alignment and, where needed, broken between two numbers.
+func lines(d lab.Deployment, w int) []string {
+	const label, short, bar = "Replicas:               ", "Replicas: ", " | "
+	parts := numbers(d)
+	if full := label + strings.Join(parts, bar); len(full) <= w {
+		return []string{full}
+	}
+	out := []string{short + parts[0]}
+	for _, part := range parts[1:] {
+		last := len(out) - 1
+		if len(out[last])+len(bar)+len(part) <= w {
+			out[last] += bar + part
+		} else {
+			out = append(out, strings.Repeat(" ", len(short))+part)
+		}
+	}
+	return out
 }
 
 // state is whether an endpoint is sent requests.

@@ -1,0 +1,95 @@
+package guide
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/google/go-cmp/cmp"
+
+	"healthlab/lab"
+	"healthlab/tui/panes/panetest"
+	"healthlab/tui/theme"
+)
+
+func labs() []lab.Lab {
+	return []lab.Lab{{
+		ID: "liveness", Title: lab.Text{Ko: "활성 프로브", En: "Liveness"},
+		Steps: []lab.Step{{ID: "first"}, {
+			ID: "hang", Title: lab.Text{Ko: "앱 멈추기", En: "Hang the app"},
+			Body: lab.Text{
+				Ko: "## 무슨 일이 일어납니까\n\n**준비성(readiness)**은 트래픽을, **활성**은 재시작을 정합니다. `kubectl`을 쓰면 " +
+					"**`RESTARTS`**가 보입니다.\n\n- 첫째 항목은 한 줄보다 길어서 다음 줄로 넘어가는데 낱말은 잘리지 않아야 합니다.\n" +
+					"- 둘째\n\n```sh\nkubectl get pods\n```\n\n| 종류 | 뜻 |\n|---|---|\n| liveness | 다시 시작 |\n",
+				En: "## What happens\n\n**Liveness** decides about restarts.\n",
+			},
+			Commands: []lab.Command{{Line: "kubectl -n {namespace} exec {pod} -- /bin/kill -s SIGUSR1 1"}},
+			Question: &lab.Question{
+				Prompt:  lab.Text{Ko: "RESTARTS가 늘어납니까?", En: "Does RESTARTS rise?"},
+				Options: []lab.Text{{Ko: "예", En: "Yes"}, {Ko: "아니요", En: "No"}},
+				Because: lab.Text{Ko: "컨테이너가 다시 시작됩니다.", En: "The container is restarted."},
+			},
+		}},
+	}}
+}
+
+func newPane() *Pane {
+	p := New(labs())
+	p.SetKeys("r", "n")
+	return p
+}
+
+func TestGoldens(t *testing.T) {
+	panetest.Goldens(t, newPane(),
+		panetest.Size{W: 38, H: 20, Lang: lab.Korean},
+		panetest.Size{W: 60, H: 30, Lang: lab.English},
+		panetest.Size{W: 100, H: 45, Lang: lab.Korean})
+}
+
+func TestSizeIsExact(t *testing.T) { panetest.Exact(t, newPane()) }
+
+func BenchmarkPane(b *testing.B) { panetest.Bench(b, newPane()) }
+
+func TestWhatToDoNextIsAlwaysInSight(t *testing.T) {
+	p := newPane()
+	p.SetStyle(theme.New(theme.Dark, theme.Options{}), lab.English)
+	p.SetSnapshot(panetest.Snapshot())
+	for h := 1; h < 40; h++ {
+		p.SetSize(60, h)
+		if view := ansi.Strip(p.View(panetest.Now())); !strings.Contains(view, "[r] run the commands") {
+			t.Errorf("height %d does not say what to do next:\n%s", h, view)
+		}
+	}
+}
+
+func TestNoAsterisksAreShown(t *testing.T) {
+	for name, text := range map[string]string{
+		"particle after a parenthesis": "**준비성(readiness)**은 다릅니다",
+		"particle after code":          "**`kubectl`**을 씁니다",
+		"quotes":                       "그것은 **\"정상\"**으로 봅니다",
+		"two in a line":                "**하나(1)**와 **둘(2)**를",
+	} {
+		t.Run(name, func(t *testing.T) {
+			style := theme.New(theme.Dark, theme.Options{})
+			got := ansi.Strip(strings.Join(markdown(text, 60, &style), "\n"))
+			want := strings.NewReplacer("**", "", "`", "").Replace(text)
+			if diff := cmp.Diff(want, strings.TrimRight(got, " ")); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestFill(t *testing.T) {
+	s := panetest.Snapshot()
+	s.ChosenPod = ""
+	got := Commands(labs(), s)
+	want := []string{"kubectl -n healthchecks exec <pod> -- /bin/kill -s SIGUSR1 1"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+	s.Position.Step = 99
+	if got := Commands(labs(), s); got != nil {
+		t.Errorf("commands of a step that does not exist: %v", got)
+	}
+}
