@@ -76,10 +76,11 @@ func (p *picture) run(x, y int) int {
 	}
 	style := first.Style
 	text, cells := first.Content, first.Width
-	// A wide glyph or a drawn shape stands alone, so that no font can push its neighbours out of their columns.
-	if first.Width == 1 && shape(text) == "" {
-		for next := p.canvas.CellAt(x+cells, y); x+cells < p.width && next != nil && next.Width == 1 &&
-			next.Style.Equal(&style) && shape(next.Content) == ""; next = p.canvas.CellAt(x+cells, y) {
+	// Fonts disagree on the width of everything but ASCII, so all else stands alone and cannot push its neighbours out of
+	// their columns.
+	if ascii(text) {
+		for next := p.canvas.CellAt(x+cells, y); x+cells < p.width && next != nil && ascii(next.Content) &&
+			next.Style.Equal(&style); next = p.canvas.CellAt(x+cells, y) {
 			text += next.Content
 			cells++
 		}
@@ -128,6 +129,9 @@ func attributes(s uv.Style) string {
 	}
 	return a
 }
+
+// ascii reports whether a cell holds one printable ASCII character.
+func ascii(s string) bool { return len(s) == 1 && s[0] >= ' ' && s[0] <= '~' }
 
 // shape returns the SVG of a box-drawing or block character within its cell, or "" for ordinary text.
 func shape(s string) string {
