@@ -45,7 +45,7 @@ func (c *checker) check() {
 	seen := map[string]bool{}
 	for i, step := range c.lab.Steps {
 		if c.id(step.ID, "steps", i, "id"); seen[step.ID] && step.ID != "" {
-			c.report(c.at("steps", i, "id"), "단계 id %q이(가) 이미 있습니다. 다른 id를 쓰십시오",
+			c.report(c.at("steps", i, "id"), "id가 %q인 단계가 이미 있습니다. 다른 id를 쓰십시오",
 				"step %q is already defined: use another id", step.ID)
 		}
 		seen[step.ID] = true
@@ -69,7 +69,7 @@ func (c *checker) step(step lab.Step, path ...any) {
 	}
 	if step.Fault != "" {
 		if !slices.ContainsFunc(c.lab.Faults, func(f lab.Fault) bool { return f.ID == step.Fault }) {
-			c.report(c.at(at("fault")...), "장애 %q이(가) faults에 없습니다", "fault %q is not defined under faults", step.Fault)
+			c.report(c.at(at("fault")...), "id가 %q인 장애가 faults에 없습니다", "fault %q is not defined under faults", step.Fault)
 		}
 		if len(step.Commands) > 0 {
 			c.report(c.at(at("commands")...), "장애가 있는 단계에는 명령을 둘 수 없습니다. 명령을 다른 단계로 옮기십시오",
@@ -92,7 +92,7 @@ func (c *checker) faults() {
 	for i, fault := range c.lab.Faults {
 		at := func(field string) []any { return []any{"faults", i, field} }
 		if c.id(fault.ID, at("id")...); seen[fault.ID] && fault.ID != "" {
-			c.report(c.at(at("id")...), "장애 id %q이(가) 이미 있습니다. 다른 id를 쓰십시오",
+			c.report(c.at(at("id")...), "id가 %q인 장애가 이미 있습니다. 다른 id를 쓰십시오",
 				"fault %q is already defined: use another id", fault.ID)
 		}
 		seen[fault.ID] = true
@@ -113,7 +113,7 @@ func (c *checker) command(command lab.Command, path ...any) {
 	case command.Write == "":
 		c.line(command.Line, at("line")...)
 	case !slices.Contains(c.lab.Manifests, command.Write):
-		c.report(c.at(at("write")...), "%q이(가) 이 실습의 manifests에 없습니다", "%q is not among the lab's manifests", command.Write)
+		c.report(c.at(at("write")...), "%q 파일이 이 실습의 manifests에 없습니다", "%q is not among the lab's manifests", command.Write)
 	case command.Line != "":
 		c.expand(command.Line, at("line")...)
 	}
@@ -143,11 +143,11 @@ func (c *checker) line(line string, path ...any) {
 		return
 	}
 	if argv[0] != "kubectl" || len(argv) < 2 {
-		c.report(n, "명령은 kubectl로 시작해야 합니다", "the command must begin with kubectl")
+		c.report(n, "명령은 kubectl로 시작하고 그 뒤에 인수가 있어야 합니다", "the command must be kubectl with arguments")
 	}
 	for _, word := range argv {
 		if name, ok := strings.CutPrefix(word, sample.Dir+"/"); ok && !slices.Contains(c.lab.Manifests, name) {
-			c.report(n, "%q이(가) 이 실습의 manifests에 없습니다", "%q is not among the lab's manifests", name)
+			c.report(n, "%q 파일이 이 실습의 manifests에 없습니다", "%q is not among the lab's manifests", name)
 		}
 	}
 }
@@ -193,11 +193,11 @@ func (c *checker) goal(goal lab.Goal, path ...any) {
 	c.id(goal.ID, at("id")...)
 	c.text(goal.Title, at("title")...)
 	if goal.After != "" && !slices.Contains(c.goals, goal.After) {
-		c.report(c.at(at("after")...), "after의 목표 %q이(가) 이 목표보다 앞에 없습니다. 앞선 목표의 id를 쓰십시오",
+		c.report(c.at(at("after")...), "이 목표보다 앞에 id가 %q인 목표가 없습니다. after에는 앞선 목표의 id를 쓰십시오",
 			"there is no goal %q before this one: after needs the id of an earlier goal", goal.After)
 	}
 	if slices.Contains(c.goals, goal.ID) && goal.ID != "" {
-		c.report(c.at(at("id")...), "목표 id %q이(가) 이미 있습니다. 다른 id를 쓰십시오",
+		c.report(c.at(at("id")...), "id가 %q인 목표가 이미 있습니다. 다른 id를 쓰십시오",
 			"goal %q is already defined: use another id", goal.ID)
 	}
 	c.goals = append(c.goals, goal.ID)
@@ -220,7 +220,7 @@ func (c *checker) goal(goal lab.Goal, path ...any) {
 func (c *checker) condition(check lab.Check, path ...any) {
 	at := func(rest ...any) []any { return append(slices.Clone(path), rest...) }
 	if f := check.File; f != nil && !slices.Contains(c.lab.Manifests, f.Name) {
-		c.report(c.at(at("file", "name")...), "%q이(가) 이 실습의 manifests에 없습니다", "%q is not among the lab's manifests", f.Name)
+		c.report(c.at(at("file", "name")...), "%q 파일이 이 실습의 manifests에 없습니다", "%q is not among the lab's manifests", f.Name)
 	}
 	if p := check.Pods; p != nil {
 		c.target(p.Pod, p.Selector, at("pods")...)
@@ -283,7 +283,11 @@ func (c *checker) selector(selector string, path ...any) {
 }
 
 func (c *checker) id(id string, path ...any) {
-	if !idPattern.MatchString(id) {
+	switch {
+	case id == "":
+		c.report(c.at(path...), "id가 없습니다. 영문 소문자로 시작하는 이름을 적으십시오",
+			"the id is missing: give a name that begins with a lower case letter")
+	case !idPattern.MatchString(id):
 		c.report(c.at(path...), "id가 %q입니다. 영문 소문자로 시작해 소문자, 숫자, -로 40자까지 적으십시오",
 			"the id is %q: use up to 40 lower case letters, digits and -, beginning with a letter", id)
 	}
@@ -291,13 +295,13 @@ func (c *checker) id(id string, path ...any) {
 
 func (c *checker) need(value, name string, path ...any) {
 	if value == "" {
-		c.report(c.at(path...), "%s이(가) 없습니다", "%s is missing", name)
+		c.report(c.at(path...), "%s 필드가 없습니다", "%s is missing", name)
 	}
 }
 
 func (c *checker) count(n, least int, path ...any) {
 	if n < least || n > maxCount {
-		c.report(c.at(path...), "%s은(는) %d 이상 %d 이하여야 합니다", "%s must be from %d to %d",
+		c.report(c.at(path...), "%s 값은 %d 이상 %d 이하여야 합니다", "%s must be from %d to %d",
 			fmt.Sprint(path[len(path)-1]), least, maxCount)
 	}
 }
@@ -305,7 +309,7 @@ func (c *checker) count(n, least int, path ...any) {
 // text checks a text that must be there in both languages.
 func (c *checker) text(text lab.Text, path ...any) {
 	if text.IsZero() {
-		c.report(c.at(path...), "%s이(가) 없습니다. ko와 en을 적으십시오", "%s is missing: give ko and en", name(path))
+		c.report(c.at(path...), "%s 글이 없습니다. ko와 en을 적으십시오", "%s is missing: give ko and en", name(path))
 		return
 	}
 	c.optional(text, path...)

@@ -53,7 +53,7 @@ func (v Vars) value(name string) (string, error) {
 			return "", refusal("선택한 파드가 없습니다. 파드를 먼저 고르십시오", "no pod is chosen: choose a pod first")
 		}
 	default:
-		return "", refusal("%s은(는) 없는 자리표시자입니다. {namespace}, {dir}, {pod} 중 하나를 쓰십시오",
+		return "", refusal("%s 자리표시자는 없습니다. {namespace}, {dir}, {pod} 중 하나를 쓰십시오",
 			"unknown placeholder %s: use {namespace}, {dir} or {pod}", name)
 	}
 	if value == "" {
@@ -62,7 +62,7 @@ func (v Vars) value(name string) (string, error) {
 	quoted, err := quote(value)
 	if err != nil {
 		return "", &lab.Error{
-			Msg:   lab.Textf("%s에 들어갈 값 %q을(를) 명령에 쓸 수 없습니다", "%s: the value %q cannot be used in a command", name, value),
+			Msg:   lab.Textf("%s에 들어갈 값을 명령에 쓸 수 없습니다: %q", "%s: the value %q cannot be used in a command", name, value),
 			Cause: err,
 		}
 	}

@@ -103,7 +103,7 @@ func (s *source) decodeScalar(n *yaml.Node, v reflect.Value) {
 	switch {
 	case v.Kind() == reflect.String && n.Kind == yaml.ScalarNode && n.Tag == "!!str":
 		if r, ok := control(n.Value); ok {
-			s.refuse(n, "제어 문자 %U은(는) 쓸 수 없습니다. 지우십시오", "control character %U is not allowed: remove it", r)
+			s.refuse(n, "제어 문자(%U)는 쓸 수 없습니다. 지우십시오", "control character %U is not allowed: remove it", r)
 			return
 		}
 		v.SetString(n.Value)

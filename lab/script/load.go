@@ -67,7 +67,7 @@ func (l *loader) load(file string) (lab.Lab, error) {
 		}
 		(&checker{source: s, lab: &out, manifests: l.manifests}).check()
 		if first, ok := l.ids[out.ID]; ok && out.ID != "" {
-			s.report(s.at("id"), "%q은(는) %s에 이미 있는 실습입니다. 다른 id를 쓰십시오",
+			s.report(s.at("id"), "id가 %q인 실습이 %s에 이미 있습니다. 다른 id를 쓰십시오",
 				"lab %q is already defined in %s: use another id", out.ID, first)
 		} else {
 			l.ids[out.ID] = file
@@ -111,6 +111,10 @@ func (s *source) syntax(err error) {
 	if _, scanErr := fmt.Sscanf(text, "line %d:", &line); scanErr == nil {
 		text = strings.TrimSpace(text[strings.Index(text, ":")+1:])
 	}
+	// Its scanner counts lines from 1, its parser from 0.
+	if strings.HasPrefix(text, "did not find expected") {
+		line++
+	}
 	s.problems = append(s.problems, Problem{File: s.file, Line: line, Text: lab.Textf(
 		"YAML이 아닙니다(%s). 들여쓰기와 따옴표를 보십시오", "not YAML (%s): check the indentation and the quotes", text)})
 }
@@ -151,7 +155,7 @@ func proofread(file, text string) Problems {
 	for i, line := range strings.Split(text, "\n") {
 		if r, ok := control(line); ok {
 			return Problems{{File: file, Line: i + 1, Text: lab.Textf(
-				"제어 문자 %U은(는) 쓸 수 없습니다. 지우십시오", "control character %U is not allowed: remove it", r)}}
+				"제어 문자(%U)는 쓸 수 없습니다. 지우십시오", "control character %U is not allowed: remove it", r)}}
 		}
 	}
 	return nil
