@@ -42,14 +42,15 @@ type Attempt struct {
 	Outcome     Outcome
 	// Warning is true for a success that the kubelet reports as ProbeWarning, such as a redirect to another host.
 	Warning bool
-	// Message is what the kubelet would put into its event, without the leading "Liveness probe failed: ". For a success,
-	// of which the kubelet tells nothing, it is the response body or the command's output. At most about 10 KiB.
+	// Message is what the kubelet would put into its event, without the leading "Liveness probe failed: ". For a
+	// success, of which the kubelet tells nothing, it is the response body or the command's output. At most about 10
+	// KiB.
 	Message string
 	// ErrorState is the state that the kubelet names in its event when the attempt could not be completed: Unknown or,
 	// for a response body that broke off, Failure. It is empty unless Outcome is Unknown.
 	ErrorState Outcome
-	// Streak counts equal outcomes in a row including this one; the verdict changes when it reaches Threshold. An Unknown
-	// outcome leaves the streak as it was.
+	// Streak counts equal outcomes in a row including this one; the verdict changes when it reaches Threshold. An
+	// Unknown outcome leaves the streak as it was.
 	Streak, Threshold int
 	Verdict           Verdict // after this attempt
 	Changed           bool    // by this attempt
@@ -64,8 +65,8 @@ func (k Key) String() string {
 	return fmt.Sprintf("%s probe of container %s in pod %s", k.Kind, k.Container, k.Pod)
 }
 
-// Event returns the event that the kubelet makes of the attempt: the reason (Unhealthy or ProbeWarning) and the message.
-// The type is always Warning. ok is false for a plain success, of which the kubelet tells nothing
+// Event returns the event that the kubelet makes of the attempt: the reason (Unhealthy or ProbeWarning) and the
+// message. The type is always Warning. ok is false for a plain success, of which the kubelet tells nothing
 // (pkg/kubelet/prober/prober.go, probe).
 func (a Attempt) Event() (reason, message string, ok bool) {
 	kind := a.Key.Kind.Title()

@@ -4,8 +4,9 @@
 // # What it owns
 //
 // An Engine owns one worker, that is one goroutine, for each Key (a pod's UID, a container, a Kind). The worker's
-// goroutine alone owns the worker's counters; what others may see of them, the verdict, is behind the worker's mutex. An
-// attempt runs on the worker's goroutine, so attempts of one Key never overlap. Engine.Close ends all workers and waits.
+// goroutine alone owns the worker's counters; what others may see of them, the verdict, is behind the worker's mutex.
+// An attempt runs on the worker's goroutine, so attempts of one Key never overlap. Engine.Close ends all workers and
+// waits.
 //
 // The words: a Mechanism makes an attempt and gives an Outcome; equal outcomes in a row (the streak) that reach their
 // threshold give the Verdict. Spec says what to do and when, Target how the container is reached, State how it is now.
@@ -17,39 +18,41 @@
 //
 // # Timing
 //
-// Ticks come every Spec.Period, counted from the moment the worker was added, not from the container's start; the first
-// tick is at once. At a tick nothing is attempted while there is no container ID, while the worker is on hold, while the
-// container does not run, while its age in whole seconds is below Spec.InitialDelay, while State.Started is false (for
-// readiness and liveness) or once it is true (for startup). An attempt that takes longer than the period is followed by
-// the next one at once, and further ticks that it covered are lost. Engine.Trigger makes an attempt under the same
-// conditions at once and counts ticks from there.
+// Ticks come every Spec.Period, counted from the moment the worker was added, not from the container's start; the
+// first tick is at once. At a tick nothing is attempted while there is no container ID, while the worker is on hold,
+// while the container does not run, while its age in whole seconds is below Spec.InitialDelay, while State.Started is
+// false (for readiness and liveness) or once it is true (for startup). An attempt that takes longer than the period
+// is followed by the next one at once, and further ticks that it covered are lost. Engine.Trigger makes an attempt
+// under the same conditions at once and counts ticks from there.
 //
 // When a startup probe's verdict becomes Passing, the engine itself triggers the readiness probe of the same pod and
-// container, after Config.Report has returned. So a State.Started that follows Engine.Verdict of the startup Key, or that is
-// set by Report, is true in time. Whoever learns of it later (from a watch) calls Engine.Trigger then, and so does
-// whoever wants the kubelet's extra attempt each time it writes the status of a container that runs and is not ready.
+// container, after Config.Report has returned. So a State.Started that follows Engine.Verdict of the startup Key, or
+// that is set by Report, is true in time. Whoever learns of it later (from a watch) calls Engine.Trigger then, and so
+// does whoever wants the kubelet's extra attempt each time it writes the status of a container that runs and is not
+// ready.
 //
 // # Thresholds
 //
-// A verdict changes when the streak reaches SuccessThreshold or FailureThreshold. A liveness probe that has failed and a
-// startup probe that has either failed or succeeded are on hold until there is a new container ID. Only a hold resets the
-// streak: a container that ends by itself after two failures leaves them to its successor, as the kubelet's worker does.
-// A new container ID gives the initial verdict; a container that does not run is Failing, without an attempt.
+// A verdict changes when the streak reaches SuccessThreshold or FailureThreshold. A liveness probe that has failed
+// and a startup probe that has either failed or succeeded are on hold until there is a new container ID. Only a hold
+// resets the streak: a container that ends by itself after two failures leaves them to its successor, as the
+// kubelet's worker does. A new container ID gives the initial verdict; a container that does not run is Failing,
+// without an attempt.
 //
 // # Deliberate differences from the kubelet 1.37
 //
-//   - Removing a probe cancels the attempt under way, and a cancelled attempt is not reported. The kubelet's attempts take
-//     no context, so an exec goes on in a container that is being killed until its own timeout.
-//   - There is no random sleep before the first attempt. The kubelet spreads the load after its own restart with it; here
-//     it would only make the first minute of a lab differ from run to run.
+//   - Removing a probe cancels the attempt under way, and a cancelled attempt is not reported. The kubelet's
+//     attempts take no context, so an exec goes on in a container that is being killed until its own timeout.
+//   - There is no random sleep before the first attempt. The kubelet spreads the load after its own restart with
+//     it; here it would only make the first minute of a lab differ from run to run.
 //   - A panic is not swallowed. The kubelet logs it and goes on; here it is a bug that must be seen.
-//   - A worker ends as soon as State.Terminal is true or (liveness, startup) State.Deleting, also when it is on hold.
-//     The kubelet finds out in other places than the worker; the outcome is the same.
-//   - An exec's output is in the order in which it was written. The kubelet has all of stdout before all of stderr, because
-//     the CRI gives it two byte slices.
+//   - A worker ends as soon as State.Terminal is true or (liveness, startup) State.Deleting, also when it is on
+//     hold. The kubelet finds out in other places than the worker; the outcome is the same.
+//   - An exec's output is in the order in which it was written. The kubelet has all of stdout before all of stderr,
+//     because the CRI gives it two byte slices.
 //   - $(VAR) in an exec command is expanded by whoever builds the Spec, because it takes the container's env.
-//   - The alpha fields httpGet.protocol (H2CContainerProbe) and grpc.mode (GRPCContainerProbeTLS) are absent. Both gates
-//     are off by default in 1.37, so that an API server drops the fields.
-//   - State.StartedAt taken from the API has whole seconds only, while the kubelet uses nanoseconds. An observer may so
-//     make its first attempt one tick before the kubelet.
+//   - The alpha fields httpGet.protocol (H2CContainerProbe) and grpc.mode (GRPCContainerProbeTLS) are absent. Both
+//     gates are off by default in 1.37, so that an API server drops the fields.
+//   - State.StartedAt taken from the API has whole seconds only, while the kubelet uses nanoseconds. An observer
+//     may so make its first attempt one tick before the kubelet.
 package probes

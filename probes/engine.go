@@ -31,12 +31,12 @@ func New(config Config) *Engine {
 	return &Engine{report: report, workers: map[Key]*worker{}, leaving: map[Key]*worker{}}
 }
 
-// Add starts to run the probe. state is called at each tick, from the worker's goroutine; it must not block. A Key that is
-// there already is left alone, whatever its spec. A worker leaves by itself when State.Terminal or (liveness, startup)
-// State.Deleting is true; the Key can be added anew after that.
+// Add starts to run the probe. state is called at each tick, from the worker's goroutine; it must not block. A Key
+// that is there already is left alone, whatever its spec. A worker leaves by itself when State.Terminal or (liveness,
+// startup) State.Deleting is true; the Key can be added anew after that.
 //
-// The spec is defaulted first; the error names every problem of it (see NewProber), a Kind that differs from the Key's, or
-// is ErrClosed.
+// The spec is defaulted first; the error names every problem of it (see NewProber), a Kind that differs from the
+// Key's, or is ErrClosed.
 func (e *Engine) Add(key Key, spec Spec, target Target, state func() State) error {
 	if key.Kind != spec.Kind {
 		return fmt.Errorf("add %s: the spec is of a %s probe", key, spec.Kind)
@@ -75,8 +75,8 @@ func (e *Engine) Add(key Key, spec Spec, target Target, state func() State) erro
 }
 
 // Remove stops the probe and cancels an attempt under way, without waiting for its end. A cancelled attempt is not
-// reported, but a report that has begun goes on. The Key may be added anew at once; the new worker begins when the old one
-// has ended.
+// reported, but a report that has begun goes on. The Key may be added anew at once; the new worker begins when the
+// old one has ended.
 func (e *Engine) Remove(key Key) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -87,8 +87,9 @@ func (e *Engine) Remove(key Key) {
 	}
 }
 
-// Trigger makes an attempt at once, or as soon as the one under way has ended, under the same conditions as at a tick, and
-// counts the ticks from there. Triggers that come before the first of them was heeded are one. An unknown Key is ignored.
+// Trigger makes an attempt at once, or as soon as the one under way has ended, under the same conditions as at a
+// tick, and counts the ticks from there. Triggers that come before the first of them was heeded are one. An unknown
+// Key is ignored.
 func (e *Engine) Trigger(key Key) {
 	e.mu.RLock()
 	defer e.mu.RUnlock()

@@ -13,8 +13,8 @@ import (
 	"healthlab/probes"
 )
 
-// runCommand runs commands on the host, as a Target's Exec must: it returns once ctx has ended, also when a child of the
-// command holds the output open.
+// runCommand runs commands on the host, as a Target's Exec must: it returns once ctx has ended, also when a child of
+// the command holds the output open.
 func runCommand(ctx context.Context, command []string, limit int) ([]byte, int, error) {
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 	cmd.WaitDelay = time.Millisecond

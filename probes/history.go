@@ -8,15 +8,15 @@ import (
 // maxKept is how many bytes of a message a History keeps: what a person reads, not a whole response body.
 const maxKept = 1 << 10
 
-// History keeps the last attempts of one probe or of many. Attempts that did not plainly succeed outlive those that did: a
-// single failure is still to be seen after a long run of successes. A History belongs to one goroutine.
+// History keeps the last attempts of one probe or of many. Attempts that did not plainly succeed outlive those that
+// did: a single failure is still to be seen after a long run of successes. A History belongs to one goroutine.
 type History struct {
 	recent, older           []Attempt // oldest first; older has no plain successes
 	recentLimit, olderLimit int
 }
 
-// NewHistory returns a History of the last recent attempts, of whatever outcome, and of the last failures ones before these
-// that did not plainly succeed. Limits below 0 count as 0.
+// NewHistory returns a History of the last recent attempts, of whatever outcome, and of the last failures ones before
+// these that did not plainly succeed. Limits below 0 count as 0.
 func NewHistory(recent, failures int) *History {
 	return &History{recentLimit: max(recent, 0), olderLimit: max(failures, 0)}
 }

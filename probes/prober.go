@@ -43,9 +43,9 @@ func erred(err error) answer {
 	return answer{outcome: Unknown, message: err.Error(), state: Unknown}
 }
 
-// NewProber prepares the probe. It applies Spec.Defaulted first; the error names every problem of the spec, or says what
-// the target lacks for it. A port name that the target does not know is no error here: as with the kubelet, each attempt
-// then errs.
+// NewProber prepares the probe. It applies Spec.Defaulted first; the error names every problem of the spec, or says
+// what the target lacks for it. A port name that the target does not know is no error here: as with the kubelet, each
+// attempt then errs.
 func NewProber(spec Spec, target Target) (*Prober, error) {
 	spec = spec.Defaulted()
 	if err := spec.Validate(); err != nil {
@@ -75,8 +75,8 @@ func NewProber(spec Spec, target Target) (*Prober, error) {
 }
 
 // Try makes one attempt: up to three tries while they err, each with the spec's whole timeout, as the kubelet's
-// runProbeWithRetries. Of the Attempt, it sets Mechanism, Start, Took, Outcome, Warning, Message and ErrorState. The only
-// error is ctx's, when ctx ended before there was an outcome.
+// runProbeWithRetries. Of the Attempt, it sets Mechanism, Start, Took, Outcome, Warning, Message and ErrorState. The
+// only error is ctx's, when ctx ended before there was an outcome.
 func (p *Prober) Try(ctx context.Context) (Attempt, error) {
 	a := Attempt{Mechanism: p.mechanism, Start: time.Now()}
 	var last answer
@@ -108,9 +108,9 @@ type erring struct{ err error }
 
 func (m erring) try(context.Context, time.Duration) answer { return erred(m.err) }
 
-// dialDirect dials as the kubelet's ProbeDialer does (pkg/probe/dialer_others.go): a linger of one second keeps thousands of
-// short connections from filling the host with sockets in TIME-WAIT. TCP keep-alives are of no use to a connection that
-// lives for one probe, and would cost system calls.
+// dialDirect dials as the kubelet's ProbeDialer does (pkg/probe/dialer_others.go): a linger of one second keeps
+// thousands of short connections from filling the host with sockets in TIME-WAIT. TCP keep-alives are of no use to a
+// connection that lives for one probe, and would cost system calls.
 func dialDirect(ctx context.Context, network, address string) (net.Conn, error) {
 	dialer := net.Dialer{KeepAlive: -1}
 	conn, err := dialer.DialContext(ctx, network, address)

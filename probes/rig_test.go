@@ -121,8 +121,8 @@ func (r *rig) wantVerdict(kind probes.Kind, id string, want probes.Verdict) {
 	}
 }
 
-// scripted returns an Exec whose calls turn out as the letters say, the last one again and again: s succeeds, f fails, u
-// cannot be run, t hangs until it is interrupted, l takes 2.5 s and succeeds.
+// scripted returns an Exec whose calls turn out as the letters say, the last one again and again: s succeeds, f
+// fails, u cannot be run, t hangs until it is interrupted, l takes 2.5 s and succeeds.
 func scripted(script string) func(context.Context, []string, int) ([]byte, int, error) {
 	calls := 0
 	return func(ctx context.Context, command []string, _ int) ([]byte, int, error) {

@@ -186,8 +186,8 @@ func (s Spec) Defaulted() Spec {
 	return s
 }
 
-// Validate returns nil or every problem of s, joined, under the names that the API gives the fields. It accepts what the
-// API server accepts after defaulting (pkg/apis/core/validation/validation.go, validateProbe).
+// Validate returns nil or every problem of s, joined, under the names that the API gives the fields. It accepts what
+// the API server accepts after defaulting (pkg/apis/core/validation/validation.go, validateProbe).
 func (s Spec) Validate() error {
 	var problems []error
 	add := func(format string, args ...any) {

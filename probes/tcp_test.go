@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"healthlab/probes"
@@ -38,12 +39,18 @@ func TestTCP(t *testing.T) {
 }
 
 func TestTCPTimeout(t *testing.T) {
-	spec := probes.Spec{Kind: probes.Liveness, TCP: &probes.TCPAction{Port: probes.Port{Number: 80}}}
-	target := probes.Target{Host: "192.0.2.1", Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
-		<-ctx.Done() // as a dial that gets no answer, and says so in its own words
-		return nil, fmt.Errorf("tunnel to %s: %w", address, ctx.Err())
-	}}
-	wantAnswer(t, answer{
-		Outcome: probes.Failure, Message: "dial tcp 192.0.2.1:80: i/o timeout",
-	}, try(t, spec, target))
+	synctest.Test(t, func(t *testing.T) {
+		spec := probes.Spec{Kind: probes.Liveness, TCP: &probes.TCPAction{Port: probes.Port{Number: 80}}}
+		dial := func(ctx context.Context, _, address string) (net.Conn, error) {
+			<-ctx.Done() // as a dial that gets no answer, and says so in its own words
+			return nil, fmt.Errorf("tunnel to %s: %w", address, ctx.Err())
+		}
+		began := time.Now()
+		wantAnswer(t, answer{
+			Outcome: probes.Failure, Message: "dial tcp 192.0.2.1:80: i/o timeout",
+		}, try(t, spec, probes.Target{Host: "192.0.2.1", Dial: dial}))
+		if took := time.Since(began); took != time.Second {
+			t.Errorf("took %v, want the default timeout", took)
+		}
+	})
 }

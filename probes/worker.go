@@ -56,7 +56,8 @@ func (w *worker) run(ctx context.Context) {
 	}
 }
 
-// step makes an attempt if one is due and tells whether there may be more. The order of the conditions is the kubelet's.
+// step makes an attempt if one is due and tells whether there may be more. The order of the conditions is the
+// kubelet's.
 func (w *worker) step(ctx context.Context) (more bool) {
 	if ctx.Err() != nil {
 		return false
