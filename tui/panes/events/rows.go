@@ -13,31 +13,30 @@ import (
 
 // row is an event made ready for drawing, except for its age.
 type row struct {
-	typ, reason, object     string
-	container, message      string
-	count                   int
-	first, last             time.Time
-	warning                 bool
-	reasonW, objectW, typeW int
+	typ, reason, object, container, message string
+
+	count       int
+	first, last time.Time
+	warning     bool
 }
 
-// rows orders events by when they last happened, newest at the end, as kubectl describe does.
+// sorted orders events by when they last happened, newest at the end, as kubectl describe does.
+func sorted(events []lab.Event) []lab.Event {
+	return slices.SortedStableFunc(slices.Values(events), func(a, b lab.Event) int { return a.Last.Compare(b.Last) })
+}
+
 func rows(events []lab.Event) []row {
-	out := make([]row, 0, len(events))
-	for _, e := range events {
-		r := row{
+	out := make([]row, len(events))
+	for i, e := range events {
+		out[i] = row{
 			typ: widget.Clean(e.Type), reason: widget.Clean(e.Reason), message: widget.Clean(e.Message),
-			container: e.Container,
-			count:     e.Count, first: e.First, last: e.Last, warning: e.Type == "Warning",
+			object: widget.Clean(e.ObjectName), container: e.Container,
+			count: e.Count, first: e.First, last: e.Last, warning: e.Type == "Warning",
 		}
-		r.object = widget.Clean(e.ObjectName)
 		if e.ObjectKind != "" && e.ObjectKind != "Pod" {
-			r.object = widget.Clean(e.ObjectKind) + "/" + r.object
+			out[i].object = widget.Clean(e.ObjectKind) + "/" + out[i].object
 		}
-		r.typeW, r.reasonW, r.objectW = widget.Width(r.typ), widget.Width(r.reason), widget.Width(r.object)
-		out = append(out, r)
 	}
-	slices.SortStableFunc(out, func(a, b row) int { return a.last.Compare(b.last) })
 	return out
 }
 

@@ -44,7 +44,7 @@ func Goldens(t *testing.T, p Pane, sizes ...Size) {
 	}
 }
 
-// Exact draws the pane in sizes from -3 to 60 with every theme variant, language and snapshot, pressing keys in
+// Exact draws the pane in sizes from -3 to 60, going through themes, languages and snapshots and pressing keys in
 // between, and checks that the picture has exactly as many lines and cells as asked for.
 func Exact(t *testing.T, p Pane) {
 	t.Helper()
@@ -54,18 +54,19 @@ func Exact(t *testing.T, p Pane) {
 	}
 	backwards := Snapshot()
 	backwards.At = Now().Add(-time.Hour)
-	snapshots := []*lab.Snapshot{Snapshot(), {}, backwards, Korean(3)}
-	keys := []string{"j", "G", "k", "g", "x", "/", "enter"}
-	for n, s := range snapshots {
-		p.SetSnapshot(s)
-		p.SetStyle(styles[n%2], []lab.Lang{lab.Korean, lab.English}[n/2%2])
-		for w := -3; w <= 60; w++ {
-			for h := -3; h <= 60; h += 1 + max(h, 0)/8 {
-				p.SetSize(w, h)
-				RequireSize(t, p.View(Now()), w, h)
-			}
-			p.HandleKey(Key(keys[(w+3)%len(keys)]))
+	snapshots := []*lab.Snapshot{Korean(3), Snapshot(), {}, backwards}
+	keys := []string{"j", "G", "k", "/", "enter", "g", "<", ">", "n"}
+	for w := -3; w <= 60; w++ {
+		p.SetStyle(styles[(w+3)%2], []lab.Lang{lab.Korean, lab.English}[(w+3)/2%2])
+		for i, h := range []int{-3, -1, 0, 1, 2, 3, 4, 5, 8, 13, 21, 34, 60} {
+			p.SetSnapshot(snapshots[(i+w+3)%len(snapshots)])
+			p.HandleKey(Key(keys[i%len(keys)]))
+			p.SetSize(w, h)
+			RequireSize(t, p.View(Now()), w, h)
 		}
+	}
+	for _, s := range snapshots {
+		p.SetSnapshot(s)
 		p.SetSize(200, 50)
 		RequireSize(t, p.View(Now().Add(-time.Hour)), 200, 50)
 		RequireSize(t, p.View(Now().Add(1000*time.Hour)), 200, 50)
