@@ -131,6 +131,7 @@ func eachText(labs []lab.Lab, see func(where string, text lab.Text)) {
 			for i := range v.NumField() {
 				walk(where+"."+v.Type().Field(i).Name, v.Field(i))
 			}
+		default: // says nothing
 		}
 	}
 	for _, one := range labs {
