@@ -1,0 +1,156 @@
+package cluster
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	appsv1 "k8s.io/api/apps/v1"
+	corev1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"healthlab/lab"
+	"healthlab/probes"
+)
+
+func TestConvertPodContainer(t *testing.T) {
+	spec := corev1.Container{
+		Name: "app", Image: "alpine", Ports: []corev1.ContainerPort{{Name: "web", ContainerPort: 8080}, {ContainerPort: 9}},
+		LivenessProbe: &corev1.Probe{
+			ProbeHandler: corev1.ProbeHandler{HTTPGet: &corev1.HTTPGetAction{
+				Path: "/health", Port: intstr.FromString("web"), Scheme: "HTTP",
+				HTTPHeaders: []corev1.HTTPHeader{{Name: "X-A", Value: "1"}},
+			}},
+			InitialDelaySeconds: 5, PeriodSeconds: 5, TimeoutSeconds: 1, SuccessThreshold: 1, FailureThreshold: 3,
+			TerminationGracePeriodSeconds: new(int64(7)),
+		},
+	}
+	status := running("app", true, 1)
+	status.ContainerID = "containerd://1"
+	status.State.Running.StartedAt = metav1.Unix(50, 0)
+	status.LastTerminationState.Terminated = &corev1.ContainerStateTerminated{
+		ExitCode: 137, Reason: "Error", StartedAt: metav1.Unix(1, 0), FinishedAt: metav1.Unix(49, 0),
+	}
+	pod := &corev1.Pod{
+		ObjectMeta: metav1.ObjectMeta{Name: "p", UID: "u", DeletionTimestamp: &metav1.Time{Time: time.Unix(130, 0)}, DeletionGracePeriodSeconds: new(int64(30))},
+		Spec:       corev1.PodSpec{Containers: []corev1.Container{spec}, TerminationGracePeriodSeconds: new(int64(30)), RestartPolicy: "Always"},
+		Status: corev1.PodStatus{Phase: "Running", PodIP: "10.0.0.1", ContainerStatuses: []corev1.ContainerStatus{status}, Conditions: []corev1.PodCondition{
+			{Type: corev1.PodReady, Status: "True", LastTransitionTime: metav1.Unix(51, 0)},
+		}},
+	}
+	want := lab.Pod{
+		Name: "p", UID: "u", IP: "10.0.0.1", Phase: "Running", Status: "Terminating", ReadyContainers: 1, TotalContainers: 1,
+		Restarts: 1, LastRestart: time.Unix(49, 0), Ready: true, ReadySince: time.Unix(51, 0), Deleting: time.Unix(100, 0),
+		RestartPolicy: "Always", GracePeriod: 30 * time.Second,
+		Containers: []lab.Container{{
+			Name: "app", Image: "alpine", ID: "containerd://1", State: lab.Running, StartedAt: time.Unix(50, 0), Started: true,
+			Ready: true, Restarts: 1, Ports: map[string]int{"web": 8080},
+			Last: &lab.Termination{ExitCode: 137, Reason: "Error", StartedAt: time.Unix(1, 0), FinishedAt: time.Unix(49, 0)},
+			Probes: []lab.Probe{{Threshold: 3, Spec: probes.Spec{
+				Kind: probes.Liveness,
+				HTTP: &probes.HTTPAction{
+					Scheme: "HTTP", Path: "/health", Port: probes.Port{Name: "web"}, Headers: []probes.Header{{Name: "X-A", Value: "1"}},
+				},
+				InitialDelay: 5 * time.Second, Period: 5 * time.Second, Timeout: time.Second,
+				SuccessThreshold: 1, FailureThreshold: 3, GracePeriod: new(7 * time.Second),
+			}}},
+		}},
+	}
+	if diff := cmp.Diff(want, convertPod(pod)); diff != "" {
+		t.Errorf("convertPod (-want +got):\n%s", diff)
+	}
+}
+
+func TestConvertProbeMechanisms(t *testing.T) {
+	tests := []struct {
+		name    string
+		handler corev1.ProbeHandler
+		want    probes.Spec
+	}{
+		{"exec", corev1.ProbeHandler{Exec: &corev1.ExecAction{Command: []string{"cat", "/tmp/healthy"}}},
+			probes.Spec{Exec: &probes.ExecAction{Command: []string{"cat", "/tmp/healthy"}}}},
+		{"tcp", corev1.ProbeHandler{TCPSocket: &corev1.TCPSocketAction{Host: "h", Port: intstr.FromInt32(80)}},
+			probes.Spec{TCP: &probes.TCPAction{Host: "h", Port: probes.Port{Number: 80}}}},
+		{"grpc", corev1.ProbeHandler{GRPC: &corev1.GRPCAction{Port: 90, Service: new("s")}},
+			probes.Spec{GRPC: &probes.GRPCAction{Port: 90, Service: "s"}}},
+		{"grpc without service", corev1.ProbeHandler{GRPC: &corev1.GRPCAction{Port: 90}},
+			probes.Spec{GRPC: &probes.GRPCAction{Port: 90}}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			test.want.Kind = probes.Readiness
+			got := convertProbe(probes.Readiness, &corev1.Probe{ProbeHandler: test.handler})
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("convertProbe (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestConvertEvent(t *testing.T) {
+	object := corev1.ObjectReference{Kind: "Pod", Name: "p", UID: "u", FieldPath: "spec.containers{my-app}"}
+	tests := []struct {
+		name  string
+		event corev1.Event
+		want  lab.Event
+	}{
+		{"counted by the kubelet", corev1.Event{
+			InvolvedObject: object, Type: "Warning", Reason: "Unhealthy", Message: "m", Count: 3,
+			FirstTimestamp: metav1.Unix(1, 0), LastTimestamp: metav1.Unix(11, 0), Source: corev1.EventSource{Component: "kubelet"},
+		}, lab.Event{
+			Type: "Warning", Reason: "Unhealthy", Message: "m", ObjectKind: "Pod", ObjectName: "p", ObjectUID: "u",
+			Container: "my-app", Source: "kubelet", Count: 3, First: time.Unix(1, 0), Last: time.Unix(11, 0),
+		}},
+		{"written through events.k8s.io", corev1.Event{
+			InvolvedObject: corev1.ObjectReference{Kind: "Pod", Name: "p"}, Reason: "Scheduled",
+			EventTime: metav1.NewMicroTime(time.Unix(5, 0)), ReportingController: "default-scheduler",
+		}, lab.Event{
+			Reason: "Scheduled", ObjectKind: "Pod", ObjectName: "p", Source: "default-scheduler", Count: 1,
+			First: time.Unix(5, 0), Last: time.Unix(5, 0),
+		}},
+		{"a series", corev1.Event{
+			EventTime: metav1.NewMicroTime(time.Unix(5, 0)),
+			Series:    &corev1.EventSeries{Count: 9, LastObservedTime: metav1.NewMicroTime(time.Unix(8, 0))},
+		}, lab.Event{Count: 9, First: time.Unix(5, 0), Last: time.Unix(8, 0)}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			if diff := cmp.Diff(test.want, convertEvent(&test.event)); diff != "" {
+				t.Errorf("convertEvent (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestConvertSlice(t *testing.T) {
+	got := convertSlice(&discoveryv1.EndpointSlice{
+		ObjectMeta: metav1.ObjectMeta{Labels: map[string]string{discoveryv1.LabelServiceName: "svc"}},
+		Endpoints: []discoveryv1.Endpoint{
+			{Addresses: []string{"10.0.0.1"}, TargetRef: &corev1.ObjectReference{Kind: "Pod", Name: "a"}},
+			{Addresses: []string{"10.0.0.2"}, Conditions: discoveryv1.EndpointConditions{Ready: new(false), Serving: new(true), Terminating: new(true)}},
+		},
+	})
+	want := []lab.Endpoint{
+		{Service: "svc", Address: "10.0.0.1", Pod: "a", Ready: true, Serving: true},
+		{Service: "svc", Address: "10.0.0.2", Serving: true, Terminating: true},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("convertSlice (-want +got):\n%s", diff)
+	}
+}
+
+func TestConvertDeployment(t *testing.T) {
+	got := convertDeployment(&appsv1.Deployment{
+		ObjectMeta: metav1.ObjectMeta{Name: "d"},
+		Spec:       appsv1.DeploymentSpec{Replicas: new(int32(3)), Selector: &metav1.LabelSelector{MatchLabels: map[string]string{"app": "d"}}},
+		Status:     appsv1.DeploymentStatus{Replicas: 3, UpdatedReplicas: 3, AvailableReplicas: 2, UnavailableReplicas: 1},
+	})
+	want := lab.Deployment{
+		Name: "d", Selector: map[string]string{"app": "d"}, Desired: 3, Updated: 3, Total: 3, Available: 2, Unavailable: 1,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("convertDeployment (-want +got):\n%s", diff)
+	}
+}

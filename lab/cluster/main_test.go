@@ -1,0 +1,36 @@
+package cluster
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+)
+
+// TestMain lets the test binary stand in for kubectl: it is what Kubectl runs as a child process.
+func TestMain(m *testing.M) {
+	if len(os.Args) > 1 && os.Args[1] == "as-kubectl" {
+		os.Exit(asKubectl(os.Args[2:]))
+	}
+	goleak.VerifyTestMain(m,
+		// Kept-alive connections of client-go's shared transports, which have no way to be closed.
+		goleak.IgnoreAnyFunction("net/http.(*persistConn).readLoop"),
+		goleak.IgnoreAnyFunction("net/http.(*persistConn).writeLoop"),
+		goleak.IgnoreTopFunction("k8s.io/klog/v2.(*flushDaemon).run.func1"),
+	)
+}
+
+func asKubectl(args []string) int {
+	fmt.Println(strings.Join(args, " "))
+	switch last := args[len(args)-1]; last {
+	case "fail":
+		fmt.Fprintln(os.Stderr, "Error from server (NotFound): pods \"x\" not found")
+		return 3
+	case "hang":
+		time.Sleep(time.Hour)
+	}
+	return 0
+}
