@@ -80,6 +80,7 @@ func (w *worker) step(ctx context.Context) (more bool) {
 		w.judge(Failing)
 		return true
 	}
+	// Truncating matters to a start that seems to lie up to a second ahead: it counts as now.
 	if time.Since(state.StartedAt).Truncate(time.Second) < w.spec.InitialDelay {
 		return true
 	}

@@ -49,6 +49,18 @@ func TestTicks(t *testing.T) {
 			want: []string{"0s success 1/1 passing next 10s"},
 		},
 		{
+			name: "start less than a second ahead", age: -900 * time.Millisecond, script: "s", pass: time.Second,
+			want: []string{"0s success 1/1 passing next 10s"},
+		},
+		{
+			name: "start further ahead", age: -3 * time.Second, script: "s", pass: 4 * time.Second,
+			spec: []func(*probes.Spec){every(time.Second)},
+			want: []string{
+				"3s success 1/1 passing next 4s",
+				"4s success 2/1 passing next 5s",
+			},
+		},
+		{
 			name: "slow attempt is followed at once, ticks it covered are lost", script: "ls", pass: 4 * time.Second,
 			spec: []func(*probes.Spec){every(time.Second), timeout(5 * time.Second)},
 			want: []string{
