@@ -83,11 +83,13 @@ type ExecConfig struct {
 	Resize         <-chan Size // may be nil
 }
 
-// StartError is what Start and Exec return when a command cannot be started. Its text is that of runc.
+// StartError is what Start and Exec return when a command cannot be started. Its text is that of containerd and runc.
 type StartError struct {
-	Path string // the command
-	Code int    // 126: found but not executable; 127: not found; 128: other
-	Text string
+	Path  string // the command
+	Code  int    // 126: found but not executable; 127: not found; 128: other
+	Cause string // runc's part, such as: exec: "foo": executable file not found in $PATH
+	Text  string // all of it
+	Errno Errno  // why, for shells
 }
 
 func (e *StartError) Error() string { return e.Text }

@@ -28,13 +28,13 @@ type Image struct {
 	StopSignal Signal   // what ends the main program gracefully; zero: SIGTERM
 
 	// Files is the initial content of the root directory, by absolute slash-separated path.
-	Files map[string]File
+	Files map[string]ImageFile
 	// Programs are what can be executed, by absolute path such as /bin/sh.
 	Programs map[string]Program
 }
 
-// File is one entry of an image's root directory.
-type File struct {
+// ImageFile is one entry of an image's root directory.
+type ImageFile struct {
 	Data []byte
 	Mode fs.FileMode // permissions, plus fs.ModeDir or fs.ModeSymlink (Data is then the target); zero: 0644
 }

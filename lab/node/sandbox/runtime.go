@@ -2,70 +2,101 @@ package sandbox
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net"
+	"net/netip"
+	"os"
+	"sync"
 )
 
-// Runtime runs pods inside the process.
-type Runtime struct{}
+// Runtime runs pods inside the process. Its methods may be called by many goroutines.
+type Runtime struct {
+	dir string
+	net *network
+
+	mu     sync.Mutex
+	pods   map[*Pod]struct{}
+	closed bool
+}
 
 // New makes the runtime's directory.
-func New(cfg Config) (*Runtime, error) { panic("being written") }
+func New(cfg Config) (*Runtime, error) {
+	host, err := netip.ParseAddr(cfg.HostIP)
+	if err != nil {
+		return nil, fmt.Errorf("sandbox: host ip %q is not an IP address", cfg.HostIP)
+	}
+	if cfg.Dir == "" {
+		return nil, errors.New("sandbox: a directory is needed")
+	}
+	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
+		return nil, fmt.Errorf("sandbox: %w", err)
+	}
+	return &Runtime{dir: cfg.Dir, net: newNetwork(host.Unmap()), pods: map[*Pod]struct{}{}}, nil
+}
 
-// Close kills every container, waits for them, and removes the runtime's directory.
-func (r *Runtime) Close() error { panic("being written") }
+// Close kills every container, waits for them, and removes the runtime's directory. No pod can be run afterwards.
+func (r *Runtime) Close() error {
+	r.mu.Lock()
+	r.closed = true
+	pods := make([]*Pod, 0, len(r.pods))
+	for p := range r.pods {
+		pods = append(pods, p)
+	}
+	r.mu.Unlock()
+	errs := make([]error, len(pods))
+	var wait sync.WaitGroup
+	for i, p := range pods {
+		wait.Go(func() { errs[i] = p.Remove() })
+	}
+	wait.Wait()
+	return errors.Join(errors.Join(errs...), removeAll(r.dir))
+}
 
-// Dial connects from the node to a port of a pod.
+// Dial connects from the node to a TCP port of a pod. network is tcp, tcp4 or tcp6, the address an IP literal and a
+// port. Errors and the connection's addresses are those of the pod network: *net.OpError around ECONNREFUSED where
+// nothing listens and around EHOSTUNREACH where there is no pod; 127.0.0.1 is the node itself.
 func (r *Runtime) Dial(ctx context.Context, network, address string) (net.Conn, error) {
-	panic("being written")
+	return r.net.dial(ctx, dialer{from: r.net.host}, network, address)
 }
 
 // RunPod makes a pod without containers.
-func (r *Runtime) RunPod(cfg PodConfig) (*Pod, error) { panic("being written") }
+func (r *Runtime) RunPod(cfg PodConfig) (*Pod, error) {
+	addr, err := netip.ParseAddr(cfg.IP)
+	if err != nil {
+		return nil, fmt.Errorf("sandbox: pod %s/%s: %q is not an IP address", cfg.Namespace, cfg.Name, cfg.IP)
+	}
+	if cfg.Hostname == "" {
+		cfg.Hostname = cfg.Name
+	}
+	p := &Pod{runtime: r, cfg: cfg, addr: addr.Unmap(), containers: map[string]*Container{}}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.closed {
+		return nil, fmt.Errorf("sandbox: pod %s/%s: the runtime is closed", cfg.Namespace, cfg.Name)
+	}
+	if cfg.ShareProcessNamespace {
+		p.table = newTable()
+		if err := p.startPause(); err != nil {
+			return nil, fmt.Errorf("sandbox: pod %s/%s: %w", cfg.Namespace, cfg.Name, err)
+		}
+	}
+	r.pods[p] = struct{}{}
+	r.net.mu.Lock()
+	r.net.pods[p.addr]++
+	r.net.mu.Unlock()
+	return p, nil
+}
 
-// Pod is the network, the hostname and the containers of one pod.
-type Pod struct{}
-
-// IP returns the pod's address.
-func (p *Pod) IP() string { panic("being written") }
-
-// Create makes a container with its root directory, not yet running.
-func (p *Pod) Create(cfg ContainerConfig) (*Container, error) { panic("being written") }
-
-// Container returns the pod's container with that ID, or nil.
-func (p *Pod) Container(id string) *Container { panic("being written") }
-
-// Remove kills what runs, waits, and removes the root directories.
-func (p *Pod) Remove() error { panic("being written") }
-
-// Container is one container.
-type Container struct{}
-
-// ID returns 64 hex digits.
-func (c *Container) ID() string { panic("being written") }
-
-// Start runs the main program.
-func (c *Container) Start(ctx context.Context) error { panic("being written") }
-
-// Signal sends a signal to the main program.
-func (c *Container) Signal(sig Signal) error { panic("being written") }
-
-// Done is closed when the container has ended.
-func (c *Container) Done() <-chan struct{} { panic("being written") }
-
-// Exit is valid after Done.
-func (c *Container) Exit() Exit { panic("being written") }
-
-// Exec runs a command in the container.
-func (c *Container) Exec(ctx context.Context, cfg ExecConfig) (int, error) { panic("being written") }
-
-// Attach connects to the main program's streams.
-func (c *Container) Attach(ctx context.Context, cfg ExecConfig) error { panic("being written") }
-
-// ReadFile reads at most max bytes from the end of a file.
-func (c *Container) ReadFile(path string, max int64) ([]byte, error) { panic("being written") }
-
-// Remove kills the container if it runs and removes its root directory.
-func (c *Container) Remove() error { panic("being written") }
-
-// Process is a running program.
-type Process struct{}
+// removeAll removes a tree even where a container took permissions away from its directories.
+func removeAll(dir string) error {
+	err := os.RemoveAll(dir)
+	if err == nil {
+		return nil
+	}
+	makeWritable(dir)
+	if err := os.RemoveAll(dir); err != nil {
+		return fmt.Errorf("sandbox: %w", err)
+	}
+	return nil
+}
