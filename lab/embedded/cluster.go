@@ -38,8 +38,6 @@ type Options struct {
 	// Log is where the components log to, whole lines in a call. Kubernetes has one log for a process: with several
 	// clusters in one, that of the last to start gets it. Nil discards the logs.
 	Log io.Writer
-	// Node starts the node agent. Without it the cluster has no node, and pods stay Pending.
-	Node NodeStarter
 }
 
 // Cluster is a running Kubernetes. Its methods may be called from any goroutine.
@@ -63,7 +61,9 @@ type Cluster struct {
 // Start brings a cluster up and returns when its API answers requests, its controllers and scheduler work, and its node
 // is Ready. When a component fails or ctx ends, what was started is stopped, what was written is removed, and the error
 // names the component. Once Start has returned, ctx has no more to do with the cluster.
-func Start(ctx context.Context, o Options) (_ *Cluster, err error) {
+func Start(ctx context.Context, o Options) (*Cluster, error) { return start(ctx, o, newNodeAgent) }
+
+func start(ctx context.Context, o Options, startNode nodeStarter) (_ *Cluster, err error) {
 	c := &Cluster{
 		log:     &logSink{w: o.Log},
 		closing: make(chan struct{}),
@@ -91,7 +91,7 @@ func Start(ctx context.Context, o Options) (_ *Cluster, err error) {
 	if c.place, err = claim(o.StateDir, port); err != nil {
 		return nil, err
 	}
-	b := &build{cluster: c, node: o.Node}
+	b := &build{cluster: c, startNode: startNode}
 	c.components = b.components()
 	if c.parts, err = bringUp(ctx, c.components, o.Progress); err != nil {
 		return nil, err
@@ -107,8 +107,8 @@ func Start(ctx context.Context, o Options) (_ *Cluster, err error) {
 // build is what the components of a cluster hand to each other while it comes up. Each field is written by one component
 // and read by those that come after it.
 type build struct {
-	cluster *Cluster
-	node    NodeStarter
+	cluster   *Cluster
+	startNode nodeStarter
 
 	pki  *pki
 	etcd etcdEndpoint
@@ -117,7 +117,7 @@ type build struct {
 // components are listed in the order in which they are shown, and stopped in the opposite one.
 func (b *build) components() []component {
 	c := b.cluster
-	list := []component{
+	return []component{
 		{name: "pki", start: func(context.Context) (_ running, err error) {
 			b.pki, err = newPKI(c.place.dir)
 			return running{}, err
@@ -143,21 +143,8 @@ func (b *build) components() []component {
 		{name: "scheduler", after: []string{"kube-apiserver"}, start: func(ctx context.Context) (running, error) {
 			return startScheduler(ctx, c.config)
 		}},
+		b.nodeComponent(),
 	}
-	if b.node != nil {
-		list = append(list, component{
-			name: "node", after: []string{"kube-apiserver"},
-			start: func(ctx context.Context) (running, error) {
-				return startNode(ctx, b.node, NodeSeat{
-					Client:  b.clientConfig(b.pki.nodeClient),
-					Dir:     c.place.dir,
-					Serving: b.pki.nodeServing,
-					CA:      b.pki.ca,
-				})
-			},
-		})
-	}
-	return list
 }
 
 func (b *build) server() string { return "https://" + b.cluster.listener.Addr().String() }
