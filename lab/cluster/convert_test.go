@@ -69,14 +69,26 @@ func TestConvertProbeMechanisms(t *testing.T) {
 		handler corev1.ProbeHandler
 		want    probes.Spec
 	}{
-		{"exec", corev1.ProbeHandler{Exec: &corev1.ExecAction{Command: []string{"cat", "/tmp/healthy"}}},
-			probes.Spec{Exec: &probes.ExecAction{Command: []string{"cat", "/tmp/healthy"}}}},
-		{"tcp", corev1.ProbeHandler{TCPSocket: &corev1.TCPSocketAction{Host: "h", Port: intstr.FromInt32(80)}},
-			probes.Spec{TCP: &probes.TCPAction{Host: "h", Port: probes.Port{Number: 80}}}},
-		{"grpc", corev1.ProbeHandler{GRPC: &corev1.GRPCAction{Port: 90, Service: new("s")}},
-			probes.Spec{GRPC: &probes.GRPCAction{Port: 90, Service: "s"}}},
-		{"grpc without service", corev1.ProbeHandler{GRPC: &corev1.GRPCAction{Port: 90}},
-			probes.Spec{GRPC: &probes.GRPCAction{Port: 90}}},
+		{
+			"exec",
+			corev1.ProbeHandler{Exec: &corev1.ExecAction{Command: []string{"cat", "/tmp/healthy"}}},
+			probes.Spec{Exec: &probes.ExecAction{Command: []string{"cat", "/tmp/healthy"}}},
+		},
+		{
+			"tcp",
+			corev1.ProbeHandler{TCPSocket: &corev1.TCPSocketAction{Host: "h", Port: intstr.FromInt32(80)}},
+			probes.Spec{TCP: &probes.TCPAction{Host: "h", Port: probes.Port{Number: 80}}},
+		},
+		{
+			"grpc",
+			corev1.ProbeHandler{GRPC: &corev1.GRPCAction{Port: 90, Service: new("s")}},
+			probes.Spec{GRPC: &probes.GRPCAction{Port: 90, Service: "s"}},
+		},
+		{
+			"grpc without service",
+			corev1.ProbeHandler{GRPC: &corev1.GRPCAction{Port: 90}},
+			probes.Spec{GRPC: &probes.GRPCAction{Port: 90}},
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

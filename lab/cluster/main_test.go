@@ -30,7 +30,7 @@ func asKubectl(args []string) int {
 		fmt.Fprintln(os.Stderr, "Error from server (NotFound): pods \"x\" not found")
 		return 3
 	case "hang":
-		time.Sleep(time.Hour)
+		<-time.After(time.Hour)
 	}
 	return 0
 }

@@ -80,37 +80,55 @@ func TestPodRow(t *testing.T) {
 		{"not scheduled", newPod("Pending", func(p *corev1.Pod) {
 			p.Spec.Containers = []corev1.Container{{}}
 		}), row{status: "Pending", total: 1}},
-		{"scheduling gated", newPod("Pending", condition(corev1.PodScheduled, "False", "SchedulingGated")),
-			row{status: "SchedulingGated"}},
+		{
+			"scheduling gated", newPod("Pending", condition(corev1.PodScheduled, "False", "SchedulingGated")),
+			row{status: "SchedulingGated"},
+		},
 		{"creating", newPod("Pending", with(waiting("a", "ContainerCreating"))), row{status: "ContainerCreating", total: 1}},
 		{"image", newPod("Pending", with(waiting("a", "ImagePullBackOff"))), row{status: "ImagePullBackOff", total: 1}},
-		{"running and ready", newPod("Running", with(running("a", true, 0)), readyCondition),
-			row{status: "Running", ready: 1, total: 1}},
+		{
+			"running and ready", newPod("Running", with(running("a", true, 0)), readyCondition),
+			row{status: "Running", ready: 1, total: 1},
+		},
 		{"running, not ready", newPod("Running", with(running("a", false, 0))), row{status: "Running", total: 1}},
-		{"restarted", newPod("Running", with(running("a", true, 2)), readyCondition),
-			row{status: "Running", ready: 1, total: 1, restarts: 2, lastRestart: time.Unix(2, 0)}},
+		{
+			"restarted", newPod("Running", with(running("a", true, 2)), readyCondition),
+			row{status: "Running", ready: 1, total: 1, restarts: 2, lastRestart: time.Unix(2, 0)},
+		},
 		{"crash loop", newPod("Running", with(waiting("a", "CrashLoopBackOff"))), row{status: "CrashLoopBackOff", total: 1}},
 		{"error", newPod("Failed", with(terminated("a", 1, 0, "Error"))), row{status: "Error", total: 1}},
 		{"exit code without reason", newPod("Failed", with(terminated("a", 7, 0, ""))), row{status: "ExitCode:7", total: 1}},
 		{"signal without reason", newPod("Failed", with(terminated("a", 7, 9, ""))), row{status: "Signal:9", total: 1}},
 		{"completed", newPod("Succeeded", with(terminated("a", 0, 0, "Completed"))), row{status: "Completed", total: 1}},
-		{"one completed, one running, pod ready",
+		{
+			"one completed, one running, pod ready",
 			newPod("Running", with(terminated("a", 0, 0, "Completed")), with(running("b", true, 0)), readyCondition),
-			row{status: "Running", ready: 1, total: 2}},
-		{"one completed, one running, pod not ready",
+			row{status: "Running", ready: 1, total: 2},
+		},
+		{
+			"one completed, one running, pod not ready",
 			newPod("Running", with(terminated("a", 0, 0, "Completed")), with(running("b", true, 0))),
-			row{status: "NotReady", ready: 1, total: 2}},
-		{"one completed, one failed",
+			row{status: "NotReady", ready: 1, total: 2},
+		},
+		{
+			"one completed, one failed",
 			newPod("Failed", with(terminated("a", 0, 0, "Completed")), with(terminated("b", 1, 0, "Error"))),
-			row{status: "Error", total: 2}},
-		{"first container's reason wins",
+			row{status: "Error", total: 2},
+		},
+		{
+			"first container's reason wins",
 			newPod("Running", with(waiting("a", "CrashLoopBackOff")), with(terminated("b", 1, 0, "Error"))),
-			row{status: "CrashLoopBackOff", total: 2}},
+			row{status: "CrashLoopBackOff", total: 2},
+		},
 		{"evicted", newPod("Failed", func(p *corev1.Pod) { p.Status.Reason = "Evicted" }), row{status: "Evicted"}},
-		{"being deleted", newPod("Running", with(running("a", true, 0)), readyCondition, deleting),
-			row{status: "Terminating", ready: 1, total: 1}},
-		{"deleted and failed", newPod("Failed", with(terminated("a", 137, 0, "Error")), deleting),
-			row{status: "Error", total: 1}},
+		{
+			"being deleted", newPod("Running", with(running("a", true, 0)), readyCondition, deleting),
+			row{status: "Terminating", ready: 1, total: 1},
+		},
+		{
+			"deleted and failed", newPod("Failed", with(terminated("a", 137, 0, "Error")), deleting),
+			row{status: "Error", total: 1},
+		},
 		{"node lost", newPod("Running", deleting, func(p *corev1.Pod) { p.Status.Reason = "NodeLost" }), row{status: "Unknown"}},
 		{"first of two init containers", newPod("Pending", withInit(running("i", false, 0)), withInit(waiting("j", "PodInitializing")),
 			with(waiting("a", "PodInitializing"))), row{status: "Init:0/2", total: 1}},
@@ -120,15 +138,19 @@ func TestPodRow(t *testing.T) {
 		{"init exit code", newPod("Pending", withInit(terminated("i", 3, 0, ""))), row{status: "Init:ExitCode:3"}},
 		{"init signal", newPod("Pending", withInit(terminated("i", 3, 9, ""))), row{status: "Init:Signal:9"}},
 		{"init crash loop", newPod("Pending", withInit(waiting("i", "CrashLoopBackOff"))), row{status: "Init:CrashLoopBackOff"}},
-		{"started sidecar counts as ready container", newPod("Running", withSidecar(running("s", true, 0)),
-			with(running("a", true, 0)), readyCondition, condition(corev1.PodInitialized, "True", "")),
-			row{status: "Running", ready: 2, total: 2}},
-		{"restarts of init containers are forgotten, of sidecars not", newPod("Running", withInit(func() corev1.ContainerStatus {
-			s := terminated("i", 0, 0, "Completed")
-			s.RestartCount = 4
-			return s
-		}()), withSidecar(running("s", true, 3)), with(running("a", true, 1)), condition(corev1.PodInitialized, "True", "")),
-			row{status: "Running", ready: 2, total: 2, restarts: 4, lastRestart: time.Unix(3, 0)}},
+		{
+			"started sidecar counts as ready container", newPod("Running", withSidecar(running("s", true, 0)),
+				with(running("a", true, 0)), readyCondition, condition(corev1.PodInitialized, "True", "")),
+			row{status: "Running", ready: 2, total: 2},
+		},
+		{
+			"restarts of init containers are forgotten, of sidecars not", newPod("Running", withInit(func() corev1.ContainerStatus {
+				s := terminated("i", 0, 0, "Completed")
+				s.RestartCount = 4
+				return s
+			}()), withSidecar(running("s", true, 3)), with(running("a", true, 1)), condition(corev1.PodInitialized, "True", "")),
+			row{status: "Running", ready: 2, total: 2, restarts: 4, lastRestart: time.Unix(3, 0)},
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

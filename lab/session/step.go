@@ -66,7 +66,7 @@ func kubectl(title lab.Text, line string, vars script.Vars) (job, error) {
 
 // inNamespace makes a manifest's objects belong to namespace instead of the one that the labs' texts speak of.
 func inNamespace(manifest []byte, namespace string) []byte {
-	return regexp.MustCompile(`(?m)^(\s*namespace:\s*)healthchecks\s*$`).
+	return regexp.MustCompile(`(?m)^([ \t]*namespace:[ \t]*)healthchecks[ \t]*$`).
 		ReplaceAll(manifest, []byte("${1}"+strings.ReplaceAll(namespace, "$", "$$")))
 }
 

@@ -36,7 +36,6 @@ func Walk(ctx context.Context, s *Session, labs []string, out io.Writer, lang la
 			return refuse("%q(이)라는 실습이 없습니다", "there is no lab %q", id)
 		}
 	}
-	// The goals count from a clean start: what an earlier run reached is not this one's merit.
 	if err := w.until(ctx, walkStart, func() bool { return w.now.Cluster.Phase == lab.Up }); err != nil {
 		return w.noCluster(err)
 	}
@@ -136,7 +135,7 @@ func (w *walk) step(ctx context.Context, l, i int) error {
 			if ctx.Err() != nil {
 				return err
 			}
-			w.miss(l, step.Title, err.Error())
+			w.miss(l, step.Title, problem(err).In(w.lang))
 			return nil
 		}
 	}
