@@ -209,7 +209,7 @@ func (x *streams) ExecInContainer(
 	config.Resize = x.server.sizes(ctx, resize)
 	code, err := x.run.sandbox.Exec(ctx, config)
 	if err != nil {
-		return runtimeError("failed to exec in container: OCI runtime exec failed: ", err)
+		return err
 	}
 	if code != 0 {
 		return utilexec.CodeExitError{Err: fmt.Errorf("command terminated with exit code %d", code), Code: code}

@@ -3,15 +3,11 @@ package node
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
-	"encoding/hex"
-	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -52,8 +48,6 @@ func (w *podWorker) start(ctx context.Context, pod *v1.Pod, c *v1.Container, vol
 	w.add(c.Name, e)
 	w.agent.events.container(pod, c.Name, v1.EventTypeNormal, "Created", "Container created")
 	if err := e.sandbox.Start(ctx); err != nil {
-		err = runtimeError("failed to create containerd task: failed to create shim task: "+
-			"OCI runtime create failed: runc create failed: ", err)
 		w.recordStartError(e, err)
 		return failed(errRun, err)
 	}
@@ -73,15 +67,6 @@ func (w *podWorker) start(ctx context.Context, pod *v1.Pod, c *v1.Container, vol
 	w.agent.events.container(pod, c.Name, v1.EventTypeNormal, "Killing", "FailedPostStartHook")
 	w.kill(ctx, pod, c, e, gracePeriod(pod, kill{Container: c}), nil)
 	return &startProblem{reason: errPostStart, message: message}
-}
-
-// runtimeError prefixes what containerd says before runc's words, unless the sandbox has said it already.
-func runtimeError(prefix string, err error) error {
-	var start *sandbox.StartError
-	if errors.As(err, &start) && !strings.HasPrefix(start.Text, "failed to") {
-		return fmt.Errorf("%s%w", prefix, err)
-	}
-	return err
 }
 
 // configure makes all that a run needs but the run itself.
@@ -252,10 +237,7 @@ func (w *podWorker) probeExec(ctx context.Context, name string, command []string
 	out := &limitedBuffer{limit: limit}
 	code, err := e.sandbox.Exec(ctx, sandbox.ExecConfig{Command: command, Stdout: out, Stderr: out})
 	if err != nil && ctx.Err() == nil {
-		var id [32]byte
-		_, _ = rand.Read(id[:]) // never fails
-		err = fmt.Errorf("rpc error: code = Unknown desc = failed to exec in container: failed to start exec %q: %w",
-			hex.EncodeToString(id[:]), runtimeError("OCI runtime exec failed: ", err))
+		err = fmt.Errorf("rpc error: code = Unknown desc = %w", err)
 	}
 	return out.bytes(), code, err
 }
