@@ -93,3 +93,21 @@ func TestFill(t *testing.T) {
 		t.Errorf("commands of a step that does not exist: %v", got)
 	}
 }
+
+func TestListsHang(t *testing.T) {
+	style := theme.New(theme.Dark, theme.Options{})
+	text := "앞의 문장도 **굵은 글씨(bold)**를 담고 넘어갑니다.\n\n- 첫째 항목은 `code`를 담고 다음 줄로 넘어갑니다.\n" +
+		"- 둘째\n\n1. 번호가 있는 항목도 다음 줄로 넘어갑니다.\n"
+	var got []string
+	for _, line := range markdown(text, 24, &style) {
+		got = append(got, strings.TrimRight(ansi.Strip(line), " "))
+	}
+	want := []string{
+		"앞의 문장도 굵은", "글씨(bold)를 담고", "넘어갑니다.", "",
+		"• 첫째 항목은 code를", "  담고 다음 줄로", "  넘어갑니다.", "• 둘째", "",
+		"1. 번호가 있는 항목도", "   다음 줄로 넘어갑니다.",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
+	}
+}
