@@ -87,7 +87,7 @@ func (m *Model) chooseFault() tea.Cmd {
 	l, _ := m.current()
 	var items []string
 	for _, f := range l.Faults {
-		items = append(items, m.say(f.Title)+" — "+m.say(f.Effect))
+		items = append(items, m.say(f.Title)+" - "+m.say(f.Effect))
 	}
 	m.choose(m.texts.FaultsTitle, "", items, 0, func(i int) tea.Cmd {
 		if why := m.whyNotInject(l.Faults[i]); !why.IsZero() {
@@ -256,12 +256,12 @@ func (m *Model) taskLine(t lab.Task) string {
 	case lab.TaskRunning:
 		return g.Running + " " + m.sayf(m.texts.TaskFor, name, span(m.cfg.Now().Sub(t.Started), m.lang))
 	case lab.TaskFailed:
-		return g.Fail + " " + name + " · " + m.sayf(m.texts.TaskFailed, took)
+		return g.Fail + " " + name + ", " + m.sayf(m.texts.TaskFailed, took)
 	case lab.TaskCanceled:
-		return g.Canceled + " " + name + " · " + m.sayf(m.texts.TaskCanceled, took)
+		return g.Canceled + " " + name + ", " + m.sayf(m.texts.TaskCanceled, took)
 	case lab.TaskDone:
 	}
-	return g.Done + " " + name + " · " + m.sayf(m.texts.TaskDone, took)
+	return g.Done + " " + name + ", " + m.sayf(m.texts.TaskDone, took)
 }
 
 // span is a duration in whole units, or tenths of a second below ten seconds.

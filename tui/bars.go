@@ -146,17 +146,25 @@ func ready(parts []lab.Component) int {
 func (m *Model) newsLine(w int) string {
 	right := ""
 	if tasks := m.running(); len(tasks) > 0 {
-		right = m.taskLine(tasks[len(tasks)-1])
+		right = " " + m.taskUnderWay(tasks[len(tasks)-1], max(w/2-32, 10))
 		if n := len(tasks); n > 1 {
 			right += fmt.Sprintf(" (+%d)", n-1)
 		}
-		right = ansi.Truncate(right, w/2, m.style.Glyphs.Ellipsis) + " · " + m.say(m.texts.CancelHint) + " "
+		right += " (" + m.say(m.texts.CancelHint) + ") "
 	}
 	room := w - ansi.StringWidth(right)
 	left := m.newsText(room)
 	return widget.Fit(left, room, m.style.Glyphs.Ellipsis) + m.style.Info.Render(right)
 }
 
+// taskUnderWay is a running task whose name is cut to room cells.
+func (m *Model) taskUnderWay(t lab.Task, room int) string {
+	g := m.style.Glyphs
+	name := ansi.Truncate(taskName(t, m.lang), room, g.Ellipsis)
+	return g.Running + " " + m.sayf(m.texts.TaskFor, name, span(m.cfg.Now().Sub(t.Started), m.lang))
+}
+
+// newsStays is how long news are shown before the line says again what is to be done.
 const newsStays = 10 * newsFor / 4
 
 func (m *Model) newsText(room int) string {
@@ -164,7 +172,7 @@ func (m *Model) newsText(room int) string {
 	if n := len(m.fails); n > 0 {
 		hint := m.say(m.texts.DismissHint)
 		if n > 1 {
-			hint = m.sayf(m.texts.MoreErrors, n-1) + " · " + hint
+			hint = m.sayf(m.texts.MoreErrors, n-1) + ", " + hint
 		}
 		text := widget.Clean(m.say(m.fails[n-1]))
 		text = ansi.Truncate(" "+g.Fail+" "+text, max(room-ansi.StringWidth(hint)-3, 8), g.Ellipsis)
@@ -197,7 +205,7 @@ func (m *Model) whatNext() string {
 		}
 		text := s.Accent.Render(" "+g.Pointer+" "+m.say(m.texts.Goal)+": ") + m.say(goal.Goal.Title)
 		if !goal.Why.IsZero() {
-			text += s.Muted.Render(" — " + m.say(goal.Why))
+			text += s.Muted.Render(" - " + m.say(goal.Why))
 		}
 		return text
 	}
@@ -237,7 +245,9 @@ func (m *Model) footer(w int) string {
 	return " " + widget.Fit(out.String(), w-1, "")
 }
 
-func (m *Model) footerItem(b Binding) string { return keyName(b.Keys[0], m.cfg.ASCII) + " " + m.say(b.Name) }
+func (m *Model) footerItem(b Binding) string {
+	return keyName(b.Keys[0], m.cfg.ASCII) + " " + m.say(b.Name)
+}
 
 func (m *Model) footerKey(b Binding) string {
 	return m.style.Key.Render(keyName(b.Keys[0], m.cfg.ASCII)) + " " + m.style.Text.Render(m.say(b.Name)) + "  "

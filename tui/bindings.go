@@ -174,7 +174,8 @@ func commandBindings() []Binding {
 			ID: "prompt", Keys: []string{":"}, group: groupCommand,
 			Name: lab.Text{Ko: "kubectl", En: "kubectl"},
 			Help: lab.Text{Ko: "kubectl 명령을 직접 친다", En: "Type a kubectl command"},
-			do:   (*Model).openPrompt, why: (*Model).whyNoCluster, matters: always,
+			do:   (*Model).openPrompt, why: (*Model).whyNoCluster,
+			matters: func(m *Model) bool { return m.whyNoCluster().IsZero() },
 		},
 		{
 			ID: "copy", Keys: []string{"y"}, group: groupCommand,

@@ -22,6 +22,8 @@ type Config struct {
 	ASCII, NoColor bool
 	// Keys replaces the keys of bindings, by their IDs.
 	Keys map[string][]string
+	// Dir and Namespace are shown in commands until the first snapshot says what they are.
+	Dir, Namespace string
 	// Export is the line that makes kubectl in a second terminal use the same cluster, such as
 	// `export KUBECONFIG=/home/user/…`. Empty if nothing has to be set.
 	Export string

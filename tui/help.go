@@ -28,7 +28,7 @@ func (m *Model) showHelp() tea.Cmd {
 			last = b.group
 			lines = append(lines, m.style.Heading.Render(m.say(b.group.title(m.texts))))
 			if b.group == groupView {
-				lines = append(lines, m.helpLine("1–7", m.say(m.texts.PaneKeys), lab.Text{}))
+				lines = append(lines, m.helpLine("1-7", m.say(m.texts.PaneKeys), lab.Text{}))
 			}
 		}
 		var names []string
@@ -59,7 +59,7 @@ func (m *Model) helpLine(keys, what string, why lab.Text) string {
 	}
 	line += what
 	if !why.IsZero() {
-		line += m.style.Muted.Render(" — " + m.say(why))
+		line += m.style.Muted.Render(" - " + m.say(why))
 	}
 	return line
 }

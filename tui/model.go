@@ -3,9 +3,9 @@ package tui
 import (
 	"context"
 	"slices"
+	"strings"
 	"time"
 
-	"charm.land/lipgloss/v2"
 	tea "charm.land/bubbletea/v2"
 
 	"healthlab/lab"
@@ -20,6 +20,7 @@ type Model struct {
 	texts   texts
 	panes   map[PaneID]Pane
 	perform func(lab.Action) error // never called by Update or View themselves
+	ended   <-chan struct{}        // closed at the end; nil if there is none
 
 	// What the user has chosen.
 	lang             lab.Lang
@@ -49,10 +50,10 @@ type Model struct {
 	dialog   dialog // nil if none is open
 	prompt   prompt
 	drag     *dragging
-	hints    int                // how many hints of the step have been shown
-	answers  map[string]int     // by lab.ID/step.ID; -1 for skipped
-	asked    map[string]bool    // questions asked in this run
-	told     map[string]bool    // questions whose answer was told
+	hints    int             // how many hints of the step have been shown
+	answers  map[string]int  // by lab.ID/step.ID; -1 for skipped
+	asked    map[string]bool // questions asked in this run
+	told     map[string]bool // questions whose answer was told
 	quitting bool
 
 	// What was drawn.
@@ -87,7 +88,9 @@ func New(cfg Config) (*Model, error) {
 		lang: cfg.Lang, themeName: cfg.Theme, followBackground: cfg.Theme == "", noColor: cfg.NoColor,
 		focus: Guide, tab: ProbeLog, mouse: true, rowShift: map[PaneID]int{},
 
-		snap:    &lab.Snapshot{Cluster: lab.Cluster{Phase: lab.Starting, Since: cfg.Now()}},
+		snap: &lab.Snapshot{
+			Cluster: lab.Cluster{Phase: lab.Starting, Since: cfg.Now(), Namespace: cfg.Namespace}, Dir: cfg.Dir,
+		},
 		answers: map[string]int{}, asked: map[string]bool{}, told: map[string]bool{},
 		drawn: map[PaneID]drawnPlace{},
 	}
@@ -183,15 +186,29 @@ func (m *Model) tick() tea.Cmd {
 		step = fraction
 	}
 	now := m.cfg.Now()
-	wait := now.Truncate(step).Add(step).Sub(now)
-	return tea.Tick(max(wait, 10*time.Millisecond), func(time.Time) tea.Msg { return tickMsg{} })
+	timer := time.NewTimer(max(now.Truncate(step).Add(step).Sub(now), 10*time.Millisecond))
+	ended := m.ended
+	return func() tea.Msg {
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+			return tickMsg{}
+		case <-ended: // nobody waits for the tick any more
+			return nil
+		}
+	}
 }
 
-func (m *Model) say(t lab.Text) string { return t.In(m.lang) }
+// say returns t in the user's language, without symbols where the terminal has none.
+func (m *Model) say(t lab.Text) string {
+	if !m.cfg.ASCII {
+		return t.In(m.lang)
+	}
+	return strings.NewReplacer("→", "Right", "←→", "Left/Right", "←", "Left", "↑↓", "Up/Down", "↑", "Up", "↓", "Down",
+		" · ", ", ", "—", "-", "–", "-", "×", "x").Replace(t.In(m.lang))
+}
 
-func (m *Model) sayf(t lab.Text, args ...any) string { return lab.Textf(t.Ko, t.En, args...).In(m.lang) }
+func (m *Model) sayf(t lab.Text, args ...any) string { return m.say(textf(t, args...)) }
 
 // textf fills in a text of the table for both languages.
 func textf(t lab.Text, args ...any) lab.Text { return lab.Textf(t.Ko, t.En, args...) }
-
-func (m *Model) width(s string) int { return lipgloss.Width(s) }

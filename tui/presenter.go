@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 
 	"healthlab/lab"
@@ -67,30 +66,41 @@ func (m *Model) timer(planned int) string {
 	return m.sayf(m.texts.Minutes, minutes, seconds)
 }
 
-// bigPods draws each pod with large digits while there is room, and in one line otherwise.
+// A pod in large digits takes bigWidth cells at least, and bigHeight lines with four more around them.
+const bigWidth, podHeight = 25, bigHeight + 4
+
+// bigPods draws the pods side by side with large digits while there is room for all, and in one line each otherwise.
 func (m *Model) bigPods(w, h int) []string {
 	pods := m.snap.Pods
-	const each = bigHeight + 3
-	large := len(pods)*each <= h && w >= 60
-	var lines []string
-	for _, p := range pods {
-		name := "  " + m.podName(p) + "  " + m.strip(p, 24)
-		if !large {
-			lines = append(lines, name+"  "+m.style.Strong.Render(fmt.Sprintf("READY %d/%d  RESTARTS %d",
-				p.ReadyContainers, p.TotalContainers, p.Restarts)), "")
-			continue
-		}
-		lines = append(lines, name)
-		lines = append(lines, m.bigNumbers(p)...)
-		lines = append(lines, "", "")
-	}
 	if len(pods) == 0 {
-		lines = append(lines, "  "+m.style.Muted.Render(m.say(m.texts.NoPods)))
+		return []string{"  " + m.style.Muted.Render(m.say(m.texts.NoPods))}
+	}
+	across := max(min(len(pods), (w-2)/bigWidth), 1)
+	rows := (len(pods) + across - 1) / across
+	if w < bigWidth || rows*podHeight > h {
+		var lines []string
+		for _, p := range pods {
+			lines = append(lines, "  "+m.podName(p, w/2)+"  "+m.style.Strong.Render(fmt.Sprintf("READY %d/%d  RESTARTS %d",
+				p.ReadyContainers, p.TotalContainers, p.Restarts)))
+		}
+		return lines
+	}
+	each := (w - 2) / across
+	lines := make([]string, 0, rows*podHeight)
+	for row := range rows {
+		line := make([]string, podHeight)
+		for i := row * across; i < min((row+1)*across, len(pods)); i++ {
+			for j, l := range m.bigPod(pods[i], each-2) {
+				line[j] += "  " + widget.Fit(l, each-2, "")
+			}
+		}
+		lines = append(lines, line...)
 	}
 	return lines
 }
 
-func (m *Model) bigNumbers(p lab.Pod) []string {
+// bigPod draws one pod on podHeight lines of at most w cells.
+func (m *Model) bigPod(p lab.Pod, w int) []string {
 	block := m.style.Glyphs.Block
 	readyStyle, restarts := m.style.Bad, m.style.Text
 	if p.Ready {
@@ -101,19 +111,20 @@ func (m *Model) bigNumbers(p lab.Pod) []string {
 	}
 	left := widget.Big(fmt.Sprintf("%d/%d", p.ReadyContainers, p.TotalContainers), block)
 	right := widget.Big(strconv.Itoa(p.Restarts), block)
-	lines := make([]string, 0, bigHeight)
-	for i := range left {
-		labels := [2]string{"", ""}
-		if i == bigHeight/2 {
-			labels = [2]string{m.say(m.texts.Ready), m.say(m.texts.Restarts)}
-		}
-		lines = append(lines, "    "+widget.Fit(labels[0], 12, "")+" "+readyStyle.Render(left[i])+"      "+
-			widget.Fit(labels[1], 16, "")+" "+restarts.Render(right[i]))
+	column := max(ansi.StringWidth(left[0]), ansi.StringWidth("READY")) + 3
+	lines := []string{
+		m.podName(p, w),
+		m.style.Header.Render(widget.Fit("READY", column, "") + "RESTARTS"),
 	}
-	return lines
+	for i := range left {
+		lines = append(lines, readyStyle.Render(left[i])+strings.Repeat(" ", column-ansi.StringWidth(left[i]))+
+			restarts.Render(right[i]))
+	}
+	return append(lines, m.strip(p, w), "")
 }
 
-func (m *Model) podName(p lab.Pod) string {
+// podName is the pod's state and as much of the end of its name as fits, because that is what tells it from others.
+func (m *Model) podName(p lab.Pod, w int) string {
 	g := m.style.Glyphs
 	style, glyph := m.style.Bad, g.Fail
 	switch {
@@ -122,14 +133,18 @@ func (m *Model) podName(p lab.Pod) string {
 	case p.Ready:
 		style, glyph = m.style.Good, g.OK
 	}
-	name := p.Name
+	state := glyph + " " + p.Status + " "
 	if p.Name == m.snap.ChosenPod && len(m.snap.Pods) > 1 {
-		name = g.Chosen + " " + name
+		state += g.Chosen
 	}
-	return style.Render(glyph+" "+p.Status) + " " + m.style.Strong.Render(name)
+	name := p.Name
+	if over := ansi.StringWidth(state) + ansi.StringWidth(name) - w; over > 0 {
+		name = ansi.TruncateLeft(name, over+ansi.StringWidth(g.Ellipsis), g.Ellipsis)
+	}
+	return style.Render(state) + m.style.Strong.Render(name)
 }
 
-// strip is the recent attempts of the pod's first probe, with its running count.
+// strip is the recent attempts of the pod's first probe, with its running count, in at most w cells.
 func (m *Model) strip(p lab.Pod, w int) string {
 	for _, c := range p.Containers {
 		for _, probe := range c.Probes {
@@ -137,9 +152,9 @@ func (m *Model) strip(p lab.Pod, w int) string {
 			for _, a := range probe.Recent {
 				marks = append(marks, m.mark(a.Outcome))
 			}
-			s := widget.Strip(marks, w, widget.Mark{Glyph: " ", Style: lipgloss.NewStyle()})
-			return m.style.Muted.Render(string(probe.Spec.Kind)+" ") + s +
-				m.style.Text.Render(fmt.Sprintf(" %d/%d", probe.Streak, probe.Threshold))
+			kind, count := string(probe.Spec.Kind)+" ", fmt.Sprintf(" %d/%d", probe.Streak, probe.Threshold)
+			room := min(w-len(kind)-len(count), len(marks))
+			return m.style.Muted.Render(kind) + widget.Strip(marks, room, widget.Mark{}) + m.style.Text.Render(count)
 		}
 	}
 	return ""

@@ -65,7 +65,10 @@ func (m *Model) promptKey(msg tea.KeyPressMsg) tea.Cmd {
 		p.recall(1)
 		return nil
 	case "tab":
-		p.complete(m.snap)
+		if several := p.complete(m.snap); len(several) > 1 {
+			list := strings.Join(several, "  ")
+			m.tell(lab.Text{Ko: list, En: list}, toneInfo)
+		}
 		return nil
 	case "ctrl+v":
 		// The terminal pastes; reading the clipboard would wait in the middle of Update.
@@ -119,8 +122,8 @@ func (p *prompt) recall(n int) {
 	p.input.CursorEnd()
 }
 
-// complete extends the word before the cursor by what all words that begin with it have in common.
-func (p *prompt) complete(s *lab.Snapshot) {
+// complete extends the last word by what all words that begin with it have in common, and returns those words.
+func (p *prompt) complete(s *lab.Snapshot) []string {
 	value := p.input.Value()
 	start := strings.LastIndexByte(value, ' ') + 1
 	stem := value[start:]
@@ -131,7 +134,7 @@ func (p *prompt) complete(s *lab.Snapshot) {
 		}
 	}
 	if len(hits) == 0 || stem == "" {
-		return
+		return nil
 	}
 	common := hits[0]
 	for _, h := range hits[1:] {
@@ -144,6 +147,7 @@ func (p *prompt) complete(s *lab.Snapshot) {
 	}
 	p.input.SetValue(value[:start] + common)
 	p.input.CursorEnd()
+	return hits
 }
 
 // promptWords are what completion knows: verbs, kinds and flags that the labs need, and the names of what there is.
@@ -167,16 +171,14 @@ func promptWords(s *lab.Snapshot) []string {
 	return words
 }
 
-// draw returns the prompt as a line of w cells.
+// draw returns the prompt as a line of w cells; while nothing has been typed, help stands at its end.
 func (p *prompt) draw(w int, s *theme.Style, help string) string {
 	lead := s.Key.Render(":") + s.Muted.Render(promptLead)
-	room := max(w-1-len(promptLead)-1, 1)
-	p.input.SetWidth(room)
-	line := lead + p.input.View()
-	if rest := w - ansi.StringWidth(line) - ansi.StringWidth(help) - 2; p.input.Value() == "" && rest > 0 {
-		line = widget.Fit(lead+" ", w-ansi.StringWidth(help)-1, "") + s.Muted.Render(help) + " "
+	p.input.SetWidth(max(w-1-len(promptLead)-1, 1))
+	if p.input.Value() == "" {
+		return widget.Fit(widget.Fit(lead, w-ansi.StringWidth(help)-1, "")+s.Muted.Render(help), w, "")
 	}
-	return widget.Fit(line, w, "")
+	return widget.Fit(lead+p.input.View(), w, "")
 }
 
 // cursor returns where the terminal's cursor belongs, which is also where an input method shows what it composes. The

@@ -22,18 +22,20 @@ func Run(ctx context.Context, cfg Config, opts ...tea.ProgramOption) error {
 	}
 	running, cancel := context.WithCancelCause(ctx)
 	var work sync.WaitGroup
+	var actions underWay
 	defer work.Wait()
+	defer actions.finish()
 	defer cancel(nil)
 
 	m.perform = func(a lab.Action) error {
-		if running.Err() != nil {
-			return running.Err()
+		if !actions.begin() {
+			return context.Canceled
 		}
-		work.Add(1)
-		defer work.Done()
+		defer actions.work.Done()
 		return cfg.Lab.Do(running, a)
 	}
-	program := tea.NewProgram(m, append([]tea.ProgramOption{tea.WithContext(running), tea.WithFPS(30)}, opts...)...)
+	m.ended = running.Done()
+	program := tea.NewProgram(m, append([]tea.ProgramOption{tea.WithFPS(30)}, opts...)...)
 	b := newBridge(program.Send)
 	// A panic in a goroutine of its own would leave the terminal raw: it ends the program in good order instead.
 	guarded := func(f func()) {
@@ -46,23 +48,50 @@ func Run(ctx context.Context, cfg Config, opts ...tea.ProgramOption) error {
 			f()
 		})
 	}
+	// Quit, unlike cancelling the program's own context, draws the last frame and waits for the keyboard's reader.
+	work.Go(func() {
+		<-running.Done()
+		program.Quit()
+	})
 	guarded(func() { b.collect(running, cfg.Lab) })
 	guarded(func() { b.deliver(running) })
 
 	_, err = program.Run()
-	return outcome(ctx, running, err)
-}
-
-// outcome tells a wanted end from a failure.
-func outcome(outer, inner context.Context, err error) error {
 	switch {
 	case errors.Is(err, tea.ErrProgramPanic):
 		return fmt.Errorf("the console failed unexpectedly: %w", err)
-	case outer.Err() != nil || err == nil || errors.Is(err, tea.ErrInterrupted):
-		return nil
-	case inner.Err() != nil:
-		return context.Cause(inner)
-	default:
+	case err != nil && !errors.Is(err, tea.ErrInterrupted):
 		return fmt.Errorf("run the console: %w", err)
+	case running.Err() != nil && ctx.Err() == nil:
+		return context.Cause(running)
 	}
+	return nil
+}
+
+// underWay counts actions so that the end can wait for them. Commands run in goroutines of Bubble Tea, which does not
+// wait for those and may still start one at the end.
+type underWay struct {
+	work sync.WaitGroup
+
+	mu       sync.Mutex
+	finished bool // guarded by mu
+}
+
+// begin reports whether an action may still start; if so, it must end with work.Done.
+func (u *underWay) begin() bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.finished {
+		return false
+	}
+	u.work.Add(1)
+	return true
+}
+
+// finish lets no action start any more and waits for those that have.
+func (u *underWay) finish() {
+	u.mu.Lock()
+	u.finished = true
+	u.mu.Unlock()
+	u.work.Wait()
 }

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 
 	"healthlab/lab"
@@ -13,11 +12,10 @@ import (
 
 // drawnPlace is what a place looked like when it was last drawn, and what that depended on.
 type drawnPlace struct {
-	view    string
-	place   rect
-	title   string
-	lines   []string // place.H lines of place.W cells
-	padding int
+	view  string
+	place rect
+	title string
+	lines []string // place.H lines of place.W cells
 }
 
 // draw returns the whole screen: exactly h lines, joined, each of exactly w cells.
@@ -112,6 +110,9 @@ func (m *Model) tabs(p place) []tabTitle {
 	for i, id := range p.Panes {
 		digit := string(rune('1' + slices.Index(paneIDs(), id)))
 		titles[i] = tabTitle{id: id, text: digit + " " + m.panes[id].Title(m.lang)}
+		if id == p.Front && len(p.Panes) > 1 {
+			titles[i].text = "[" + titles[i].text + "]" // told apart without colour, too
+		}
 		if id == p.Front && id == m.focus {
 			titles[i].text = m.style.Glyphs.Chosen + " " + titles[i].text
 		}
@@ -243,17 +244,21 @@ func (m *Model) overlay(lines []string) []string {
 	}
 	box := m.style.Box(m.dialog.title(), widget.Block(inner, w-2, h-2, ""), w, h, true)
 	x, y := (m.w-w)/2, (m.h-h)/2
-	comp := lipgloss.NewCompositor(
-		lipgloss.NewLayer(strings.Join(lines[y:y+h], "\n")).Z(0),
-		lipgloss.NewLayer(box).X(x).Z(1),
-	)
-	covered := strings.Split(lipgloss.NewCanvas(m.w, h).Compose(comp).Render(), "\n")
-	for i := range h {
-		line := ""
-		if i < len(covered) {
-			line = covered[i]
-		}
-		lines[y+i] = widget.Fit(line, m.w, "")
+	for i, line := range strings.Split(box, "\n") {
+		lines[y+i] = splice(lines[y+i], line, x, w, m.w)
 	}
 	return lines
+}
+
+// splice puts in, which is w cells wide, over cells x and following of line, which is total cells wide. Where an edge
+// would halve a double-width character, a blank takes the place of what remains of it.
+func splice(line, in string, x, w, total int) string {
+	left := widget.Fit(ansi.Truncate(line, x, ""), x, "")
+	room := total - x - w
+	right := ansi.TruncateLeft(line, x+w, "")
+	if ansi.StringWidth(right) > room {
+		right = ansi.TruncateLeft(line, x+w+1, "")
+	}
+	blank := strings.Repeat(" ", max(room-ansi.StringWidth(right), 0))
+	return left + ansi.ResetStyle + in + ansi.ResetStyle + blank + right
 }

@@ -7,7 +7,7 @@ import "healthlab/lab"
 type texts struct {
 	// Header.
 	Step, Starting, Up, Lost, Failed, Connecting, OwnCluster, Embedded, MouseOff, ComponentsReady lab.Text
-	StaleSince                                                                                     lab.Text
+	StaleSince                                                                                    lab.Text
 	// Sizes.
 	TooSmall lab.Text
 	// Groups of keys.
@@ -15,20 +15,20 @@ type texts struct {
 	// Why a key is not possible now.
 	NoCluster, NoStepAfter, NoStepBefore, NothingToRun, NoFault, NoRepair, NoFaults, NoPods, NoPodForFault lab.Text
 	NoHint, NoSolution, NothingToCopy, NoExport, NoError, NoTask, NoLogFile, NoEditor, NoManifest          lab.Text
-	UnknownKey                                                                                              lab.Text
+	UnknownKey                                                                                             lab.Text
 	// Dialogs.
 	Yes, No, ConfirmTitle, QuitTasks, ResetAsk, SolutionAsk, DialogKeys, ListKeys, TextKeys lab.Text
 	StepsTitle, FaultsTitle, PodsTitle, TasksTitle, HelpTitle, HintTitle, SolutionTitle     lab.Text
-	LogTitle, ErrorTitle, QuestionTitle, SkipQuestion, AnswerTitle                           lab.Text
-	AnswerRight, AnswerWrong, YouSaid, RightIs, SecondTerminal, PaneKeys, HangulHint         lab.Text
-	NewsTitle, LogEmpty, DiffTitle, ApplyAsk, NoDifference                                   lab.Text
+	LogTitle, ErrorTitle, QuestionTitle, SkipQuestion, AnswerTitle                          lab.Text
+	AnswerRight, AnswerWrong, YouSaid, RightIs, SecondTerminal, PaneKeys, HangulHint        lab.Text
+	NewsTitle, LogEmpty, DiffTitle, ApplyAsk, NoDifference                                  lab.Text
 	// Tasks.
 	TaskFor, TaskDone, TaskFailed, TaskCanceled, TaskCancelAsk, CancelHint lab.Text
 	// News line.
 	Goal, GoalMet, StepRead, Copied, CopiedTo, CopyFailed, ThemeNow, MouseHanded, MouseTaken, ActionFailed lab.Text
-	MoreErrors, DismissHint, EditFailed, HistoryFailed, AnswerFailed, PromptHelp                        lab.Text
+	MoreErrors, DismissHint, EditFailed, HistoryFailed, AnswerFailed, PromptHelp                           lab.Text
 	// Presenter mode.
-	Ready, Restarts, Minutes, Planned lab.Text
+	Minutes, Planned lab.Text
 }
 
 func newTexts() texts {
@@ -141,9 +141,7 @@ func newTexts() texts {
 		AnswerFailed:  lab.Text{Ko: "답을 저장하지 못했습니다: %s", En: "The answer could not be kept: %s"},
 		PromptHelp:    lab.Text{Ko: "Enter 실행 · ↑↓ 기록 · Tab 완성 · Esc 닫기", En: "Enter run · ↑↓ history · Tab complete · Esc close"},
 
-		Ready:    lab.Text{Ko: "READY 준비", En: "READY"},
-		Restarts: lab.Text{Ko: "RESTARTS 재시작", En: "RESTARTS"},
-		Minutes:  lab.Text{Ko: "%d:%02d", En: "%d:%02d"},
-		Planned:  lab.Text{Ko: "%d:%02d / 예정 %d분", En: "%d:%02d / %d min planned"},
+		Minutes: lab.Text{Ko: "%d:%02d", En: "%d:%02d"},
+		Planned: lab.Text{Ko: "%d:%02d / 예정 %d분", En: "%d:%02d / %d min planned"},
 	}
 }

@@ -1,0 +1,324 @@
+package tui
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/google/go-cmp/cmp"
+
+	"healthlab/lab"
+	"healthlab/tui/tuitest"
+)
+
+func at(labIndex, step int) func(*lab.Snapshot) {
+	return func(s *lab.Snapshot) { s.Position.Lab, s.Position.Step, s.Position.Goals = labIndex, step, nil }
+}
+
+func TestKeysBecomeActions(t *testing.T) {
+	for _, c := range []struct {
+		name   string
+		from   func(uint64) *lab.Snapshot
+		change func(*lab.Snapshot)
+		keys   string // separated by blanks
+		want   []lab.Action
+	}{
+		{name: "run the step", keys: "r", want: []lab.Action{lab.RunStep{Confirmed: true}}},
+		{name: "run the step with Enter", keys: "enter", want: []lab.Action{lab.RunStep{Confirmed: true}}},
+		{name: "run the step in Hangul mode", keys: "ㄱ", want: []lab.Action{lab.RunStep{Confirmed: true}}},
+		{name: "next step", keys: "right", want: []lab.Action{lab.GoTo{Lab: 0, Step: 2}}},
+		{name: "next step by letter", keys: "n", want: []lab.Action{lab.GoTo{Lab: 0, Step: 2}}},
+		{name: "previous step", keys: "left", want: []lab.Action{lab.GoTo{Lab: 0, Step: 0}}},
+		{name: "next step is in the next lab", change: at(0, 2), keys: "n", want: []lab.Action{lab.GoTo{Lab: 1, Step: 0}}},
+		{name: "previous step is in the lab before", change: at(1, 0), keys: "b", want: []lab.Action{lab.GoTo{Lab: 0, Step: 2}}},
+		{name: "nothing before the first", change: at(0, 0), keys: "b"},
+		{name: "nothing after the last", change: at(1, 1), keys: "n"},
+		{name: "jump by digit", keys: "s 1", want: []lab.Action{lab.GoTo{Lab: 0, Step: 0}}},
+		{name: "jump by arrows", keys: "s down enter", want: []lab.Action{lab.GoTo{Lab: 0, Step: 2}}},
+		{name: "jump not after all", keys: "s down esc"},
+		{name: "hang outside its step asks nothing", keys: "x", want: []lab.Action{lab.Inject{Fault: "hang"}}},
+		{name: "hang in its step asks first", change: at(0, 2), keys: "x"},
+		{name: "hang after an answer", change: at(0, 2), keys: "x 1", want: []lab.Action{lab.Inject{Fault: "hang"}}},
+		{name: "hang after skipping", change: at(0, 2), keys: "x esc", want: []lab.Action{lab.Inject{Fault: "hang"}}},
+		{name: "a step without commands runs its fault", change: at(0, 2), keys: "r 2", want: []lab.Action{lab.Inject{Fault: "hang"}}},
+		{name: "a question is asked once", change: at(0, 2), keys: "x 1 x", want: []lab.Action{
+			lab.Inject{Fault: "hang"}, lab.Inject{Fault: "hang"},
+		}},
+		{name: "no such fault in this lab", keys: "u"},
+		{name: "break readiness", from: tuitest.Breaking, keys: "u", want: []lab.Action{lab.Inject{Fault: "break"}}},
+		{name: "repair", from: tuitest.Breaking, keys: "f", want: []lab.Action{lab.Inject{Fault: "repair"}}},
+		{name: "repair from the list", from: tuitest.Breaking, keys: "d 2", want: []lab.Action{lab.Inject{Fault: "repair"}}},
+		{name: "hang in a lab without", from: tuitest.Breaking, keys: "x"},
+		{
+			name: "choose a pod", from: tuitest.Breaking, keys: "c 3",
+			want: []lab.Action{lab.ChoosePod{Pod: "readiness-deployment-7869b5d679-w8tnp"}},
+		},
+		{name: "run what asks: no by default", from: tuitest.Breaking, change: at(1, 1), keys: "r enter"},
+		{name: "run what asks: no", from: tuitest.Breaking, change: at(1, 1), keys: "r n"},
+		{name: "run what asks: yes", from: tuitest.Breaking, change: at(1, 1), keys: "r y", want: []lab.Action{lab.RunStep{Confirmed: true}}},
+		{
+			name: "run what asks: yes in Hangul mode", from: tuitest.Breaking, change: at(1, 1), keys: "r ㅛ",
+			want: []lab.Action{lab.RunStep{Confirmed: true}},
+		},
+		{name: "reset: no by default", keys: "R enter"},
+		{name: "reset: yes", keys: "R left enter", want: []lab.Action{lab.ResetLab{}}},
+		{name: "reset in Hangul mode", keys: "ㄲ ㅛ", want: []lab.Action{lab.ResetLab{}}},
+		{name: "cancel a task: no by default", from: tuitest.Breaking, keys: "w 1 enter"},
+		{name: "cancel a task", from: tuitest.Breaking, keys: "w 1 y", want: []lab.Action{lab.Cancel{Task: 2}}},
+		{name: "nothing on a lost cluster", change: func(s *lab.Snapshot) { s.Cluster.Phase = lab.Lost }, keys: "r x :"},
+		{name: "files can be written before the cluster is there", from: func(uint64) *lab.Snapshot { return tuitest.Starting() }, keys: "r", want: []lab.Action{lab.RunStep{Confirmed: true}}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			con := newConsole(t, 80, 24)
+			from := tuitest.Running
+			if c.from != nil {
+				from = c.from
+			}
+			s := from(1)
+			if c.change != nil {
+				c.change(s)
+			}
+			con.publish(s)
+			for _, k := range strings.Fields(c.keys) {
+				con.press(k)
+				con.screen()
+			}
+			if called := con.session.Actions(); len(called) > 0 {
+				t.Fatalf("Update or View called the session: %v", called)
+			}
+			if d := cmp.Diff(c.want, con.perform()); d != "" {
+				t.Errorf("actions (-want +got):\n%s", d)
+			}
+		})
+	}
+}
+
+func TestKeyNotPossibleSaysWhy(t *testing.T) {
+	for _, c := range []struct {
+		name, keys, want string
+		change           func(*lab.Snapshot)
+	}{
+		{name: "no fault of that kind", keys: "u", want: "이 실습에는 그런 장애가 없습니다"},
+		{name: "first step", keys: "left", change: at(0, 0), want: "첫 단계입니다"},
+		{name: "last step", keys: "right", change: at(1, 1), want: "마지막 단계입니다"},
+		{name: "no hint", keys: "i", change: at(0, 2), want: "이 단계에는 힌트가 없습니다"},
+		{name: "no pod to break", keys: "x", change: func(s *lab.Snapshot) { s.Pods = nil }, want: "대상 파드가 아직 실행되고 있지 않습니다"},
+		{name: "no error", keys: "v", want: "보여 드릴 오류가 없습니다"},
+		{name: "unknown key", keys: "Q", want: "Q 키에는 동작이 없습니다"},
+		{
+			name: "lost cluster", keys: "r", want: "서버가 답하지 않습니다",
+			change: func(s *lab.Snapshot) {
+				s.Cluster.Phase, s.Cluster.Problem = lab.Lost, lab.Text{Ko: "서버가 답하지 않습니다", En: "no answer"}
+			},
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			con := newConsole(t, 120, 40)
+			s := tuitest.Running(1)
+			if c.change != nil {
+				c.change(s)
+			}
+			con.publish(s)
+			con.press(c.keys)
+			con.wants(c.want)
+			if got := con.perform(); len(got) > 0 {
+				t.Errorf("actions %v", got)
+			}
+		})
+	}
+}
+
+func TestErrorsStayUntilDismissed(t *testing.T) {
+	now := &clock{tuitest.Now()}
+	c := newConsole(t, 100, 30, func(cfg *Config) { cfg.Now = now.Now })
+	c.publish(tuitest.Running(1))
+	c.session.Fail(&lab.Error{Msg: lab.Text{Ko: "적용하지 못했습니다", En: "apply failed"}, Cause: errors.New("line 3: bad indentation")})
+	c.press("r")
+	c.perform()
+	c.send(actionFailedMsg{lab.RunStep{}, errors.New("another failure")})
+	now.now = now.now.Add(time.Hour)
+	c.send(tickMsg{}, feedMsg{Facts: []lab.Fact{{Kind: lab.FactLabDone, Text: lab.Text{Ko: "끝", En: "done"}}}})
+	c.wants("another failure", "외 1건")
+	c.press("v")
+	c.wants("적용하지 못했습니다: line 3: bad indentation")
+	c.press("esc", "esc")
+	c.wants("적용하지 못했습니다")
+	c.press("l")
+	c.wants("apply failed")
+	c.press("esc")
+	c.lacks("apply failed")
+}
+
+func TestNewsFadesAndTheNextGoalReturns(t *testing.T) {
+	now := &clock{tuitest.Now()}
+	c := newConsole(t, 100, 30, func(cfg *Config) { cfg.Now = now.Now })
+	c.publish(tuitest.Running(1))
+	c.wants("목표: liveness-app 파드가 Ready - 파드 1개 중 0개만 Ready입니다")
+	c.send(feedMsg{Facts: []lab.Fact{
+		{Kind: lab.FactGoalMet, Text: lab.Text{Ko: "목표 하나를 이루었습니다", En: "a goal is met"}},
+		{Kind: lab.FactEndpoints, Text: lab.Text{Ko: "주소가 바뀌었습니다", En: "an address changed"}},
+	}})
+	c.wants("목표 하나를 이루었습니다")
+	c.lacks("주소가 바뀌었습니다")
+	now.now = now.now.Add(newsStays)
+	c.send(tickMsg{})
+	c.wants("목표: liveness-app 파드가 Ready")
+	c.press("o")
+	c.wants("주소가 바뀌었습니다")
+}
+
+func TestSnapshotsThatGoBackAreIgnored(t *testing.T) {
+	c := newConsole(t, 80, 24)
+	c.publish(tuitest.Breaking(9))
+	c.publish(tuitest.Running(8))
+	c.wants("준비성 프로브(Readiness)")
+}
+
+func TestAnswerIsComparedWithWhatHappened(t *testing.T) {
+	kept := map[string]int{}
+	c := newConsole(t, 100, 30, func(cfg *Config) {
+		cfg.OnAnswer = func(step string, answer int) error { kept[step] = answer; return nil }
+	})
+	s := tuitest.Running(1)
+	at(0, 2)(s)
+	c.publish(s)
+	c.press("x")
+	c.wants("RESTARTS는 언제 1이 될까요?", "1초 안에", "45초쯤 뒤에", "건너뛰기")
+	c.press("1")
+	c.perform()
+	c.send(feedMsg{Facts: []lab.Fact{{Kind: lab.FactStepDone, Lab: "liveness", Step: "hang"}}})
+	c.wants("예상과 달랐습니다", "내 답: 1초 안에", "정답: 45초쯤 뒤에", "유예 시간 30초를 기다립니다.")
+	if d := cmp.Diff(map[string]int{"liveness/hang": 0}, kept); d != "" {
+		t.Errorf("answers kept (-want +got):\n%s", d)
+	}
+}
+
+func TestQuitAsksWhileTasksRun(t *testing.T) {
+	c := newConsole(t, 80, 24)
+	c.publish(tuitest.Running(1))
+	_, cmd := c.Update(keyPress("q"))
+	if cmd == nil || cmd() != tea.Quit() {
+		t.Fatal("q does not quit while nothing runs")
+	}
+	c.publish(tuitest.Breaking(2))
+	c.press("q")
+	c.wants("작업 1개가 아직 진행 중입니다")
+	c.press("enter")
+	c.lacks("작업 1개가 아직 진행 중입니다")
+	c.press("q")
+	_, cmd = c.Update(keyPress("y"))
+	if cmd == nil || cmd() != tea.Quit() {
+		t.Fatal("yes does not quit")
+	}
+	// Who is caught in a dialog gets out by Ctrl+C, also in Hangul mode.
+	c.press("n", "q")
+	_, cmd = c.Update(tea.KeyPressMsg{Code: 'ㅊ', Mod: tea.ModCtrl})
+	if !quits(cmd) {
+		t.Fatal("the second request does not quit")
+	}
+}
+
+// quits looks for a quit among what cmd does.
+func quits(cmd tea.Cmd) bool {
+	if cmd == nil {
+		return false
+	}
+	switch msg := cmd().(type) {
+	case tea.QuitMsg:
+		return true
+	case tea.BatchMsg:
+		for _, c := range msg {
+			if quits(c) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func TestViews(t *testing.T) {
+	c := newConsole(t, 80, 24)
+	c.publish(tuitest.Breaking(1))
+	c.press("4")
+	c.wants("▸ [4 이벤트]")
+	c.press("z")
+	c.lacks("2 파드")
+	c.press("tab")
+	c.wants("▸ 5 프로브 기록")
+	c.press("esc")
+	c.wants("2 파드")
+	c.press("p")
+	c.wants("0:20 / 예정 4분", "█", "2 available")
+	c.press("esc", "l")
+	c.wants("Readiness probe", "Make one pod not ready")
+	c.press("t")
+	c.wants("Theme:")
+	c.press("m")
+	c.wants("The mouse now belongs")
+	if c.View().MouseMode != tea.MouseModeNone {
+		t.Error("the mouse is still taken")
+	}
+	c.press("?")
+	c.wants("Help", "export KUBECONFIG=")
+	c.press("esc", "i")
+	c.wants("This step has no hints")
+}
+
+func TestSmallScreenSaysWhatItNeeds(t *testing.T) {
+	for _, size := range [][2]int{{20, 5}, {1, 1}, {0, 0}, {59, 40}, {200, 3}} {
+		c := newConsole(t, size[0], size[1])
+		c.publish(tuitest.Breaking(1))
+		c.press("?", "z", "p", ":")
+		c.screen()
+	}
+	newConsole(t, 40, 10).wants("40×10", "60×18")
+}
+
+func TestMouse(t *testing.T) {
+	c := newConsole(t, 120, 40)
+	c.publish(tuitest.Breaking(1))
+	click := func(x, y int) { c.send(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft}) }
+
+	p := c.layout.Columns[1].Places[3]
+	tabs := c.tabs(p)
+	click(p.X+tabs[1].x, p.Y)
+	if c.focus != Events {
+		t.Errorf("a click on the tab of events focuses %s", c.focus)
+	}
+	c.send(tea.MouseReleaseMsg{})
+
+	before := c.layout.Columns[0].W
+	click(c.layout.Columns[1].X-1, 10)
+	c.send(tea.MouseMotionMsg{X: c.layout.Columns[1].X + 4, Y: 12}, tea.MouseReleaseMsg{})
+	if got := c.layout.Columns[0].W; got != before+5 {
+		t.Errorf("the guide is %d cells wide after a drag by 5 from %d", got, before)
+	}
+	c.screen()
+
+	second := c.layout.Columns[1].Places[1]
+	click(second.X+40, second.Y)
+	c.send(tea.MouseMotionMsg{X: second.X, Y: second.Y + 2}, tea.MouseReleaseMsg{})
+	if got := c.layout.Columns[1].Places[1].Y; got != second.Y+2 {
+		t.Errorf("the second place begins at %d after a drag by 2 from %d", got, second.Y)
+	}
+	c.press("m")
+	click(1, 5)
+	if c.focus == Guide {
+		t.Error("the console takes clicks after it gave the mouse away")
+	}
+}
+
+func TestCopy(t *testing.T) {
+	file := t.TempDir() + "/sub/copied"
+	c := newConsole(t, 120, 40, func(cfg *Config) { cfg.CopyFile = file })
+	c.publish(tuitest.Running(1))
+	c.press("y")
+	c.perform()
+	c.wants("복사했습니다")
+	if d := cmp.Diff("kubectl create namespace healthchecks\n"+
+		"kubectl apply -f ~/environment/healthchecks/liveness-app.yaml\n", readFile(t, file)); d != "" {
+		t.Errorf("file (-want +got):\n%s", d)
+	}
+}
