@@ -37,7 +37,7 @@ type silentListener struct {
 }
 
 func (l *silentListener) Accept() (net.Conn, error) { <-l.closed; return nil, net.ErrClosed }
-func (l *silentListener) Close() error { l.once.Do(func() { close(l.closed) }); return nil }
+func (l *silentListener) Close() error              { l.once.Do(func() { close(l.closed) }); return nil }
 
 func (l *silentListener) Addr() net.Addr {
 	return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 10250}
