@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"golang.org/x/net/http2"
+	v1 "k8s.io/api/core/v1"
 	utilerrors "k8s.io/apimachinery/pkg/util/errors"
 	apimachineryversion "k8s.io/apimachinery/pkg/version"
 	genericapiserver "k8s.io/apiserver/pkg/server"
@@ -198,6 +199,8 @@ func apiServerOptions(p *pki, etcd etcdEndpoint) (*options.ServerRunOptions, err
 	s.ServiceAccountSigningKeyFile = p.serviceAccountKey
 	s.Authorization.Modes = []string{"RBAC"}
 
+	// The node's name means nothing to the machine's resolver.
+	s.KubeletConfig.PreferredAddressTypes = []string{string(v1.NodeInternalIP)}
 	s.KubeletConfig.TLSClientConfig.CAFile = p.caFile
 	s.KubeletConfig.TLSClientConfig.CertFile = p.internalCert
 	s.KubeletConfig.TLSClientConfig.KeyFile = p.internalKey
