@@ -112,12 +112,17 @@ func Wrap(s string, w int) []string {
 	if w <= 0 {
 		return []string{""}
 	}
-	lines := strings.Split(ansi.Wrap(s, w, ""), "\n")
+	// Names and flags must not be torn at their hyphens, where ansi.Wrap likes to break.
+	s = ansi.Wrap(strings.ReplaceAll(s, "-", unbroken), w, "")
+	lines := strings.Split(strings.ReplaceAll(s, unbroken, "-"), "\n")
 	for i, line := range lines {
 		lines[i] = strings.TrimRight(line, " ")
 	}
 	return lines
 }
+
+// unbroken is the hyphen at which no line is broken.
+const unbroken = "\u2011"
 
 // Clean makes text from elsewhere fit to be drawn on one line: no escape sequences, control characters, joiners or
 // variation selectors (terminals disagree on their width), tabs and line ends as blanks, Korean letters composed.

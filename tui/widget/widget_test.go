@@ -119,6 +119,10 @@ func TestWrap(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
+	got = Wrap("로그는 --previous로 봅니다", 12)
+	if diff := cmp.Diff([]string{"로그는", "--previous로", "봅니다"}, got); diff != "" {
+		t.Errorf("hyphens: %s", diff)
+	}
 	if got := Wrap("x", 0); len(got) != 1 || got[0] != "" {
 		t.Errorf("no room: %q", got)
 	}

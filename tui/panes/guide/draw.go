@@ -67,10 +67,10 @@ func (p *Pane) pinnedLines(w int, b brevity) []string {
 	pick := p.lang.Pick
 	var lines []string
 	add := func(more ...string) { lines = append(lines, more...) }
-	if len(p.step.Commands) > 0 {
+	if len(p.commands) > 0 {
 		add(p.rule(w, pick("명령", "Commands")))
-		for _, c := range p.step.Commands {
-			add(p.command(Fill(c.Line, p.snapshot), w)...)
+		for _, c := range p.commands {
+			add(p.command(c, w)...)
 		}
 	}
 	if q := p.question(w, b == inFull); len(q) > 0 && b < withoutQuestion {
@@ -166,26 +166,35 @@ func (p *Pane) question(w int, options bool) []string {
 
 // nextLine says what to do next.
 func (p *Pane) nextLine() string {
-	pick, pointer := p.lang.Pick, p.style.Glyphs.Pointer+" "
-	press := func(k, ko, en string) string {
-		if k == "" {
-			return p.style.Strong.Render(pick(ko, en))
+	pick, g := p.lang.Pick, p.style.Glyphs
+	pointer := p.style.Key.Render(g.Pointer + " ")
+	press := func(key, ko, en string) string {
+		if key != "" {
+			key = p.style.Key.Render("["+key+"]") + " "
 		}
-		return p.style.Key.Render("["+k+"]") + " " + p.style.Strong.Render(pick(ko, en))
+		return key + p.style.Strong.Render(pick(ko, en))
 	}
-	last := p.pinned.step == len(p.lab.Steps)-1 && p.pinned.lab == len(p.labs)-1
+	next := press(p.nextKey, "다음 단계로", "next step")
+	if p.pinned.step == len(p.lab.Steps)-1 && p.pinned.lab == len(p.labs)-1 {
+		next = p.style.Good.Render(pick("모든 실습을 마쳤습니다.", "That was the last step."))
+	}
+	run := press(p.runKey, "위 명령 실행 또는 직접 입력", "run the commands or type them")
+	if f, ok := fault(p.lab, p.step); ok && len(p.step.Commands) == 0 {
+		run = press(p.runKey, f.Title.Ko, f.Title.En)
+	}
 	switch {
-	case len(p.goals) > 0 && !done(p.goals) && len(p.step.Commands) > 0:
-		return p.style.Key.Render(pointer) + press(p.runKey, "위 명령 실행 또는 직접 입력", "run the commands or type them")
-	case len(p.goals) > 0 && !done(p.goals):
-		return p.style.Key.Render(pointer) + p.style.Strong.Render(pick("목표가 이루어지기를 기다리는 중", "waiting for the goals"))
-	case last:
-		return p.style.Good.Render(p.style.Glyphs.OK + " " + pick("모든 실습을 마쳤습니다.", "That was the last step."))
+	case p.progress == running:
+		return p.style.Info.Render(g.Running + " " + pick("실행 중", "running"))
 	case done(p.goals):
-		return p.style.Good.Render(p.style.Glyphs.OK+" "+pick("단계 완료. ", "Step complete. ")) + press(p.nextKey, "다음 단계로", "next step")
-	case len(p.step.Commands) > 0:
-		return p.style.Key.Render(pointer) + press(p.runKey, "위 명령 실행", "run the commands") + "  " + press(p.nextKey, "다음 단계로", "next step")
+		return p.style.Good.Render(g.OK+" "+pick("단계 완료. ", "Step complete. ")) + next
+	case len(p.goals) == 0 && (len(p.commands) == 0 || p.progress == ran):
+		return pointer + next
+	case len(p.goals) == 0:
+		return pointer + run + "  " + next
+	case len(p.commands) == 0 || p.progress == ran:
+		return p.style.Muted.Render(g.Wait+" ") +
+			p.style.Strong.Render(pick("목표가 이루어지기를 기다리는 중", "waiting for the goals"))
 	default:
-		return p.style.Key.Render(pointer) + press(p.nextKey, "다음 단계로", "next step")
+		return pointer + run
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"charm.land/glamour/v2"
-	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 
 	"healthlab/tui/theme"
@@ -64,7 +63,7 @@ func hang(line string, w int, bullet string) []string {
 	}
 	first := ansi.Cut(line, 0, indent)
 	rest := ansi.Cut(line, indent, widget.Width(plain))
-	pieces := widget.CleanANSI(lipgloss.Wrap(rest, w-indent, ""))
+	pieces := widget.CleanANSI(strings.Join(widget.Wrap(rest, w-indent), "\n"))
 	for i, piece := range pieces {
 		if i == 0 {
 			pieces[i] = first + piece

@@ -26,6 +26,8 @@ type Pane struct {
 	step            lab.Step
 	there           bool // lab and step are set
 	goals           []goal
+	commands        []string
+	progress        progress
 	pinned          fingerprint
 	page            page
 	scroll          widget.Scroll
@@ -73,14 +75,15 @@ func (p *Pane) SetSnapshot(s *lab.Snapshot) {
 	}
 	p.lab, p.step, p.there = current(p.labs, s.Position)
 	f.labID, f.stepID = p.lab.ID, p.step.ID
-	g := goals(s.Position.Goals)
-	if f == p.pinned && slices.Equal(g, p.goals) {
+	g, c := goals(s.Position.Goals), Commands(p.labs, s)
+	done := progressOf(c, s)
+	if f == p.pinned && done == p.progress && slices.Equal(g, p.goals) {
 		return
 	}
 	if f.labID != p.pinned.labID || f.stepID != p.pinned.stepID {
 		p.scroll = widget.NewScroll(false)
 	}
-	p.pinned, p.goals = f, g
+	p.pinned, p.goals, p.commands, p.progress = f, g, c, done
 	p.frame.Invalidate()
 }
 

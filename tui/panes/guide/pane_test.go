@@ -3,6 +3,7 @@ package guide
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/charmbracelet/x/ansi"
 	"github.com/google/go-cmp/cmp"
@@ -109,5 +110,57 @@ func TestListsHang(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
+	}
+}
+
+func TestWhatToDoNext(t *testing.T) {
+	labs := []lab.Lab{{
+		ID: "l", Faults: []lab.Fault{{ID: "hang", Title: lab.Text{En: "Hang the app"}, Line: "kubectl exec {pod} -- kill"}},
+		Steps: []lab.Step{
+			{ID: "read"},
+			{ID: "run", Commands: []lab.Command{{Line: "kubectl get pods"}, {Line: "kubectl get deploy"}}},
+			{ID: "fault", Fault: "hang"},
+			{ID: "last"},
+		},
+	}}
+	since := panetest.Now()
+	task := func(line string, state lab.TaskState, after time.Duration) lab.Task {
+		return lab.Task{Line: line, State: state, Started: since.Add(after)}
+	}
+	unmet, met := lab.GoalState{Goal: lab.Goal{ID: "g"}}, lab.GoalState{Goal: lab.Goal{ID: "g"}, Met: true}
+	get, deploy := "kubectl get pods", "kubectl get deploy"
+	for name, tc := range map[string]struct {
+		step  int
+		goals []lab.GoalState
+		tasks []lab.Task
+		want  string
+	}{
+		"to read":     {0, nil, nil, "→ [n] next step"},
+		"to run":      {1, []lab.GoalState{unmet}, nil, "→ [r] run the commands or type them"},
+		"under way":   {1, []lab.GoalState{unmet}, []lab.Task{task(get, lab.TaskRunning, 1)}, "● running"},
+		"half way":    {1, []lab.GoalState{unmet}, []lab.Task{task(get, lab.TaskDone, 1)}, "→ [r] run the commands or type them"},
+		"was before":  {1, nil, []lab.Task{task(get, lab.TaskDone, -1), task(deploy, lab.TaskDone, -1)}, "→ [r] run the commands or type them  [n] next step"},
+		"has run":     {1, nil, []lab.Task{task(get, lab.TaskDone, 1), task(deploy, lab.TaskDone, 2)}, "→ [n] next step"},
+		"has failed":  {1, []lab.GoalState{unmet}, []lab.Task{task(get, lab.TaskFailed, 1), task(deploy, lab.TaskDone, 2)}, "→ [r] run the commands or type them"},
+		"to wait":     {1, []lab.GoalState{unmet}, []lab.Task{task(get, lab.TaskDone, 1), task(deploy, lab.TaskDone, 2)}, "· waiting for the goals"},
+		"fault":       {2, []lab.GoalState{unmet}, nil, "→ [r] Hang the app"},
+		"fault done":  {2, []lab.GoalState{unmet}, []lab.Task{task("kubectl exec p -- kill", lab.TaskDone, 1)}, "· waiting for the goals"},
+		"complete":    {2, []lab.GoalState{met}, nil, "✓ Step complete. [n] next step"},
+		"nowhere":     {9, nil, nil, "The guide is on its way."},
+		"to the end":  {3, nil, nil, "→ That was the last step."},
+		"end reached": {3, []lab.GoalState{met}, nil, "✓ Step complete. That was the last step."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := New(labs)
+			p.SetKeys("r", "n")
+			p.SetStyle(theme.New(theme.Dark, theme.Options{}), lab.English)
+			p.SetSize(60, 1)
+			p.SetSnapshot(&lab.Snapshot{
+				ChosenPod: "p", Position: lab.Position{Step: tc.step, Goals: tc.goals, Since: since}, Tasks: tc.tasks,
+			})
+			if got := strings.TrimRight(ansi.Strip(p.View(since)), " "); got != tc.want {
+				t.Errorf("got %q, want %q", got, tc.want)
+			}
+		})
 	}
 }

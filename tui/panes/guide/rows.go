@@ -1,6 +1,7 @@
 package guide
 
 import (
+	"slices"
 	"strings"
 
 	"healthlab/lab"
@@ -17,9 +18,10 @@ func Fill(line string, s *lab.Snapshot) string {
 	return strings.NewReplacer("{namespace}", s.Cluster.Namespace, "{dir}", s.Dir, "{pod}", pod).Replace(line)
 }
 
-// Commands returns the current step's commands as a student could type them; none if the position is not one of labs.
+// Commands returns the current step's commands as a student could type them, or that of the fault it is about; none if
+// the position is not one of labs.
 func Commands(labs []lab.Lab, s *lab.Snapshot) []string {
-	_, step, ok := current(labs, s.Position)
+	l, step, ok := current(labs, s.Position)
 	if !ok {
 		return nil
 	}
@@ -27,7 +29,47 @@ func Commands(labs []lab.Lab, s *lab.Snapshot) []string {
 	for _, c := range step.Commands {
 		out = append(out, Fill(c.Line, s))
 	}
+	if f, ok := fault(l, step); ok && len(out) == 0 {
+		out = append(out, Fill(f.Line, s))
+	}
 	return out
+}
+
+// fault returns the fault that a step is about.
+func fault(l lab.Lab, step lab.Step) (lab.Fault, bool) {
+	i := slices.IndexFunc(l.Faults, func(f lab.Fault) bool { return f.ID == step.Fault })
+	if step.Fault == "" || i < 0 {
+		return lab.Fault{}, false
+	}
+	return l.Faults[i], true
+}
+
+// progress is how far a step's commands have been carried out by the session since the step was entered.
+type progress int
+
+const (
+	notRun progress = iota
+	running
+	ran
+)
+
+func progressOf(commands []string, s *lab.Snapshot) progress {
+	done := map[string]bool{}
+	for _, t := range s.Tasks {
+		if t.Started.Before(s.Position.Since) || !slices.Contains(commands, t.Line) {
+			continue
+		}
+		if t.State == lab.TaskRunning {
+			return running
+		}
+		done[t.Line] = done[t.Line] || t.State == lab.TaskDone
+	}
+	for _, c := range commands {
+		if !done[c] {
+			return notRun
+		}
+	}
+	return ran
 }
 
 // broken breaks a command line between words into pieces of at most w cells; a longer word gets a piece of its own.

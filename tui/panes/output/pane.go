@@ -31,7 +31,7 @@ type Pane struct {
 
 	shown  uint64 // the task that lines belong to
 	lines  []string
-	length int // of the output that lines were made from
+	source string // the output that lines were made from
 	scroll widget.Scroll
 	column int // the first cell shown, or wrapped
 
@@ -74,16 +74,16 @@ func (p *Pane) SetSnapshot(s *lab.Snapshot) {
 func (p *Pane) load() {
 	i := p.index()
 	if i < 0 {
-		p.shown, p.lines, p.length = 0, nil, 0
+		p.shown, p.lines, p.source = 0, nil, ""
 		return
 	}
 	t := p.tasks[i]
 	if t.ID != p.shown {
 		p.scroll, p.column = widget.NewScroll(true), wrapped
-	} else if len(t.Output) == p.length {
+	} else if t.Output == p.source {
 		return
 	}
-	p.shown, p.lines, p.length = t.ID, widget.CleanANSI(t.Output), len(t.Output)
+	p.shown, p.lines, p.source = t.ID, widget.CleanANSI(t.Output), t.Output
 }
 
 func (p *Pane) index() int {
