@@ -18,7 +18,7 @@ const nginxVersion = "1.27.0"
 func nginx() *sandbox.Image {
 	page := "<!DOCTYPE html>\n<html>\n<head>\n<title>Welcome to nginx!</title>\n</head>\n<body>\n<h1>Welcome to nginx!</h1>\n" +
 		"<p>This one is built into healthlab. Its files are in /usr/share/nginx/html.</p>\n</body>\n</html>\n"
-	return &sandbox.Image{
+	image := &sandbox.Image{
 		Name:       "docker.io/library/nginx",
 		Aliases:    []string{"registry.k8s.io/nginx", "registry.k8s.io/e2e-test-images/nginx", "docker.io/nginxinc/nginx-unprivileged"},
 		Does:       "HTTP on 80, files of /usr/share/nginx/html",
@@ -30,10 +30,11 @@ func nginx() *sandbox.Image {
 		Files: files(map[string]string{
 			"/usr/share/nginx/html/index.html": page,
 			"/usr/share/nginx/html/50x.html":   "<!DOCTYPE html>\n<html>\n<body>\n<h1>An error occurred.</h1>\n</body>\n</html>\n",
-			"/docker-entrypoint.sh":            "#!/bin/sh\nexec \"$@\"\n",
 		}),
 		Programs: withTools(map[string]sandbox.Program{"/usr/sbin/nginx": runNginx}),
 	}
+	image.Files["/docker-entrypoint.sh"] = sandbox.ImageFile{Data: []byte("#!/bin/sh\nexec \"$@\"\n"), Mode: 0o755}
+	return image
 }
 
 // webserver serves the files below root, as nginx and Apache do.

@@ -32,7 +32,7 @@ func (sh *shell) call(ctx context.Context, args []string) ([]string, error) {
 	if err := sh.p.Wait(); err != nil {
 		return nil, err
 	}
-	if tooDeepStack() {
+	if sh.calls++; sh.calls%64 == 0 && tooDeepStack() { // measuring a deep stack is slow
 		return nil, errTooDeep
 	}
 	if code := sh.takeTraps(); code != "" {

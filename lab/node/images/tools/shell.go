@@ -29,6 +29,8 @@ type shell struct {
 	parts  *parts
 	runner *interp.Runner
 	env    *environ
+	pid    int    // $$: a subshell keeps its parent's
+	calls  int    // simple commands so far
 	name   string // $0, for messages
 	script bool   // runs a file: messages have line numbers
 	single bool   // the whole shell is one command, which may take over its process
@@ -44,7 +46,7 @@ type shell struct {
 
 // Shell is sh: -c, a script file, standard input, or a prompt on a terminal.
 func Shell(ctx context.Context, p *sandbox.Process) int {
-	sh := &shell{p: p, parts: &parts{}, name: "sh"}
+	sh := &shell{p: p, parts: &parts{}, name: "sh", pid: p.PID()}
 	args := p.Args[1:]
 	command, login := false, false
 	for len(args) > 0 && len(args[0]) > 1 && (args[0][0] == '-' || args[0][0] == '+') {
@@ -324,13 +326,12 @@ func tooDeepStack() bool {
 
 // child is a subshell in a process of its own, which runs one statement.
 type child struct {
-	vars    map[string]expand.Variable
-	dir     string
-	params  []string
-	funcs   map[string]*syntax.Stmt
-	options []string
-	stmt    *syntax.Stmt
-	from    *shell
+	vars   map[string]expand.Variable
+	dir    string
+	params []string
+	funcs  map[string]*syntax.Stmt
+	stmt   *syntax.Stmt
+	shell  shell // what else it inherits
 }
 
 // subshell copies what a fork would.
@@ -346,15 +347,19 @@ func (sh *shell) subshell(hc interp.HandlerContext, stmt *syntax.Stmt) *child {
 	})
 	return &child{
 		vars: vars, dir: containerPath(hc.Dir), params: slices.Clone(sh.runner.Params),
-		funcs: maps.Clone(sh.runner.Funcs), options: slices.Clone(sh.options), stmt: stmt, from: sh,
+		funcs: maps.Clone(sh.runner.Funcs), stmt: stmt,
+		shell: shell{
+			parts: sh.parts, name: sh.name, script: sh.script, options: slices.Clone(sh.options), pid: sh.pid,
+			background: sh.background,
+		},
 	}
 }
 
 func (c *child) run(ctx context.Context, p *sandbox.Process) int {
-	sh := &shell{p: p, parts: c.from.parts, name: c.from.name, script: c.from.script, options: c.options}
+	sh := &c.shell
+	sh.p = p
 	_, simple := c.stmt.Cmd.(*syntax.CallExpr)
 	sh.single = simple && !c.stmt.Negated
-	sh.background = c.from.background
 	if err := sh.start(c.vars, c.dir, c.params, c.funcs); err != nil {
 		fmt.Fprintf(p.Stderr, "sh: %v\n", err)
 		return 2
@@ -374,7 +379,7 @@ func (e *environ) Get(name string) expand.Variable {
 	text := func(s string) expand.Variable { return expand.Variable{Set: true, Kind: expand.String, Str: s} }
 	switch name {
 	case pidVariable:
-		return text(strconv.Itoa(e.shell.p.PID()))
+		return text(strconv.Itoa(e.shell.pid))
 	case parentVariable:
 		return text(strconv.Itoa(e.shell.p.PPID()))
 	case backgroundVariable:

@@ -59,7 +59,7 @@ func exit(code int) sandbox.Program {
 // viaShell is a program that does what the shell's builtin of that name does.
 func viaShell(builtin string) sandbox.Program {
 	return func(ctx context.Context, p *sandbox.Process) int {
-		sh := &shell{p: p, parts: &parts{}, name: builtin}
+		sh := &shell{p: p, parts: &parts{}, name: builtin, pid: p.PID()}
 		if err := sh.start(environmentOf(p.Env), p.Dir, p.Args[1:], nil); err != nil {
 			return failf(p, "%v", err)
 		}

@@ -1,0 +1,353 @@
+package images_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/health/grpc_health_v1"
+
+	"healthlab/lab/node/sandbox"
+)
+
+// get is a probe's request from the node.
+func (b *bed) get(ctx context.Context, address, path string) (status int, body string, err error) {
+	b.t.Helper()
+	transport := &http.Transport{DialContext: b.rt.Dial, DisableKeepAlives: true}
+	defer transport.CloseIdleConnections()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+path, nil)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	req.Header.Set("User-Agent", "kube-probe/1.37")
+	resp, err := transport.RoundTrip(req)
+	if err != nil {
+		return 0, "", err
+	}
+	defer resp.Body.Close()
+	data, err := io.ReadAll(resp.Body)
+	return resp.StatusCode, string(data), err
+}
+
+// listening waits until a port of the pod accepts.
+func (b *bed) listening(address string) {
+	b.t.Helper()
+	for ctx := b.ctx(); ; {
+		conn, err := b.rt.Dial(ctx, "tcp", address)
+		if err == nil {
+			_ = conn.Close()
+			return
+		}
+		if ctx.Err() != nil {
+			b.t.Fatalf("%s does not listen: %v", address, err)
+		}
+	}
+}
+
+func (b *bed) ended(c *sandbox.Container) sandbox.Exit {
+	b.t.Helper()
+	select {
+	case <-c.Done():
+		return c.Exit()
+	case <-b.ctx().Done():
+		b.t.Fatal("the container does not end")
+	}
+	return sandbox.Exit{}
+}
+
+func TestNodejsHangsAfterUSR1(t *testing.T) {
+	b := newBed(t)
+	log := filepath.Join(t.TempDir(), "0.log")
+	c := b.start(sandbox.ContainerConfig{LogPath: log}, "brentley/ecsdemo-nodejs")
+	b.listening("10.244.0.7:3000")
+	status, body, err := b.get(b.ctx(), "10.244.0.7:3000", "/health")
+	if err != nil || status != 200 || !regexp.MustCompile(`^\{"uptime":[0-9.]+\}$`).MatchString(body) {
+		t.Fatalf("/health: %d %q %v", status, body, err)
+	}
+	if status, _, err := b.get(b.ctx(), "10.244.0.7:3000", "/nothing"); err != nil || status != 404 {
+		t.Errorf("/nothing: %d %v", status, err)
+	}
+	if err := c.Signal(sandbox.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if out, errs, code := b.exec(c, "", "/bin/kill", "-s", "SIGUSR1", "1"); out+errs != "" || code != 0 {
+		t.Fatalf("kill: %q %q %d", out, errs, code)
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
+	defer cancel()
+	if _, _, err := b.get(ctx, "10.244.0.7:3000", "/health"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("a hung app answered: %v", err)
+	}
+	if err := c.Signal(sandbox.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	if exit := b.ended(c); exit.Code != 137 || exit.Signal != sandbox.SIGKILL || exit.Reason != "Error" {
+		t.Errorf("exit: %+v", exit)
+	}
+	data, err := os.ReadFile(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := regexp.MustCompile(`^\S+Z stdout F Example app listening on port 3000!\n` +
+		`\S+Z stdout F ::ffff:10\.244\.0\.1 - - \[\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d \+0000\] "GET /health HTTP/1\.1" 200 1[4567] "-" "kube-probe/1\.37"\n` +
+		`\S+Z stdout F ::ffff:10\.244\.0\.1 .* "GET /nothing HTTP/1\.1" 404 \d+ "-" "kube-probe/1\.37"\n$`)
+	if !want.Match(data) {
+		t.Errorf("log:\n%s", data)
+	}
+}
+
+func TestShellAsMainProgramIgnoresTERM(t *testing.T) {
+	b := newBed(t)
+	c := b.start(sandbox.ContainerConfig{Command: []string{"sh", "-c", "touch /tmp/healthy && sleep 86400"}}, "alpine")
+	for {
+		if out, _, code := b.exec(c, "", "cat", "/tmp/healthy"); code == 0 && out == "" {
+			break
+		}
+	}
+	if _, errs, _ := b.exec(c, "", "kill", "-9", "1"); errs != "" {
+		t.Errorf("kill -9 1: %s", errs)
+	}
+	for _, sig := range []sandbox.Signal{sandbox.SIGTERM, sandbox.SIGUSR1, sandbox.SIGHUP, sandbox.SIGINT} {
+		if err := c.Signal(sig); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if out, _, code := b.exec(c, "", "ps"); code != 0 || !strings.Contains(out, "    1 root      0:00 sh -c touch /tmp/healthy && sleep 86400\n") {
+		t.Errorf("ps: %d\n%s", code, out)
+	}
+	if err := c.Signal(sandbox.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	if exit := b.ended(c); exit.Code != 137 {
+		t.Errorf("exit: %+v", exit)
+	}
+}
+
+func TestServers(t *testing.T) {
+	tests := []struct {
+		name, image, address, path string
+		args                       []string
+		status                     int
+		body                       string
+		stop                       sandbox.Signal
+		code                       int
+	}{
+		{name: "agnhost liveness", image: "registry.k8s.io/e2e-test-images/agnhost:2.40", args: []string{"liveness"}, address: "10.244.0.7:8080", path: "/healthz", status: 200, body: "ok", stop: sandbox.SIGTERM, code: 2},
+		{name: "old liveness", image: "k8s.gcr.io/liveness", args: []string{"/server"}, address: "10.244.0.7:8080", path: "/healthz", status: 200, body: "ok", stop: sandbox.SIGTERM, code: 2},
+		{name: "netexec hostname", image: "registry.k8s.io/e2e-test-images/agnhost", args: []string{"netexec", "--http-port=8099"}, address: "10.244.0.7:8099", path: "/hostname", status: 200, body: "web", stop: sandbox.SIGTERM},
+		{name: "netexec shell", image: "registry.k8s.io/e2e-test-images/agnhost", args: []string{"netexec"}, address: "10.244.0.7:8080", path: "/shell?cmd=echo+hi", status: 200, body: "{\"output\":\"hi\\n\"}\n", stop: sandbox.SIGTERM},
+		{name: "test-webserver", image: "registry.k8s.io/e2e-test-images/agnhost", args: []string{"test-webserver"}, address: "10.244.0.7:80", path: "/etc/hostname", status: 200, body: "web\n", stop: sandbox.SIGTERM, code: 2},
+		{name: "nginx TERM", image: "nginx:1.27", address: "10.244.0.7:80", path: "/", status: 200, body: "Welcome to nginx!", stop: sandbox.SIGTERM},
+		{name: "nginx QUIT", image: "nginx", address: "10.244.0.7:80", path: "/none", status: 404, body: "404 Not Found", stop: sandbox.SIGQUIT},
+		{name: "httpd", image: "httpd:2.4", address: "10.244.0.7:80", path: "/", status: 200, body: "It works!", stop: sandbox.SIGTERM},
+		{name: "goproxy", image: "registry.k8s.io/goproxy:0.1", address: "10.244.0.7:8080", path: "/", status: 500, body: "proxy server", stop: sandbox.SIGTERM, code: 2},
+		{name: "etcd health", image: "registry.k8s.io/etcd:3.5.1-0", args: []string{"--listen-client-urls", "http://0.0.0.0:2379"}, address: "10.244.0.7:2379", path: "/health", status: 200, body: "true", stop: sandbox.SIGTERM},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			b := newBed(t)
+			cfg := sandbox.ContainerConfig{Args: tt.args}
+			if len(tt.args) > 0 && strings.HasPrefix(tt.args[0], "/") {
+				cfg = sandbox.ContainerConfig{Command: tt.args}
+			}
+			c := b.start(cfg, tt.image)
+			b.listening(tt.address)
+			status, body, err := b.get(b.ctx(), tt.address, tt.path)
+			if err != nil || status != tt.status || !strings.Contains(body, tt.body) {
+				t.Errorf("%s: %d %q %v", tt.path, status, body, err)
+			}
+			if err := c.Signal(tt.stop); err != nil {
+				t.Fatal(err)
+			}
+			if exit := b.ended(c); exit.Code != tt.code {
+				t.Errorf("after %v: %+v", tt.stop, exit)
+			}
+			if _, _, err := b.get(b.ctx(), tt.address, tt.path); !errors.Is(err, syscall.ECONNREFUSED) {
+				t.Errorf("still listens: %v", err)
+			}
+		})
+	}
+}
+
+func TestNginxFilesMatter(t *testing.T) {
+	b := newBed(t)
+	c := b.start(sandbox.ContainerConfig{}, "nginx")
+	b.listening("10.244.0.7:80")
+	b.exec(c, "", "rm", "/usr/share/nginx/html/index.html")
+	if status, _, err := b.get(b.ctx(), "10.244.0.7:80", "/"); err != nil || status != http.StatusForbidden {
+		t.Errorf("without index.html: %d %v", status, err)
+	}
+	b.exec(c, "", "sh", "-c", "echo back >/usr/share/nginx/html/index.html")
+	if _, body, err := b.get(b.ctx(), "10.244.0.7:80", "/"); err != nil || body != "back\n" {
+		t.Errorf("with a new index.html: %q %v", body, err)
+	}
+}
+
+func TestGRPCHealth(t *testing.T) {
+	tests := []struct{ name, image, address, change string }{
+		{"agnhost", "registry.k8s.io/e2e-test-images/agnhost", "10.244.0.7:5000", "10.244.0.7:8080"},
+		{"etcd", "registry.k8s.io/etcd", "10.244.0.7:2379", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			b := newBed(t)
+			args := []string{"grpc-health-checking"}
+			if tt.name == "etcd" {
+				args = []string{"--listen-client-urls=http://0.0.0.0:2379"}
+			}
+			b.start(sandbox.ContainerConfig{Args: args}, tt.image)
+			b.listening(tt.address)
+			client, err := grpc.NewClient("passthrough:///"+tt.address, grpc.WithTransportCredentials(insecure.NewCredentials()),
+				grpc.WithContextDialer(func(ctx context.Context, address string) (net.Conn, error) {
+					return b.rt.Dial(ctx, "tcp", address)
+				}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer client.Close()
+			check := func() grpc_health_v1.HealthCheckResponse_ServingStatus {
+				resp, err := grpc_health_v1.NewHealthClient(client).Check(b.ctx(), &grpc_health_v1.HealthCheckRequest{})
+				if err != nil {
+					t.Fatal(err)
+				}
+				return resp.GetStatus()
+			}
+			if got := check(); got != grpc_health_v1.HealthCheckResponse_SERVING {
+				t.Errorf("status %v", got)
+			}
+			if tt.change == "" {
+				return
+			}
+			if status, _, err := b.get(b.ctx(), tt.change, "/make-not-serving"); err != nil || status != 200 {
+				t.Fatalf("make-not-serving: %d %v", status, err)
+			}
+			if got := check(); got != grpc_health_v1.HealthCheckResponse_NOT_SERVING {
+				t.Errorf("status %v", got)
+			}
+		})
+	}
+}
+
+func TestNetworkTools(t *testing.T) {
+	b := newBed(t)
+	c := b.start(sandbox.ContainerConfig{}, "nginx")
+	b.listening("10.244.0.7:80")
+	tests := []struct {
+		name, script, out, errs string
+		code                    int
+	}{
+		{name: "wget", script: "wget -qO- http://localhost/ | head -n 1", out: "<!DOCTYPE html>\n"},
+		{name: "wget by pod address", script: "wget -q -O /dev/null http://10.244.0.7:80/"},
+		{name: "wget 404", script: "wget -qO- http://localhost/x", errs: "wget: server returned error: HTTP/1.1 404 Not Found\n", code: 1},
+		{name: "wget refused", script: "wget -q -O- localhost:9", errs: "wget: can't connect to remote host (localhost): Connection refused\n", code: 1},
+		{name: "wget unknown name", script: "wget -q -O- http://example.com", errs: "wget: bad address 'example.com'\n", code: 1},
+		{name: "nc open", script: "nc -z localhost 80"},
+		{name: "nc refused", script: "nc -z 127.0.0.1 81", errs: "nc: 127.0.0.1 (127.0.0.1:81): Connection refused\n", code: 1},
+		{name: "nc no route", script: "nc -z 10.244.9.9 81", errs: "nc: 10.244.9.9 (10.244.9.9:81): No route to host\n", code: 1},
+		{name: "nc talks", script: "(echo hi | nc -l -p 7000) & while ! nc -z localhost 7001 && ! nc localhost 7000 </dev/null 2>/dev/null; do :; done", out: "hi\n", errs: ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			b := &bed{t, b.rt, b.pod}
+			out, errs, code := b.sh(c, tt.script, "")
+			if tt.name == "nc talks" {
+				errs = tt.errs
+			}
+			if out != tt.out || errs != tt.errs || code != tt.code {
+				t.Errorf("%s\n got %q, %q, %d\nwant %q, %q, %d", tt.script, out, errs, code, tt.out, tt.errs, tt.code)
+			}
+		})
+	}
+}
+
+// screen is a client of a terminal.
+type screen struct {
+	t   *testing.T
+	in  *io.PipeWriter
+	out *bufio.Reader
+	got strings.Builder
+}
+
+// expect reads until the text has come.
+func (s *screen) expect(text string) {
+	s.t.Helper()
+	for !strings.HasSuffix(s.got.String(), text) {
+		c, err := s.out.ReadByte()
+		if err != nil {
+			s.t.Fatalf("no %q in %q: %v", text, s.got.String(), err)
+		}
+		s.got.WriteByte(c)
+	}
+	s.got.Reset()
+}
+
+func (s *screen) send(text string) {
+	s.t.Helper()
+	if _, err := io.WriteString(s.in, text); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func TestTerminal(t *testing.T) {
+	b := newBed(t)
+	c := b.start(sandbox.ContainerConfig{Command: []string{"sleep", "3600"}}, "busybox")
+	inR, inW := io.Pipe()
+	outR, outW := io.Pipe()
+	s := &screen{t: t, in: inW, out: bufio.NewReader(outR)}
+	type result struct {
+		code int
+		err  error
+	}
+	ended := make(chan result, 1)
+	ctx := b.ctx()
+	go func() {
+		code, err := c.Exec(ctx, sandbox.ExecConfig{Command: []string{"sh"}, Stdin: inR, Stdout: outW, TTY: true})
+		_ = outW.Close()
+		_ = inR.Close()
+		ended <- result{code, err}
+	}()
+	s.expect("/ # ")
+	s.send("echo helxx\x7f\x7flo\r")
+	s.expect("echo helxx\b \b\b \blo\r\nhello\r\n/ # ")
+	s.send("\x1b[A\r") // history
+	s.expect("hello\r\n/ # ")
+	s.send("cat\rab\x15one\r")
+	s.expect("one\r\none\r\n")
+	s.send("\x04")
+	s.expect("/ # ")
+	s.send("sleep 1000\r")
+	s.expect("sleep 1000\r\n")
+	s.send("\x03")
+	s.expect("^C\r\n/ # ")
+	s.send("while :; do :; done\r")
+	s.expect("done\r\n")
+	s.send("\x03")
+	s.expect("/ # ")
+	s.send("half\x03")
+	s.expect("half^C\r\n/ # ")
+	s.send("echo '\r")
+	s.expect("> ")
+	s.send("x'\r")
+	s.expect("\r\nx\r\n/ # ")
+	s.send("cd /tmp; 한글\r")
+	s.expect("sh: 한글: not found\r\n/tmp # ")
+	s.send("exit 7\r")
+	s.expect("exit 7\r\n")
+	if got := <-ended; got.code != 7 || got.err != nil {
+		t.Errorf("exit %d, %v", got.code, got.err)
+	}
+	_ = outR.Close()
+	_ = inW.Close()
+}
