@@ -72,7 +72,8 @@ func (a Attempt) Event() (reason, message string, ok bool) {
 	kind := a.Key.Kind.Title()
 	switch {
 	case a.Outcome == Unknown:
-		return "Unhealthy", fmt.Sprintf("%s probe errored and resulted in %s state: %s", kind, a.ErrorState, a.Message), true
+		message = fmt.Sprintf("%s probe errored and resulted in %s state: %s", kind, a.ErrorState, a.Message)
+		return "Unhealthy", message, true
 	case a.Outcome == Failure:
 		return "Unhealthy", fmt.Sprintf("%s probe failed: %s", kind, a.Message), true
 	case a.Warning:

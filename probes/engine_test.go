@@ -36,7 +36,7 @@ func TestAddRefuses(t *testing.T) {
 		},
 		{
 			name: "exec without a way to run commands", key: key(probes.Liveness),
-			spec: liveness(func(s *probes.Spec) { s.TCP, s.Exec = nil, &probes.ExecAction{Command: []string{"x"}} }),
+			spec: liveness(execOf("x")),
 			want: "add liveness probe of container app in pod pod: " +
 				"exec probe: the target has no Exec to run commands with",
 		},
@@ -111,16 +111,16 @@ func TestRemoveFromWithinReport(t *testing.T) {
 func TestCloseWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ended := 0
-		engine := probes.New(probes.Config{Report: func(probes.Attempt) { t.Error("a cancelled attempt was reported") }})
+		engine := probes.New(probes.Config{Report: func(probes.Attempt) {
+			t.Error("a cancelled attempt was reported")
+		}})
 		target := probes.Target{Exec: func(ctx context.Context, _ []string, _ int) ([]byte, int, error) {
 			<-ctx.Done()
 			<-time.After(3 * time.Second) // takes a while to be killed
 			ended++
 			return nil, 0, ctx.Err()
 		}}
-		spec := liveness(timeout(time.Hour), func(s *probes.Spec) {
-			s.TCP, s.Exec = nil, &probes.ExecAction{Command: []string{"x"}}
-		})
+		spec := liveness(timeout(time.Hour), execOf("x"))
 		state := func() probes.State { return probes.State{ID: "c", Running: true, Started: true} }
 		if err := engine.Add(key(probes.Liveness), spec, target, state); err != nil {
 			t.Fatal(err)
@@ -180,7 +180,7 @@ func TestConcurrentUse(t *testing.T) {
 	var reports atomic.Int64
 	engine := probes.New(probes.Config{Report: func(probes.Attempt) { reports.Add(1) }})
 	state := func() probes.State { return probes.State{ID: "c", Running: true, Started: true} }
-	spec := liveness(func(s *probes.Spec) { s.TCP, s.Exec = nil, &probes.ExecAction{Command: []string{"x"}} })
+	spec := liveness(execOf("x"))
 	instant := func(context.Context, []string, int) ([]byte, int, error) { return nil, 0, nil }
 	var wg sync.WaitGroup
 	for i := range 8 {

@@ -12,6 +12,7 @@ import (
 )
 
 func TestExec(t *testing.T) {
+	const tooSlow = `command timed out: "cat /tmp/healthy" timed out after 1m1s`
 	tests := []struct {
 		name  string
 		exec  func(ctx context.Context, limit int) ([]byte, int, error)
@@ -53,13 +54,13 @@ func TestExec(t *testing.T) {
 		{
 			name:  "timed out",
 			exec:  func(ctx context.Context, _ int) ([]byte, int, error) { <-ctx.Done(); return nil, 0, ctx.Err() },
-			want:  answer{Outcome: probes.Failure, Message: `command timed out: "cat /tmp/healthy" timed out after 1m1s`},
+			want:  answer{Outcome: probes.Failure, Message: tooSlow},
 			tries: 1,
 		},
 		{
 			name:  "killed at the timeout, told as an exit code",
 			exec:  func(ctx context.Context, _ int) ([]byte, int, error) { <-ctx.Done(); return nil, 137, nil },
-			want:  answer{Outcome: probes.Failure, Message: `command timed out: "cat /tmp/healthy" timed out after 1m1s`},
+			want:  answer{Outcome: probes.Failure, Message: tooSlow},
 			tries: 1,
 		},
 	}
@@ -67,15 +68,15 @@ func TestExec(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				tries := 0
-				target := probes.Target{Exec: func(ctx context.Context, command []string, limit int) ([]byte, int, error) {
+				exec := func(ctx context.Context, _ []string, limit int) ([]byte, int, error) {
 					tries++
 					return test.exec(ctx, limit)
-				}}
+				}
 				spec := probes.Spec{
 					Kind: probes.Liveness, Timeout: 61 * time.Second,
 					Exec: &probes.ExecAction{Command: []string{"cat", "/tmp/healthy"}},
 				}
-				wantAnswer(t, test.want, try(t, spec, target))
+				wantAnswer(t, test.want, try(t, spec, probes.Target{Exec: exec}))
 				if tries != test.tries {
 					t.Errorf("%d tries, want %d", tries, test.tries)
 				}

@@ -70,10 +70,10 @@ func (m grpcMechanism) try(ctx context.Context, timeout time.Duration) answer {
 func connect(ctx context.Context, conn *grpc.ClientConn) error {
 	for {
 		state := conn.GetState()
-		switch state {
-		case connectivity.Ready:
+		if state == connectivity.Ready {
 			return nil
-		case connectivity.Idle:
+		}
+		if state == connectivity.Idle {
 			conn.Connect()
 		}
 		if !conn.WaitForStateChange(ctx, state) {

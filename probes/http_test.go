@@ -231,10 +231,12 @@ func TestHTTPRedirects(t *testing.T) {
 		{path: "/secure", want: answer{Outcome: probes.Success, Message: "from tls"}},
 		{path: "/elsewhere", want: answer{Outcome: probes.Success, Warning: true, Message: stopped + "go away"}},
 		{path: "/countdown?n=8", want: answer{Outcome: probes.Success, Message: "from countdown"}},
-		{path: "/countdown?n=9", want: answer{Outcome: probes.Failure, Message: `Get "/end?n=countdown": stopped after 10 redirects`}},
+		{path: "/countdown?n=9", want: answer{
+			Outcome: probes.Failure, Message: `Get "/end?n=countdown": stopped after 10 redirects`,
+		}},
 		{path: "/loop", want: answer{Outcome: probes.Failure, Message: `Get "/loop": stopped after 10 redirects`}},
 		{path: "/broken", want: answer{Outcome: probes.Failure, Message: "HTTP probe failed with statuscode: 404"}},
-		// The client calls a 302 without Location an error only from 301, 302, 303; as the kubelet's does.
+		// Without a Location, the redirect itself is the answer.
 		{path: "/nowhere", want: answer{Outcome: probes.Success, Warning: true, Message: stopped}},
 	}
 	for _, test := range tests {
@@ -262,7 +264,9 @@ func TestHTTPRawAnswers(t *testing.T) {
 		},
 		{
 			name: "is reset without an answer", ending: reset,
-			want: answer{Outcome: probes.Failure, Message: `Get "http://{address}/": read tcp: connection reset by peer`},
+			want: answer{
+				Outcome: probes.Failure, Message: `Get "http://{address}/": read tcp: connection reset by peer`,
+			},
 		},
 		{
 			name: "is reset half-way through the header", answer: "HTTP/1.1 200 OK\r\nX-", ending: reset,
@@ -422,7 +426,8 @@ func TestHTTPRefused(t *testing.T) {
 	spec := probes.Spec{Kind: probes.Liveness, HTTP: &probes.HTTPAction{Path: "/ok", Port: probes.Port{Number: port}}}
 	wantAnswer(t, answer{
 		Outcome: probes.Failure,
-		Message: fmt.Sprintf(`Get "http://127.0.0.1:%[1]d/ok": dial tcp 127.0.0.1:%[1]d: connect: connection refused`, port),
+		Message: fmt.Sprintf(
+			`Get "http://127.0.0.1:%[1]d/ok": dial tcp 127.0.0.1:%[1]d: connect: connection refused`, port),
 	}, try(t, spec, probes.Target{Host: "127.0.0.1"}))
 }
 
@@ -461,7 +466,8 @@ func TestHTTPS(t *testing.T) {
 			Scheme: "HTTPS", Port: probes.Port{Number: port},
 		}}
 		got := try(t, spec, probes.Target{Host: host})
-		if got.Outcome != probes.Failure || !strings.HasPrefix(got.Message, `Get "https://`+listener+`/": remote error: tls:`) {
+		want := `Get "https://` + listener + `/": remote error: tls:`
+		if got.Outcome != probes.Failure || !strings.HasPrefix(got.Message, want) {
 			t.Errorf("answer = %+v, want a failure that tells of TLS", got)
 		}
 	})
@@ -548,7 +554,9 @@ func TestIPv6Literals(t *testing.T) {
 	}}
 	try(t, probes.Spec{Kind: probes.Liveness, HTTP: &probes.HTTPAction{Port: probes.Port{Number: 80}}}, target)
 	try(t, probes.Spec{Kind: probes.Liveness, TCP: &probes.TCPAction{Port: probes.Port{Number: 81}}}, target)
-	try(t, probes.Spec{Kind: probes.Liveness, TCP: &probes.TCPAction{Host: "::1", Port: probes.Port{Number: 82}}}, target)
+	try(t, probes.Spec{
+		Kind: probes.Liveness, TCP: &probes.TCPAction{Host: "::1", Port: probes.Port{Number: 82}},
+	}, target)
 	if diff := cmp.Diff([]string{"[fd00::5]:80", "[fd00::5]:81", "[::1]:82"}, dialed); diff != "" {
 		t.Errorf("dialed addresses (-want +got):\n%s", diff)
 	}

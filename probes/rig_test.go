@@ -163,6 +163,24 @@ func timeout(d time.Duration) func(*probes.Spec) {
 	return func(s *probes.Spec) { s.Timeout = d }
 }
 
+func execOf(command ...string) func(*probes.Spec) {
+	return func(s *probes.Spec) { s.TCP, s.Exec = nil, &probes.ExecAction{Command: command} }
+}
+
 func thresholds(success, failure int) func(*probes.Spec) {
 	return func(s *probes.Spec) { s.SuccessThreshold, s.FailureThreshold = success, failure }
+}
+
+// scriptedBy returns an Exec whose calls turn out as the bytes that next returns say.
+func scriptedBy(next func() byte) func(context.Context, []string, int) ([]byte, int, error) {
+	return func(context.Context, []string, int) ([]byte, int, error) {
+		switch turn(next()) {
+		case probes.Success:
+			return nil, 0, nil
+		case probes.Failure:
+			return nil, 1, nil
+		default:
+			return nil, 0, errors.New("exec: no such file")
+		}
+	}
 }
