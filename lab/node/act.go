@@ -129,8 +129,7 @@ func (w *podWorker) tryStart(
 	problem := w.backOff(pod, c, before)
 	if problem == nil {
 		problem = w.start(ctx, pod, c, volumes)
-		if problem == nil || !errors.Is(problem, errImagePull) && !errors.Is(problem, errImagePullBackOff) &&
-			!errors.Is(problem, errConfig) && !errors.Is(problem, errInvalidImageName) && !errors.Is(problem, errImageNeverPull) {
+		if problem == nil || errors.Is(problem, errRun) || errors.Is(problem, errPostStart) {
 			o.changed = true
 		}
 	}

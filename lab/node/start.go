@@ -5,7 +5,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"io/fs"
+	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"strconv"
 	"sync"
@@ -110,7 +113,7 @@ func (w *podWorker) configure(
 	}
 	return e, sandbox.ContainerConfig{
 		Name:         c.Name,
-		Image:        image.Image,
+		Image:        withDirs(image.Image, mounted),
 		Command:      expandAll(c.Command, env),
 		Args:         expandAll(c.Args, env),
 		Env:          pairs(env),
@@ -121,6 +124,21 @@ func (w *podWorker) configure(
 		ReadOnlyRoot: c.SecurityContext != nil && isTrue(c.SecurityContext.ReadOnlyRootFilesystem),
 		LogPath:      e.logPath,
 	}, nil
+}
+
+// withDirs returns the image with the directories that the mounts are to appear in: a container runtime makes them.
+func withDirs(image *sandbox.Image, mounted []sandbox.Mount) *sandbox.Image {
+	out := *image
+	out.Files = maps.Clone(image.Files)
+	if out.Files == nil {
+		out.Files = map[string]sandbox.ImageFile{}
+	}
+	for _, m := range mounted {
+		if dir := path.Dir(path.Clean(m.Target)); out.Files[dir].Mode == 0 {
+			out.Files[dir] = sandbox.ImageFile{Mode: fs.ModeDir | 0o755}
+		}
+	}
+	return &out
 }
 
 func mountsHosts(c *v1.Container) bool {
