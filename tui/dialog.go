@@ -174,14 +174,17 @@ func (d *listDialog) key(name string) (bool, func() tea.Cmd) {
 type textDialog struct {
 	head, hint string
 	text       []string
+	hang       int // by how many cells the second and further lines of an indented paragraph are indented
 	scroll     widget.Scroll
 	wrapped    []string
 	width      int
 }
 
-func (m *Model) read(title lab.Text, text []string) {
+func (m *Model) read(title lab.Text, text []string) *textDialog {
 	m.dirty = true
-	m.dialog = &textDialog{head: m.say(title), hint: m.say(m.texts.TextKeys), text: text}
+	d := &textDialog{head: m.say(title), hint: m.say(m.texts.TextKeys), text: text}
+	m.dialog = d
+	return d
 }
 
 func (d *textDialog) title() string { return d.head }
@@ -195,7 +198,7 @@ func (d *textDialog) lines(m *Model, w, h int) []string {
 					d.wrapped = append(d.wrapped, line)
 					continue
 				}
-				d.wrapped = append(d.wrapped, widget.Wrap(line, w)...)
+				d.wrapped = append(d.wrapped, d.fold(line, w)...)
 			}
 		}
 	}
@@ -203,6 +206,21 @@ func (d *textDialog) lines(m *Model, w, h int) []string {
 	from, to := d.scroll.Window()
 	hint := m.style.Muted.Render(widget.Fit(d.hint, w, ""))
 	return append(append([]string{}, d.wrapped[from:to]...), "", hint)
+}
+
+func (d *textDialog) fold(line string, w int) []string {
+	if d.hang == 0 || !strings.HasPrefix(line, " ") || w <= 2*d.hang {
+		return widget.Wrap(line, w)
+	}
+	head := ansi.Truncate(line, d.hang, "")
+	lines := widget.Wrap(ansi.TruncateLeft(line, d.hang, ""), w-d.hang)
+	for i := range lines {
+		if i > 0 {
+			head = strings.Repeat(" ", d.hang)
+		}
+		lines[i] = head + lines[i]
+	}
+	return lines
 }
 
 func (d *textDialog) key(name string) (bool, func() tea.Cmd) {

@@ -20,6 +20,7 @@ func (m *Model) onFeed(msg feedMsg) tea.Cmd {
 		m.snap = s
 		if moved {
 			m.hints = 0
+			m.arrange()
 		}
 		for _, p := range m.panes {
 			p.SetSnapshot(s)

@@ -47,14 +47,16 @@ func (m *Model) showHelp() tea.Cmd {
 		lines = append(lines, m.helpLine(k.Help().Key, k.Help().Desc, lab.Text{}))
 	}
 	lines = append(lines, "", m.say(m.texts.HangulHint))
-	m.read(m.texts.HelpTitle, lines)
+	m.read(m.texts.HelpTitle, lines).hang = helpColumn + 2
 	return nil
 }
 
+// helpColumn is how many cells the keys take.
+const helpColumn = 14
+
 func (m *Model) helpLine(keys, what string, why lab.Text) string {
-	const column = 14
-	line := "  " + m.style.Key.Render(widget.Fit(keys, column, ""))
-	if ansi.StringWidth(keys) > column {
+	line := "  " + m.style.Key.Render(widget.Fit(keys, helpColumn, ""))
+	if ansi.StringWidth(keys) > helpColumn {
 		line = "  " + m.style.Key.Render(keys) + " "
 	}
 	line += what

@@ -119,21 +119,21 @@ func (k Keymap) byID(id string) Binding {
 
 // Table returns the bindings as a Markdown table in language l, for the README.
 func (k Keymap) Table(l lab.Lang) string {
-	head := map[lab.Lang][2]string{lab.Korean: {"키", "하는 일"}, lab.English: {"Key", "What it does"}}[l]
+	head := [3]string{l.Pick("키", "Key"), l.Pick("하는 일", "What it does"), l.Pick("설정에서 쓰는 이름", "Name in the settings")}
 	t := newTexts()
 	var out strings.Builder
-	fmt.Fprintf(&out, "| %s | %s |\n|---|---|\n", head[0], head[1])
+	fmt.Fprintf(&out, "| %s | %s | %s |\n|---|---|---|\n", head[0], head[1], head[2])
 	last := group(-1)
 	for _, b := range k.bindings {
 		if b.group != last {
 			last = b.group
-			fmt.Fprintf(&out, "| **%s** | |\n", b.group.title(t).In(l))
+			fmt.Fprintf(&out, "| **%s** | | |\n", b.group.title(t).In(l))
 		}
 		var names []string
 		for _, name := range b.Keys {
 			names = append(names, "`"+keyName(name, false)+"`")
 		}
-		fmt.Fprintf(&out, "| %s | %s |\n", strings.Join(names, " "), b.Help.In(l))
+		fmt.Fprintf(&out, "| %s | %s | `%s` |\n", strings.Join(names, " "), b.Help.In(l), b.ID)
 	}
 	return out.String()
 }

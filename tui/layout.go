@@ -16,6 +16,7 @@ type layoutArgs struct {
 	W, H      int
 	Zoom      PaneID // this pane alone, unless empty
 	Presenter bool
+	Reading   bool // there is nothing to do but to read the guide, which gets more room where it shares a column
 	// Tab is the pane that is in front where several share a place.
 	Tab PaneID
 	// Columns and Rows are by how many cells the user has dragged the border of a column or of a place to the right or
@@ -82,7 +83,7 @@ func arrange(a layoutArgs) layout {
 }
 
 func columns(a layoutArgs, body rect) []column {
-	plans := planFor(a.W, a.H)
+	plans := planFor(a.W, a.H, a.Reading)
 	shares, mins := make([]int, len(plans)), make([]int, len(plans))
 	for i, p := range plans {
 		shares[i], mins[i] = p.share, p.min
@@ -123,8 +124,8 @@ func places(a layoutArgs, rows []rowPlan, in rect) []place {
 
 // planFor returns what goes where. Pods and the guide can always be seen; the narrower and lower the screen, the more
 // panes share a place.
-func planFor(w, h int) []plan {
-	guide := rowPlan{9, 4, []PaneID{Guide}}
+func planFor(w, h int, reading bool) []plan {
+	guide := rowPlan{10, 4, []PaneID{Guide}}
 	switch {
 	case w >= 170 && h >= 40:
 		return []plan{
@@ -148,10 +149,14 @@ func planFor(w, h int) []plan {
 			{62, 50, []rowPlan{{10, 5, []PaneID{Pods}}, {11, 5, []PaneID{ProbeLog, Replicas, Events, AppLog, Output}}}},
 		}
 	default:
+		pods, tabs := 6, 5
+		if reading {
+			pods, tabs = 3, 3
+		}
 		return []plan{{1, MinWidth, []rowPlan{
 			guide,
-			{6, 4, []PaneID{Pods}},
-			{6, 4, []PaneID{ProbeLog, Replicas, Events, AppLog, Output}},
+			{pods, 4, []PaneID{Pods}},
+			{tabs, 4, []PaneID{ProbeLog, Replicas, Events, AppLog, Output}},
 		}}}
 	}
 }

@@ -15,6 +15,7 @@ func TestLayout(t *testing.T) {
 		args layoutArgs
 	}{
 		{"80x24", layoutArgs{W: 80, H: 24}},
+		{"80x24 reading", layoutArgs{W: 80, H: 24, Reading: true}},
 		{"80x24 events in front", layoutArgs{W: 80, H: 24, Tab: Events}},
 		{"80x24 border dragged down", layoutArgs{W: 80, H: 24, Rows: map[PaneID]int{Pods: 3}}},
 		{"80x24 zoomed", layoutArgs{W: 80, H: 24, Zoom: Output}},

@@ -47,14 +47,15 @@ type Model struct {
 	fails []lab.Text // not dismissed yet, oldest first
 
 	// What is under way on the screen.
-	dialog   dialog // nil if none is open
-	prompt   prompt
-	drag     *dragging
-	hints    int             // how many hints of the step have been shown
-	answers  map[string]int  // by lab.ID/step.ID; -1 for skipped
-	asked    map[string]bool // questions asked in this run
-	told     map[string]bool // questions whose answer was told
-	quitting bool
+	dialog     dialog // nil if none is open
+	prompt     prompt
+	drag       *dragging
+	hangulTold bool            // that keys work in Hangul mode
+	hints      int             // how many hints of the step have been shown
+	answers    map[string]int  // by lab.ID/step.ID; -1 for skipped
+	asked      map[string]bool // questions asked in this run
+	told       map[string]bool // questions whose answer was told
+	quitting   bool
 
 	// What was drawn.
 	layout layout
@@ -155,6 +156,9 @@ func (m *Model) arrange() {
 	m.dirty = true
 	a := layoutArgs{
 		W: m.w, H: m.h, Presenter: m.presenter, Tab: m.tab, Columns: m.columnShift, Rows: m.rowShift,
+	}
+	if _, s := m.current(); s != nil {
+		a.Reading = len(s.Commands) == 0 && len(s.Goals) == 0 && s.Fault == ""
 	}
 	if m.zoomed {
 		a.Zoom = m.focus

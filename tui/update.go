@@ -88,6 +88,10 @@ func (m *Model) onKey(msg tea.KeyPressMsg) tea.Cmd {
 		action, _ := m.panes[m.focus].HandleKey(msg)
 		return m.do(action)
 	}
+	if hangul.Is(msg) && !m.hangulTold {
+		m.hangulTold = true
+		m.tell(m.texts.HangulHint, toneInfo)
+	}
 	var cmds []tea.Cmd
 	for _, k := range hangul.Keys(msg) {
 		cmds = append(cmds, m.onPlainKey(k))
