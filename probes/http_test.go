@@ -188,7 +188,7 @@ func cmpOr(s, fallback string) string {
 
 func TestHTTPRedirects(t *testing.T) {
 	mux := http.NewServeMux()
-	mux.HandleFunc("/local", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/end", 302) })
+	mux.Handle("/local", http.RedirectHandler("/end", http.StatusFound))
 	mux.HandleFunc("/end", func(w http.ResponseWriter, r *http.Request) {
 		_, _ = fmt.Fprintf(w, "from %s", r.URL.Query().Get("n"))
 	})
@@ -198,26 +198,26 @@ func TestHTTPRedirects(t *testing.T) {
 		_, _ = io.WriteString(w, "go away")
 	})
 	mux.HandleFunc("/port", func(w http.ResponseWriter, r *http.Request) {
-		http.Redirect(w, r, "http://127.0.0.1:"+r.URL.Query().Get("to")+"/end", 302)
+		http.Redirect(w, r, "http://127.0.0.1:"+r.URL.Query().Get("to")+"/end", http.StatusFound)
 	})
-	mux.HandleFunc("/loop", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/loop", 302) })
+	mux.Handle("/loop", http.RedirectHandler("/loop", http.StatusFound))
 	mux.HandleFunc("/countdown", func(w http.ResponseWriter, r *http.Request) {
 		n, _ := strconv.Atoi(r.URL.Query().Get("n"))
 		if n == 0 {
-			http.Redirect(w, r, "/end?n=countdown", 302)
+			http.Redirect(w, r, "/end?n=countdown", http.StatusFound)
 			return
 		}
-		http.Redirect(w, r, fmt.Sprintf("/countdown?n=%d", n-1), 302)
+		http.Redirect(w, r, fmt.Sprintf("/countdown?n=%d", n-1), http.StatusFound)
 	})
 	mux.HandleFunc("/nowhere", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusFound) })
-	mux.HandleFunc("/broken", func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "/missing", 302) })
+	mux.Handle("/broken", http.RedirectHandler("/missing", http.StatusFound))
 	server := httptest.NewServer(mux)
 	t.Cleanup(server.Close)
 	secure := httptest.NewTLSServer(mux)
 	t.Cleanup(secure.Close)
 	_, securePort := address(t, secure.URL)
 	mux.HandleFunc("/secure", func(w http.ResponseWriter, r *http.Request) {
-		http.Redirect(w, r, fmt.Sprintf("https://127.0.0.1:%d/end?n=tls", securePort), 302)
+		http.Redirect(w, r, fmt.Sprintf("https://127.0.0.1:%d/end?n=tls", securePort), http.StatusFound)
 	})
 	_, port := address(t, server.URL)
 

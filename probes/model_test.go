@@ -11,8 +11,8 @@ import (
 	"healthlab/probes"
 )
 
-// FuzzVerdicts compares the verdicts after each attempt with a model of the kubelet's counting that is written in another
-// way: it looks back over all outcomes instead of counting as they come.
+// FuzzVerdicts compares the verdicts after each attempt with a model of the kubelet's counting that is written in
+// another way: it looks back over all outcomes instead of counting as they come.
 //
 // Each byte of script is one tick: its low bits say how the attempt turns out, its highest bit that there is a new
 // container before it.
