@@ -40,15 +40,47 @@ const (
 	withoutMetGoals
 )
 
-// fit returns pinned lines that take at most room lines. What to do next is their last line, and so is never cut off.
+// fit returns pinned lines that take at most room lines.
 func (p *Pane) fit(w, room int) []string {
-	var lines []string
 	for b := inFull; b <= withoutMetGoals; b++ {
-		if lines = p.pinnedLines(w, b); len(lines) <= room {
+		if lines := p.pinnedLines(w, b); len(lines) <= room {
 			return lines
 		}
 	}
-	return lines[len(lines)-room:]
+	return p.terse(w, room)
+}
+
+// terse returns one line each for the commands, the goals and what to do next, the most needed first where not even
+// these have room.
+func (p *Pane) terse(w, room int) []string {
+	tail := p.style.Glyphs.Ellipsis
+	lines := []string{p.nextLine()}
+	prepend := func(line string) {
+		if len(lines) < room {
+			lines = slices.Insert(lines, 0, line)
+		}
+	}
+	if i := slices.IndexFunc(p.goals, func(g goal) bool { return g.next }); i >= 0 {
+		title := p.goals[i].title.In(p.lang)
+		if len(p.goals) > 1 {
+			title = fmt.Sprintf("%s (%d/%d)", title, i+1, len(p.goals))
+		}
+		why := p.goals[i].why.In(p.lang)
+		if why != "" && room > 4 {
+			prepend(p.style.Warn.Render("    " + p.style.Glyphs.Pointer + " " + why))
+		}
+		prepend(p.style.Strong.Render("[ ] " + title))
+	}
+	if n := len(p.commands); n > 0 {
+		more := ""
+		if n > 1 {
+			more = fmt.Sprintf(p.lang.Pick(" (외 %d개)", " (and %d more)"), n-1)
+		}
+		line := widget.Fit(p.commands[0], min(widget.Width(p.commands[0]), w-2-widget.Width(more)), tail)
+		prepend(p.style.Muted.Render("$ ") + p.style.Command.Render(line) + p.style.Muted.Render(more))
+	}
+	prepend(p.rule(w, p.lang.Pick("할 일", "To do")))
+	return lines
 }
 
 // body is the step's text.

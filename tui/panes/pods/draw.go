@@ -47,7 +47,7 @@ func (p *Pane) draw(w, h int, now time.Time) (lines []string, owner []int) {
 		}
 		for c := range r.containers {
 			k := &r.containers[c]
-			if d != probesOnly || k.notable() {
+			if d == everything || k.notable() {
 				lines = append(lines, indent+p.container(k, now))
 				owner = append(owner, i)
 			}

@@ -155,7 +155,7 @@ func (r *row) height(d detail, chosen bool) int {
 		return n
 	}
 	for i := range r.containers {
-		if d == everything || d == chosenOnly || r.containers[i].notable() {
+		if d == everything || r.containers[i].notable() {
 			n++
 		}
 		n += len(r.containers[i].probes)
@@ -163,8 +163,8 @@ func (r *row) height(d detail, chosen bool) int {
 	return n
 }
 
-// choose returns the most detail with which all rows fit into h lines; with less than that the chosen pod keeps its
-// own as long as it leaves a line for another.
+// choose returns the most detail with which everything fits into h lines. With even less room the chosen pod, if its
+// probes fit, has them at the price of other rows.
 func choose(rows []row, chosen string, h int) detail {
 	for d := everything; d > rowOnly; d-- {
 		sum := 0

@@ -100,7 +100,7 @@ func TestDetailFollowsTheRoom(t *testing.T) {
 		want detail
 	}{
 		"all": {12, everything}, "no quiet containers": {11, probesOnly}, "still": {9, probesOnly},
-		"the chosen pod": {8, chosenOnly}, "rows": {3, rowOnly}, "nothing": {0, rowOnly},
+		"the chosen pod": {8, chosenOnly}, "even at the price of other rows": {3, chosenOnly}, "rows": {2, rowOnly}, "nothing": {0, rowOnly},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := choose(rows, chosen, tc.h); got != tc.want {
