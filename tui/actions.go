@@ -10,6 +10,7 @@ import (
 
 	"healthlab/lab"
 	"healthlab/tui/theme"
+	"healthlab/tui/widget"
 )
 
 // These are what the bindings do. Each is called only if its why method has nothing to say.
@@ -157,12 +158,21 @@ func (m *Model) setFocus(id PaneID) {
 	m.arrange()
 }
 
-// bringForward shows a pane that shares its place with others, without taking the focus there.
+// bringForward shows a pane that shares its place with others. The focus moves there only if it was on the pane that
+// is now behind.
 func (m *Model) bringForward(id PaneID) {
-	if !m.zoomed && !slices.Contains(m.layout.shown(), id) {
-		m.tab = id
-		m.arrange()
+	if m.zoomed || m.presenter || slices.Contains(m.layout.shown(), id) {
+		return
 	}
+	for _, c := range m.layout.Columns {
+		for _, p := range c.Places {
+			if slices.Contains(p.Panes, id) && p.Front == m.focus {
+				m.focus = id
+			}
+		}
+	}
+	m.tab = id
+	m.arrange()
 }
 
 func (m *Model) toggleZoom() tea.Cmd {
@@ -243,9 +253,9 @@ func (m *Model) showTasks() tea.Cmd {
 
 func taskName(t lab.Task, l lab.Lang) string {
 	if t.Line != "" {
-		return t.Line
+		return widget.Clean(t.Line)
 	}
-	return t.Title.In(l)
+	return widget.Clean(t.Title.In(l))
 }
 
 // taskLine is a task with its state and how long it has taken.

@@ -108,7 +108,9 @@ func (m *Model) clusterParts() []part {
 	}
 	switch {
 	case c.Real:
-		parts = append(parts, part{" " + m.say(m.texts.OwnCluster) + " " + c.Name + "/" + c.Namespace + " ", m.style.Real, 95})
+		parts = append(parts, part{
+			" " + m.say(m.texts.OwnCluster) + " " + widget.Clean(c.Name+"/"+c.Namespace) + " ", m.style.Real, 95,
+		})
 	case c.Namespace != "":
 		parts = append(parts, part{c.Namespace, bar, 40})
 	}
@@ -178,8 +180,8 @@ func (m *Model) newsText(room int) string {
 		text = ansi.Truncate(" "+g.Fail+" "+text, max(room-ansi.StringWidth(hint)-3, 8), g.Ellipsis)
 		return s.Alarm.Render(text+" ") + " " + s.Muted.Render(hint)
 	}
-	age := m.cfg.Now().Sub(m.news.At)
-	if !m.news.Text.IsZero() && age < newsStays && age >= -newsStays {
+	if !m.news.Text.IsZero() {
+		age := m.cfg.Now().Sub(m.news.At)
 		glyph, style := g.Info, s.Info
 		switch m.news.Tone {
 		case toneGood:
@@ -205,7 +207,7 @@ func (m *Model) whatNext() string {
 		}
 		text := s.Accent.Render(" "+g.Pointer+" "+m.say(m.texts.Goal)+": ") + m.say(goal.Goal.Title)
 		if !goal.Why.IsZero() {
-			text += s.Muted.Render(" - " + m.say(goal.Why))
+			text += s.Muted.Render(" - " + widget.Clean(m.say(goal.Why)))
 		}
 		return text
 	}

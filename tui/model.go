@@ -164,6 +164,12 @@ func (m *Model) arrange() {
 		a.Zoom = m.focus
 	}
 	m.layout = arrange(a)
+	if shown := m.layout.shown(); len(shown) > 0 && !slices.Contains(shown, m.focus) {
+		// The screen has become smaller, and the focused pane now shares a place.
+		m.tab = m.focus
+		a.Tab = m.tab
+		m.layout = arrange(a)
+	}
 	for _, c := range m.layout.Columns {
 		for _, p := range c.Places {
 			m.panes[p.Front].SetSize(p.inside())
@@ -171,9 +177,9 @@ func (m *Model) arrange() {
 	}
 }
 
-// animated reports whether something in sight moves with time.
-func (m *Model) animated() bool {
-	if m.presenter || len(m.running()) > 0 {
+// moving reports whether something in sight moves with time.
+func (m *Model) moving() bool {
+	if m.presenter || m.snap.Cluster.Phase != lab.Up || !m.news.Text.IsZero() || len(m.running()) > 0 {
 		return true
 	}
 	return slices.ContainsFunc(m.layout.shown(), func(id PaneID) bool {
@@ -182,11 +188,12 @@ func (m *Model) animated() bool {
 	})
 }
 
-// tick waits until the next whole second, or a fraction of it while something moves.
+// tick waits until the next whole second, which is when ages and countdowns change, or a fraction of it while a task
+// runs.
 func (m *Model) tick() tea.Cmd {
 	const fraction = 250 * time.Millisecond
 	step := time.Second
-	if m.animated() {
+	if len(m.running()) > 0 {
 		step = fraction
 	}
 	now := m.cfg.Now()

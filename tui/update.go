@@ -37,7 +37,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.ResumeMsg:
 		m.dirty = true
 	case tickMsg:
-		m.dirty = true
+		m.onTick()
 		return m, m.tick()
 	case feedMsg:
 		return m, m.onFeed(msg)
@@ -59,6 +59,14 @@ func (m *Model) onSize(msg tea.WindowSizeMsg) {
 	m.w, m.h = max(msg.Width, 0), max(msg.Height, 0)
 	m.drag = nil
 	m.arrange()
+}
+
+// onTick draws anew only if that could make a difference.
+func (m *Model) onTick() {
+	m.dirty = m.dirty || m.moving()
+	if age := m.cfg.Now().Sub(m.news.At); age >= newsStays || age < -newsStays {
+		m.news = note{}
+	}
 }
 
 func (m *Model) onBackground(msg tea.BackgroundColorMsg) {

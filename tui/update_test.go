@@ -2,6 +2,7 @@ package tui
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -264,6 +265,33 @@ func TestViews(t *testing.T) {
 	c.wants("Help", "export KUBECONFIG=")
 	c.press("esc", "i")
 	c.wants("This step has no hints")
+}
+
+// The focus is never on a pane that cannot be seen.
+func TestFocusStaysInSight(t *testing.T) {
+	c := newConsole(t, 120, 40)
+	c.publish(tuitest.Running(1))
+	inSight := func(what string) {
+		t.Helper()
+		if !slices.Contains(c.layout.shown(), c.focus) {
+			t.Errorf("after %s the focus is on %s, in sight are %v", what, c.focus, c.layout.shown())
+		}
+	}
+	c.press("3")
+	inSight("choosing the replicas")
+	c.send(tea.WindowSizeMsg{Width: 80, Height: 24})
+	inSight("making the screen smaller")
+	if c.focus != Replicas {
+		t.Errorf("the focus has moved to %s", c.focus)
+	}
+	c.press("r")
+	inSight("running a step, whose output comes forward")
+	for range 20 {
+		c.press("tab")
+		inSight("Tab")
+	}
+	c.press("z", "tab", "z")
+	inSight("zooming another pane")
 }
 
 func TestSmallScreenSaysWhatItNeeds(t *testing.T) {
