@@ -13,8 +13,11 @@ import (
 	"healthlab/tui/widget"
 )
 
-// wide is the width from which an event takes one line; below it takes two.
-const wide = 140
+// An event takes two lines, so that its message can be read, in a pane that is narrower than wide but at least high.
+const (
+	wide = 140
+	high = 8
+)
 
 // Pane shows the events of the session's namespace.
 type Pane struct {
@@ -29,8 +32,13 @@ type Pane struct {
 // New returns an empty pane.
 func New() *Pane { return &Pane{scroll: widget.NewScroll(true)} }
 
-// Title returns the pane's title.
-func (p *Pane) Title(l lab.Lang) string { return l.Pick("이벤트", "Events") }
+// Title returns the pane's title, and whether newer events come into sight by themselves.
+func (p *Pane) Title(l lab.Lang) string {
+	if !p.scroll.Following() {
+		return l.Pick("이벤트 (멈춤, G로 이어 보기)", "Events (paused, G follows)")
+	}
+	return l.Pick("이벤트", "Events")
+}
 
 // SetSize sets the size inside the border, in cells.
 func (p *Pane) SetSize(w, h int) { p.frame.Resize(w, h) }
@@ -58,7 +66,7 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 	if len(p.sorted) == 0 {
 		return []string{p.style.Placeholder.Render(p.lang.Pick("아직 이벤트가 없습니다.", "No events yet."))}, false
 	}
-	if w < wide {
+	if w < wide && h >= high {
 		return p.drawNarrow(h, now), true
 	}
 	titled := h >= 3
@@ -106,7 +114,7 @@ func (p *Pane) line(r *row, age string, columns []widget.Column, widths []int, n
 		p.style.Muted.Render(r.container), p.style.Text.Render(r.message))
 }
 
-// drawNarrow gives each event two lines, so that its message can be read.
+// drawNarrow gives each event two lines.
 func (p *Pane) drawNarrow(h int, now time.Time) []string {
 	p.scroll.Fit(len(p.sorted), max(h/2, 1))
 	from, to := p.scroll.Window()

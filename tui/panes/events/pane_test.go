@@ -9,6 +9,8 @@ import (
 
 func TestGoldens(t *testing.T) {
 	panetest.Goldens(t, New(),
+		panetest.Size{W: 78, H: 5, Lang: lab.Korean},
+		panetest.Size{W: 150, H: 10, Lang: lab.English},
 		panetest.Size{W: 50, H: 9, Lang: lab.Korean},
 		panetest.Size{W: 78, H: 12, Lang: lab.English},
 		panetest.Size{W: 120, H: 20, Lang: lab.Korean})
