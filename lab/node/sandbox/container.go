@@ -158,7 +158,12 @@ func (c *Container) writeFile(name string, file ImageFile) error {
 
 // mount opens a source and makes its target, so that ls shows it.
 func (c *Container) mount(m Mount) error {
-	target, err := c.fs.Resolve(path.Clean("/"+m.Target), true)
+	target := path.Clean("/" + m.Target)
+	// Inside a read-only mount the directories can only exist already or stay invisible.
+	if err := c.fs.MkdirAll(path.Dir(target), 0o755); err != nil && errnoOf(err) != EROFS {
+		return err
+	}
+	target, err := c.fs.Resolve(target, true)
 	if err != nil {
 		return err
 	}
