@@ -241,13 +241,20 @@ func (c *Container) Attach(ctx context.Context, cfg ExecConfig) error {
 	}
 	var copies copier
 	var readers []*pipeReader
+	var detach []func()
+	defer func() {
+		for _, f := range detach {
+			f()
+		}
+	}()
 	follow := func(f *fanout, to io.Writer) {
 		if to == nil {
 			return
 		}
 		r, w := newPipe()
-		detach := f.attach(w)
-		context.AfterFunc(c.ctx, func() { detach(); w.release() })
+		detach = append(detach, f.attach(w))
+		unhook := context.AfterFunc(c.ctx, w.release)
+		detach = append(detach, func() { unhook() })
 		readers = append(readers, r)
 		copies.output(r, to)
 	}

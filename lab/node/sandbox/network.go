@@ -94,11 +94,11 @@ func (p *Process) Listen(network, address string) (net.Listener, error) {
 		}
 	}
 	taken := n.listeners[l.addr] != nil
+	l.shown = net.TCPAddrFromAddrPort(netip.AddrPortFrom(shown, l.addr.Port()))
 	if !taken {
 		n.listeners[l.addr] = l
 	}
 	n.mu.Unlock()
-	l.shown = net.TCPAddrFromAddrPort(netip.AddrPortFrom(shown, l.addr.Port()))
 	if taken {
 		_ = real.Close()
 		return fail(os.NewSyscallError("bind", syscall.EADDRINUSE))

@@ -316,7 +316,7 @@ var errTooDeep = errors.New("functions nested too deeply")
 
 // maxFrames is how many Go frames a shell's stack may have. The largest real scripts stay far below; Go's own limit,
 // which would end the whole process, is some hundred times higher.
-const maxFrames = 20_000
+const maxFrames = 10_000
 
 // tooDeepStack reports whether the calling goroutine's stack has more than maxFrames frames.
 func tooDeepStack() bool {

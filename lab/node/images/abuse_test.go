@@ -1,0 +1,132 @@
+package images_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"healthlab/lab/node/images"
+	"healthlab/lab/node/sandbox"
+)
+
+// TestAbuse runs what a container may do wrong: only it suffers, and SIGKILL ends it at once.
+func TestAbuse(t *testing.T) {
+	tests := []struct{ name, script, log string }{
+		{name: "never ends", script: "while :; do :; done"},
+		{name: "never ends, with programs", script: "while true; do ls / >/dev/null; done"},
+		{name: "forks without end", script: ":(){ :|:& };:; wait; sleep 100", log: "can't fork: Resource temporarily unavailable"},
+		{name: "starts background commands", script: "while :; do sleep 1000 & done", log: "can't fork: Resource temporarily unavailable"},
+		{name: "fills its disk", script: "yes >/tmp/full; sleep 100"},
+		{name: "fills its disk with dd", script: "dd if=/dev/zero of=/tmp/f bs=1M; sleep 100", log: "No space left on device"},
+		{name: "prints without end", script: "yes", log: "stdout F y"},
+		{name: "prints without newline", script: "cat /dev/zero", log: "stdout P"},
+		{name: "substitution without end", script: "x=$(yes)"},
+		{name: "waits for a reader", script: "yes | sleep 1000"},
+		{name: "reads a silent pipe", script: "sleep 1000 | cat"},
+		{name: "recursion in pipelines", script: "f() { f | f; }; f; sleep 100", log: "can't fork: Resource temporarily unavailable"},
+		{name: "listens", script: "nc -lk -p 80"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			b := newBed(t)
+			log := filepath.Join(t.TempDir(), "0.log")
+			c := b.start(sandbox.ContainerConfig{
+				Command: []string{"sh", "-c", tt.script}, LogPath: log, DiskBytes: 4 << 20, MaxProcesses: 24,
+			}, "busybox")
+			for ctx := b.ctx(); ctx.Err() == nil; {
+				text, err := os.ReadFile(log)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if strings.Contains(string(text), tt.log) {
+					break
+				}
+			}
+			other := b.start(sandbox.ContainerConfig{Name: "other", Command: []string{"sleep", "100"}}, "busybox")
+			if out, errs, code := b.sh(other, "echo fine", ""); out != "fine\n" || code != 0 {
+				t.Errorf("the neighbour: %q %q %d", out, errs, code)
+			}
+			began := time.Now()
+			select {
+			case <-c.Done():
+				if tt.log == "" && tt.name != "substitution without end" {
+					t.Errorf("ended by itself: %+v", c.Exit())
+				}
+			default:
+				_ = c.Signal(sandbox.SIGKILL) // it may end meanwhile
+			}
+			b.ended(c)
+			if took := time.Since(began); took > 10*time.Second {
+				t.Errorf("the kill took %v", took)
+			}
+		})
+	}
+}
+
+func TestFind(t *testing.T) {
+	hash := "@sha256:" + strings.Repeat("a", 64)
+	tests := []struct{ ref, name, tag, err string }{
+		{ref: "alpine", name: "docker.io/library/alpine", tag: "latest"},
+		{ref: "alpine:3.19", name: "docker.io/library/alpine", tag: "3.19"},
+		{ref: "docker.io/alpine", name: "docker.io/library/alpine", tag: "latest"},
+		{ref: "docker.io/library/alpine:edge", name: "docker.io/library/alpine", tag: "edge"},
+		{ref: "index.docker.io/library/busybox:1.36-musl", name: "docker.io/library/busybox", tag: "1.36-musl"},
+		{ref: "registry.k8s.io/busybox:1.27.2", name: "docker.io/library/busybox", tag: "1.27.2"},
+		{ref: "registry.k8s.io/e2e-test-images/busybox:1.29-4" + hash, name: "docker.io/library/busybox", tag: "1.29-4"},
+		{ref: "registry.k8s.io/e2e-test-images/agnhost:2.40", name: "registry.k8s.io/e2e-test-images/agnhost", tag: "2.40"},
+		{ref: "k8s.gcr.io/liveness", name: "registry.k8s.io/liveness", tag: "latest"},
+		{ref: "brentley/ecsdemo-nodejs", name: "docker.io/brentley/ecsdemo-nodejs", tag: "latest"},
+		{ref: "nginx:stable-alpine", name: "docker.io/library/nginx", tag: "stable-alpine"},
+		{ref: "nginx" + hash, name: "docker.io/library/nginx", tag: "latest"},
+		{ref: "registry.k8s.io/goproxy:0.1", name: "registry.k8s.io/goproxy", tag: "0.1"},
+		{ref: "alpine:no-such-tag", err: `docker.io/library/alpine:no-such-tag: not found`},
+		{ref: "alpineee", err: `failed to pull and unpack image "docker.io/library/alpineee:latest": failed to resolve reference "docker.io/library/alpineee:latest": pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed (healthlab has no registry; its built-in images are brentley/ecsdemo-nodejs, alpine, busybox,`},
+		{ref: "example.com/alpine", err: "pull access denied"},
+		{ref: "Alpine", err: "invalid reference format"},
+		{ref: "", err: "invalid reference format"},
+		{ref: "alpine:", err: "invalid reference format"},
+		{ref: "alpine@sha256:12", err: "invalid reference format"},
+		{ref: "-x", err: "invalid reference format"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.ref, func(t *testing.T) {
+			image, tag, err := images.Find(tt.ref)
+			if tt.err != "" {
+				if err == nil || !strings.Contains(err.Error(), tt.err) {
+					t.Errorf("error %v", err)
+				}
+				return
+			}
+			if err != nil || image.Name != tt.name || tag != tt.tag {
+				t.Errorf("%v %q %v", image, tag, err)
+			}
+		})
+	}
+}
+
+func TestTable(t *testing.T) {
+	seen := map[string]bool{}
+	for _, image := range images.Table() {
+		t.Run(image.Name, func(t *testing.T) {
+			if image.Does == "" || image.Size <= 0 || len(image.Digest) != len("sha256:")+64 || len(image.Programs) == 0 {
+				t.Errorf("incomplete: %+v", image)
+			}
+			for _, name := range append([]string{image.Name}, image.Aliases...) {
+				if seen[name] {
+					t.Errorf("%s is there twice", name)
+				}
+				seen[name] = true
+				if found, _, err := images.Find(name); err != nil || found.Name != image.Name {
+					t.Errorf("Find(%q): %v", name, err)
+				}
+			}
+			// The image starts as it is.
+			b := newBed(t)
+			c := b.start(sandbox.ContainerConfig{}, image.Name)
+			_ = c.Signal(sandbox.SIGKILL) // a shell without input has ended already
+			b.ended(c)
+		})
+	}
+}
