@@ -6,12 +6,9 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// Inner returns the size that remains inside a box of w times h cells, never below zero.
-func Inner(w, h int) (int, int) { return max(w-2, 0), max(h-2, 0) }
-
-// Box draws a frame of exactly w times h cells with a title in its upper edge around body, which must be lines of
-// exactly the size that Inner returns. It joins strings and measures only the title, because measuring and joining whole
-// screens is what makes a Korean screen slow. A box below two cells in either direction is blank.
+// Box draws a frame of exactly w times h cells with a title in its upper edge around body, which must be h-2 lines of
+// w-2 cells. It joins strings and measures only the title, because measuring and joining whole screens is what makes a
+// Korean screen slow. A box below two cells in either direction is blank.
 func (s *Style) Box(title, body string, w, h int, focused bool) string {
 	if w < 2 || h < 2 {
 		return blank(w, h)
@@ -21,7 +18,7 @@ func (s *Style) Box(title, body string, w, h int, focused bool) string {
 		b, edge, titleStyle = s.Glyphs.Focused, s.BorderFocused, s.TitleFocused
 		title = s.Glyphs.Chosen + " " + title
 	}
-	iw, ih := Inner(w, h)
+	iw, ih := w-2, h-2
 	title = ansi.Truncate(title, max(iw-4, 0), s.Glyphs.Ellipsis)
 	tw := ansi.StringWidth(title)
 

@@ -11,7 +11,7 @@ type Glyphs struct {
 	Full, Empty                   string // the parts of a bar
 	Block                         string // what large digits are made of
 	Ellipsis                      string // ends what was cut off
-	Up, Down                      string // there is more above, below
+	Down                          string // there is more below
 	Rule                          string // a horizontal line
 	Bullet                        string
 	Plain, Focused                Border
@@ -31,7 +31,7 @@ func Unicode() Glyphs {
 		Done: "✓", Todo: "○",
 		Running: "●", Canceled: "■",
 		Full: "■", Empty: "□", Block: "█",
-		Ellipsis: "…", Up: "↑", Down: "↓", Rule: "─", Bullet: "•",
+		Ellipsis: "…", Down: "↓", Rule: "─", Bullet: "•",
 		Plain:   Border{"╭", "╮", "╰", "╯", "─", "│"},
 		Focused: Border{"┏", "┓", "┗", "┛", "━", "┃"},
 	}
@@ -46,7 +46,7 @@ func ASCII() Glyphs {
 		Done: "x", Todo: "o",
 		Running: "*", Canceled: "#",
 		Full: "#", Empty: "-", Block: "#",
-		Ellipsis: "~", Up: "^", Down: "v", Rule: "-", Bullet: "*",
+		Ellipsis: "~", Down: "v", Rule: "-", Bullet: "*",
 		Plain:   Border{"+", "+", "+", "+", "-", "|"},
 		Focused: Border{"#", "#", "#", "#", "=", "#"},
 	}

@@ -67,7 +67,7 @@ type Style struct {
 	Border, BorderFocused  lipgloss.Style
 	Title, TitleFocused    lipgloss.Style
 	Match                  lipgloss.Style // what a search found
-	Real                   lipgloss.Style // marks a cluster of the user's own
+	Real                   lipgloss.Style // marks a cluster of the user's own, in a colour that nothing else has
 	Placeholder, Separator lipgloss.Style
 }
 
@@ -124,7 +124,7 @@ func (s *Style) paint(p palette) {
 	s.Border, s.BorderFocused = fg(p.Border), fg(p.BorderFocus)
 	s.Title, s.TitleFocused = fg(p.Text).Bold(true), fg(p.BorderFocus).Bold(true)
 	s.Match = fg(p.OnMark).Background(p.Mark)
-	s.Real = fg(p.OnMark).Background(p.Alarm).Bold(true)
+	s.Real = fg(p.OnMark).Background(p.Info).Bold(true)
 	s.Placeholder, s.Separator = fg(p.Muted), fg(p.Border)
 }
 

@@ -176,8 +176,7 @@ func TestBoxIsExact(t *testing.T) {
 		s := New(Dark, o)
 		for w := -2; w < 40; w++ {
 			for h := -2; h < 8; h++ {
-				iw, ih := Inner(w, h)
-				got := s.Box("한글 제목", blank(iw, ih), w, h, w%2 == 0)
+				got := s.Box("한글 제목", blank(w-2, h-2), w, h, w%2 == 0)
 				if w <= 0 || h <= 0 {
 					if got != "" {
 						t.Fatalf("%dx%d: got %q", w, h, got)

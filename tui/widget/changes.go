@@ -47,9 +47,3 @@ func (c *Changes) Age(key string, now time.Time) time.Duration {
 	}
 	return max(now.Sub(e.at), 0)
 }
-
-// Known reports whether key has been noted.
-func (c *Changes) Known(key string) bool {
-	_, known := c.entries[key]
-	return known
-}

@@ -81,7 +81,7 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 		r := &visible[i]
 		cells[i] = []string{"!", r.age(now), r.typ, r.reason, r.object, r.container, ""}
 	}
-	columns := p.columns()
+	columns := p.columns(w)
 	widths := widget.Widths(columns, len(visible), func(i, c int) int { return widget.Width(cells[i][c]) }, w)
 	tail := p.style.Glyphs.Ellipsis
 	var lines []string
@@ -94,7 +94,7 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 	return lines, true
 }
 
-func (p *Pane) columns() []widget.Column {
+func (p *Pane) columns(w int) []widget.Column {
 	return []widget.Column{
 		{Title: "", Min: 1},
 		{Title: p.lang.Pick("최근 발생", "LAST SEEN"), Min: 4, Max: 24},
@@ -102,7 +102,7 @@ func (p *Pane) columns() []widget.Column {
 		{Title: p.lang.Pick("이유", "REASON"), Max: 22},
 		{Title: p.lang.Pick("대상", "OBJECT"), Min: 14, Shrink: true, Drop: 2},
 		{Title: p.lang.Pick("컨테이너", "CONTAINER"), Drop: 4},
-		{Title: p.lang.Pick("메시지", "MESSAGE"), Min: 40, Flex: true},
+		{Title: p.lang.Pick("메시지", "MESSAGE"), Min: max(w/2, 20), Flex: true},
 	}
 }
 
