@@ -12,6 +12,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"healthlab/lab"
+	"healthlab/tui/widget"
 )
 
 func (m *Model) copyCommand() tea.Cmd { return m.copyText(m.stepLines()) }
@@ -124,7 +125,7 @@ func (m *Model) readLog(own []string) {
 	if len(lines) == 0 {
 		lines = append(lines, m.say(m.texts.LogEmpty))
 	}
-	m.read(m.texts.LogTitle, append(lines, own...))
+	m.read(m.texts.LogTitle, append(lines, own...)).scroll = widget.NewScroll(true) // the newest are in sight
 }
 
 // tail returns the last n lines of a file, reading no more than its last 64 KiB.

@@ -89,7 +89,7 @@ func (m *Model) onColorProfile(msg tea.ColorProfileMsg) {
 // onKey gives the press to whoever types, otherwise to the dialog, the focused pane, and the keymap, in that order.
 func (m *Model) onKey(msg tea.KeyPressMsg) tea.Cmd {
 	m.dirty = true
-	if m.prompt.open {
+	if m.prompt.open && !m.layout.TooSmall {
 		return m.promptKey(msg)
 	}
 	if p, ok := m.panes[m.focus].(Typist); ok && m.dialog == nil && p.Typing() && msg.String() != "ctrl+c" {
@@ -109,10 +109,13 @@ func (m *Model) onKey(msg tea.KeyPressMsg) tea.Cmd {
 
 func (m *Model) onPlainKey(k tea.KeyPressMsg) tea.Cmd {
 	name := k.String()
+	if m.layout.TooSmall {
+		return m.onKeyUnseen(name)
+	}
 	if m.dialog != nil && name != "ctrl+c" {
 		return m.dialogKey(name)
 	}
-	if m.paneHasKeys() {
+	if !m.presenter {
 		if action, handled := m.panes[m.focus].HandleKey(k); handled {
 			return m.do(action)
 		}
@@ -133,8 +136,16 @@ func (m *Model) onPlainKey(k tea.KeyPressMsg) tea.Cmd {
 	return b.do(m)
 }
 
-// paneHasKeys reports whether the focused pane can be seen.
-func (m *Model) paneHasKeys() bool { return !m.presenter && !m.layout.TooSmall }
+// onKeyUnseen heeds only the keys whose effect needs no screen.
+func (m *Model) onKeyUnseen(name string) tea.Cmd {
+	switch b, _ := m.keys.lookup(name); b.ID {
+	case "quit":
+		return tea.Quit
+	case "suspend":
+		return b.do(m)
+	}
+	return nil
+}
 
 func (m *Model) onPaste(msg tea.PasteMsg) {
 	if m.prompt.open {

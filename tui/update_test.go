@@ -301,6 +301,16 @@ func TestSmallScreenSaysWhatItNeeds(t *testing.T) {
 		c.press("?", "z", "p", ":")
 		c.screen()
 	}
+	// What cannot be seen must not be done; leaving always works.
+	c := newConsole(t, 40, 10)
+	c.publish(tuitest.Breaking(1))
+	c.press("r", "u", "R", "y")
+	if got := c.perform(); len(got) > 0 {
+		t.Errorf("keys on an unusable screen do %v", got)
+	}
+	if _, cmd := c.Update(keyPress("q")); !quits(cmd) {
+		t.Error("q does not quit")
+	}
 	newConsole(t, 40, 10).wants("40×10", "60×18")
 }
 
