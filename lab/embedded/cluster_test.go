@@ -41,7 +41,8 @@ func TestMain(m *testing.M) {
 }
 
 func run(m *testing.M) (code int) {
-	if !testing.Short() {
+	// A benchmark alone wants the process for itself.
+	if !testing.Short() && flag.Lookup("test.bench").Value.String() == "" {
 		dir, err := os.MkdirTemp("", "healthlab-")
 		if err != nil {
 			fmt.Println(err)
@@ -79,7 +80,9 @@ func leftByKubernetes() []goleak.Option {
 		"k8s.io/apiserver/pkg/storage/cacher.(*watchCache).waitUntilFreshLocked.func2",
 		"k8s.io/apiserver/pkg/server.runPostStartHook",
 		"k8s.io/apimachinery/pkg/util/wait.Forever",
-		"k8s.io/apimachinery/pkg/util/wait.poller.func1.1",
+		"k8s.io/apimachinery/pkg/util/wait.waitForWithContext",
+		"k8s.io/apimachinery/pkg/util/wait.PollWithContext.poller.func1.1",
+		"k8s.io/apimachinery/pkg/util/wait.PollImmediateUntilWithContext.poller.func1.1",
 		"k8s.io/client-go/util/workqueue.(*Typed[...]).updateUnfinishedWorkLoop",
 		"k8s.io/client-go/util/workqueue.(*delayingType[...]).waitingLoop",
 	} {
