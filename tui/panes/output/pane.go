@@ -2,6 +2,7 @@ package output
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -62,6 +63,9 @@ func (p *Pane) SetStyle(s theme.Style, l lab.Lang) {
 
 // SetSnapshot takes over the tasks. A new task is shown at once.
 func (p *Pane) SetSnapshot(s *lab.Snapshot) {
+	if slices.Equal(p.tasks, s.Tasks) {
+		return
+	}
 	if n := len(s.Tasks); n > 0 && (len(p.tasks) == 0 || s.Tasks[n-1].ID != p.tasks[len(p.tasks)-1].ID) {
 		p.chosen = 0
 	}

@@ -38,11 +38,11 @@ func rows(attempts []lab.Attempt) []row {
 	return out
 }
 
-// took writes a duration in three significant figures at most.
+// took writes a duration as whole milliseconds, or tenths of seconds.
 func took(d time.Duration) string {
 	switch {
 	case d < time.Millisecond:
-		return fmt.Sprintf("%dµs", max(d.Microseconds(), 0))
+		return "<1ms"
 	case d < time.Second:
 		return fmt.Sprintf("%dms", d.Milliseconds())
 	default:

@@ -16,7 +16,7 @@ import (
 
 func TestTook(t *testing.T) {
 	for want, d := range map[string]time.Duration{
-		"0µs": -time.Second, "350µs": 350 * time.Microsecond, "12ms": 12*time.Millisecond + 900*time.Microsecond,
+		"<1ms": 350 * time.Microsecond, "1ms": time.Millisecond, "12ms": 12*time.Millisecond + 900*time.Microsecond,
 		"1.0s": time.Second, "12.3s": 12300 * time.Millisecond,
 	} {
 		if got := took(d); got != want {
