@@ -115,7 +115,12 @@ func (m *Model) choosePod() tea.Cmd {
 }
 
 func (m *Model) resetLab() tea.Cmd {
-	m.confirm(m.say(m.texts.ResetAsk), func() tea.Cmd { return m.do(lab.ResetLab{}) })
+	m.confirm(m.say(m.texts.ResetAsk), func() tea.Cmd {
+		if l, _ := m.current(); l != nil {
+			m.forget(l)
+		}
+		return m.do(lab.ResetLab{})
+	})
 	return nil
 }
 

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -113,34 +114,59 @@ func (c *counter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
+// BenchmarkKeyToTerminal is a key press until its frame is written, by a whole program. The program draws at fixed times,
+// so that most of it is waiting for the next one.
+func BenchmarkKeyToTerminal(b *testing.B) {
+	p, out, stop := program(b)
+	defer stop()
+	var took []time.Duration
+	press := keyPress("tab")
+	for b.Loop() {
+		start := time.Now()
+		p.Send(press)
+		<-out.wrote
+		took = append(took, time.Since(start))
+	}
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "ms-p99")
+}
+
 // BenchmarkBytes is what the frame after a burst writes to the terminal.
 func BenchmarkBytes(b *testing.B) {
-	session := tuitest.NewSession()
-	m, err := New(Config{Lab: session, Labs: tuitest.Labs(), Now: tuitest.Now})
-	if err != nil {
-		b.Fatal(err)
-	}
-	out := &counter{wrote: make(chan struct{}, 1)}
-	p := tea.NewProgram(m, tea.WithInput(nil), tea.WithOutput(out), tea.WithWindowSize(200, 60),
-		tea.WithColorProfile(colorprofile.TrueColor), tea.WithoutSignalHandler(), tea.WithFPS(120))
-	ended := make(chan struct{})
-	ends := make(chan struct{})
-	m.ended = ends
-	go func() {
-		defer close(ended)
-		_, _ = p.Run()
-	}()
-	p.Send(busy(0))
-	frames := 0
-	b.ResetTimer()
+	p, out, stop := program(b)
+	defer stop()
+	before, frames := out.bytes.Load(), 0
 	for b.Loop() {
 		frames++
 		p.Send(busy(frames))
 		<-out.wrote
 	}
-	b.StopTimer()
-	close(ends)
-	p.Quit()
-	<-ended
-	b.ReportMetric(float64(out.bytes.Load())/float64(frames), "bytes/frame")
+	b.ReportMetric(float64(out.bytes.Load()-before)/float64(frames), "bytes/frame")
+}
+
+// program starts a whole program that has drawn a full screen.
+func program(b *testing.B) (p *tea.Program, out *counter, stop func()) {
+	b.Helper()
+	m, err := New(Config{Lab: tuitest.NewSession(), Labs: tuitest.Labs(), Now: tuitest.Now})
+	if err != nil {
+		b.Fatal(err)
+	}
+	ends, ended := make(chan struct{}), make(chan error, 1)
+	m.ended = ends
+	out = &counter{wrote: make(chan struct{}, 1)}
+	p = tea.NewProgram(m, tea.WithInput(nil), tea.WithOutput(out), tea.WithWindowSize(200, 60),
+		tea.WithColorProfile(colorprofile.TrueColor), tea.WithoutSignalHandler(), tea.WithFPS(framesPerSecond))
+	go func() {
+		_, err := p.Run()
+		ended <- err
+	}()
+	p.Send(busy(0))
+	<-out.wrote
+	return p, out, func() {
+		close(ends)
+		p.Quit()
+		if err := <-ended; err != nil {
+			b.Error(err)
+		}
+	}
 }

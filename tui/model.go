@@ -96,7 +96,7 @@ func New(cfg Config) (*Model, error) {
 		drawn: map[PaneID]drawnPlace{},
 	}
 	for k, v := range cfg.Answers {
-		m.answers[k] = v
+		m.answers[k], m.asked[k] = v, true
 	}
 	if m.themeName == "" {
 		m.themeName = theme.Dark

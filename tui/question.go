@@ -33,6 +33,16 @@ func (m *Model) askFirst(then func() tea.Cmd) tea.Cmd {
 	return nil
 }
 
+// forget makes the questions of a lab come anew.
+func (m *Model) forget(l *lab.Lab) {
+	for _, s := range l.Steps {
+		k := l.ID + "/" + s.ID
+		delete(m.answers, k)
+		delete(m.asked, k)
+		delete(m.told, k)
+	}
+}
+
 func (m *Model) keepAnswer(step string, answer int) tea.Cmd {
 	keep, failed := m.cfg.OnAnswer, m.texts.AnswerFailed
 	if keep == nil {

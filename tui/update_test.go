@@ -196,6 +196,20 @@ func TestAnswerIsComparedWithWhatHappened(t *testing.T) {
 	}
 }
 
+func TestQuestionsAnsweredInEarlierRuns(t *testing.T) {
+	c := newConsole(t, 100, 30, func(cfg *Config) { cfg.Answers = map[string]int{"liveness/hang": 1} })
+	s := tuitest.Running(1)
+	at(0, 2)(s)
+	c.publish(s)
+	c.press("x")
+	if d := cmp.Diff([]lab.Action{lab.Inject{Fault: "hang"}}, c.perform()); d != "" {
+		t.Errorf("actions (-want +got):\n%s", d)
+	}
+	c.press("R", "y", "x")
+	c.perform()
+	c.wants("RESTARTS는 언제 1이 될까요?")
+}
+
 func TestQuitAsksWhileTasksRun(t *testing.T) {
 	c := newConsole(t, 80, 24)
 	c.publish(tuitest.Running(1))
