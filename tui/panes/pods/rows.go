@@ -84,7 +84,7 @@ func moodOf(p lab.Pod) mood {
 		return waiting
 	case p.Status == "Running" && p.Ready, p.Status == "Completed":
 		return good
-	case p.Status == "Pending", p.Status == "ContainerCreating", p.Status == "PodInitializing":
+	case p.Status == "Running", p.Status == "Pending", p.Status == "ContainerCreating", p.Status == "PodInitializing":
 		return waiting
 	default:
 		return bad

@@ -78,7 +78,7 @@ func TestMood(t *testing.T) {
 		want mood
 	}{
 		"ready":     {lab.Pod{Status: "Running", Ready: true}, good},
-		"not ready": {lab.Pod{Status: "Running"}, bad},
+		"not ready": {lab.Pod{Status: "Running"}, waiting},
 		"creating":  {lab.Pod{Status: "ContainerCreating"}, waiting},
 		"deleting":  {lab.Pod{Status: "Terminating", Ready: true, Deleting: panetest.Now()}, waiting},
 		"back-off":  {lab.Pod{Status: "CrashLoopBackOff"}, bad},
