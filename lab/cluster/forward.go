@@ -107,18 +107,41 @@ func (c *Client) dial(pod string, port int) (*forwarded, error) {
 	headers.Set(corev1.StreamType, corev1.StreamTypeError)
 	errors, err := t.conn.CreateStream(headers)
 	if err != nil {
-		t.close()
+		c.drop(pod, t)
 		return nil, fmt.Errorf("port-forward to %s: %w", pod, err)
 	}
 	_ = errors.Close() // only read from
 	headers.Set(corev1.StreamType, corev1.StreamTypeData)
 	data, err := t.conn.CreateStream(headers)
-	if err != nil {
-		t.conn.RemoveStreams(errors)
-		t.close()
+	if err == nil {
+		return c.serve(t, data, errors, pod, port), nil
+	}
+	t.conn.RemoveStreams(errors)
+	if !strings.Contains(err.Error(), "reset") {
+		c.drop(pod, t)
 		return nil, fmt.Errorf("port-forward to %s: %w", pod, err)
 	}
-	return c.serve(t, data, errors, pod, port), nil
+	// Where nobody listens, the other side may have given up before the stream was open here. It resets both streams, so
+	// that the reason is either there already or lost.
+	problem := readProblem(errors, pod, port)
+	if problem == nil {
+		problem = &net.OpError{
+			Op: "dial", Net: "tcp", Addr: podAddr{pod, port}, Err: os.NewSyscallError("connect", syscall.ECONNRESET),
+		}
+	}
+	near, far := net.Pipe()
+	_ = far.Close()
+	return &forwarded{Conn: near, remote: podAddr{pod, port}, refused: problem}, nil
+}
+
+// drop ends a tunnel on which no stream could be opened, so that the next dial makes a new one.
+func (c *Client) drop(pod string, t *tunnel) {
+	c.mu.Lock()
+	if c.tunnels[pod] == t {
+		delete(c.tunnels, pod)
+	}
+	c.mu.Unlock()
+	t.close()
 }
 
 // tunnel returns the pod's connection, made anew if there is none or it has ended, and the next request ID on it.

@@ -216,8 +216,10 @@ func (l *link) report(ctx context.Context, resource string, err error) {
 		l.emit(change)
 	}
 	switch {
-	// The server answered: that a watch is too old or not permitted says nothing against the connection.
-	case err == nil, forbidden, apierrors.IsResourceExpired(err), apierrors.IsGone(err), apierrors.IsNotFound(err):
+	// The server answered: that a watch is too old, not permitted or, on an older server, cannot begin with a listing says
+	// nothing against the connection.
+	case err == nil, forbidden, apierrors.IsResourceExpired(err), apierrors.IsGone(err), apierrors.IsNotFound(err),
+		apierrors.IsInvalid(err):
 		delete(l.down, resource)
 	default:
 		l.down[resource] = err

@@ -170,7 +170,7 @@ func (s *Session) onEvent(c lab.EventChanged) {
 	case "Killing":
 		s.onKilling(p, e, c.Initial)
 	case "Failed", "BackOff", "ProbeWarning":
-		if !c.Initial && e.Count > old.Count {
+		if !c.Initial && old.Count == 0 { // once; the event's count tells the rest
 			s.tell(lab.Fact{
 				Kind: lab.FactWarning, Pod: e.ObjectName, Container: e.Container,
 				Text: lab.Textf("%s: %s", "%s: %s", e.ObjectName, gist(e.Message)),
