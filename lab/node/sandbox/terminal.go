@@ -243,6 +243,7 @@ func (t *Terminal) take(c byte) (echo string, sig Signal) {
 			sig, shown = SIGQUIT, "^\\"
 		}
 		if t.editing {
+			t.ready = nil // as the kernel does: what was not read yet is dropped
 			t.push(record{err: ErrInterrupt})
 			return shown + "\r\n", 0
 		}

@@ -225,6 +225,9 @@ func (sh *shell) await(ctx context.Context, hc interp.HandlerContext, process *s
 	select {
 	case <-process.Done():
 	case <-ctx.Done():
+		if sh.interactive { // Ctrl-C, which a process that has just been started may have missed
+			_ = sh.p.Kill(-process.PID(), sandbox.SIGINT)
+		}
 		return ctx.Err()
 	}
 	switch sig := process.ExitSignal(); sig {
@@ -362,12 +365,8 @@ func (sh *shell) pipeline(ctx context.Context, hc interp.HandlerContext, stages 
 		processes = append(processes, process)
 	}
 	var status error
-	for _, p := range processes {
-		if err := sh.await(ctx, hc, p); ctx.Err() != nil {
-			return err
-		} else if p == processes[len(processes)-1] {
-			status = err
-		}
+	for _, p := range processes { // also after Ctrl-C, to reach every stage
+		status = sh.await(ctx, hc, p)
 	}
 	return status
 }

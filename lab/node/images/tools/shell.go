@@ -220,6 +220,7 @@ func (sh *shell) prompt(ctx context.Context) int {
 		if pending != "" {
 			prompt = "> "
 		}
+		drain(interrupts)
 		line, err := term.ReadLine(ctx, prompt)
 		switch {
 		case errors.Is(err, sandbox.ErrInterrupt):
@@ -236,7 +237,6 @@ func (sh *shell) prompt(ctx context.Context) int {
 			pending = ""
 			continue
 		}
-		drain(interrupts)
 		runCtx, cancel := context.WithCancel(ctx)
 		var watching sync.WaitGroup
 		watching.Go(func() {
