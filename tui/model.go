@@ -53,7 +53,7 @@ type Model struct {
 	hangulTold bool            // that keys work in Hangul mode
 	hints      int             // how many hints of the step have been shown
 	answers    map[string]int  // by lab.ID/step.ID; -1 for skipped
-	asked      map[string]bool // questions asked in this run
+	asked      map[string]bool // questions that are not asked again
 	told       map[string]bool // questions whose answer was told
 	quitting   bool
 

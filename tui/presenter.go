@@ -86,11 +86,16 @@ func (m *Model) bigPods(w, h int) []string {
 		return lines
 	}
 	each := (w - 2) / across
-	lines := make([]string, 0, rows*podHeight)
+	scale := 1
+	for rows*(bigHeight*(scale+1)+podHeight-bigHeight) <= h && digitsWidth(pods, scale+1) <= each-2 {
+		scale++
+	}
+	height := bigHeight*scale + podHeight - bigHeight
+	lines := make([]string, 0, rows*height)
 	for row := range rows {
-		line := make([]string, podHeight)
+		line := make([]string, height)
 		for i := row * across; i < min((row+1)*across, len(pods)); i++ {
-			for j, l := range m.bigPod(pods[i], each-2) {
+			for j, l := range m.bigPod(pods[i], each-2, scale) {
 				line[j] += "  " + widget.Fit(l, each-2, "")
 			}
 		}
@@ -99,8 +104,38 @@ func (m *Model) bigPods(w, h int) []string {
 	return lines
 }
 
-// bigPod draws one pod on podHeight lines of at most w cells.
-func (m *Model) bigPod(p lab.Pod, w int) []string {
+// digitsGap is how many cells are between READY and RESTARTS.
+const digitsGap = 3
+
+// digitsWidth is how many cells the widest pod's digits take at a scale.
+func digitsWidth(pods []lab.Pod, scale int) int {
+	const digit = 4 // cells, with the gap after it
+	most := 0
+	for _, p := range pods {
+		ready := len(fmt.Sprintf("%d/%d", p.ReadyContainers, p.TotalContainers))*digit - 1
+		restarts := len(strconv.Itoa(p.Restarts))*digit - 1
+		most = max(most, (ready+restarts)*scale+digitsGap)
+	}
+	return most
+}
+
+// enlarge repeats every cell and every line.
+func enlarge(lines []string, scale int) []string {
+	out := make([]string, 0, len(lines)*scale)
+	for _, l := range lines {
+		var wide strings.Builder
+		for _, r := range l {
+			wide.WriteString(strings.Repeat(string(r), scale))
+		}
+		for range scale {
+			out = append(out, wide.String())
+		}
+	}
+	return out
+}
+
+// bigPod draws one pod on lines of at most w cells, its digits enlarged.
+func (m *Model) bigPod(p lab.Pod, w, scale int) []string {
 	block := m.style.Glyphs.Block
 	readyStyle, restarts := m.style.Bad, m.style.Text
 	if p.Ready {
@@ -109,9 +144,9 @@ func (m *Model) bigPod(p lab.Pod, w int) []string {
 	if p.Restarts > 0 {
 		restarts = m.style.Warn
 	}
-	left := widget.Big(fmt.Sprintf("%d/%d", p.ReadyContainers, p.TotalContainers), block)
-	right := widget.Big(strconv.Itoa(p.Restarts), block)
-	column := max(ansi.StringWidth(left[0]), ansi.StringWidth("READY")) + 3
+	left := enlarge(widget.Big(fmt.Sprintf("%d/%d", p.ReadyContainers, p.TotalContainers), block), scale)
+	right := enlarge(widget.Big(strconv.Itoa(p.Restarts), block), scale)
+	column := max(ansi.StringWidth(left[0]), ansi.StringWidth("READY")) + digitsGap
 	lines := []string{
 		m.podName(p, w),
 		m.style.Header.Render(widget.Fit("READY", column, "") + "RESTARTS"),

@@ -28,6 +28,7 @@ func TestScreens(t *testing.T) {
 		{"80x24 starting", 80, 24, lab.Korean, tuitest.Starting(), ""},
 		{"80x24 running", 80, 24, lab.Korean, tuitest.Running(1), ""},
 		{"80x24 presenter", 80, 24, lab.Korean, tuitest.Breaking(1), "p"},
+		{"120x40 presenter", 120, 40, lab.Korean, tuitest.Breaking(1), "p"},
 		{"120x40 breaking", 120, 40, lab.Korean, tuitest.Breaking(1), ""},
 		{"120x40 breaking in English", 120, 40, lab.English, tuitest.Breaking(1), ""},
 		{"120x40 confirm", 120, 40, lab.Korean, tuitest.Breaking(1), "R"},
