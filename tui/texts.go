@@ -6,27 +6,27 @@ import "healthlab/lab"
 // text take the same arguments in the same order.
 type texts struct {
 	// Header.
-	Step, Starting, Up, Lost, Failed, Connecting, OwnCluster, Embedded, MouseOff, ComponentsReady lab.Text
-	StaleSince                                                                                    lab.Text
+	Step, Starting, Up, Lost, Failed, Connecting, OwnCluster, MouseOff, ComponentsReady lab.Text
+	StaleSince                                                                          lab.Text
 	// Sizes.
 	TooSmall lab.Text
 	// Groups of keys.
 	GroupLab, GroupFault, GroupView, GroupCommand, GroupConsole, GroupPane lab.Text
 	// Why a key is not possible now.
 	NoCluster, NoStepAfter, NoStepBefore, NothingToRun, NoFault, NoRepair, NoFaults, NoPods, NoPodForFault lab.Text
-	NoHint, NoSolution, NothingToCopy, NoExport, NoError, NoTask, NoLogFile, NoEditor, NoManifest          lab.Text
+	NoHint, NoSolution, NothingToCopy, NoExport, NoError, NoTask, NoEditor, NoManifest                     lab.Text
 	UnknownKey                                                                                             lab.Text
 	// Dialogs.
 	Yes, No, ConfirmTitle, QuitTasks, ResetAsk, SolutionAsk, DialogKeys, ListKeys, TextKeys lab.Text
 	StepsTitle, FaultsTitle, PodsTitle, TasksTitle, HelpTitle, HintTitle, SolutionTitle     lab.Text
 	LogTitle, ErrorTitle, QuestionTitle, SkipQuestion, AnswerTitle                          lab.Text
 	AnswerRight, AnswerWrong, YouSaid, RightIs, SecondTerminal, PaneKeys, HangulHint        lab.Text
-	NewsTitle, LogEmpty, DiffTitle, ApplyAsk, NoDifference                                  lab.Text
+	LogEmpty, DiffTitle, ApplyAsk, NoDifference                                             lab.Text
 	// Tasks.
 	TaskFor, TaskDone, TaskFailed, TaskCanceled, TaskCancelAsk, CancelHint lab.Text
 	// News line.
-	Goal, GoalMet, StepRead, Copied, CopiedTo, CopyFailed, ThemeNow, MouseHanded, MouseTaken, ActionFailed lab.Text
-	MoreErrors, DismissHint, EditFailed, HistoryFailed, AnswerFailed, PromptHelp                           lab.Text
+	Goal, GoalMet, StepRead, Copied, CopiedTo, CopyFailed, ThemeNow, MouseHanded, MouseTaken lab.Text
+	MoreErrors, DismissHint, EditFailed, HistoryFailed, AnswerFailed, PromptHelp             lab.Text
 	// Presenter mode.
 	Minutes, Planned lab.Text
 }
@@ -41,7 +41,6 @@ func newTexts() texts {
 		Failed:          lab.Text{Ko: "클러스터를 쓸 수 없음", En: "cluster not usable"},
 		StaleSince:      lab.Text{Ko: "%s 전의 모습입니다", En: "shown as it was %s ago"},
 		OwnCluster:      lab.Text{Ko: "내 클러스터", En: "your cluster"},
-		Embedded:        lab.Text{Ko: "내장 클러스터", En: "embedded cluster"},
 		MouseOff:        lab.Text{Ko: "마우스: 터미널", En: "mouse: terminal"},
 		ComponentsReady: lab.Text{Ko: "구성 요소 %d/%d", En: "components %d/%d"},
 
@@ -72,7 +71,6 @@ func newTexts() texts {
 		NoExport:      lab.Text{Ko: "따로 설정할 것이 없습니다. kubectl이 이미 이 클러스터를 씁니다.", En: "Nothing to set: your kubectl already uses this cluster."},
 		NoError:       lab.Text{Ko: "보여 드릴 오류가 없습니다.", En: "There is no error to show."},
 		NoTask:        lab.Text{Ko: "아직 실행한 작업이 없습니다.", En: "Nothing has been run yet."},
-		NoLogFile:     lab.Text{Ko: "healthlab이 기록을 남기지 않고 있습니다.", En: "healthlab keeps no log."},
 		NoEditor:      lab.Text{Ko: "편집기가 없습니다. EDITOR 환경 변수를 정하고 다시 시작하십시오.", En: "No editor: set the EDITOR variable and start again."},
 		NoManifest:    lab.Text{Ko: "이 실습에는 매니페스트가 없습니다.", En: "This lab has no manifest."},
 		UnknownKey:    lab.Text{Ko: "%s 키에는 동작이 없습니다. ? 키로 도움말을 봅니다.", En: "%s does nothing here. Press ? for help."},
@@ -111,7 +109,6 @@ func newTexts() texts {
 			Ko: "한글 입력 상태여도 키가 듣습니다. 모음이나 받침이 모여 늦게 들어오면 한/영 키를 누르십시오.",
 			En: "Keys work in Hangul mode too; if they arrive late, switch with the 한/영 key.",
 		},
-		NewsTitle:    lab.Text{Ko: "소식", En: "News"},
 		LogEmpty:     lab.Text{Ko: "아직 없습니다.", En: "Nothing yet."},
 		DiffTitle:    lab.Text{Ko: "%s에서 바뀐 것", En: "Changes in %s"},
 		ApplyAsk:     lab.Text{Ko: "%s의 바뀐 내용을 클러스터에 적용할까요?", En: "Apply the changed %s to the cluster?"},
@@ -133,7 +130,6 @@ func newTexts() texts {
 		ThemeNow:      lab.Text{Ko: "테마: %s", En: "Theme: %s"},
 		MouseHanded:   lab.Text{Ko: "마우스를 터미널에 넘겼습니다. 글자를 선택할 수 있습니다. m 키로 되돌립니다.", En: "The mouse now belongs to the terminal, so text can be selected. m takes it back."},
 		MouseTaken:    lab.Text{Ko: "마우스를 콘솔에서 씁니다.", En: "The console uses the mouse again."},
-		ActionFailed:  lab.Text{Ko: "실패했습니다: %s", En: "Failed: %s"},
 		MoreErrors:    lab.Text{Ko: "외 %d건", En: "and %d more"},
 		DismissHint:   lab.Text{Ko: "v 자세히 · Esc 닫기", En: "v in full · Esc dismiss"},
 		EditFailed:    lab.Text{Ko: "편집기를 쓰지 못했습니다: %s", En: "The editor failed: %s"},

@@ -1,7 +1,9 @@
 package tui
 
 import (
+	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode"
@@ -53,4 +55,25 @@ func verbs(s string) string {
 
 func hasHangul(s string) bool {
 	return strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Hangul, r) })
+}
+
+// TestTextsAreUsed fails on a text that nothing says any more.
+func TestTextsAreUsed(t *testing.T) {
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var source strings.Builder
+	for _, f := range files {
+		if f != "texts.go" && !strings.HasSuffix(f, "_test.go") {
+			source.WriteString(readFile(t, f))
+		}
+	}
+	v := reflect.TypeFor[texts]()
+	for i := range v.NumField() {
+		name := v.Field(i).Name
+		if !regexp.MustCompile(`\b(texts|t)\.` + name + `\b`).MatchString(source.String()) {
+			t.Errorf("%s is not used", name)
+		}
+	}
 }
