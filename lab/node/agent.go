@@ -194,7 +194,7 @@ func (a *Agent) watch(ctx context.Context) {
 }
 
 // onPod hands a pod to its worker. Late, duplicate and lost events do no harm: a worker is known by the pod's UID, and a
-// pod of the same name with another UID means that the one before is gone.
+// pod of the same name with another UID that exists means that the one before is gone.
 func (a *Agent) onPod(ctx context.Context, object any, gone bool) {
 	if last, ok := object.(cache.DeletedFinalStateUnknown); ok {
 		object = last.Obj
@@ -206,7 +206,7 @@ func (a *Agent) onPod(ctx context.Context, object any, gone bool) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for uid, w := range a.workers {
-		if uid != pod.UID && w.isNamed(pod.Namespace, pod.Name) {
+		if !gone && uid != pod.UID && w.isNamed(pod.Namespace, pod.Name) {
 			w.update(nil, true)
 		}
 	}

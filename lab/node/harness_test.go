@@ -7,15 +7,19 @@ import (
 	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
+	"encoding/pem"
+	"errors"
 	"fmt"
 	"math/big"
 	"net"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"github.com/go-logr/logr"
 	"go.uber.org/goleak"
 	v1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -24,11 +28,16 @@ import (
 	"k8s.io/apimachinery/pkg/util/intstr"
 	"k8s.io/client-go/kubernetes/fake"
 	k8stesting "k8s.io/client-go/testing"
+	"k8s.io/klog/v2"
 
 	"healthlab/lab/node/sandbox"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	klog.SetLogger(logr.Discard())
+	// A SPDY connection that its peer has cut says goodbye for up to a second.
+	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("github.com/moby/spdystream.(*Connection).shutdown"))
+}
 
 // silentListener is a listener nobody connects to. Waiting on it counts as blocked in a synctest bubble.
 type silentListener struct {
@@ -51,9 +60,10 @@ type lab struct {
 	cert   tls.Certificate
 	pool   *x509.CertPool
 
-	mu      sync.Mutex
-	events  []string // "Type Reason Message", in order
-	deletes []string
+	down atomic.Bool // the API server does not answer
+
+	mu     sync.Mutex
+	events []string // "Type Reason Message", in order
 }
 
 // startLab starts an agent. Without a listener it cannot be reached, but time in a bubble goes on.
@@ -75,6 +85,9 @@ func startLab(t *testing.T, listener net.Listener, objects ...runtime.Object) *l
 		return false, nil, nil
 	}
 	l.client.PrependReactor("create", "events", record)
+	l.client.PrependReactor("*", "*", func(k8stesting.Action) (bool, runtime.Object, error) {
+		return l.down.Load(), nil, errors.New("connection refused")
+	})
 	agent, err := Start(t.Context(), Config{
 		Client: l.client, Listener: listener, Cert: l.cert, ClientCA: l.pool, Dir: t.TempDir(), Images: testImages,
 	})
@@ -113,6 +126,17 @@ func selfSigned(t *testing.T) (tls.Certificate, *x509.CertPool) {
 	pool := x509.NewCertPool()
 	pool.AddCert(cert)
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, pool
+}
+
+// pem returns the lab's certificate and key as files hold them.
+func (l *lab) pem(t *testing.T) (cert, key []byte) {
+	t.Helper()
+	der, err := x509.MarshalPKCS8PrivateKey(l.cert.PrivateKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: l.cert.Certificate[0]}),
+		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
 }
 
 // testImages knows one image, test, whose programs are what tests need of containers.

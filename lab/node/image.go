@@ -37,7 +37,8 @@ func (p *startProblem) Error() string { return p.reason.Error() + ": " + p.messa
 
 func (p *startProblem) Unwrap() error { return p.reason }
 
-// LookUp finds the built-in image that a reference names, and the tag it stands for. Its error names the images there are.
+// LookUp finds the built-in image that a reference names, and the tag it stands for. Its error is what containerd would
+// say, and names the images there are.
 type LookUp func(ref string) (image *sandbox.Image, tag string, err error)
 
 // imageStore stands between pods and the built-in images, as a kubelet's image manager does: what is there at once looks
@@ -113,7 +114,7 @@ func (s *imageStore) pull(pod *v1.Pod, c *v1.Container, full string, image *sand
 	}
 	s.events.container(pod, c.Name, v1.EventTypeNormal, "Pulling", "Pulling image %q", c.Image)
 	if err != nil {
-		message := fmt.Sprintf("failed to pull and unpack image %q: failed to resolve reference %q: %v", full, full, err)
+		message := err.Error()
 		s.events.container(pod, c.Name, v1.EventTypeWarning, "Failed", "Failed to pull image %q: %s", c.Image, message)
 		s.backoff.Next(key, time.Now())
 		s.mu.Lock()

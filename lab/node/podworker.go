@@ -21,7 +21,9 @@ import (
 const (
 	resyncInterval = time.Minute
 	errorInterval  = 10 * time.Second
-	volumeInterval = time.Second
+	// Volumes have a back-off of their own (pkg/util/goroutinemap/exponentialbackoff).
+	volumeInterval    = 500 * time.Millisecond
+	maxVolumeInterval = 2*time.Minute + 2*time.Second
 	// probedBackOffInterval is about when the kubelet looks again at a container in back-off that has probes: their
 	// workers see that it does not run.
 	probedBackOffInterval = time.Second
@@ -41,6 +43,8 @@ type podWorker struct {
 	stopped  bool
 	seen     view // at the start of the action under way
 	evicted  *waiting
+	// volumePause is the last pause before the volumes were tried again.
+	volumePause time.Duration
 
 	mu         sync.Mutex
 	pod        *v1.Pod // newest from the API; read only
@@ -167,7 +171,8 @@ func (w *podWorker) pause(o outcome) time.Duration {
 	var volume *volumeError
 	switch {
 	case errors.As(o.err, &volume):
-		d = volumeInterval
+		w.volumePause = min(max(w.volumePause*2, volumeInterval), maxVolumeInterval)
+		return min(w.volumePause, w.untilDeadline())
 	case o.err != nil && o.until.IsZero():
 		d = errorInterval
 	case o.err != nil:

@@ -157,22 +157,22 @@ func messagePath(c *v1.Container) string {
 	return c.TerminationMessagePath
 }
 
-// nextAttempt returns the restart count of the container's next run. What the API knows of runs in an earlier life of the
-// agent counts too.
+// nextAttempt returns the restart count of the container's next run. The published status counts where there is none: it
+// knows of runs in an earlier life of the agent.
 func (w *podWorker) nextAttempt(name string) int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if r := w.containers[name]; r != nil && len(r.runs) > 0 {
 		return r.runs[0].Attempt + 1
 	}
-	for _, statuses := range [][]v1.ContainerStatus{
-		w.pod.Status.ContainerStatuses, w.pod.Status.InitContainerStatuses, w.pod.Status.EphemeralContainerStatuses,
-	} {
-		if s := findStatus(statuses, name); s != nil && s.ContainerID != "" {
-			return int(s.RestartCount) + 1
-		}
+	s := w.statusOf(name)
+	switch {
+	case s == nil:
+		return 0
+	case s.State.Terminated != nil:
+		return int(s.RestartCount) + 1
 	}
-	return 0
+	return int(s.RestartCount)
 }
 
 // add makes e the container's newest run. Of the older ones only the last is kept.

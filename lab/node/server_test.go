@@ -1,0 +1,197 @@
+package node
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	v1 "k8s.io/api/core/v1"
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/remotecommand"
+	utilexec "k8s.io/client-go/util/exec"
+)
+
+// realLab starts an agent whose kubelet API really listens, and a client that may use it.
+func realLab(t *testing.T) (*lab, *http.Client, string) {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := startLab(t, listener)
+	transport := &http.Transport{TLSClientConfig: &tls.Config{RootCAs: l.pool, Certificates: []tls.Certificate{l.cert}}}
+	t.Cleanup(transport.CloseIdleConnections)
+	return l, &http.Client{Transport: transport}, "https://" + listener.Addr().String()
+}
+
+func get(t *testing.T, client *http.Client, url string) (int, string) {
+	t.Helper()
+	resp, err := client.Get(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, string(body)
+}
+
+func TestOnlyKnownClientsGetIn(t *testing.T) {
+	l, client, base := realLab(t)
+	if code, body := get(t, client, base+"/healthz"); code != http.StatusOK || body != "ok" {
+		t.Errorf("%d %s", code, body)
+	}
+	stranger := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{RootCAs: l.pool}}}
+	defer stranger.CloseIdleConnections()
+	if resp, err := stranger.Get(base + "/healthz"); err == nil {
+		resp.Body.Close()
+		t.Error("a client without a certificate got in")
+	}
+}
+
+func TestLogs(t *testing.T) {
+	l, client, base := realLab(t)
+	l.create(testPod("a", func(p *v1.Pod) {
+		p.Spec.RestartPolicy = v1.RestartPolicyNever
+		p.Spec.Containers[0].Command = []string{"/env"}
+		p.Spec.Containers[0].Env = []v1.EnvVar{{Name: "AAA", Value: "1"}, {Name: "AAB", Value: "$(AAA)2 $$(AAA) $(ZZZ)"}}
+	}))
+	l.wait("a", "completed", func(p *v1.Pod) bool { return p.Status.Phase == v1.PodSucceeded })
+	tests := map[string]struct {
+		query string
+		code  int
+		want  string // the beginning of the answer
+	}{
+		"everything":    {"", http.StatusOK, "AAA=1\nAAB=12 $(AAA) $(ZZZ)\n"},
+		"no lines":      {"?tailLines=0", http.StatusOK, ""},
+		"few bytes":     {"?limitBytes=4", http.StatusOK, "AAA="},
+		"with times":    {"?timestamps=true", http.StatusOK, time.Now().UTC().Format("2006-")},
+		"from the past": {"?previous=true", http.StatusBadRequest, `previous terminated container "app" in pod "a" not found`},
+		"follow an end": {"?follow=true", http.StatusOK, "AAA=1\n"},
+		"not a number":  {"?tailLines=x", http.StatusBadRequest, `tailLines: "x" is not a number of 0 or more`},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			code, body := get(t, client, base+"/containerLogs/default/a/app"+test.query)
+			if code != test.code || !strings.HasPrefix(body, test.want) || test.want == "" && body != "" {
+				t.Errorf("%d %q", code, body)
+			}
+		})
+	}
+	if code, body := get(t, client, base+"/containerLogs/default/b/app"); code != http.StatusNotFound {
+		t.Errorf("%d %s", code, body)
+	}
+	if code, body := get(t, client, base+"/pods"); code != http.StatusOK || !strings.Contains(body, `"uid-a"`) {
+		t.Errorf("%d %s", code, body)
+	}
+}
+
+func TestExec(t *testing.T) {
+	l, _, base := realLab(t)
+	l.create(testPod("a", nil))
+	l.wait("a", "running", running)
+	config := &rest.Config{Host: base, TLSClientConfig: rest.TLSClientConfig{Insecure: true}}
+	config.TLSClientConfig.CertData, config.TLSClientConfig.KeyData = l.pem(t)
+	tests := map[string]struct {
+		command []string
+		out     string
+		code    int
+		problem string
+	}{
+		"output":          {command: []string{"/cat", "/etc/hostname"}, out: "a\n"},
+		"an exit code":    {command: []string{"/exit", "7"}, code: 7},
+		"no such program": {command: []string{"/nothing"}, problem: "error executing command in container: failed to exec"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			q := url.Values{"command": test.command, "output": {"1"}, "error": {"1"}}
+			u, err := url.Parse(base + "/exec/default/a/app?" + q.Encode())
+			if err != nil {
+				t.Fatal(err)
+			}
+			executor, err := remotecommand.NewSPDYExecutor(config, http.MethodPost, u)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var out, errs bytes.Buffer
+			err = executor.StreamWithContext(t.Context(), remotecommand.StreamOptions{Stdout: &out, Stderr: &errs})
+			exit, _ := err.(utilexec.CodeExitError)
+			if out.String() != test.out || exit.Code != test.code {
+				t.Errorf("out %q, errs %q, err %v", &out, &errs, err)
+			}
+			if test.problem != "" && (err == nil || !strings.Contains(err.Error(), test.problem)) {
+				t.Errorf("err %v", err)
+			}
+		})
+	}
+}
+
+func TestCloseCutsStreams(t *testing.T) {
+	l, _, base := realLab(t)
+	l.create(testPod("a", nil))
+	l.wait("a", "running", running)
+	config := &rest.Config{Host: base, TLSClientConfig: rest.TLSClientConfig{Insecure: true}}
+	config.TLSClientConfig.CertData, config.TLSClientConfig.KeyData = l.pem(t)
+	u, err := url.Parse(base + "/exec/default/a/app?command=/wait&output=1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	executor, err := remotecommand.NewSPDYExecutor(config, http.MethodPost, u)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := &firstWrite{first: make(chan struct{})}
+	ended := make(chan error, 1)
+	go func() {
+		ended <- executor.StreamWithContext(context.Background(), remotecommand.StreamOptions{Stdout: out})
+	}()
+	<-out.first
+	if err := l.agent.Close(); err != nil {
+		t.Error(err)
+	}
+	if err := <-ended; err == nil {
+		t.Error("the stream ended as if nothing had happened")
+	}
+}
+
+// firstWrite tells when something is written to it.
+type firstWrite struct {
+	first chan struct{}
+	done  bool
+}
+
+func (f *firstWrite) Write(p []byte) (int, error) {
+	if !f.done {
+		f.done = true
+		close(f.first)
+	}
+	return len(p), nil
+}
+
+func TestLogOptionsNameWhatIsWrong(t *testing.T) {
+	for query, want := range map[string]string{
+		"follow=perhaps":      `follow: "perhaps" is neither true nor false`,
+		"sinceSeconds=-1":     `sinceSeconds: "-1" is not a number of 0 or more`,
+		"sinceTime=yesterday": `sinceTime: parsing time`,
+	} {
+		t.Run(query, func(t *testing.T) {
+			q, err := url.ParseQuery(query)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := logOptions(q); err == nil || !strings.HasPrefix(fmt.Sprint(err), want) {
+				t.Errorf("err %v", err)
+			}
+		})
+	}
+}
