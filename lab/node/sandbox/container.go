@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -106,54 +107,54 @@ func (c *Container) makeRoot() error {
 	return nil
 }
 
+// writeImage fills the root directory. Nothing is there yet, so no link needs to be followed.
 func (c *Container) writeImage() error {
-	for _, dir := range []string{"/tmp", "/etc", "/dev", "/proc", "/root", "/var/log", "/run", "/bin", "/usr/bin", "/sys"} {
-		if err := c.fs.MkdirAll(dir, 0o755); err != nil {
-			return err
-		}
+	all := map[string]ImageFile{
+		"/etc/hostname": {Data: []byte(c.pod.cfg.Hostname + "\n")},
+		"/etc/hosts": {Data: []byte("# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n" +
+			"::1\tlocalhost ip6-localhost ip6-loopback\n" + c.pod.cfg.IP + "\t" + c.pod.cfg.Hostname + "\n")},
+		"/etc/resolv.conf": {Data: []byte("search " + c.pod.cfg.Namespace +
+			".svc.cluster.local svc.cluster.local cluster.local\noptions ndots:5\n")},
 	}
-	names := make([]string, 0, len(c.cfg.Image.Files))
-	for name := range c.cfg.Image.Files {
-		names = append(names, name)
+	for _, dir := range []string{"/tmp", "/dev", "/proc", "/root", "/var/log", "/run", "/usr/bin", "/sys"} {
+		all[dir] = ImageFile{Mode: fs.ModeDir}
 	}
-	sort.Strings(names)
-	for _, name := range names {
-		if err := c.writeFile(name, c.cfg.Image.Files[name]); err != nil {
-			return err
-		}
-	}
+	maps.Copy(all, c.cfg.Image.Files)
 	for name := range c.cfg.Image.Programs {
-		if err := c.writeFile(name, ImageFile{Data: []byte(programMark + name + "\n"), Mode: 0o755}); err != nil {
-			return err
-		}
+		all[name] = ImageFile{Data: []byte(programMark + name + "\n"), Mode: 0o755}
 	}
-	for name, text := range map[string]string{
-		"/etc/hostname":    c.pod.cfg.Hostname + "\n",
-		"/etc/hosts":       "# Kubernetes-managed hosts file.\n127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n" + c.pod.cfg.IP + "\t" + c.pod.cfg.Hostname + "\n",
-		"/etc/resolv.conf": "search " + c.pod.cfg.Namespace + ".svc.cluster.local svc.cluster.local cluster.local\noptions ndots:5\n",
-	} {
-		if err := c.fs.WriteFile(name, []byte(text), 0o644); err != nil {
+	made := map[string]bool{}
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		if err := c.writeFile(name, all[name], made); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (c *Container) writeFile(name string, file ImageFile) error {
-	if file.Mode&fs.ModeDir != 0 {
-		return c.fs.MkdirAll(name, 0o755)
+func (c *Container) writeFile(name string, file ImageFile, made map[string]bool) error {
+	root := c.fs.root.root
+	inside := filepath.FromSlash(strings.TrimPrefix(path.Clean(name), "/"))
+	dir := inside
+	if file.Mode&fs.ModeDir == 0 {
+		dir = filepath.Dir(inside)
 	}
-	if err := c.fs.MkdirAll(path.Dir(name), 0o755); err != nil {
-		return err
-	}
-	if file.Mode&fs.ModeSymlink != 0 {
-		return c.fs.Symlink(string(file.Data), name)
+	if !made[dir] {
+		if err := root.MkdirAll(dir, 0o755); err != nil {
+			return err
+		}
+		made[dir] = true
 	}
 	mode := file.Mode.Perm()
-	if mode == 0 {
+	switch {
+	case file.Mode&fs.ModeDir != 0:
+		return nil
+	case file.Mode&fs.ModeSymlink != 0:
+		return root.Symlink(string(file.Data), inside)
+	case mode == 0:
 		mode = 0o644
 	}
-	return c.fs.WriteFile(name, file.Data, mode)
+	return root.WriteFile(inside, file.Data, mode)
 }
 
 // mount opens a source and makes its target, so that ls shows it.

@@ -201,12 +201,12 @@ func (s *logStream) Write(b []byte) (int, error) {
 	return total, nil
 }
 
-// flush writes an unfinished line.
+// flush writes an unfinished line, as a full one: nothing more will come, and containerd does so too.
 func (s *logStream) flush() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.pending) > 0 {
-		s.log.write(s.name, s.pending, true)
+		s.log.write(s.name, s.pending, false)
 		s.pending = nil
 	}
 }

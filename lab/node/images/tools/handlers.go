@@ -257,20 +257,12 @@ func (sh *shell) startFailed(hc interp.HandlerContext, name string, err error) e
 		return interp.ExitStatus(2)
 	}
 	switch {
-	case start.Errno == sandbox.ENOEXEC:
-		return sh.runScript(hc, name, prefix)
 	case start.Code == 127:
 		fmt.Fprintf(hc.Stderr, "%s%s: not found\n", prefix, name)
 	default:
 		fmt.Fprintf(hc.Stderr, "%s%s: %s\n", prefix, name, start.Errno)
 	}
 	return interp.ExitStatus(uint8(start.Code))
-}
-
-// runScript runs an executable file without #! as a script.
-func (sh *shell) runScript(hc interp.HandlerContext, name, prefix string) error {
-	fmt.Fprintf(hc.Stderr, "%s%s: not a program of this image; a script needs #!/bin/sh\n", prefix, name)
-	return interp.ExitStatus(126)
 }
 
 // collected is the output of a command substitution. The interpreter's buffer is not made for several writers and

@@ -309,7 +309,9 @@ func xargs(ctx context.Context, p *sandbox.Process) int {
 	if !ok {
 		return 1
 	}
-	_ = set
+	if len(set) > 0 && (has(set, 'n') || has(set, 'I')) {
+		return failf(p, "-n and -I are not supported here")
+	}
 	data, err := io.ReadAll(io.LimitReader(p.Stdin, 1<<20))
 	if err != nil {
 		return failf(p, "%s", Reason(err))

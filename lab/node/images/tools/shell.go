@@ -48,7 +48,7 @@ type shell struct {
 func Shell(ctx context.Context, p *sandbox.Process) int {
 	sh := &shell{p: p, parts: &parts{}, name: "sh", pid: p.PID()}
 	args := p.Args[1:]
-	command, login := false, false
+	command := false
 	for len(args) > 0 && len(args[0]) > 1 && (args[0][0] == '-' || args[0][0] == '+') {
 		flag := args[0]
 		args = args[1:]
@@ -68,9 +68,7 @@ func Shell(ctx context.Context, p *sandbox.Process) int {
 				command = true
 			case 'i':
 				sh.interactive = true
-			case 'l':
-				login = true
-			case 's':
+			case 'l', 's': // the images have no profile; standard input is the default
 			case 'e', 'u', 'x', 'f', 'a', 'n':
 				sh.options = append(sh.options, flag[:1]+string(f))
 			default:
@@ -79,7 +77,6 @@ func Shell(ctx context.Context, p *sandbox.Process) int {
 			}
 		}
 	}
-	_ = login // profile files are none of these images'
 	var params []string
 	var script string
 	switch {

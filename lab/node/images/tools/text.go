@@ -667,10 +667,7 @@ func tee(ctx context.Context, p *sandbox.Process) int {
 }
 
 func seq(ctx context.Context, p *sandbox.Process) int {
-	_, args, ok := options(p, "w", "s")
-	if !ok {
-		return 1
-	}
+	args := p.Args[1:] // no options: -1 is a number
 	first, step, last := int64(1), int64(1), int64(0)
 	var err [3]error
 	switch len(args) {
