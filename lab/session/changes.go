@@ -191,15 +191,21 @@ func (s *Session) onUnhealthy(p *pod, e lab.Event, more int, initial bool) {
 		return // it is about an earlier run
 	}
 	pr := c.probes[kind]
+	// A success makes no event: failures are in a row as long as none of the kubelet's attempts is missing between them.
+	now := time.Now()
+	if now.Sub(pr.reported) > 2*pr.Spec.Period+pr.Spec.Timeout {
+		pr.inRow = 0
+	}
+	pr.inRow, pr.reported = pr.inRow+more, now
 	pr.KubeletFailures += more
 	pr.KubeletLast, pr.KubeletMessage = e.Last, e.Message
 	p.stale, s.dirty.pods = true, true
 	if initial {
 		return
 	}
-	name, count := kindName(kind), lab.Textf("%d번째", "(no. %d)", pr.KubeletFailures)
-	if threshold := pr.Spec.FailureThreshold; pr.KubeletFailures <= threshold {
-		count = lab.Textf("%d/%d", "%d/%d", pr.KubeletFailures, threshold)
+	name, count := kindName(kind), lab.Textf("%d번째", "(no. %d)", pr.inRow)
+	if threshold := pr.Spec.FailureThreshold; pr.inRow <= threshold {
+		count = lab.Textf("%d/%d", "%d/%d", pr.inRow, threshold)
 	}
 	s.tell(lab.Fact{
 		Kind: lab.FactProbeFailed, Pod: e.ObjectName, Container: e.Container,

@@ -42,6 +42,8 @@ type probe struct {
 	passed   bool // it has passed at least once, so that a later failure can be recovered from
 	failed   bool // the last attempt failed
 	retry    time.Time
+	inRow    int // failures in a row that the kubelet reported, the last one at reported
+	reported time.Time
 }
 
 // merge takes in what the cluster says of a pod. It reports the keys of probes that are no longer there.

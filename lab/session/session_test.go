@@ -165,11 +165,15 @@ func TestObserverAndKubeletWitness(t *testing.T) {
 			t.Errorf("probe %+v", p)
 		}
 		h.cluster.setHealthy(true)
-		h.pass(4 * time.Second)
+		h.pass(8 * time.Second)
+		again := unhealthy
+		again.Count = 3
+		h.send(lab.EventChanged{Event: again})
 		want := []string{
 			"ProbeFailed web-1: readiness probe failed 1/3 — cat: can't open '/tmp/healthy': No such file or directory",
 			"ProbeFailed web-1: readiness probe failed 2/3 — cat: can't open '/tmp/healthy': No such file or directory",
 			"ProbeRecovered web-1: the readiness probe succeeds again",
+			"ProbeFailed web-1: readiness probe failed 1/3 — cat: can't open '/tmp/healthy': No such file or directory",
 		}
 		if diff := cmp.Diff(want, h.told()); diff != "" {
 			t.Errorf("facts (-want +got):\n%s", diff)
