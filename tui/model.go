@@ -72,8 +72,13 @@ type dragging struct {
 
 const maxPast = 300
 
-// New returns a console that has drawn nothing yet, or says what is wrong with cfg.
+// New returns a console that has drawn nothing yet, or says what is wrong with cfg. Its actions end when they are done; Run
+// makes one whose actions also end with the program.
 func New(cfg Config) (*Model, error) {
+	return newModel(cfg, func(a lab.Action) error { return cfg.Lab.Do(context.Background(), a) })
+}
+
+func newModel(cfg Config, perform func(lab.Action) error) (*Model, error) {
 	cfg, err := cfg.withDefaults()
 	if err != nil {
 		return nil, err
@@ -84,7 +89,7 @@ func New(cfg Config) (*Model, error) {
 	}
 	m := &Model{
 		cfg: cfg, keys: keys, texts: newTexts(), panes: newPanes(cfg),
-		perform: func(a lab.Action) error { return cfg.Lab.Do(context.Background(), a) },
+		perform: perform,
 
 		lang: cfg.Lang, themeName: cfg.Theme, followBackground: cfg.Theme == "", noColor: cfg.NoColor,
 		focus: Guide, tab: ProbeLog, mouse: true, rowShift: map[PaneID]int{},

@@ -179,20 +179,36 @@ func (m *Model) podName(p lab.Pod, w int) string {
 	return style.Render(state) + m.style.Strong.Render(name)
 }
 
-// strip is the recent attempts of the pod's first probe, with its running count, in at most w cells.
+// strip is the recent attempts of a probe of the pod, with its running count, in at most w cells.
 func (m *Model) strip(p lab.Pod, w int) string {
+	probe, ok := watched(p)
+	if !ok {
+		return ""
+	}
+	marks := make([]widget.Mark, 0, len(probe.Recent))
+	for _, a := range probe.Recent {
+		marks = append(marks, m.mark(a.Outcome))
+	}
+	kind, count := string(probe.Spec.Kind)+" ", fmt.Sprintf(" %d/%d", probe.Streak, probe.Threshold)
+	room := min(w-len(kind)-len(count), len(marks))
+	return m.style.Muted.Render(kind) + widget.Strip(marks, room, widget.Mark{}) + m.style.Text.Render(count)
+}
+
+// watched is the probe that matters now: the first one that fails, otherwise the first one.
+func watched(p lab.Pod) (lab.Probe, bool) {
+	var all []lab.Probe
 	for _, c := range p.Containers {
-		for _, probe := range c.Probes {
-			marks := make([]widget.Mark, 0, len(probe.Recent))
-			for _, a := range probe.Recent {
-				marks = append(marks, m.mark(a.Outcome))
-			}
-			kind, count := string(probe.Spec.Kind)+" ", fmt.Sprintf(" %d/%d", probe.Streak, probe.Threshold)
-			room := min(w-len(kind)-len(count), len(marks))
-			return m.style.Muted.Render(kind) + widget.Strip(marks, room, widget.Mark{}) + m.style.Text.Render(count)
+		all = append(all, c.Probes...)
+	}
+	for _, probe := range all {
+		if probe.Outcome == probes.Failure {
+			return probe, true
 		}
 	}
-	return ""
+	if len(all) == 0 {
+		return lab.Probe{}, false
+	}
+	return all[0], true
 }
 
 func (m *Model) mark(o probes.Outcome) widget.Mark {

@@ -20,10 +20,6 @@ const framesPerSecond = 75
 // program; they come after those that Run sets itself. When Run returns, the terminal is as it was before, also after a
 // panic, and every action still under way has been cancelled and has ended.
 func Run(ctx context.Context, cfg Config, opts ...tea.ProgramOption) error {
-	m, err := New(cfg)
-	if err != nil {
-		return err
-	}
 	running, cancel := context.WithCancelCause(ctx)
 	var work sync.WaitGroup
 	var actions underWay
@@ -31,12 +27,15 @@ func Run(ctx context.Context, cfg Config, opts ...tea.ProgramOption) error {
 	defer actions.finish()
 	defer cancel(nil)
 
-	m.perform = func(a lab.Action) error {
+	m, err := newModel(cfg, func(a lab.Action) error {
 		if !actions.begin() {
 			return context.Canceled
 		}
 		defer actions.work.Done()
 		return cfg.Lab.Do(running, a)
+	})
+	if err != nil {
+		return err
 	}
 	m.ended = running.Done()
 	program := tea.NewProgram(m, append([]tea.ProgramOption{tea.WithFPS(framesPerSecond)}, opts...)...)
