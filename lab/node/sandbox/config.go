@@ -33,7 +33,9 @@ type ContainerConfig struct {
 	Dir     string   // working directory; empty: the image's
 	TTY     bool     // stdin and stdout are a terminal
 	Stdin   bool     // stdin stays open for Attach; otherwise it is empty
-	Mounts  []Mount
+	// StdinOnce ends the input when the first client of Attach that has one is done with it, as stdinOnce in a pod.
+	StdinOnce bool
+	Mounts    []Mount
 
 	ReadOnlyRoot bool
 	// LogPath is where stdout and stderr go, in the CRI log format. Empty: nowhere.

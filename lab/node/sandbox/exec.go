@@ -57,7 +57,7 @@ func (c *Container) Exec(ctx context.Context, cfg ExecConfig) (int, error) {
 	}
 	copies.output(out, cfg.Stdout)
 	copies.output(errs, cfg.Stderr)
-	stop := c.input(ctx, cfg, p.ctx, inW, term)
+	stop := c.input(ctx, cfg, p.ctx, inW, term, true)
 	defer stop()
 	select {
 	case <-p.done:
@@ -74,10 +74,10 @@ func (c *Container) Exec(ctx context.Context, cfg ExecConfig) (int, error) {
 	return p.ExitCode(), nil
 }
 
-// input feeds a process from cfg.Stdin, and its terminal from cfg.Resize. The goroutine that reads cfg.Stdin ends at
+// input feeds a process from cfg.Stdin, and its terminal from cfg.Resize; hangup ends the terminal's input with it. The goroutine that reads cfg.Stdin ends at
 // the first Read that returns after the process has ended: no reader can be made to return sooner.
 func (c *Container) input(ctx context.Context, cfg ExecConfig, life context.Context, in *pipeWriter,
-	term *Terminal,
+	term *Terminal, hangup bool,
 ) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
 	detach := context.AfterFunc(life, cancel)
@@ -111,7 +111,7 @@ func (c *Container) input(ctx context.Context, cfg ExecConfig, life context.Cont
 					return
 				}
 				if err != nil {
-					if term != nil {
+					if term != nil && hangup {
 						term.hangup()
 					}
 					return
@@ -262,20 +262,31 @@ func (c *Container) Attach(ctx context.Context, cfg ExecConfig) error {
 	if !c.cfg.TTY {
 		follow(c.errs, cfg.Stderr)
 	}
-	in := c.stdin
-	if in != nil {
-		in.retain()
-	} else {
-		_, in = newPipe()
-		if c.term == nil {
-			cfg.Stdin = nil
-		}
-	}
-	stop := c.input(ctx, cfg, c.ctx, in, c.term)
+	in := c.attachedInput(&cfg)
+	stop := c.input(ctx, cfg, c.ctx, in, c.term, c.cfg.StdinOnce)
 	defer stop()
 	select {
 	case <-c.done:
 	case <-ctx.Done():
 	}
 	return copies.wait(ctx, readers...)
+}
+
+// attachedInput returns where a client's input goes, and drops the input if the container takes none.
+func (c *Container) attachedInput(cfg *ExecConfig) *pipeWriter {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	in := c.stdin
+	switch {
+	case in == nil:
+		_, in = newPipe()
+		if c.term == nil || !c.cfg.Stdin {
+			cfg.Stdin = nil
+		}
+	case cfg.Stdin != nil && c.cfg.StdinOnce:
+		c.stdin = nil // the container's own hold goes to this client
+	default:
+		in.retain()
+	}
+	return in
 }

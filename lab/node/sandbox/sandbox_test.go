@@ -719,6 +719,29 @@ func TestAttach(t *testing.T) {
 	}
 }
 
+func TestAttachOnce(t *testing.T) {
+	programs := map[string]Program{"cat": func(_ context.Context, p *Process) int {
+		_, _ = io.Copy(p.Stdout, p.Stdin)
+		return 0
+	}}
+	for name, tty := range map[string]bool{"pipe": false, "terminal": true} {
+		t.Run(name, func(t *testing.T) {
+			pod := newPod(t, newRuntime(t), "10.244.0.5")
+			c := start(t, pod, ContainerConfig{
+				Image: image(programs), Command: []string{"cat"}, Stdin: true, StdinOnce: true, TTY: tty,
+			})
+			var out bytes.Buffer
+			err := c.Attach(t.Context(), ExecConfig{Stdin: strings.NewReader("hello\n"), Stdout: &out})
+			if err != nil || !strings.Contains(out.String(), "hello") {
+				t.Errorf("%v %q", err, out.String())
+			}
+			if exit := wait(t, c); exit.Code != 0 {
+				t.Errorf("%+v", exit)
+			}
+		})
+	}
+}
+
 func TestTerminationMessage(t *testing.T) {
 	programs := map[string]Program{"last": func(_ context.Context, p *Process) int {
 		if err := p.FS().WriteFile("/dev/termination-log", []byte("0123456789"), 0o644); err != nil {
