@@ -33,11 +33,12 @@
 //
 // Several clusters may run in a process, at a time or one after the other, because nothing here uses Kubernetes' default
 // registry of feature gates and versions. What is global nevertheless is set once: klog's output, which goes to the log
-// of the youngest living cluster; klog's exit function, which makes clusters fail rather than the process end; panics of
+// of the youngest living cluster; klog's exit function, which makes the only cluster fail rather than the process end; panics of
 // Kubernetes' loops, which are logged and survived; the size of etcd's log segments; the logger of etcd's clients.
 // Metrics of all clusters are added up.
 //
 // These goroutines of Kubernetes' libraries outlive Close: klog's flush daemon; one for each client certificate in
-// client-go's cache of transports; waits of the API server's watch cache, for up to 3 seconds; the hooks that follow the
-// API server's start, which try for up to 30 seconds if the cluster is closed within its first second or two.
+// client-go's cache of transports; waits of the API server's watch cache, for up to 3 seconds; and, if the cluster is
+// closed within its first second or two, what follows the API server's start: some of it goes on trying for 30 seconds,
+// some of it waits for good. None of them holds a file, a port or more than a little memory.
 package embedded

@@ -27,6 +27,8 @@ type process struct {
 	mu sync.Mutex
 	// clusters that have not been closed, oldest first.
 	clusters []*Cluster // guarded by mu
+	// started counts all clusters there ever were.
+	started int // guarded by mu
 }
 
 // theProcess sets the global variables the first time it is called.
@@ -64,6 +66,7 @@ func (p *process) add(c *Cluster) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.clusters = append(p.clusters, c)
+	p.started++
 }
 
 func (p *process) remove(c *Cluster) {
@@ -83,12 +86,13 @@ func (p *process) Write(line []byte) (int, error) {
 	return p.clusters[len(p.clusters)-1].log.Write(line)
 }
 
-// giveUp tells all clusters that a component has ended; there is no telling whose it was.
+// giveUp tells the cluster that a component of it has ended. Where there have been several there is no telling whose it
+// was, most likely a closed one's, and nobody is told.
 func (p *process) giveUp() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for _, c := range p.clusters {
-		c.fail(errors.New("kubernetes gave up; its log tells why"))
+	if p.started == 1 && len(p.clusters) == 1 {
+		p.clusters[0].fail(errors.New("kubernetes gave up; its log tells why"))
 	}
 }
 
