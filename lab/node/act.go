@@ -249,7 +249,9 @@ func (w *podWorker) stopPod(ctx context.Context, pod *v1.Pod) outcome {
 
 // kill ends one run: preStop hook, its turn, the stop signal, and SIGKILL when the grace period is over
 // (kuberuntime_container.go, killContainer). When ctx ends, there is no grace.
-func (w *podWorker) kill(ctx context.Context, pod *v1.Pod, c *v1.Container, e *execution, grace int64, order *stopOrder) {
+func (w *podWorker) kill(
+	ctx context.Context, pod *v1.Pod, c *v1.Container, e *execution, grace int64, order *stopOrder,
+) {
 	if c.Lifecycle != nil && c.Lifecycle.PreStop != nil && grace > 0 {
 		grace -= w.preStop(ctx, pod, c, e, grace)
 	}

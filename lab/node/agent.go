@@ -108,9 +108,9 @@ type Agent struct {
 	workers map[types.UID]*podWorker
 }
 
-// Start starts the agent. It returns as soon as the kubelet API listens; Ready tells when the node is Ready in the API,
-// which the agent goes on trying to reach however long that takes. ctx ends the agent like Close, which must be called in
-// any case.
+// Start starts the agent. It returns as soon as the kubelet API listens; Ready tells when the node is Ready in the
+// API, which the agent goes on trying to reach however long that takes. ctx ends the agent like Close, which must be
+// called in any case.
 func Start(ctx context.Context, cfg Config) (*Agent, error) {
 	if err := cfg.setDefaults(); err != nil {
 		return nil, err
@@ -161,8 +161,8 @@ func Start(ctx context.Context, cfg Config) (*Agent, error) {
 // Ready is closed once the node is registered, Ready, and free of the not-ready taint.
 func (a *Agent) Ready() <-chan struct{} { return a.ready }
 
-// Close takes every pod down without grace, stops serving, and waits until all of the agent's goroutines have ended. The
-// API is left as it is. It may be called more than once.
+// Close takes every pod down without grace, stops serving, and waits until all of the agent's goroutines have ended.
+// The API is left as it is. It may be called more than once.
 func (a *Agent) Close() error { return a.close() }
 
 func (a *Agent) podsDir() string { return filepath.Join(a.cfg.Dir, "pods") }
@@ -193,8 +193,8 @@ func (a *Agent) watch(ctx context.Context) {
 	})
 }
 
-// onPod hands a pod to its worker. Late, duplicate and lost events do no harm: a worker is known by the pod's UID, and a
-// pod of the same name with another UID that exists means that the one before is gone.
+// onPod hands a pod to its worker. Late, duplicate and lost events do no harm: a worker is known by the pod's UID, and
+// a pod of the same name with another UID that exists means that the one before is gone.
 func (a *Agent) onPod(ctx context.Context, object any, gone bool) {
 	if last, ok := object.(cache.DeletedFinalStateUnknown); ok {
 		object = last.Obj

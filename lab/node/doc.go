@@ -4,22 +4,22 @@
 //
 // # Who owns what
 //
-// Agent owns the informers, the event recorder, the probe engine, the sandbox runtime and one podWorker for each pod UID.
-// A podWorker is a goroutine that owns the pod's plan: it looks at what the API wants and what runs, publishes a status,
-// decides (computeActions, a pure function) and carries the decision out, one action at a time, in a second goroutine, so
-// that probe verdicts still reach the status while a container is given its grace period. A third goroutine writes the
-// latest status to the API until the API has it. Everything that is decided is decided anew from the API object and the
-// runtime at every sync: late, duplicate and lost events change nothing.
+// Agent owns the informers, the event recorder, the probe engine, the sandbox runtime and one podWorker for each pod
+// UID. A podWorker is a goroutine that owns the pod's plan: it looks at what the API wants and what runs, publishes a
+// status, decides (computeActions, a pure function) and carries the decision out, one action at a time, in a second
+// goroutine, so that probe verdicts still reach the status while a container is given its grace period. A third
+// goroutine writes the latest status to the API until the API has it. Everything that is decided is decided anew from
+// the API object and the runtime at every sync: late, duplicate and lost events change nothing.
 //
 // # What it refuses
 //
-// What a spec asks for and a process cannot give (host namespaces, privileges, users, resource limits, foreign volumes) is
-// named in a Warning event; a pod whose volumes cannot be made does not start.
+// What a spec asks for and a process cannot give (host namespaces, privileges, users, resource limits, foreign
+// volumes) is named in a Warning event; a pod whose volumes cannot be made does not start.
 //
 // # Differences from the kubelet on purpose
 //
-//   - A container that is being killed when its pod is deleted is not started once more before it is stopped for good; a
-//     kubelet 1.37 finishes its sync first.
+//   - A container that is being killed when its pod is deleted is not started once more before it is stopped for good;
+//     a kubelet 1.37 finishes its sync first.
 //   - The end of a container is noticed at once, not by a list taken every second.
 //   - A hostNetwork pod has an address of its own.
 //   - Volumes made from ConfigMaps and Secrets are not refreshed while the pod runs.

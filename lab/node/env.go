@@ -79,7 +79,9 @@ func environment(ctx context.Context, objs objects, pod *v1.Pod, c *v1.Container
 	return env, nil
 }
 
-func addEnvFrom(ctx context.Context, objs objects, namespace string, from v1.EnvFromSource, env map[string]string) error {
+func addEnvFrom(
+	ctx context.Context, objs objects, namespace string, from v1.EnvFromSource, env map[string]string,
+) error {
 	var (
 		err      error
 		optional *bool
@@ -198,8 +200,8 @@ func capacity() v1.ResourceList {
 	}
 }
 
-// serviceEnv returns the variables that announce services: that of the API always, those of the pod's namespace if links
-// is true (pkg/kubelet/envvars).
+// serviceEnv returns the variables that announce services: that of the API always, those of the pod's namespace if
+// links is true (pkg/kubelet/envvars).
 func serviceEnv(services []*v1.Service, namespace string, links bool) map[string]string {
 	env := map[string]string{}
 	for _, s := range services {

@@ -292,6 +292,22 @@ func running(pod *v1.Pod) bool { return pod != nil && pod.Status.Phase == v1.Pod
 
 func gone(pod *v1.Pod) bool { return pod == nil }
 
+// count returns how often events with this reason were reported in all.
+func (l *lab) count(reason string) int {
+	l.t.Helper()
+	list, err := l.client.CoreV1().Events("default").List(l.t.Context(), metav1.ListOptions{})
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	n := 0
+	for _, e := range list.Items {
+		if e.Reason == reason {
+			n += int(e.Count)
+		}
+	}
+	return n
+}
+
 // seen returns the events so far that contain text.
 func (l *lab) seen(text string) []string {
 	l.mu.Lock()

@@ -33,7 +33,8 @@ func (w *podWorker) preStop(ctx context.Context, pod *v1.Pod, c *v1.Container, e
 	return int64(time.Since(start).Seconds())
 }
 
-// hook runs a lifecycle hook (pkg/kubelet/lifecycle/handlers.go). The message says in the kubelet's words what went wrong.
+// hook runs a lifecycle hook (pkg/kubelet/lifecycle/handlers.go). The message says in the kubelet's words what went
+// wrong.
 func (w *podWorker) hook(
 	ctx context.Context, pod *v1.Pod, c *v1.Container, e *execution, h *v1.LifecycleHandler,
 ) (message string, err error) {

@@ -41,8 +41,8 @@ func (p *startProblem) Unwrap() error { return p.reason }
 // say, and names the images there are.
 type LookUp func(ref string) (image *sandbox.Image, tag string, err error)
 
-// imageStore stands between pods and the built-in images, as a kubelet's image manager does: what is there at once looks
-// as if it were pulled the first time, and what is not there is asked for again with back-off.
+// imageStore stands between pods and the built-in images, as a kubelet's image manager does: what is there at once
+// looks as if it were pulled the first time, and what is not there is asked for again with back-off.
 type imageStore struct {
 	find    LookUp
 	events  events
@@ -71,7 +71,8 @@ func newImageStore(find LookUp, e events) *imageStore {
 func (s *imageStore) ensure(pod *v1.Pod, c *v1.Container) (pulledImage, *startProblem) {
 	named, err := reference.ParseNormalizedNamed(c.Image)
 	if err != nil {
-		message := fmt.Sprintf("Failed to apply default image tag %q: couldn't parse image name %q: %v", c.Image, c.Image, err)
+		message := fmt.Sprintf("Failed to apply default image tag %[1]q: couldn't parse image name %[1]q: %[2]v",
+			c.Image, err)
 		s.events.container(pod, c.Name, v1.EventTypeWarning, "InspectFailed", "%s", message)
 		return pulledImage{}, &startProblem{reason: errInvalidImageName, message: message}
 	}

@@ -6,8 +6,8 @@ import (
 	"sync"
 )
 
-// ipPool hands out the addresses of the pod network. An address that was given back is used again as late as possible, so
-// that nobody takes a new pod for an old one.
+// ipPool hands out the addresses of the pod network. An address that was given back is used again as late as possible,
+// so that nobody takes a new pod for an old one.
 type ipPool struct {
 	prefix netip.Prefix
 
@@ -16,7 +16,8 @@ type ipPool struct {
 	last netip.Addr
 }
 
-// newIPPool returns the addresses of cidr except for the network's own, the gateway (the first) and the broadcast address.
+// newIPPool returns the addresses of cidr except for the network's own, the gateway (the first) and the broadcast
+// address.
 func newIPPool(cidr string) (*ipPool, error) {
 	p, err := netip.ParsePrefix(cidr)
 	if err != nil {

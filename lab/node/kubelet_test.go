@@ -169,6 +169,11 @@ func TestReadinessLab(t *testing.T) {
 		if s := pod.Status.ContainerStatuses[0]; s.RestartCount != 0 || !*s.Started || s.State.Running == nil {
 			t.Errorf("status: %+v", s)
 		}
+		pass(time.Second)
+		// Three make it unready, and the look at an unready container makes one more at once.
+		if n := l.count("Unhealthy"); n != 4 {
+			t.Errorf("%d failures were reported", n)
+		}
 		if err := e.sandbox.FS().WriteFile("/tmp/healthy", nil, 0o644); err != nil {
 			t.Fatal(err)
 		}

@@ -107,8 +107,8 @@ func failedProbe(c *v1.Container, id string, verdict verdictFunc, text string) (
 	return kill{}, false
 }
 
-// planInit plans the init containers and reports whether the regular ones may be looked at (computeInitContainerActions:
-// from the last to the first, so that the last one that ever ran decides).
+// planInit plans the init containers and reports whether the regular ones may be looked at
+// (computeInitContainerActions: from the last to the first, so that the last one that ever ran decides).
 func planInit(pod *v1.Pod, v view, verdict verdictFunc, a *actions) (initialized bool) {
 	if len(pod.Spec.InitContainers) == 0 {
 		return true

@@ -102,7 +102,8 @@ func signal(slot chan struct{}) {
 	}
 }
 
-// update hands over what the API says now. gone means that it has deleted the pod, whose last state may then be unknown.
+// update hands over what the API says now. gone means that it has deleted the pod, whose last state may then be
+// unknown.
 func (w *podWorker) update(pod *v1.Pod, gone bool) {
 	w.mu.Lock()
 	same := !gone && !needsSync(w.pod, pod)
@@ -116,8 +117,8 @@ func (w *podWorker) update(pod *v1.Pod, gone bool) {
 	}
 }
 
-// run is the worker's goroutine. It returns when the pod has stopped and the API has forgotten it, or when ctx ends; then
-// it takes everything down without grace.
+// run is the worker's goroutine. It returns when the pod has stopped and the API has forgotten it, or when ctx ends;
+// then it takes everything down without grace.
 func (w *podWorker) run(ctx context.Context) {
 	ctx, cancel := context.WithCancel(ctx)
 	var acting chan outcome
@@ -297,8 +298,8 @@ func (w *podWorker) begin(action func() outcome) chan outcome {
 	return done
 }
 
-// refreshReadiness publishes probe verdicts while an action is under way; all else stays as it was when that began, as in
-// a kubelet, whose sync is still going on then.
+// refreshReadiness publishes probe verdicts while an action is under way; all else stays as it was when that began, as
+// in a kubelet, whose sync is still going on then.
 func (w *podWorker) refreshReadiness() {
 	pod, _ := w.look()
 	status, _ := podStatus(w.statusInput(pod, w.seen, false))
@@ -323,83 +324,6 @@ func (w *podWorker) publish(status v1.PodStatus, final bool) {
 	w.final = w.final || final
 	w.mu.Unlock()
 	signal(w.write)
-}
-
-// verdict is what the probe engine holds true of a run. A pod that is being deleted is not judged any more: the kubelet
-// lets liveness and startup end with success.
-func (w *podWorker) verdict(container string, kind probes.Kind, id string) probes.Verdict {
-	w.mu.Lock()
-	deleting := w.pod.DeletionTimestamp != nil || w.gone
-	w.mu.Unlock()
-	if deleting && kind != probes.Readiness {
-		return probes.Passing
-	}
-	v, ok := w.agent.prober.Verdict(probes.Key{Pod: string(w.uid), Container: container, Kind: kind}, id)
-	if !ok {
-		return kind.Initial()
-	}
-	return v
-}
-
-// probe starts to probe the pod's containers; what is probed already stays as it is.
-func (w *podWorker) probe(pod *v1.Pod) {
-	for _, c := range probedContainers(pod) {
-		target := probes.Target{
-			Host: w.ip, Ports: namedPorts(c), Dial: w.agent.runtime.Dial, UserAgent: userAgent,
-			Exec: func(ctx context.Context, command []string, limit int) ([]byte, int, error) {
-				return w.probeExec(ctx, c.Name, command, limit)
-			},
-		}
-		for _, kind := range kinds {
-			p := v1Probe(c, kind)
-			if p == nil {
-				continue
-			}
-			key := probes.Key{Pod: string(w.uid), Container: c.Name, Kind: kind}
-			err := w.agent.prober.Add(key, probeSpec(kind, p, c.Env), target, func() probes.State {
-				return w.probeState(c)
-			})
-			if err != nil && !errors.Is(err, probes.ErrClosed) {
-				w.agent.events.container(pod, c.Name, v1.EventTypeWarning, "Unhealthy", "%s probe cannot be run: %v",
-					kind.Title(), err)
-			}
-		}
-	}
-}
-
-// stopProbes ends all probes of the pod.
-func (w *podWorker) stopProbes(pod *v1.Pod) {
-	for _, c := range probedContainers(pod) {
-		for _, kind := range kinds {
-			w.agent.prober.Remove(probes.Key{Pod: string(w.uid), Container: c.Name, Kind: kind})
-		}
-	}
-}
-
-// probeState is what the probe engine sees at a tick: the published status, as in a kubelet.
-func (w *podWorker) probeState(c *v1.Container) probes.State {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	s := findStatus(w.status.ContainerStatuses, c.Name)
-	if s == nil {
-		s = findStatus(w.status.InitContainerStatuses, c.Name)
-	}
-	state := probes.State{
-		Terminal: terminalPhase(w.status.Phase),
-		Deleting: w.pod.DeletionTimestamp != nil || w.gone,
-	}
-	if s == nil {
-		return state
-	}
-	state.ID = trimID(s.ContainerID)
-	state.Started = isTrue(s.Started)
-	switch {
-	case s.State.Running != nil:
-		state.Running, state.StartedAt = true, s.State.Running.StartedAt.Time
-	case s.State.Terminated != nil:
-		state.Terminal = state.Terminal || !restartable(w.pod, c, int(s.State.Terminated.ExitCode))
-	}
-	return state
 }
 
 // clean takes down what is left of the pod when its worker ends.

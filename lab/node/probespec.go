@@ -29,8 +29,8 @@ func v1Probe(c *v1.Container, kind probes.Kind) *v1.Probe {
 	return nil
 }
 
-// probeSpec converts a container's probe. env is used to expand $(NAME) in an exec probe's command: a kubelet knows only
-// the literal values of the spec there.
+// probeSpec converts a container's probe. env is used to expand $(NAME) in an exec probe's command: a kubelet knows
+// only the literal values of the spec there.
 func probeSpec(kind probes.Kind, p *v1.Probe, env []v1.EnvVar) probes.Spec {
 	s := probes.Spec{
 		Kind:             kind,

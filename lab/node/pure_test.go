@@ -156,7 +156,8 @@ func TestServiceEnv(t *testing.T) {
 			t.Error(name)
 		}
 	}
-	if env := serviceEnv(services, "lab", false); env["MY_WEB_SERVICE_HOST"] != "" || env["KUBERNETES_SERVICE_HOST"] == "" {
+	env = serviceEnv(services, "lab", false)
+	if env["MY_WEB_SERVICE_HOST"] != "" || env["KUBERNETES_SERVICE_HOST"] == "" {
 		t.Errorf("without links: %v", env)
 	}
 }

@@ -27,7 +27,8 @@ import (
 // streamIdle is how long a stream may be silent (the kubelet's default).
 const streamIdle = 4 * time.Hour
 
-// server is the kubelet API: exec, attach, port-forward, logs. Only clients with a certificate of the configured CA get in.
+// server is the kubelet API: exec, attach, port-forward, logs. Only clients with a certificate of the configured CA
+// get in.
 type server struct {
 	agent    *Agent
 	ctx      context.Context

@@ -76,7 +76,7 @@ func TestLogs(t *testing.T) {
 		"no lines":      {"?tailLines=0", http.StatusOK, ""},
 		"few bytes":     {"?limitBytes=4", http.StatusOK, "AAA="},
 		"with times":    {"?timestamps=true", http.StatusOK, time.Now().UTC().Format("2006-")},
-		"from the past": {"?previous=true", http.StatusBadRequest, `previous terminated container "app" in pod "a" not found`},
+		"from the past": {"?previous=true", http.StatusBadRequest, `previous terminated container "app" in pod "a"`},
 		"follow an end": {"?follow=true", http.StatusOK, "AAA=1\n"},
 		"not a number":  {"?tailLines=x", http.StatusBadRequest, `tailLines: "x" is not a number of 0 or more`},
 	}

@@ -1,17 +1,11 @@
 package node
 
 import (
-	"bytes"
 	"context"
-	"fmt"
 	"io"
-	"io/fs"
-	"maps"
 	"os"
-	"path"
 	"path/filepath"
 	"strconv"
-	"sync"
 	"time"
 
 	v1 "k8s.io/api/core/v1"
@@ -113,7 +107,7 @@ func (w *podWorker) configure(
 	}
 	return e, sandbox.ContainerConfig{
 		Name:         c.Name,
-		Image:        withDirs(image.Image, mounted),
+		Image:        image.Image,
 		Command:      expandAll(c.Command, env),
 		Args:         expandAll(c.Args, env),
 		Env:          pairs(env),
@@ -124,21 +118,6 @@ func (w *podWorker) configure(
 		ReadOnlyRoot: c.SecurityContext != nil && isTrue(c.SecurityContext.ReadOnlyRootFilesystem),
 		LogPath:      e.logPath,
 	}, nil
-}
-
-// withDirs returns the image with the directories that the mounts are to appear in: a container runtime makes them.
-func withDirs(image *sandbox.Image, mounted []sandbox.Mount) *sandbox.Image {
-	out := *image
-	out.Files = maps.Clone(image.Files)
-	if out.Files == nil {
-		out.Files = map[string]sandbox.ImageFile{}
-	}
-	for _, m := range mounted {
-		if dir := path.Dir(path.Clean(m.Target)); out.Files[dir].Mode == 0 {
-			out.Files[dir] = sandbox.ImageFile{Mode: fs.ModeDir | 0o755}
-		}
-	}
-	return &out
 }
 
 func mountsHosts(c *v1.Container) bool {
@@ -157,8 +136,8 @@ func messagePath(c *v1.Container) string {
 	return c.TerminationMessagePath
 }
 
-// nextAttempt returns the restart count of the container's next run. The published status counts where there is none: it
-// knows of runs in an earlier life of the agent.
+// nextAttempt returns the restart count of the container's next run. The published status counts where there is none:
+// it knows of runs in an earlier life of the agent.
 func (w *podWorker) nextAttempt(name string) int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -244,39 +223,4 @@ func tail(path string, limit int64) []byte {
 		return nil
 	}
 	return data
-}
-
-// probeExec runs the command of an exec probe.
-func (w *podWorker) probeExec(ctx context.Context, name string, command []string, limit int) ([]byte, int, error) {
-	e := w.running(name, "")
-	if e == nil {
-		return nil, 0, fmt.Errorf("container %q is not running", name)
-	}
-	out := &limitedBuffer{limit: limit}
-	code, err := e.sandbox.Exec(ctx, sandbox.ExecConfig{Command: command, Stdout: out, Stderr: out})
-	if err != nil && ctx.Err() == nil {
-		err = fmt.Errorf("rpc error: code = Unknown desc = %w", err)
-	}
-	return out.bytes(), code, err
-}
-
-// limitedBuffer keeps the first bytes that are written to it, and takes the rest without keeping it.
-type limitedBuffer struct {
-	limit int
-
-	mu  sync.Mutex
-	buf bytes.Buffer
-}
-
-func (b *limitedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.buf.Write(p[:min(len(p), max(b.limit-b.buf.Len(), 0))])
-	return len(p), nil
-}
-
-func (b *limitedBuffer) bytes() []byte {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return bytes.Clone(b.buf.Bytes())
 }

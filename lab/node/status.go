@@ -27,8 +27,8 @@ type statusInput struct {
 }
 
 // podStatus computes a pod's status as the kubelet does (kubelet_pods.go, generateAPIPodStatus, and the merge rules of
-// status_manager.go). It also returns the names of the containers that run, have started and are not ready although they
-// have a readiness probe: at a sync the kubelet triggers those probes at once.
+// status_manager.go). It also returns the names of the containers that run, have started and are not ready although
+// they have a readiness probe: at a sync the kubelet triggers those probes at once.
 func podStatus(in statusInput) (v1.PodStatus, []string) {
 	pod := in.Pod
 	s := v1.PodStatus{

@@ -18,8 +18,8 @@ import (
 // errForgotten says that the API has no such pod any more.
 var errForgotten = errors.New("the pod is gone")
 
-// writeStatus is the goroutine that brings the pod's status to the API. Only the latest counts. What cannot be written is
-// tried again until it can, or until the API has forgotten the pod.
+// writeStatus is the goroutine that brings the pod's status to the API. Only the latest counts. What cannot be written
+// is tried again until it can, or until the API has forgotten the pod.
 func (w *podWorker) writeStatus(ctx context.Context) {
 	for {
 		select {
@@ -79,8 +79,8 @@ func (w *podWorker) writeOnce(ctx context.Context) error {
 	return nil
 }
 
-// statusPatch returns the patch that turns the pod's status in the API into status, or nil if they are equal. Conditions
-// that others own stay as the API has them.
+// statusPatch returns the patch that turns the pod's status in the API into status, or nil if they are equal.
+// Conditions that others own stay as the API has them.
 func statusPatch(pod *v1.Pod, status v1.PodStatus) ([]byte, error) {
 	var conditions []v1.PodCondition
 	for _, c := range pod.Status.Conditions {
@@ -114,8 +114,8 @@ func statusPatch(pod *v1.Pod, status v1.PodStatus) ([]byte, error) {
 	return patch, nil
 }
 
-// needsSync reports whether the API's change of a pod asks for a look at it: anything but its status, or a condition that
-// a readiness gate waits for.
+// needsSync reports whether the API's change of a pod asks for a look at it: anything but its status, or a condition
+// that a readiness gate waits for.
 func needsSync(old, pod *v1.Pod) bool {
 	if !apiequality.Semantic.DeepEqual(old.Spec, pod.Spec) ||
 		!apiequality.Semantic.DeepEqual(old.Labels, pod.Labels) ||

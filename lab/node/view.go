@@ -20,12 +20,14 @@ const (
 // run is one execution of a container, as a value.
 type run struct {
 	ID string // 64 hex digits
-	// Attempt counts the executions of the container in this pod from 0; it is the restart count while this is the newest.
+	// Attempt counts the executions of the container in this pod from 0; it is the restart count while this is the
+	// newest.
 	Attempt int
 	State   runState
 	// Asked is the image as the spec named it when the run was made.
 	Asked string
-	// Image and ImageID are as in a container status: docker.io/library/alpine:latest and docker.io/library/alpine@sha256:….
+	// Image and ImageID are as in a container status: docker.io/library/alpine:latest and
+	// docker.io/library/alpine@sha256:….
 	Image, ImageID        string
 	StartedAt, FinishedAt time.Time
 	ExitCode              int

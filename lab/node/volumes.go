@@ -37,8 +37,8 @@ func (e *volumeError) Error() string {
 
 func (e *volumeError) Unwrap() error { return e.err }
 
-// makeVolumes makes the pod's volumes below dir and returns their host directories by volume name. Volumes that are there
-// already keep their content. The errors are *volumeError, joined.
+// makeVolumes makes the pod's volumes below dir and returns their host directories by volume name. Volumes that are
+// there already keep their content. The errors are *volumeError, joined.
 func (a *Agent) makeVolumes(ctx context.Context, pod *v1.Pod, podIP, dir string) (map[string]string, error) {
 	paths := map[string]string{}
 	var problems []error
@@ -97,7 +97,9 @@ func writeFiles(dir string, files map[string]volumeFile) error {
 }
 
 // volumeFiles returns the content of a volume that is made from API objects.
-func (a *Agent) volumeFiles(ctx context.Context, pod *v1.Pod, v *v1.Volume, podIP string) (map[string]volumeFile, error) {
+func (a *Agent) volumeFiles(
+	ctx context.Context, pod *v1.Pod, v *v1.Volume, podIP string,
+) (map[string]volumeFile, error) {
 	at := where{PodIP: podIP, HostIP: a.cfg.Address}
 	switch {
 	case v.ConfigMap != nil:
