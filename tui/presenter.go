@@ -155,7 +155,7 @@ func (m *Model) bigPod(p lab.Pod, w, scale int) []string {
 		lines = append(lines, readyStyle.Render(left[i])+strings.Repeat(" ", column-ansi.StringWidth(left[i]))+
 			restarts.Render(right[i]))
 	}
-	return append(lines, m.strip(p, w), "")
+	return append(lines, m.strip(p, w), m.countdown(p))
 }
 
 // podName is the pod's state and as much of the end of its name as fits, because that is what tells it from others.
@@ -192,6 +192,20 @@ func (m *Model) strip(p lab.Pod, w int) string {
 	kind, count := string(probe.Spec.Kind)+" ", fmt.Sprintf(" %d/%d", probe.Streak, probe.Threshold)
 	room := min(w-len(kind)-len(count), len(marks))
 	return m.style.Muted.Render(kind) + widget.Strip(marks, room, widget.Mark{}) + m.style.Text.Render(count)
+}
+
+// countdown says what is awaited: the end of a grace period, otherwise the next attempt.
+func (m *Model) countdown(p lab.Pod) string {
+	now := m.cfg.Now()
+	for _, c := range p.Containers {
+		if c.Grace != nil {
+			return m.style.Warn.Render(m.style.Glyphs.Hold + " " + m.sayf(m.texts.Grace, widget.Remaining(c.Grace.Until, now)))
+		}
+	}
+	if probe, ok := watched(p); ok && !probe.Next.IsZero() {
+		return m.style.Muted.Render(m.sayf(m.texts.NextAttempt, widget.Remaining(probe.Next, now)))
+	}
+	return ""
 }
 
 // watched is the probe that matters now: the first one that fails, otherwise the first one.

@@ -28,7 +28,7 @@ type texts struct {
 	Goal, GoalMet, StepRead, Copied, CopiedTo, CopyFailed, ThemeNow, MouseHanded, MouseTaken lab.Text
 	MoreErrors, DismissHint, EditFailed, HistoryFailed, AnswerFailed, PromptHelp             lab.Text
 	// Presenter mode.
-	Minutes, Planned lab.Text
+	Minutes, Planned, Grace, NextAttempt lab.Text
 }
 
 func newTexts() texts {
@@ -137,7 +137,9 @@ func newTexts() texts {
 		AnswerFailed:  lab.Text{Ko: "답을 저장하지 못했습니다: %s", En: "The answer could not be kept: %s"},
 		PromptHelp:    lab.Text{Ko: "Enter 실행 · ↑↓ 기록 · Tab 완성 · Esc 닫기", En: "Enter run · ↑↓ history · Tab complete · Esc close"},
 
-		Minutes: lab.Text{Ko: "%d:%02d", En: "%d:%02d"},
-		Planned: lab.Text{Ko: "%d:%02d / 예정 %d분", En: "%d:%02d / %d min planned"},
+		Minutes:     lab.Text{Ko: "%d:%02d", En: "%d:%02d"},
+		Grace:       lab.Text{Ko: "SIGKILL까지 %d초", En: "SIGKILL in %d s"},
+		NextAttempt: lab.Text{Ko: "다음 시도까지 %d초", En: "next attempt in %d s"},
+		Planned:     lab.Text{Ko: "%d:%02d / 예정 %d분", En: "%d:%02d / %d min planned"},
 	}
 }

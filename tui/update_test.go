@@ -308,6 +308,21 @@ func TestFocusStaysInSight(t *testing.T) {
 	inSight("zooming another pane")
 }
 
+func TestPresenterCountsDown(t *testing.T) {
+	now := &clock{tuitest.Now()}
+	c := newConsole(t, 80, 24, func(cfg *Config) { cfg.Now = now.Now })
+	s := tuitest.Running(1)
+	c.publish(s)
+	c.press("p")
+	c.wants("다음 시도까지 2초")
+	s = tuitest.Running(2)
+	s.Pods[0].Containers[0].Grace = &lab.Grace{Since: now.now, Until: now.now.Add(30 * time.Second)}
+	c.publish(s)
+	now.now = now.now.Add(10 * time.Second)
+	c.send(tickMsg{})
+	c.wants("SIGKILL까지 20초")
+}
+
 func TestSmallScreenSaysWhatItNeeds(t *testing.T) {
 	for _, size := range [][2]int{{20, 5}, {1, 1}, {0, 0}, {59, 40}, {200, 3}} {
 		c := newConsole(t, size[0], size[1])
