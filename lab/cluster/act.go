@@ -32,7 +32,7 @@ func (c *Client) Logs(ctx context.Context, pod, container string, since time.Tim
 	if err != nil {
 		return explain(c.info.Server, err)
 	}
-	defer stream.Close() //nolint:errcheck // nothing is written to it
+	defer stream.Close()
 	lines := bufio.NewReaderSize(stream, 64<<10)
 	for {
 		text, err := lines.ReadString('\n')

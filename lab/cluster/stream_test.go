@@ -48,7 +48,7 @@ func (kubelet) PortForward(ctx context.Context, _, _ string, port int32, stream 
 	if err != nil {
 		return err
 	}
-	defer conn.Close() //nolint:errcheck // the test is over
+	defer conn.Close()
 	go func() {
 		_, _ = io.Copy(conn, stream)
 		_ = conn.Close()
@@ -164,7 +164,7 @@ func TestDial(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer conn.Close() //nolint:errcheck // nothing was written
+		defer conn.Close()
 		_, err = conn.Read(make([]byte, 1))
 		var refused *net.OpError
 		if !errors.As(err, &refused) || !strings.HasSuffix(err.Error(), "connect: connection refused") {
@@ -176,7 +176,7 @@ func TestDial(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer conn.Close() //nolint:errcheck // nothing was written
+		defer conn.Close()
 		if err := conn.SetReadDeadline(time.Now().Add(10 * time.Millisecond)); err != nil {
 			t.Fatal(err)
 		}

@@ -26,7 +26,7 @@ func (s *Session) act(action lab.Action) error {
 		if s.pods[a.Pod] == nil {
 			return refuse("파드 %s이(가) 없습니다", "there is no pod %s", a.Pod)
 		}
-		s.chosen = a.Pod
+		s.chosen, s.picked = a.Pod, true
 		return nil
 	case lab.Kubectl:
 		return s.runKubectl(a)
@@ -60,6 +60,7 @@ func (s *Session) goTo(a lab.GoTo) error {
 // enter makes a step the current one. The last step of a lab, if it is one to read, has none to go on to and is done at
 // once.
 func (s *Session) enter(l, step int) {
+	s.picked = s.picked && l == s.progress.lab
 	s.progress.lab, s.progress.step, s.progress.since = l, step, time.Now()
 	theLab, theStep := s.progress.current()
 	if theStep.ID == "" {
@@ -170,17 +171,20 @@ func (s *Session) view(now time.Time) view {
 	if s.dirty.events {
 		snapshot.Events = recentEvents(s.events)
 	}
-	return view{Snapshot: snapshot, namespace: namespace, hasFile: func(name string) bool {
-		info, err := os.Stat(filepath.Join(s.config.Dir, name))
-		return err == nil && info.Mode().IsRegular()
-	}}
+	return view{Snapshot: snapshot, namespace: namespace, hasFile: s.hasFile}
+}
+
+// hasFile reports whether the working directory has a file of that name.
+func (s *Session) hasFile(name string) bool {
+	info, err := os.Stat(filepath.Join(s.config.Dir, name))
+	return err == nil && info.Mode().IsRegular()
 }
 
 // due reports whether something has to be looked at again although nothing told that it changed: a file of the working
 // directory, or a probe that rested.
 func (s *Session) due(now time.Time) bool {
 	for _, goal := range s.progress.goals {
-		if goal.Goal.Check.File != nil && !goal.Met {
+		if file := goal.Goal.Check.File; file != nil && !goal.Met && s.hasFile(file.Name) {
 			return true
 		}
 	}
@@ -211,11 +215,11 @@ func (s *Session) choose() {
 		return 0
 	})
 	if p := s.pods[s.chosen]; p != nil {
-		if len(faults) == 0 || slices.ContainsFunc(faults, func(f lab.Fault) bool { return matches(p.seen, f.Pod, f.Selector) }) {
+		if s.picked || len(faults) == 0 || slices.ContainsFunc(faults, func(f lab.Fault) bool { return matches(p.seen, f.Pod, f.Selector) }) {
 			return
 		}
 	}
-	s.chosen = ""
+	s.chosen, s.picked = "", false
 	names := make([]string, 0, len(s.pods))
 	for name := range s.pods {
 		names = append(names, name)

@@ -74,7 +74,7 @@ type Session struct {
 	got       Cluster // what Connect returned; written by its goroutine, read once that has ended
 
 	// Owned by the goroutine in Run.
-	ctx       context.Context //nolint:containedctx // Run's, for what Run starts
+	ctx       context.Context // Run's, for what the owner starts
 	link      Cluster         // nil until connected
 	cluster   lab.Cluster
 	denied    map[string]bool // resources that may not be watched
@@ -86,6 +86,7 @@ type Session struct {
 	attempts  []lab.Attempt
 	applog    applog
 	chosen    string
+	picked    bool // by the user, so that it is kept in this lab whatever the lab's faults fit
 	tasks     []lab.Task
 	cancels   map[uint64]context.CancelFunc // of running tasks
 	lastTask  uint64
@@ -131,13 +132,14 @@ func New(config Config) *Session {
 // Snapshots delivers the newest snapshot; older ones that were not received are lost. It is closed when Run returns.
 func (s *Session) Snapshots() <-chan *lab.Snapshot { return s.snapshots }
 
-// Facts delivers every fact in order. It is closed when Run returns.
+// Facts delivers every fact in order. It is closed when Run returns; only what was not received by then is lost.
 func (s *Session) Facts() <-chan lab.Fact { return s.facts }
 
 // Do asks for an action and returns as soon as it was accepted or refused; what it does is seen in later snapshots. Errors
 // are *lab.Error that say why the action is not possible now, or ctx's.
 func (s *Session) Do(ctx context.Context, action lab.Action) error {
 	reply := make(chan error, 1)
+	//nolint:contextcheck // what an action starts ends with Run, not with the call that asked for it
 	s.inbox.put(func() { reply <- s.act(action) })
 	select {
 	case err := <-reply:
@@ -201,7 +203,7 @@ func (s *Session) loop(ctx context.Context) {
 			next.Reset(wait)
 			continue
 		}
-		s.settle(now)
+		s.settle(now) //nolint:contextcheck // the probe engine ends by Close
 		s.publish(now)
 	}
 }

@@ -86,6 +86,24 @@ func TestSnapshotsAreCoalescedAndRestWhenNothingChanges(t *testing.T) {
 	})
 }
 
+func TestFileThatAppearsMeetsItsGoal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := start(t, func(c *Config) { c.Lab = "readiness" })
+		before := h.snapshots
+		h.pass(time.Minute)
+		if h.snapshots != before {
+			t.Errorf("%d snapshots while nothing happened", h.snapshots-before)
+		}
+		if err := os.WriteFile(filepath.Join(h.config.Dir, "app.yaml"), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		h.pass(2 * time.Second)
+		if !h.now().Position.Goals[0].Met {
+			t.Errorf("goals %+v", h.now().Position.Goals)
+		}
+	})
+}
+
 func TestOlderSnapshotsStayAsTheyWere(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := start(t, nil)
@@ -370,6 +388,11 @@ func TestFaultHitsTheChosenPod(t *testing.T) {
 		}
 		h.do(lab.ChoosePod{Pod: "web-2"})
 		h.do(lab.RunStep{})
+		h.do(lab.ChoosePod{Pod: "a-stranger"}) // to read its log
+		if got := h.now().ChosenPod; got != "a-stranger" {
+			t.Errorf("%q is chosen, although the user chose another", got)
+		}
+		h.do(lab.ChoosePod{Pod: "web-2"})
 		if why := h.refused(lab.Inject{Fault: "break", Pod: "a-stranger"}); !strings.Contains(why, "cannot be done to") {
 			t.Errorf("refused with %q", why)
 		}

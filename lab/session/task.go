@@ -165,19 +165,19 @@ func (s *Session) write(id uint64, name string) error {
 	}
 	manifest = inNamespace(manifest, s.config.Cluster.Namespace)
 	path := filepath.Join(s.config.Dir, name)
-	if err := os.MkdirAll(s.config.Dir, 0o755); err != nil { //nolint:gosec // the student's own files
+	if err := os.MkdirAll(s.config.Dir, 0o755); err != nil {
 		return failed(err)
 	}
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644) //nolint:gosec // the same
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if errors.Is(err, fs.ErrExist) {
 		kept, err := os.ReadFile(path)
 		switch {
 		case err != nil:
 			return failed(err)
 		case bytes.Equal(kept, manifest):
-			s.print(id, path+": unchanged\n")
+			s.print(id, path+": 이미 있습니다 (already there)\n")
 		default:
-			s.print(id, path+": kept as you edited it\n")
+			s.print(id, path+": 고친 내용을 그대로 둡니다 (kept as you edited it)\n")
 		}
 		return nil
 	}
@@ -188,7 +188,7 @@ func (s *Session) write(id uint64, name string) error {
 	if err := errors.Join(err, file.Close()); err != nil {
 		return failed(err)
 	}
-	s.print(id, path+": written\n")
+	s.print(id, path+": 만들었습니다 (written)\n")
 	return nil
 }
 
