@@ -86,7 +86,7 @@ func (m *Model) tellAnswer(labID, stepID string) {
 				continue
 			}
 			m.told[k] = true
-			m.openAnswer(*s.Question, answer)
+			m.tellOutcome(*s.Question, answer)
 		}
 	}
 }

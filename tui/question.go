@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"fmt"
+
 	tea "charm.land/bubbletea/v2"
 
 	"healthlab/lab"
@@ -56,20 +58,22 @@ func (m *Model) keepAnswer(step string, answer int) tea.Cmd {
 	}
 }
 
-// openAnswer tells how the user's expectation compares with what has happened. It does not push an open dialog aside.
-func (m *Model) openAnswer(q lab.Question, answer int) {
+// tellOutcome says how the user's expectation compares with what has happened. It says so on the news line and not in a
+// dialog, because what is going on at that moment is worth seeing; the guide and the past news keep the explanation.
+func (m *Model) tellOutcome(q lab.Question, answer int) {
+	if q.Correct < 0 || q.Correct >= len(q.Options) {
+		return
+	}
 	verdict, tone := m.texts.AnswerWrong, toneInfo
 	if answer == q.Correct {
 		verdict, tone = m.texts.AnswerRight, toneGood
 	}
-	m.remember(note{At: m.cfg.Now(), Text: verdict, Tone: tone})
-	if m.dialog != nil || m.prompt.open || q.Correct < 0 || q.Correct >= len(q.Options) {
-		return
+	fill := func(l lab.Lang) string {
+		return fmt.Sprintf(verdict.In(l), q.Options[answer].In(l), q.Options[q.Correct].In(l))
 	}
-	m.read(m.texts.AnswerTitle, []string{
-		m.say(q.Prompt), "",
-		m.sayf(m.texts.YouSaid, m.say(q.Options[answer])),
-		m.sayf(m.texts.RightIs, m.say(q.Options[q.Correct])), "",
-		m.say(verdict), m.say(q.Because),
-	})
+	n := note{At: m.cfg.Now(), Text: lab.Text{Ko: fill(lab.Korean), En: fill(lab.English)}, Tone: tone, Weight: 4}
+	m.news = n
+	n.Text.Ko += " " + q.Because.Ko
+	n.Text.En += " " + q.Because.En
+	m.remember(n)
 }

@@ -19,8 +19,8 @@ type texts struct {
 	// Dialogs.
 	Yes, No, ConfirmTitle, QuitTasks, ResetAsk, SolutionAsk, DialogKeys, ListKeys, TextKeys lab.Text
 	StepsTitle, FaultsTitle, PodsTitle, TasksTitle, HelpTitle, HintTitle, SolutionTitle     lab.Text
-	LogTitle, ErrorTitle, QuestionTitle, SkipQuestion, AnswerTitle                          lab.Text
-	AnswerRight, AnswerWrong, YouSaid, RightIs, SecondTerminal, PaneKeys, HangulHint        lab.Text
+	LogTitle, ErrorTitle, QuestionTitle, SkipQuestion                                       lab.Text
+	AnswerRight, AnswerWrong, SecondTerminal, PaneKeys, HangulHint                          lab.Text
 	LogEmpty, DiffTitle, ApplyAsk, NoDifference                                             lab.Text
 	// Tasks.
 	TaskFor, TaskDone, TaskFailed, TaskCanceled, TaskCancelAsk, CancelHint lab.Text
@@ -95,11 +95,11 @@ func newTexts() texts {
 		ErrorTitle:    lab.Text{Ko: "오류", En: "Error"},
 		QuestionTitle: lab.Text{Ko: "먼저 예상해 봅시다", En: "What do you expect?"},
 		SkipQuestion:  lab.Text{Ko: "건너뛰기", En: "Skip"},
-		AnswerTitle:   lab.Text{Ko: "예상과 결과", En: "Expected and seen"},
-		AnswerRight:   lab.Text{Ko: "예상이 맞았습니다.", En: "You were right."},
-		AnswerWrong:   lab.Text{Ko: "예상과 달랐습니다.", En: "It turned out differently."},
-		YouSaid:       lab.Text{Ko: "내 답: %s", En: "Your answer: %s"},
-		RightIs:       lab.Text{Ko: "정답: %s", En: "Right answer: %s"},
+		AnswerRight:   lab.Text{Ko: "예상이 맞았습니다: %[2]s", En: "You were right: %[2]s"},
+		AnswerWrong: lab.Text{
+			Ko: "예상과 달랐습니다. 내 답: %[1]s, 정답: %[2]s",
+			En: "It turned out differently. Your answer: %[1]s, right: %[2]s",
+		},
 		SecondTerminal: lab.Text{
 			Ko: "다른 터미널에서 kubectl을 쓰려면 그 터미널에서 실행하십시오:",
 			En: "To use kubectl in a second terminal, run there:",
