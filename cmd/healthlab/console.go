@@ -81,7 +81,7 @@ func (o *options) console(ctx context.Context, co consoleOptions, settings setti
 		Lab: co.lab, Resume: !co.fresh && co.lab == "", State: filepath.Join(o.state, "progress.json"),
 	})
 	if err != nil {
-		return inLang(err, lang)
+		return usageError{inLang(err, lang)}
 	}
 	release, err := guardTerminal(filepath.Join(o.state, fmt.Sprintf("crash-%d.txt", os.Getpid())))
 	if err != nil {

@@ -35,7 +35,7 @@ var importRules = []struct {
 		allowed: []string{"lab", "probes", "lab/node/sandbox", "lab/node/images"}, banned: []string{"k8s.io/kubernetes", "charm.land/"},
 	},
 	{name: "a sandbox knows nothing of Kubernetes", of: "lab/node/sandbox", banned: []string{"k8s.io/", "charm.land/"}},
-	{name: "images know only sandboxes", of: "lab/node/images", allowed: []string{"lab/node/sandbox"}, banned: []string{"k8s.io/", "charm.land/"}},
+	{name: "images know only sandboxes", of: "lab/node/images/...", allowed: []string{"lab/node/sandbox", "lab/node/images/..."}, banned: []string{"k8s.io/", "charm.land/"}},
 	{name: "the control plane knows the node agent", of: "lab/embedded", allowed: []string{"lab", "lab/node", "lab/node/images", "lab/node/sandbox"}},
 	{
 		name: "the console draws values", of: "tui/...", allowed: []string{"lab", "probes", "tui/..."},

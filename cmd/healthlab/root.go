@@ -108,9 +108,16 @@ func (o *options) load() ([]lab.Lab, error) {
 	}
 	labs, err := script.Load(files, manifests.FS)
 	if err != nil {
-		return nil, fmt.Errorf("load the labs: %w", err)
+		return nil, fmt.Errorf("load the labs of %s: %w", o.labsName(), err)
 	}
 	return labs, nil
+}
+
+func (o *options) labsName() string {
+	if o.labs == "" {
+		return "healthlab"
+	}
+	return o.labs
 }
 
 // openLog opens the file that healthlab and the components of the embedded cluster write to. A file that has become large
@@ -118,7 +125,7 @@ func (o *options) load() ([]lab.Lab, error) {
 func (o *options) openLog() (*os.File, error) {
 	const large = 16 << 20
 	if err := os.MkdirAll(o.state, 0o700); err != nil {
-		return nil, fmt.Errorf("make the state directory (choose another one with --state-dir): %w", err)
+		return nil, fmt.Errorf("make the state directory %s (choose another one with --state-dir): %w", o.state, err)
 	}
 	path := filepath.Join(o.state, "healthlab.log")
 	if info, err := os.Stat(path); err == nil && info.Size() > large {
@@ -144,7 +151,7 @@ func (o *options) newSession(labs []lab.Lab, log *os.File, config session.Config
 	if o.real() {
 		client, err := o.open(o.kubeconfig, config.Log)
 		if err != nil {
-			return nil, usageError{err}
+			return nil, err
 		}
 		config.Cluster = client.Info()
 		config.Connect = func(context.Context, func(lab.Component)) (session.Cluster, error) { return client, nil }

@@ -86,7 +86,7 @@ func (o *options) walk(ctx context.Context, labs []lab.Lab, wanted []string, lan
 	defer log.Close()
 	se, err := o.newSession(labs, log, session.Config{})
 	if err != nil {
-		return inLang(err, lang)
+		return usageError{inLang(err, lang)}
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
