@@ -306,9 +306,8 @@ func (s *Session) onConnected(link Cluster, err error) {
 			return
 		}
 		s.log.Error("connect", "err", err)
-		s.cluster.Phase, s.cluster.Since, s.cluster.Problem = lab.Failed, time.Now(), problem(err)
-		s.tell(lab.Fact{Kind: lab.FactClusterLost, Text: lab.Textf(
-			"클러스터를 시작하지 못했습니다: %s", "the cluster could not be started: %s", err)})
+		s.cluster.Phase, s.cluster.Since, s.cluster.Problem = lab.Failed, time.Now(), inFull(err)
+		s.tell(lab.Fact{Kind: lab.FactClusterLost, Text: s.cluster.Problem})
 		return
 	}
 	s.link = link
@@ -324,6 +323,16 @@ func problem(err error) lab.Text {
 		return known.Msg
 	}
 	return lab.Textf("%s", "%s", err)
+}
+
+// inFull is err with its causes, for what nobody can look up elsewhere.
+func inFull(err error) lab.Text {
+	var known *lab.Error
+	if !errors.As(err, &known) || known.Cause == nil {
+		return problem(err)
+	}
+	cause := inFull(known.Cause)
+	return lab.Text{Ko: known.Msg.Ko + ": " + cause.Ko, En: known.Msg.En + ": " + cause.En}
 }
 
 func refuse(ko, en string, args ...any) error {

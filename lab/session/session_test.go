@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -51,10 +52,10 @@ func TestFailedConnect(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := start(t, func(c *Config) {
 			c.Connect = func(context.Context, func(lab.Component)) (Cluster, error) {
-				return nil, &lab.Error{Msg: text("port taken")}
+				return nil, &lab.Error{Msg: text("no start"), Cause: fmt.Errorf("listen: %w", &lab.Error{Msg: text("port taken")})}
 			}
 		})
-		if c := h.now().Cluster; c.Phase != lab.Failed || c.Problem != text("port taken") {
+		if c := h.now().Cluster; c.Phase != lab.Failed || c.Problem != text("no start: port taken") {
 			t.Errorf("cluster %+v", c)
 		}
 		if why := h.refused(lab.Kubectl{Args: []string{"get"}}); !strings.Contains(why, "port taken") {
