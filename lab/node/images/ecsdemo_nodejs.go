@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"sync"
 	"time"
 
 	"healthlab/lab/node/sandbox"
@@ -38,7 +39,10 @@ func ecsdemoNodejs() *sandbox.Image {
 type nodeApp struct {
 	p       *sandbox.Process
 	started time.Time
-	hung    <-chan struct{} // closed when the event loop is blocked
+	debug   <-chan sandbox.Signal
+
+	mu   sync.Mutex
+	hung bool // the event loop is blocked
 }
 
 // node runs the application. It has no handler for SIGTERM, so as PID 1 it ignores it, like the original. SIGUSR1
@@ -53,37 +57,32 @@ func node(ctx context.Context, p *sandbox.Process) int {
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {
 		port = "3000"
 	}
-	hung := make(chan struct{})
-	debug := p.Notify(sandbox.SIGUSR1)
-	s, err := serve(ctx, p, ":"+port, &nodeApp{p: p, started: time.Now(), hung: hung})
+	s, err := serve(ctx, p, ":"+port, &nodeApp{p: p, started: time.Now(), debug: p.Notify(sandbox.SIGUSR1)})
 	if err != nil {
 		fmt.Fprintf(p.Stderr, "Error: listen EADDRINUSE: address already in use :::%s\n", port)
 		return 1
 	}
 	defer s.close()
 	fmt.Fprintf(p.Stdout, "Example app listening on port %s!\n", port)
-	select {
-	case <-debug:
-		close(hung)
-		<-ctx.Done()
-	case <-ctx.Done():
-	}
+	<-ctx.Done()
 	return 0
 }
 
-// block waits while the event loop is blocked.
-func (a *nodeApp) block(r *http.Request) bool {
+// blocked reports whether the event loop is blocked: from the very moment of the signal, so no request slips through.
+func (a *nodeApp) blocked() bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	select {
-	case <-a.hung:
-		<-r.Context().Done() // the client gives up, or the process ends
-		return true
+	case <-a.debug:
+		a.hung = true
 	default:
-		return false
 	}
+	return a.hung
 }
 
 func (a *nodeApp) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if a.block(r) {
+	if a.blocked() {
+		<-r.Context().Done() // the client gives up, or the process ends
 		panic(http.ErrAbortHandler)
 	}
 	rec := &recorder{ResponseWriter: w}

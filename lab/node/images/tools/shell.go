@@ -236,18 +236,24 @@ func (sh *shell) prompt(ctx context.Context) int {
 		}
 		runCtx, cancel := context.WithCancel(ctx)
 		var watching sync.WaitGroup
+		interrupted := false // read after Wait
 		watching.Go(func() {
 			select {
 			case <-interrupts:
+				interrupted = true
 				cancel()
 			case <-runCtx.Done():
 			}
 		})
 		var done bool
 		code, done = sh.runLine(runCtx, &pending, false, code)
-		interrupted := runCtx.Err() != nil
 		cancel()
 		watching.Wait()
+		select {
+		case <-interrupts: // it ended the command before it was noticed here
+			interrupted = true
+		default:
+		}
 		if interrupted && ctx.Err() == nil {
 			fmt.Fprintln(sh.p.Stdout)
 			code, pending, done = 130, "", false
