@@ -24,6 +24,8 @@ func unsupported(pod *v1.Pod) []string {
 	add(spec.RuntimeClassName != nil && *spec.RuntimeClassName != "", "runtimeClassName")
 	add(spec.DNSPolicy == v1.DNSNone || spec.DNSConfig != nil, "dnsConfig (there is no cluster DNS)")
 	add(len(spec.ResourceClaims) > 0, "resourceClaims")
+	add(spec.Resources != nil, "resources of the pod as a whole")
+	add(isTrue(spec.SetHostnameAsFQDN), "setHostnameAsFQDN")
 	if sc := spec.SecurityContext; sc != nil {
 		add(sc.RunAsUser != nil || sc.RunAsGroup != nil || sc.FSGroup != nil || len(sc.SupplementalGroups) > 0,
 			"securityContext: users and groups (there are none)")
@@ -61,6 +63,9 @@ func unsupportedIn(c *v1.Container) []string {
 	add(len(c.VolumeDevices) > 0, "volumeDevices")
 	for _, p := range c.Ports {
 		add(p.HostPort != 0, fmt.Sprintf("hostPort %d", p.HostPort))
+	}
+	for _, r := range c.RestartPolicyRules {
+		add(r.Action == v1.ContainerRestartRuleActionRestartAllContainers, "the restart rule RestartAllContainers")
 	}
 	for _, m := range c.VolumeMounts {
 		add(m.MountPropagation != nil && *m.MountPropagation != v1.MountPropagationNone, "mountPropagation")
