@@ -275,6 +275,9 @@ func (s *Session) runStep(a lab.RunStep) error {
 	if err != nil {
 		return err
 	}
+	if s.namespace == "Active" || s.denied["namespaces"] {
+		allowNamespace(jobs)
+	}
 	if slices.ContainsFunc(jobs, func(j job) bool { return j.write == "" }) {
 		if err := s.ready(); err != nil {
 			return err

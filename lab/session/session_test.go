@@ -353,6 +353,19 @@ func TestFailedCommandStopsTheStep(t *testing.T) {
 	})
 }
 
+func TestNamespaceThatExistsNeedNotBeCreated(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := start(t, func(c *Config) { c.Lab, c.Step = "readiness", "apply" })
+		h.cluster.answers["create namespace healthchecks"] = answer{"Error from server (Forbidden): no\n", 1}
+		h.send(lab.AccessChanged{Resource: "namespaces", Denied: true})
+		h.do(lab.RunStep{})
+		tasks := h.now().Tasks
+		if len(tasks) != 2 || tasks[0].State != lab.TaskDone || tasks[1].State != lab.TaskDone {
+			t.Errorf("tasks %+v", tasks)
+		}
+	})
+}
+
 func TestTaskIsSeenRunningAndCanBeCanceled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := start(t, func(c *Config) { c.Lab, c.Step = "readiness", "apply" })

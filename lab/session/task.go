@@ -112,7 +112,9 @@ func (s *Session) carryOut(ctx context.Context, link Cluster, id uint64, j job) 
 	switch {
 	case err != nil || code == 0:
 		return code, err
-	case j.tolerate != "" && bytes.Contains(out.tail, []byte("("+j.tolerate+")")):
+	case slices.ContainsFunc(j.tolerate, func(reason string) bool {
+		return bytes.Contains(out.tail, []byte("("+reason+")"))
+	}):
 		return code, nil
 	}
 	return code, failure(out.tail, code)
