@@ -24,6 +24,7 @@ type Terminal struct {
 	mu      sync.Mutex
 	changed chan struct{} // closed and replaced at each change
 	ready   []record
+	fresh   []record // not echoed yet
 	line    []rune
 	cursor  int
 	partial []byte // an unfinished UTF-8 sequence or escape sequence
@@ -169,6 +170,7 @@ func (t *Terminal) ReadLine(ctx context.Context, prompt string) (string, error) 
 		if len(t.ready) > 0 {
 			r := t.ready[0]
 			t.ready = t.ready[1:]
+			t.editing = false // from here on Ctrl-C is a signal
 			t.mu.Unlock()
 			return string(bytes.TrimSuffix(r.text, []byte("\n"))), r.err
 		}
@@ -200,6 +202,12 @@ func (t *Terminal) feed(processes *table, b []byte) {
 			}
 		}
 		_ = t.emit(context.Background(), []byte(echo))
+		t.mu.Lock()
+		if len(t.fresh) > 0 { // only once it was echoed: a line can end the process that reads it
+			t.ready, t.fresh = append(t.ready, t.fresh...), nil
+			t.notify()
+		}
+		t.mu.Unlock()
 		t.writing.Unlock()
 	}
 }
@@ -332,8 +340,7 @@ func (t *Terminal) takeEscape(c byte) string {
 }
 
 func (t *Terminal) push(r record) {
-	t.ready = append(t.ready, r)
-	t.notify()
+	t.fresh = append(t.fresh, r)
 }
 
 func (t *Terminal) enter() string {
