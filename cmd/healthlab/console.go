@@ -77,6 +77,10 @@ func (o *options) console(ctx context.Context, co consoleOptions, settings setti
 		return err
 	}
 	defer log.Close()
+	answered, err := readAnswers(filepath.Join(o.state, "answers.json"))
+	if err != nil {
+		return err
+	}
 	se, err := o.newSession(labs, log, session.Config{
 		Lab: co.lab, Resume: !co.fresh && co.lab == "", State: filepath.Join(o.state, "progress.json"),
 	})
@@ -94,6 +98,8 @@ func (o *options) console(ctx context.Context, co consoleOptions, settings setti
 	go func() { ended <- se.Run(running) }()
 	err = tui.Run(ctx, tui.Config{
 		Lab: se, Labs: labs, Lang: lang, Theme: theme.Name(co.theme), ASCII: co.ascii, Keys: settings.Keys,
+		Dir: o.dir, Namespace: o.namespace,
+		Answers: answered.all(), OnAnswer: answered.give,
 		Export:   o.export(),
 		History:  filepath.Join(o.state, "history"),
 		CopyFile: filepath.Join(o.state, "clipboard.txt"),

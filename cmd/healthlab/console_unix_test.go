@@ -1,0 +1,170 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/creack/pty"
+)
+
+// terminal is a console in a terminal of its own, and everything that it has written there.
+type terminal struct {
+	t    *testing.T
+	cmd  *exec.Cmd
+	tty  *os.File
+	news chan struct{}
+
+	mu      sync.Mutex
+	written bytes.Buffer // guarded by mu
+}
+
+func (h home) openConsole(args ...string) *terminal {
+	h.t.Helper()
+	term := &terminal{t: h.t, cmd: h.command(h.t.Context(), args...), news: make(chan struct{}, 1)}
+	term.cmd.Env = append(term.cmd.Env, "TERM=xterm-256color")
+	var err error
+	if term.tty, err = pty.StartWithSize(term.cmd, &pty.Winsize{Rows: 40, Cols: 120}); err != nil {
+		h.t.Fatalf("start the console: %v", err)
+	}
+	reader := make(chan struct{})
+	go func() {
+		defer close(reader)
+		buf := make([]byte, 1<<16)
+		for {
+			n, err := term.tty.Read(buf)
+			term.mu.Lock()
+			term.written.Write(buf[:n])
+			term.mu.Unlock()
+			select {
+			case term.news <- struct{}{}:
+			default:
+			}
+			if err != nil {
+				return
+			}
+		}
+	}()
+	h.t.Cleanup(func() {
+		term.tty.Close()
+		<-reader
+	})
+	return term
+}
+
+func (term *terminal) output() string {
+	term.mu.Lock()
+	defer term.mu.Unlock()
+	return term.written.String()
+}
+
+// await waits until the console has written want.
+func (term *terminal) await(want string) {
+	term.t.Helper()
+	late := time.After(time.Minute)
+	for !strings.Contains(term.output(), want) {
+		select {
+		case <-term.news:
+		case <-late:
+			term.t.Fatalf("the console never wrote %q; it wrote %d bytes, the last of them:\n%q", want,
+				len(term.output()), tail(term.output(), 2000))
+		}
+	}
+}
+
+func tail(s string, n int) string { return s[max(0, len(s)-n):] }
+
+func (term *terminal) press(keys string) {
+	term.t.Helper()
+	if _, err := term.tty.WriteString(keys); err != nil {
+		term.t.Fatalf("press %q: %v", keys, err)
+	}
+}
+
+// alternate screen off: the terminal is as it was before.
+const leftScreen = "\x1b[?1049l"
+
+func TestConsoleOpensAndQuits(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	console := h.openConsole("--lang", "en")
+	console.await("What a probe is")
+	console.await("connected")
+	console.press("q")
+	if err := console.cmd.Wait(); err != nil {
+		t.Errorf("after q: %v", err)
+	}
+	console.await(leftScreen)
+	if left := h.leftovers(); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+// Signals end the console in good order, also while the cluster is still coming up.
+func TestConsoleEndsOnSignals(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		signal syscall.Signal
+		after  string
+	}{
+		{"SIGTERM while the cluster comes up", syscall.SIGTERM, "What a probe is"},
+		{"SIGHUP on a running cluster", syscall.SIGHUP, "connected"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			h := newHome(t)
+			console := h.openConsole("--lang", "en")
+			console.await(tt.after)
+			if err := console.cmd.Process.Signal(tt.signal); err != nil {
+				t.Fatalf("send %v: %v", tt.signal, err)
+			}
+			if err := console.cmd.Wait(); err != nil {
+				t.Errorf("after %v: %v", tt.signal, err)
+			}
+			console.await(leftScreen)
+			if left := h.leftovers(); len(left) > 0 {
+				t.Errorf("left behind: %v", left)
+			}
+		})
+	}
+}
+
+// Nothing in the process can act on SIGKILL: the guard repairs the terminal.
+func TestKilledConsoleLeavesTheTerminalUsable(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	console := h.openConsole("--lang", "en")
+	console.await("What a probe is")
+	if err := console.cmd.Process.Kill(); err != nil {
+		t.Fatalf("kill: %v", err)
+	}
+	console.await(leftScreen)
+	console.await("healthlab was killed")
+	_ = console.cmd.Wait()
+}
+
+func TestConsoleRefusesADumbTerminal(t *testing.T) {
+	h := home{t: t, path: t.TempDir()}
+	c := h.command(t.Context())
+	c.Env = append(c.Env, "TERM=dumb")
+	tty, err := pty.Start(c)
+	if err != nil {
+		t.Fatalf("start: %v", err)
+	}
+	defer tty.Close()
+	var out bytes.Buffer
+	_, _ = out.ReadFrom(tty) // ends with an error when the process has gone
+	if code := exitCode(c.Wait()); code != exitUsage {
+		t.Errorf("exit code %d, want %d", code, exitUsage)
+	}
+	if !strings.Contains(out.String(), "healthlab run") {
+		t.Errorf("no way out is named: %q", out.String())
+	}
+}
