@@ -25,8 +25,8 @@
 // is followed by the next one at once, and further ticks that it covered are lost. Engine.Trigger makes an attempt
 // under the same conditions at once and counts ticks from there.
 //
-// When a startup probe's verdict becomes Passing, the engine itself triggers the readiness probe of the same pod and
-// container, after Config.Report has returned. So a State.Started that follows Engine.Verdict of the startup Key, or
+// When a startup probe's verdict becomes Passing and its container still runs, the engine itself triggers the readiness
+// probe of the same pod and container, after Config.Report has returned. So a State.Started that follows Engine.Verdict of the startup Key, or
 // that is set by Report, is true in time. Whoever learns of it later (from a watch) calls Engine.Trigger then, and so
 // does whoever wants the kubelet's extra attempt each time it writes the status of a container that runs and is not
 // ready.

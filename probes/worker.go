@@ -13,7 +13,7 @@ type worker struct {
 	prober  *Prober
 	state   func() State
 	report  func(Attempt)
-	started func() // called once the verdict of a startup probe has become Passing, and that was reported
+	started func() // called once a startup probe's verdict on a container that runs has become Passing, and was reported
 
 	trigger chan struct{} // one slot
 	cancel  context.CancelFunc
@@ -113,7 +113,10 @@ func (w *worker) conclude(a Attempt) {
 	}
 	w.report(a)
 	if w.spec.Kind == Startup && a.Changed && a.Verdict == Passing {
-		w.started()
+		// The container may have ended, or have a successor, since the attempt began.
+		if state := w.state(); state.Running && state.ID == w.containerID {
+			w.started()
+		}
 	}
 }
 

@@ -224,6 +224,24 @@ func TestStartup(t *testing.T) {
 			r.want("11s failure 1/2 undecided next 12s", "12s success 1/1 passing changed hold")
 		})
 	})
+	t.Run("success of a container that has a successor triggers nothing", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			r := newRig(t)
+			r.change(func(s *probes.State) { s.Started = false })
+			r.add(probes.Readiness, "s", every(10*time.Second))
+			r.add(probes.Startup, "lf", every(10*time.Second), timeout(5*time.Second))
+			pass(time.Second)
+			r.restart("c2")
+			pass(10 * time.Second)
+			r.change(func(s *probes.State) { s.Started = true })
+			pass(10 * time.Second)
+			r.want(
+				"0s success 1/1 passing changed hold", // on c1, at 2.5 s
+				"10s failure 1/3 undecided next 20s",
+				"20s success 1/1 passing changed next 30s", // not at 12.5 s
+			)
+		})
+	})
 	t.Run("not attempted once started", func(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			r := newRig(t)
