@@ -51,8 +51,9 @@ short: ## run only the tests that need no control plane
 	go test -short $(LIGHT)
 
 .PHONY: golden
-golden: ## rewrite the golden screens; look at the difference before you commit it
-	go test ./tui/... -update
+golden: ## rewrite the golden screens and the READMEs' key tables; look at the difference before you commit it
+	go test $$(grep -rl exp/golden --include='*_test.go' tui | xargs -n1 dirname | sort -u | sed 's|^|./|') -update
+	go test ./cmd/healthlab -run Readme -update-readme
 
 .PHONY: bench
 bench: build ## measure what the README's table shows

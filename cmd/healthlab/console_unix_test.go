@@ -17,7 +17,7 @@ import (
 
 // terminal is a console in a terminal of its own, and everything that it has written there.
 type terminal struct {
-	t    *testing.T
+	t    testing.TB
 	cmd  *exec.Cmd
 	tty  *os.File
 	news chan struct{}

@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 
 // home is a user's home directory with nothing in it.
 type home struct {
-	t    *testing.T
+	t    testing.TB
 	path string
 }
 

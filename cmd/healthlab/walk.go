@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -92,27 +91,7 @@ func (o *options) walk(ctx context.Context, labs []lab.Lab, wanted []string, lan
 	defer cancel()
 	ended := make(chan error, 1)
 	go func() { ended <- se.Run(ctx) }()
-	out := &endingWriter{Writer: s.out, end: cancel}
-	walked := session.Walk(ctx, se, wanted, out, lang)
+	walked := session.Walk(ctx, se, wanted, s.out, lang)
 	cancel()
-	if out.err != nil {
-		walked = fmt.Errorf("print what happens: %w", out.err)
-	}
 	return inLang(errors.Join(walked, <-ended), lang)
-}
-
-// endingWriter ends a walk that nobody reads any more.
-type endingWriter struct {
-	io.Writer
-	end func()
-	err error
-}
-
-func (w *endingWriter) Write(p []byte) (int, error) {
-	n, err := w.Writer.Write(p)
-	if err != nil {
-		w.err = err
-		w.end()
-	}
-	return n, err
 }

@@ -1,0 +1,194 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/tools/clientcmd"
+)
+
+// The figures that a user feels, measured on the real program from the outside. /proc is Linux's.
+
+func BenchmarkConsole(b *testing.B) {
+	h := home{t: b, path: b.TempDir()}
+	var frame, quit time.Duration
+	for b.Loop() {
+		started := time.Now()
+		console := h.openConsole("--lang", "en", "--fresh")
+		console.await("What a probe is")
+		frame += time.Since(started)
+		console.await("connected")
+		asked := time.Now()
+		console.press("q")
+		if err := console.cmd.Wait(); err != nil {
+			b.Fatalf("after q: %v", err)
+		}
+		quit += time.Since(asked)
+	}
+	b.ReportMetric(float64(frame.Milliseconds())/float64(b.N), "ms-to-first-frame")
+	b.ReportMetric(float64(quit.Milliseconds())/float64(b.N), "ms-to-quit")
+	b.ReportMetric(0, "ns/op")
+}
+
+func BenchmarkCluster(b *testing.B) {
+	h := home{t: b, path: b.TempDir()}
+	var api, node, ready time.Duration
+	for b.Loop() {
+		ctx, cancel := context.WithCancel(b.Context())
+		c := h.command(ctx, "cluster")
+		progress, err := c.StderrPipe()
+		if err != nil {
+			b.Fatal(err)
+		}
+		started := time.Now()
+		if err := c.Start(); err != nil {
+			b.Fatal(err)
+		}
+		lines := bufio.NewScanner(progress)
+		for lines.Scan() {
+			if strings.HasPrefix(lines.Text(), "kube-apiserver") {
+				api += time.Since(started)
+			}
+			if strings.HasPrefix(lines.Text(), "the cluster is up") {
+				node += time.Since(started)
+				break
+			}
+		}
+		client := h.client(b)
+		applied := time.Now()
+		createPod(ctx, b, client, "liveness-app")
+		awaitReady(ctx, b, client, "liveness-app")
+		ready += time.Since(applied)
+		cancel()
+		_ = c.Wait() // interrupted on purpose
+	}
+	for name, sum := range map[string]time.Duration{"ms-to-api": api, "ms-to-node": node, "ms-apply-to-ready": ready} {
+		b.ReportMetric(float64(sum.Milliseconds())/float64(b.N), name)
+	}
+	b.ReportMetric(0, "ns/op")
+}
+
+// BenchmarkIdle looks at a console while both labs' objects run and nothing is done: what it costs, and how soon it shows
+// a change.
+func BenchmarkIdle(b *testing.B) {
+	const watched = 30 * time.Second
+	h := home{t: b, path: b.TempDir()}
+	console := h.openConsole("--lang", "en")
+	console.await("connected")
+	kubectl := func(args ...string) {
+		if out, err := h.command(b.Context(), append([]string{"kubectl"}, args...)...).CombinedOutput(); err != nil {
+			b.Fatalf("kubectl %v: %v\n%s", args, err, out)
+		}
+	}
+	kubectl("create", "namespace", "healthchecks")
+	for _, file := range []string{"liveness-app.yaml", "readiness-deployment.yaml", "readiness-service.yaml"} {
+		kubectl("apply", "-f", filepath.Join("..", "..", "manifests", file))
+	}
+	kubectl("-n", "healthchecks", "wait", "--for=condition=Available", "deployment/readiness-deployment", "--timeout=60s")
+	var cpu, shown time.Duration
+	client := h.client(b)
+	for b.Loop() {
+		before := cpuTime(b, console.cmd.Process.Pid)
+		<-time.After(watched)
+		cpu += cpuTime(b, console.cmd.Process.Pid) - before
+		name := fmt.Sprintf("seen-%d", time.Now().UnixNano())
+		asked := time.Now() // the request is part of it: the event is on its way before the answer
+		createPod(b.Context(), b, client, name)
+		console.await(name)
+		shown += time.Since(asked)
+	}
+	b.ReportMetric(100*cpu.Seconds()/(watched.Seconds()*float64(b.N)), "%-of-a-core")
+	b.ReportMetric(float64(shown.Milliseconds())/float64(b.N), "ms-event-to-frame")
+	b.ReportMetric(float64(residentKB(b, console.cmd.Process.Pid))/1024, "MB-resident")
+	b.ReportMetric(0, "ns/op")
+	console.press("q")
+	if err := console.cmd.Wait(); err != nil {
+		b.Fatalf("after q: %v", err)
+	}
+}
+
+func (h home) client(b *testing.B) kubernetes.Interface {
+	config, err := clientcmd.BuildConfigFromFlags("", h.state("kubeconfig"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	client, err := kubernetes.NewForConfig(config)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return client
+}
+
+func createPod(ctx context.Context, b *testing.B, client kubernetes.Interface, name string) {
+	const ns = "healthchecks"
+	_, _ = client.CoreV1().Namespaces().Create(ctx, // it may exist
+		&corev1.Namespace{ObjectMeta: metav1.ObjectMeta{Name: ns}}, metav1.CreateOptions{})
+	_, err := client.CoreV1().Pods(ns).Create(ctx, &corev1.Pod{
+		ObjectMeta: metav1.ObjectMeta{Name: name},
+		Spec:       corev1.PodSpec{Containers: []corev1.Container{{Name: "app", Image: "brentley/ecsdemo-nodejs"}}},
+	}, metav1.CreateOptions{})
+	if err != nil {
+		b.Fatalf("create pod %s: %v", name, err)
+	}
+}
+
+func awaitReady(ctx context.Context, b *testing.B, client kubernetes.Interface, name string) {
+	w, err := client.CoreV1().Pods("healthchecks").Watch(ctx, metav1.ListOptions{FieldSelector: "metadata.name=" + name})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer w.Stop()
+	for event := range w.ResultChan() {
+		if pod, ok := event.Object.(*corev1.Pod); ok {
+			for _, c := range pod.Status.Conditions {
+				if c.Type == corev1.PodReady && c.Status == corev1.ConditionTrue {
+					return
+				}
+			}
+		}
+	}
+	b.Fatalf("pod %s never became Ready", name)
+}
+
+// cpuTime is what the process has used so far, in user and kernel mode.
+func cpuTime(b *testing.B, pid int) time.Duration {
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		b.Fatal(err)
+	}
+	// Fields are counted after the command's closing bracket; 14 and 15 of proc(5) are utime and stime, in 1/100 s.
+	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
+	var ticks int
+	for _, f := range fields[11:13] {
+		n, err := strconv.Atoi(string(f))
+		if err != nil {
+			b.Fatal(err)
+		}
+		ticks += n
+	}
+	return time.Duration(ticks) * 10 * time.Millisecond
+}
+
+func residentKB(b *testing.B, pid int) int {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		b.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(status), "VmRSS:")
+	kb, err := strconv.Atoi(strings.Fields(rest)[0])
+	if err != nil {
+		b.Fatal(err)
+	}
+	return kb
+}
