@@ -22,6 +22,10 @@ type Kubectl struct{ Args []string }
 // ResetLab deletes what the current lab made and starts it anew at its first step.
 type ResetLab struct{}
 
+// ResetStep forgets what was reached in the current step and deletes what its commands made. A goal whose state the cluster
+// is still in is met again at once.
+type ResetStep struct{}
+
 // Cancel stops a running task.
 type Cancel struct{ Task uint64 }
 
@@ -31,4 +35,5 @@ func (Inject) action()    {}
 func (ChoosePod) action() {}
 func (Kubectl) action()   {}
 func (ResetLab) action()  {}
+func (ResetStep) action() {}
 func (Cancel) action()    {}

@@ -197,7 +197,9 @@ type Event struct {
 	Container              string // from the field path, empty if the event is not about a container
 	Source                 string
 	Count                  int
-	First, Last            time.Time
+	First, Last            time.Time // in whole seconds, as most sources stamp their events
+	// Seq orders events of the same second as they were written, each at its last change. It has no other meaning.
+	Seq uint64
 }
 
 // Attempt is one line of the probe log: who was probed, and what came of it.

@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"fmt"
+	"strconv"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -193,6 +194,12 @@ func convertEvent(event *corev1.Event) lab.Event {
 	}
 	if e.Last.Before(e.First) {
 		e.Last = e.First
+	}
+	// The scheduler stamps microseconds, the kubelet and the controllers whole seconds. Kept as they are, what the scheduler
+	// did first would come last. The version is etcd's revision, the order in which the API server took the events in.
+	e.First, e.Last = e.First.Truncate(time.Second), e.Last.Truncate(time.Second)
+	if seq, err := strconv.ParseUint(event.ResourceVersion, 10, 64); err == nil {
+		e.Seq = seq
 	}
 	var container string
 	if _, err := fmt.Sscanf(event.InvolvedObject.FieldPath, "spec.containers{%s", &container); err == nil {

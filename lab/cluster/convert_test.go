@@ -117,10 +117,11 @@ func TestConvertEvent(t *testing.T) {
 		}},
 		{"written through events.k8s.io", corev1.Event{
 			InvolvedObject: corev1.ObjectReference{Kind: "Pod", Name: "p"}, Reason: "Scheduled",
-			EventTime: metav1.NewMicroTime(time.Unix(5, 0)), ReportingController: "default-scheduler",
+			ObjectMeta: metav1.ObjectMeta{ResourceVersion: "1234"},
+			EventTime:  metav1.NewMicroTime(time.Unix(5, 999_999_000)), ReportingController: "default-scheduler",
 		}, lab.Event{
 			Reason: "Scheduled", ObjectKind: "Pod", ObjectName: "p", Source: "default-scheduler", Count: 1,
-			First: time.Unix(5, 0), Last: time.Unix(5, 0),
+			First: time.Unix(5, 0), Last: time.Unix(5, 0), Seq: 1234,
 		}},
 		{"a series", corev1.Event{
 			EventTime: metav1.NewMicroTime(time.Unix(5, 0)),

@@ -32,6 +32,8 @@ func (s *Session) act(action lab.Action) error {
 		return s.runKubectl(a)
 	case lab.ResetLab:
 		return s.resetLab()
+	case lab.ResetStep:
+		return s.resetStep()
 	case lab.Cancel:
 		cancel, ok := s.cancels[a.Task]
 		if !ok {
@@ -332,13 +334,31 @@ func (s *Session) runKubectl(a lab.Kubectl) error {
 // resetLab deletes what the lab's manifests make, as they are in the program, whatever became of the files, and forgets
 // what was reached.
 func (s *Session) resetLab() error {
+	theLab, _ := s.progress.current()
+	l := s.progress.lab
+	return s.reset(lab.Text{Ko: "실습 초기화", En: "reset the lab"}, theLab.Manifests, func() {
+		s.progress.forget(l)
+	}, func() { s.enter(l, 0) })
+}
+
+// resetStep does the same for what the current step's commands make.
+func (s *Session) resetStep() error {
+	theLab, theStep := s.progress.current()
+	l, step := s.progress.lab, s.progress.step
+	return s.reset(lab.Text{Ko: "단계 초기화", En: "reset the step"}, applied(theLab, theStep), func() {
+		s.progress.forgetStep(l, step)
+	}, func() { s.checkGoals(time.Now()) })
+}
+
+// reset deletes what manifests make, and forgets what was reached before and after that: what is still there while it is
+// being deleted may meet goals again.
+func (s *Session) reset(title lab.Text, manifests []string, forget, then func()) error {
 	if err := s.ready(); err != nil {
 		return err
 	}
-	theLab, _ := s.progress.current()
 	args := []string{"--namespace", s.cluster.Namespace, "delete", "--ignore-not-found", "--grace-period=1"}
 	plain := len(args)
-	for _, name := range theLab.Manifests {
+	for _, name := range manifests {
 		manifest, err := fs.ReadFile(s.config.Manifests, name)
 		var made []string
 		if err == nil {
@@ -349,15 +369,13 @@ func (s *Session) resetLab() error {
 		}
 		args = append(args, made...)
 	}
-	l := s.progress.lab
-	s.progress.forget(l)
+	forget()
 	if len(args) == plain {
-		s.enter(l, 0)
+		then()
 		return nil
 	}
-	title := lab.Text{Ko: "실습 초기화", En: "reset the lab"}
 	return s.start([]job{{title: title, line: "kubectl " + strings.Join(args, " "), args: args}}, func() {
-		s.progress.forget(l) // what was still there while it was being deleted may have met goals again
-		s.enter(l, 0)
+		forget()
+		then()
 	})
 }

@@ -87,6 +87,9 @@ func (s *Session) onPod(c lab.PodChanged) {
 		before = &seen
 	}
 	known.merge(c.Pod)
+	for _, name := range nowStarted(before, c.Pod) {
+		s.engine.Trigger(probes.Key{Pod: c.Pod.UID, Container: name, Kind: probes.Readiness})
+	}
 	if !c.Initial {
 		for _, fact := range podFacts(before, c.Pod) {
 			s.tell(fact)

@@ -119,6 +119,20 @@ func (p *probe) attempt(a probes.Attempt) (recovered bool) {
 	return recovered
 }
 
+// nowStarted lists the containers that have started since before. Their readiness is looked at at once instead of at the
+// next tick, as the kubelet does (UpdatePodStatus in k8s.io/kubernetes/pkg/kubelet/prober/prober_manager.go).
+func nowStarted(before *lab.Pod, p lab.Pod) []string {
+	var names []string
+	for _, c := range p.Containers {
+		if c.Started && before != nil && slices.ContainsFunc(before.Containers, func(o lab.Container) bool {
+			return o.Name == c.Name && !o.Started
+		}) {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
+
 // podViews puts all pods together as a snapshot shows them, by name. Only those that changed are made again.
 func podViews(pods map[string]*pod) []lab.Pod {
 	out := make([]lab.Pod, 0, len(pods))
@@ -240,7 +254,7 @@ func recentEvents(events map[string]lab.Event) []lab.Event {
 		out = append(out, e)
 	}
 	slices.SortFunc(out, func(a, b lab.Event) int {
-		return cmp.Or(a.Last.Compare(b.Last), a.First.Compare(b.First), strings.Compare(a.UID, b.UID))
+		return cmp.Or(a.Last.Compare(b.Last), cmp.Compare(a.Seq, b.Seq), a.First.Compare(b.First), strings.Compare(a.UID, b.UID))
 	})
 	return out[max(len(out)-maxEvents, 0):]
 }

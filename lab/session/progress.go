@@ -84,6 +84,14 @@ func (p *progress) forget(l int) {
 	}
 }
 
+// forgetStep makes a step one of which nothing was done.
+func (p *progress) forgetStep(l, step int) {
+	for _, goal := range p.labs[l].Steps[step].Goals {
+		delete(p.met[p.labs[l].ID], goal.ID)
+	}
+	p.mark(l, step, false)
+}
+
 // load reads the progress file. One that cannot be read counts as none: it holds nothing that could not be done again.
 func load(config Config) saved {
 	var file saved

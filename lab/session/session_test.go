@@ -442,6 +442,34 @@ func TestResetDeletesOnlyWhatTheLabMade(t *testing.T) {
 	})
 }
 
+func TestResetStepForgetsOnlyThatStep(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := start(t, func(c *Config) {
+			c.Lab, c.Step = "readiness", "apply"
+			c.Labs[1].Steps[1].Commands = append(c.Labs[1].Steps[1].Commands, lab.Command{Line: "kubectl apply -f {dir}/app.yaml"})
+		})
+		if err := os.WriteFile(filepath.Join(h.config.Dir, "app.yaml"), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		h.send(lab.NamespaceChanged{Phase: "Active"}, lab.PodChanged{Pod: web(true)})
+		if done := h.now().Position.Done[1]; !slices.Equal(done, []bool{true, true, false, false}) {
+			t.Fatalf("done %v", done)
+		}
+		line := "--namespace healthchecks delete --ignore-not-found --grace-period=1 pod/web-1"
+		h.cluster.blocked[line] = make(chan struct{})
+		h.do(lab.ResetStep{})
+		h.send(lab.PodChanged{Pod: web(true), Deleted: true})
+		close(h.cluster.blocked[line])
+		h.settle()
+		if p := h.now().Position; p.Step != 1 || !slices.Equal(p.Done[1], []bool{true, false, false, false}) || p.Goals[0].Met {
+			t.Errorf("position %+v", p)
+		}
+		if diff := cmp.Diff([]string{line}, h.cluster.commands); diff != "" {
+			t.Errorf("commands (-want +got):\n%s", diff)
+		}
+	})
+}
+
 func TestLogFollowsTheChosenPodAcrossRestarts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := start(t, func(c *Config) { c.Lab = "readiness" })

@@ -2,6 +2,7 @@ package session
 
 import (
 	"regexp"
+	"slices"
 	"strings"
 
 	"sigs.k8s.io/yaml"
@@ -80,6 +81,19 @@ func kubectl(title lab.Text, line string, vars script.Vars) (job, error) {
 func inNamespace(manifest []byte, namespace string) []byte {
 	return regexp.MustCompile(`(?m)^([ \t]*namespace:[ \t]*)healthchecks[ \t]*$`).
 		ReplaceAll(manifest, []byte("${1}"+strings.ReplaceAll(namespace, "$", "$$")))
+}
+
+// applied lists the manifests of a lab that a step's commands apply.
+func applied(l lab.Lab, step lab.Step) []string {
+	var names []string
+	for _, name := range l.Manifests {
+		if slices.ContainsFunc(step.Commands, func(c lab.Command) bool {
+			return c.Write == "" && slices.Contains(strings.Fields(c.Line), "{dir}/"+name)
+		}) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // objects lists what a manifest makes, as kind/name.

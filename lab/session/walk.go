@@ -22,7 +22,8 @@ const (
 // other, waiting for the goals of each. It writes one line per fact to out, with the time since the start. It agrees to
 // every confirmation. Nobody else may receive the session's snapshots and facts.
 //
-// The error lists the goals that were not met, or says why the walk could not go on; ctx's end is returned as its error.
+// The error lists the goals that were not met, or says why the walk could not go on: out that takes nothing more, or ctx's
+// end, whose error is returned as it is.
 func Walk(ctx context.Context, s *Session, labs []string, out io.Writer, lang lab.Lang) error {
 	w := &walk{session: s, lang: lang, out: out, start: time.Now(), now: &lab.Snapshot{}}
 	var chosen []int
@@ -47,7 +48,7 @@ func Walk(ctx context.Context, s *Session, labs []string, out io.Writer, lang la
 		}
 	}
 	// Facts may still be on their way when the last goal is seen.
-	if err := w.until(ctx, time.Second, func() bool { return w.seen >= w.now.Facts }); err != nil && ctx.Err() != nil {
+	if err := w.until(ctx, time.Second, func() bool { return w.seen >= w.now.Facts }); err != nil && !errors.Is(err, errTimeout) {
 		return err
 	}
 	if len(w.missed) == 0 {
@@ -64,6 +65,7 @@ type walk struct {
 	start   time.Time
 	now     *lab.Snapshot
 	seen    uint64 // facts written
+	failed  error  // why nothing more can be written
 	missed  []string
 }
 
@@ -89,7 +91,10 @@ func (w *walk) until(ctx context.Context, limit time.Duration, done func() bool)
 		case <-ctx.Done():
 			return ctx.Err()
 		}
-		if w.now.Cluster.Phase == lab.Failed {
+		switch {
+		case w.failed != nil:
+			return w.failed
+		case w.now.Cluster.Phase == lab.Failed:
 			return &lab.Error{Msg: w.now.Cluster.Problem}
 		}
 	}
@@ -99,7 +104,9 @@ func (w *walk) until(ctx context.Context, limit time.Duration, done func() bool)
 func (w *walk) write(fact lab.Fact) {
 	w.seen = fact.Seq
 	text := strings.ReplaceAll(strings.TrimSpace(fact.Text.In(w.lang)), "\n", " ")
-	_, _ = fmt.Fprintf(w.out, "%+7.1fs  %s\n", fact.At.Sub(w.start).Seconds(), text) // a closed pipe ends the process
+	if _, err := fmt.Fprintf(w.out, "%+7.1fs  %s\n", fact.At.Sub(w.start).Seconds(), text); err != nil {
+		w.failed = fmt.Errorf("print what happens: %w", err)
+	}
 }
 
 func (w *walk) noCluster(err error) error {
@@ -132,7 +139,7 @@ func (w *walk) step(ctx context.Context, l, i int) error {
 	}
 	for _, action := range actions {
 		if err := w.do(ctx, action); err != nil {
-			if ctx.Err() != nil {
+			if ctx.Err() != nil || w.failed != nil {
 				return err
 			}
 			w.miss(l, step.Title, problem(err).In(w.lang))

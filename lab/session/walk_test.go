@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"strings"
 	"sync"
 	"testing"
@@ -50,6 +51,13 @@ func (c *reactingCluster) Watch(ctx context.Context, emit func(lab.Change)) {
 // walkThrough walks through the test's labs and returns what was written.
 func walkThrough(t *testing.T, cluster *reactingCluster, labs ...string) (string, error) {
 	t.Helper()
+	var out bytes.Buffer
+	err := walkInto(t, &out, cluster, labs...)
+	return out.String(), err
+}
+
+func walkInto(t *testing.T, out io.Writer, cluster *reactingCluster, labs ...string) error {
+	t.Helper()
 	s := New(Config{
 		Labs: twoLabs(), Manifests: fstest.MapFS{"app.yaml": {Data: []byte(appYAML)}}, Dir: t.TempDir(),
 		Connect: func(context.Context, func(lab.Component)) (Cluster, error) { return cluster, nil },
@@ -61,11 +69,10 @@ func walkThrough(t *testing.T, cluster *reactingCluster, labs ...string) (string
 			t.Errorf("Run: %v", err)
 		}
 	})
-	var out bytes.Buffer
-	err := Walk(ctx, s, labs, &out, lab.English)
+	err := Walk(ctx, s, labs, out, lab.English)
 	cancel()
 	run.Wait()
-	return out.String(), err
+	return err
 }
 
 func TestWalk(t *testing.T) {
@@ -101,6 +108,24 @@ func TestWalkRefusesUnknownLab(t *testing.T) {
 	if err == nil || err.Error() != `there is no lab "nonesuch"` {
 		t.Errorf("Walk: %v", err)
 	}
+}
+
+// brokenPipe is a reader that has gone.
+type brokenPipe struct{}
+
+func (brokenPipe) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
+
+func TestWalkEndsWhenNobodyReads(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		cluster := &reactingCluster{fakeCluster: newFakeCluster()}
+		err := walkInto(t, brokenPipe{}, cluster)
+		if !errors.Is(err, io.ErrClosedPipe) {
+			t.Errorf("Walk: %v", err)
+		}
+		if len(cluster.commands) > 0 {
+			t.Errorf("commands were run after that: %v", cluster.commands)
+		}
+	})
 }
 
 func TestWalkEndsWithItsContext(t *testing.T) {
