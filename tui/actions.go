@@ -145,7 +145,7 @@ func (m *Model) showSolution() tea.Cmd {
 func (m *Model) focusBy(n int) {
 	ids := m.layout.shown()
 	if m.zoomed {
-		ids = paneIDs()
+		ids = slices.DeleteFunc(paneIDs(), func(id PaneID) bool { return id == Replicas && !m.replicas() })
 	}
 	if len(ids) == 0 {
 		return
@@ -157,16 +157,16 @@ func (m *Model) focusBy(n int) {
 func (m *Model) setFocus(id PaneID) {
 	m.focus = id
 	m.presenter = false
-	if !slices.Contains(m.layout.shown(), id) {
-		m.tab = id
+	if m.layout.shares(id) {
+		m.tab, m.tabChosen = id, true
 	}
 	m.arrange()
 }
 
-// bringForward shows a pane that shares its place with others. The focus moves there only if it was on the pane that
-// is now behind.
+// bringForward shows a pane that shares its place with others, unless the user has chosen what to see there. The focus
+// moves there only if it was on the pane that is now behind.
 func (m *Model) bringForward(id PaneID) {
-	if m.zoomed || m.presenter || slices.Contains(m.layout.shown(), id) {
+	if m.tabChosen || m.zoomed || m.presenter || slices.Contains(m.layout.shown(), id) {
 		return
 	}
 	for _, c := range m.layout.Columns {
@@ -239,13 +239,13 @@ func (m *Model) showTasks() tea.Cmd {
 	m.choose(m.texts.TasksTitle, "", items, 0, func(i int) tea.Cmd {
 		t := tasks[i]
 		if t.State == lab.TaskRunning {
-			m.confirm(m.sayf(m.texts.TaskCancelAsk, taskName(t, m.lang)), func() tea.Cmd {
+			m.confirm(m.sayf(m.texts.TaskCancelAsk, m.taskName(t)), func() tea.Cmd {
 				return m.do(lab.Cancel{Task: t.ID})
 			})
 			return nil
 		}
 		var lines []string
-		for _, part := range []string{m.say(t.Title), t.Line, m.say(t.Problem), t.Output} {
+		for _, part := range []string{m.say(t.Title), m.homely(t.Line), m.say(t.Problem), t.Output} {
 			if part != "" {
 				lines = append(lines, part, "")
 			}
@@ -256,16 +256,16 @@ func (m *Model) showTasks() tea.Cmd {
 	return nil
 }
 
-func taskName(t lab.Task, l lab.Lang) string {
+func (m *Model) taskName(t lab.Task) string {
 	if t.Line != "" {
-		return widget.Clean(t.Line)
+		return widget.Clean(m.homely(t.Line))
 	}
-	return widget.Clean(t.Title.In(l))
+	return widget.Clean(t.Title.In(m.lang))
 }
 
 // taskLine is a task with its state and how long it has taken.
 func (m *Model) taskLine(t lab.Task) string {
-	g, name := m.style.Glyphs, taskName(t, m.lang)
+	g, name := m.style.Glyphs, m.taskName(t)
 	took := span(t.Took, m.lang)
 	switch t.State {
 	case lab.TaskRunning:

@@ -162,7 +162,7 @@ func (m *Model) newsLine(w int) string {
 // taskUnderWay is a running task whose name is cut to room cells.
 func (m *Model) taskUnderWay(t lab.Task, room int) string {
 	g := m.style.Glyphs
-	name := ansi.Truncate(taskName(t, m.lang), room, g.Ellipsis)
+	name := ansi.Truncate(m.taskName(t), room, g.Ellipsis)
 	return g.Running + " " + m.sayf(m.texts.TaskFor, name, span(m.cfg.Now().Sub(t.Started), m.lang))
 }
 

@@ -160,11 +160,15 @@ func paneBinding(n int, id PaneID) Binding {
 		Output:   {Ko: "출력", En: "output"},
 	}
 	name := names[id]
+	var why func(*Model) lab.Text
+	if id == Replicas {
+		why = (*Model).whyNoReplicas
+	}
 	return Binding{
 		ID: "pane-" + string(id), Keys: []string{strconv.Itoa(n)}, group: groupView,
 		Name: name,
 		Help: lab.Text{Ko: name.Ko + " 창으로 옮긴다", En: "Focus the pane " + name.En},
-		do:   func(m *Model) tea.Cmd { m.setFocus(id); return nil },
+		do:   func(m *Model) tea.Cmd { m.setFocus(id); return nil }, why: why,
 	}
 }
 

@@ -24,6 +24,8 @@ type Config struct {
 	Keys map[string][]string
 	// Dir and Namespace are shown in commands until the first snapshot says what they are.
 	Dir, Namespace string
+	// Home is the user's home directory, as an absolute path; paths below it are shown with ~. Empty shows them in full.
+	Home string
 	// Export is the line that makes kubectl in a second terminal use the same cluster, such as
 	// `export KUBECONFIG=/home/user/…`. Empty if nothing has to be set.
 	Export string

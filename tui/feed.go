@@ -16,15 +16,13 @@ func (m *Model) onFeed(msg feedMsg) tea.Cmd {
 		m.onFact(f)
 	}
 	if s := msg.Snapshot; s != nil && (s.Revision > m.snap.Revision || m.snap.Revision == 0) {
-		moved := s.Position.Lab != m.snap.Position.Lab || s.Position.Step != m.snap.Position.Step
+		before := m.snap
 		m.snap = s
-		if moved {
-			m.hints = 0
-			m.arrange()
+		if s.Position.Lab != before.Position.Lab || s.Position.Step != before.Position.Step {
+			m.hints, m.tabChosen = 0, false
 		}
-		for _, p := range m.panes {
-			p.SetSnapshot(s)
-		}
+		m.arrange()
+		m.handOut()
 		m.dirty = true
 	}
 	return nil

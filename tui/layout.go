@@ -1,5 +1,7 @@
 package tui
 
+import "slices"
+
 // The smallest screen the console can be used on.
 const (
 	MinWidth  = 60
@@ -17,6 +19,8 @@ type layoutArgs struct {
 	Zoom      PaneID // this pane alone, unless empty
 	Presenter bool
 	Reading   bool // there is nothing to do but to read the guide, which gets more room where it shares a column
+	Bare      bool // there is no pod, which leaves room to others
+	Replicas  bool // there is a deployment or an endpoint; without any, their pane has no place
 	// Tab is the pane that is in front where several share a place.
 	Tab PaneID
 	// Columns and Rows are by how many cells the user has dragged the border of a column or of a place to the right or
@@ -83,7 +87,7 @@ func arrange(a layoutArgs) layout {
 }
 
 func columns(a layoutArgs, body rect) []column {
-	plans := planFor(a.W, a.H, a.Reading)
+	plans := planFor(a)
 	shares, mins := make([]int, len(plans)), make([]int, len(plans))
 	for i, p := range plans {
 		shares[i], mins[i] = p.share, p.min
@@ -124,40 +128,47 @@ func places(a layoutArgs, rows []rowPlan, in rect) []place {
 
 // planFor returns what goes where. Pods and the guide can always be seen; the narrower and lower the screen, the more
 // panes share a place.
-func planFor(w, h int, reading bool) []plan {
+func planFor(a layoutArgs) []plan {
 	guide := rowPlan{10, 4, []PaneID{Guide}}
+	pods := rowPlan{9, 5, []PaneID{Pods}}
+	if a.Bare {
+		pods = rowPlan{4, 4, []PaneID{Pods}}
+	}
+	replicas := func(share int) []rowPlan {
+		if !a.Replicas {
+			return nil
+		}
+		return []rowPlan{{share, 5, []PaneID{Replicas}}}
+	}
+	probes, events := rowPlan{8, 5, []PaneID{ProbeLog}}, rowPlan{8, 5, []PaneID{Events}}
+	tabs := rowPlan{8, 5, []PaneID{ProbeLog, Events, Output, AppLog}}
+	if a.Replicas {
+		tabs.panes = slices.Insert(tabs.panes, 1, Replicas)
+	}
 	switch {
-	case w >= 170 && h >= 40:
+	case a.W >= 170 && a.H >= 40:
 		return []plan{
 			{27, 40, []rowPlan{guide}},
-			{37, 40, []rowPlan{{12, 6, []PaneID{Pods}}, {7, 5, []PaneID{Replicas}}, {16, 5, []PaneID{ProbeLog}}}},
-			{36, 40, []rowPlan{{12, 5, []PaneID{Events}}, {10, 5, []PaneID{AppLog}}, {13, 5, []PaneID{Output}}}},
+			{37, 40, slices.Concat([]rowPlan{pods}, replicas(6), []rowPlan{{12, 5, []PaneID{ProbeLog}}})},
+			{36, 40, []rowPlan{{12, 5, []PaneID{Events}}, {13, 5, []PaneID{Output}}, {8, 5, []PaneID{AppLog}}}},
 		}
-	case w >= 110 && h >= 32:
+	case a.W >= 110 && a.H >= 32:
 		return []plan{
 			{38, 36, []rowPlan{guide}},
-			{62, 50, []rowPlan{
-				{11, 6, []PaneID{Pods}},
-				{6, 4, []PaneID{Replicas}},
-				{9, 5, []PaneID{ProbeLog}},
-				{11, 5, []PaneID{Output, Events, AppLog}},
-			}},
+			{62, 50, slices.Concat([]rowPlan{pods}, replicas(8), []rowPlan{probes, events, {8, 5, []PaneID{Output, AppLog}}})},
 		}
-	case w >= 110:
-		return []plan{
-			{38, 36, []rowPlan{guide}},
-			{62, 50, []rowPlan{{10, 5, []PaneID{Pods}}, {11, 5, []PaneID{ProbeLog, Replicas, Events, AppLog, Output}}}},
-		}
+	case a.W >= 110:
+		return []plan{{38, 36, []rowPlan{guide}}, {62, 50, []rowPlan{pods, tabs}}}
 	default:
-		pods, tabs := 6, 5
-		if reading {
-			pods, tabs = 3, 3
+		pods.share, tabs.share = 6, 5
+		if a.Bare {
+			pods.share, tabs.share = 3, 4
 		}
-		return []plan{{1, MinWidth, []rowPlan{
-			guide,
-			{pods, 4, []PaneID{Pods}},
-			{tabs, 4, []PaneID{ProbeLog, Replicas, Events, AppLog, Output}},
-		}}}
+		if a.Reading {
+			pods.share, tabs.share = 3, 3
+		}
+		pods.min, tabs.min = 4, 4
+		return []plan{{1, MinWidth, []rowPlan{guide, pods, tabs}}}
 	}
 }
 
@@ -236,4 +247,16 @@ func (l layout) shown() []PaneID {
 		}
 	}
 	return ids
+}
+
+// shares reports whether a pane has its place together with others.
+func (l layout) shares(id PaneID) bool {
+	for _, c := range l.Columns {
+		for _, p := range c.Places {
+			if len(p.Panes) > 1 && slices.Contains(p.Panes, id) {
+				return true
+			}
+		}
+	}
+	return false
 }

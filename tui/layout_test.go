@@ -15,15 +15,18 @@ func TestLayout(t *testing.T) {
 		args layoutArgs
 	}{
 		{"80x24", layoutArgs{W: 80, H: 24}},
-		{"80x24 reading", layoutArgs{W: 80, H: 24, Reading: true}},
+		{"80x24 reading", layoutArgs{W: 80, H: 24, Reading: true, Bare: true}},
+		{"80x24 with a deployment", layoutArgs{W: 80, H: 24, Replicas: true}},
 		{"80x24 events in front", layoutArgs{W: 80, H: 24, Tab: Events}},
 		{"80x24 border dragged down", layoutArgs{W: 80, H: 24, Rows: map[PaneID]int{Pods: 3}}},
 		{"80x24 zoomed", layoutArgs{W: 80, H: 24, Zoom: Output}},
 		{"80x24 presenter", layoutArgs{W: 80, H: 24, Presenter: true}},
 		{"120x40", layoutArgs{W: 120, H: 40}},
+		{"120x40 without pods", layoutArgs{W: 120, H: 40, Bare: true}},
+		{"120x40 with a deployment", layoutArgs{W: 120, H: 40, Replicas: true}},
 		{"120x40 divider dragged left", layoutArgs{W: 120, H: 40, Columns: [2]int{-40, 0}}},
 		{"120x24", layoutArgs{W: 120, H: 24}},
-		{"200x60", layoutArgs{W: 200, H: 60}},
+		{"200x60", layoutArgs{W: 200, H: 60, Replicas: true}},
 		{"smallest", layoutArgs{W: MinWidth, H: MinHeight}},
 		{"too narrow", layoutArgs{W: MinWidth - 1, H: 40}},
 		{"too low", layoutArgs{W: 200, H: MinHeight - 1}},
@@ -40,7 +43,7 @@ func TestLayoutCoversTheScreen(t *testing.T) {
 		for h := MinHeight; h <= 80; h += 2 {
 			for _, shift := range []int{-300, -5, 0, 5, 300} {
 				a := layoutArgs{
-					W: w, H: h, Columns: [2]int{shift, -shift},
+					W: w, H: h, Replicas: w%2 == 0, Bare: h%4 == 0, Columns: [2]int{shift, -shift},
 					Rows: map[PaneID]int{Pods: shift, ProbeLog: -shift, Replicas: shift, AppLog: shift},
 				}
 				if problem := uncovered(arrange(a), w, h); problem != "" {
@@ -85,7 +88,7 @@ func uncovered(l layout, w, h int) string {
 func TestEveryPaneHasAPlace(t *testing.T) {
 	for _, size := range [][2]int{{80, 24}, {120, 24}, {120, 40}, {200, 60}} {
 		places := map[PaneID]int{}
-		for _, c := range arrange(layoutArgs{W: size[0], H: size[1]}).Columns {
+		for _, c := range arrange(layoutArgs{W: size[0], H: size[1], Replicas: true}).Columns {
 			for _, p := range c.Places {
 				for _, id := range p.Panes {
 					places[id]++

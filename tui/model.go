@@ -29,6 +29,7 @@ type Model struct {
 	style            theme.Style
 	focus            PaneID
 	tab              PaneID // in front where panes share a place
+	tabChosen        bool   // by the user, in this step: nothing else is brought to the front
 	zoomed           bool
 	presenter        bool
 	mouse            bool // the console, not the terminal, has the mouse
@@ -88,7 +89,7 @@ func newModel(cfg Config, perform func(lab.Action) error) (*Model, error) {
 		return nil, err
 	}
 	m := &Model{
-		cfg: cfg, keys: keys, texts: newTexts(), panes: newPanes(cfg),
+		cfg: cfg, keys: keys, texts: newTexts(), panes: newPanes(cfg, keys),
 		perform: perform,
 
 		lang: cfg.Lang, themeName: cfg.Theme, followBackground: cfg.Theme == "", noColor: cfg.NoColor,
@@ -108,9 +109,7 @@ func newModel(cfg Config, perform func(lab.Action) error) (*Model, error) {
 	}
 	m.prompt = newPrompt()
 	m.restyle()
-	for _, p := range m.panes {
-		p.SetSnapshot(m.snap)
-	}
+	m.handOut()
 	return m, nil
 }
 
@@ -161,6 +160,10 @@ func (m *Model) arrange() {
 	m.dirty = true
 	a := layoutArgs{
 		W: m.w, H: m.h, Presenter: m.presenter, Tab: m.tab, Columns: m.columnShift, Rows: m.rowShift,
+		Bare: len(m.snap.Pods) == 0 && !m.comingUp(), Replicas: m.replicas(),
+	}
+	if m.focus == Replicas && !a.Replicas {
+		m.focus = Pods
 	}
 	if _, s := m.current(); s != nil {
 		a.Reading = len(s.Commands) == 0 && len(s.Goals) == 0 && s.Fault == ""
@@ -181,6 +184,9 @@ func (m *Model) arrange() {
 		}
 	}
 }
+
+// replicas reports whether there is anything that the pane of replicas could show.
+func (m *Model) replicas() bool { return len(m.snap.Deployments)+len(m.snap.Endpoints) > 0 }
 
 // moving reports whether something in sight moves with time.
 func (m *Model) moving() bool {

@@ -181,6 +181,13 @@ func (m *Model) whyNoPods() lab.Text {
 	return lab.Text{}
 }
 
+func (m *Model) whyNoReplicas() lab.Text {
+	if !m.replicas() {
+		return m.texts.NoReplicas
+	}
+	return lab.Text{}
+}
+
 func (m *Model) whyNoHint() lab.Text {
 	if _, s := m.current(); s == nil || len(s.Hints) == 0 {
 		return m.texts.NoHint
@@ -239,13 +246,12 @@ func (m *Model) stepLines() string {
 	if s == nil {
 		return ""
 	}
-	fill := strings.NewReplacer("{namespace}", m.snap.Cluster.Namespace, "{dir}", m.snap.Dir, "{pod}", m.snap.ChosenPod)
 	var lines []string
 	for _, c := range s.Commands {
-		lines = append(lines, fill.Replace(c.Line))
+		lines = append(lines, m.fill(c.Line))
 	}
 	if f, ok := faultByID(l, s.Fault); ok && len(lines) == 0 {
-		lines = append(lines, fill.Replace(f.Line))
+		lines = append(lines, m.fill(f.Line))
 	}
 	return strings.Join(lines, "\n")
 }

@@ -46,6 +46,7 @@ func (m *Model) openPrompt() tea.Cmd {
 	m.prompt.open = true
 	m.prompt.at, m.prompt.draft = len(m.prompt.history), ""
 	m.prompt.input.SetValue("")
+	m.tabChosen = false // who types a command wants to see what it says
 	m.bringForward(Output)
 	return m.prompt.input.Focus()
 }
@@ -105,7 +106,17 @@ func (m *Model) runPrompt() tea.Cmd {
 	if len(p.history) > maxHistory {
 		p.history = p.history[len(p.history)-maxHistory:]
 	}
-	return tea.Batch(m.do(lab.Kubectl{Args: args}), m.writeHistory(line))
+	return tea.Batch(m.do(lab.Kubectl{Args: m.athome(args)}), m.writeHistory(line))
+}
+
+// athome expands ~ at the start of words, as a shell does.
+func (m *Model) athome(words []string) []string {
+	for i, w := range words {
+		if rest, ok := strings.CutPrefix(w, "~/"); ok && m.cfg.Home != "" {
+			words[i] = filepath.Join(m.cfg.Home, rest)
+		}
+	}
+	return words
 }
 
 // recall goes through the history.
@@ -234,7 +245,7 @@ func appendLine(path, line string) error {
 	return errors.Join(err, f.Close())
 }
 
-// splitLine splits a command line into words as a shell does with quotes and backslashes; nothing is expanded.
+// splitLine splits a command line into words as a shell does with quotes and backslashes.
 func splitLine(line string) ([]string, error) {
 	var words []string
 	var word strings.Builder

@@ -15,7 +15,7 @@ type texts struct {
 	// Why a key is not possible now.
 	NoCluster, NoStepAfter, NoStepBefore, NothingToRun, NoFault, NoRepair, NoFaults, NoPods, NoPodForFault lab.Text
 	NoHint, NoSolution, NothingToCopy, NoExport, NoError, NoTask, NoEditor, NoManifest                     lab.Text
-	UnknownKey                                                                                             lab.Text
+	UnknownKey, NoReplicas                                                                                 lab.Text
 	// Dialogs.
 	Yes, No, ConfirmTitle, QuitTasks, ResetAsk, SolutionAsk, DialogKeys, ListKeys, TextKeys lab.Text
 	StepsTitle, FaultsTitle, PodsTitle, TasksTitle, HelpTitle, HintTitle, SolutionTitle     lab.Text
@@ -64,6 +64,7 @@ func newTexts() texts {
 		NoRepair:      lab.Text{Ko: "이 실습에는 되돌리는 동작이 없습니다.", En: "This lab has no repair."},
 		NoFaults:      lab.Text{Ko: "이 실습에는 장애가 없습니다.", En: "This lab has no faults."},
 		NoPods:        lab.Text{Ko: "아직 파드가 없습니다.", En: "There are no pods yet."},
+		NoReplicas:    lab.Text{Ko: "아직 디플로이먼트가 없습니다.", En: "There is no deployment yet."},
 		NoPodForFault: lab.Text{Ko: "대상 파드가 아직 실행되고 있지 않습니다.", En: "The pod for this is not running yet."},
 		NoHint:        lab.Text{Ko: "이 단계에는 힌트가 없습니다.", En: "This step has no hints."},
 		NoSolution:    lab.Text{Ko: "이 단계에는 따로 풀이가 없습니다. 명령이 곧 풀이입니다.", En: "This step has no solution of its own: its commands say it all."},

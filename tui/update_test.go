@@ -286,7 +286,7 @@ func TestViews(t *testing.T) {
 // The focus is never on a pane that cannot be seen.
 func TestFocusStaysInSight(t *testing.T) {
 	c := newConsole(t, 120, 40)
-	c.publish(tuitest.Running(1))
+	c.publish(tuitest.Breaking(1))
 	inSight := func(what string) {
 		t.Helper()
 		if !slices.Contains(c.layout.shown(), c.focus) {
@@ -308,6 +308,35 @@ func TestFocusStaysInSight(t *testing.T) {
 	}
 	c.press("z", "tab", "z")
 	inSight("zooming another pane")
+	c.press("3")
+	c.publish(tuitest.Running(2)) // without a deployment
+	inSight("the end of the deployment")
+	c.press("3")
+	c.wants("아직 디플로이먼트가 없습니다.")
+	c.press("z", "tab", "tab", "tab", "tab", "tab", "tab", "tab")
+	inSight("a round through all panes")
+}
+
+// What a command prints comes into sight, unless the user has chosen to look at something else in this step.
+func TestOutputComesForward(t *testing.T) {
+	c := newConsole(t, 80, 24)
+	c.publish(tuitest.Running(1))
+	front := func() PaneID { return c.layout.Columns[0].Places[2].Front }
+	c.press("r")
+	if front() != Output {
+		t.Errorf("running a step shows %s", front())
+	}
+	c.press("4", "r")
+	if front() != Events {
+		t.Errorf("the user chose the events, running a step shows %s", front())
+	}
+	s := tuitest.Running(2)
+	s.Position.Step = 0
+	c.publish(s)
+	c.press("r")
+	if front() != Output {
+		t.Errorf("running the next step shows %s", front())
+	}
 }
 
 func TestPresenterCountsDown(t *testing.T) {
@@ -350,11 +379,12 @@ func TestMouse(t *testing.T) {
 	c.publish(tuitest.Breaking(1))
 	click := func(x, y int) { c.send(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft}) }
 
-	p := c.layout.Columns[1].Places[3]
+	places := c.layout.Columns[1].Places
+	p := places[len(places)-1]
 	tabs := c.tabs(p)
 	click(p.X+tabs[1].x, p.Y)
-	if c.focus != Events {
-		t.Errorf("a click on the tab of events focuses %s", c.focus)
+	if c.focus != AppLog {
+		t.Errorf("a click on the tab of the app log focuses %s", c.focus)
 	}
 	c.send(tea.MouseReleaseMsg{})
 

@@ -9,7 +9,7 @@ import (
 )
 
 // least is how many lines the text keeps, room permitting, however much is pinned below it.
-const least = 5
+const least = 3
 
 func (p *Pane) draw(w, h int) []string {
 	if !p.there {
@@ -38,11 +38,13 @@ const (
 	withoutOptions
 	withoutQuestion
 	withoutMetGoals
+	nextGoalOnly
+	withoutGoals // the news line names the next one, too
 )
 
 // fit returns pinned lines that take at most room lines.
 func (p *Pane) fit(w, room int) []string {
-	for b := inFull; b <= withoutMetGoals; b++ {
+	for b := inFull; b <= withoutGoals; b++ {
 		if lines := p.pinnedLines(w, b); len(lines) <= room {
 			return lines
 		}
@@ -109,12 +111,12 @@ func (p *Pane) pinnedLines(w int, b brevity) []string {
 		add(p.rule(w, pick("질문", "Question")))
 		add(q...)
 	}
-	if len(p.goals) > 0 {
+	if len(p.goals) > 0 && b < nextGoalOnly {
 		add(p.rule(w, pick("목표", "Goals")))
-		for _, g := range p.goals {
-			if !g.met || b < withoutMetGoals {
-				add(p.goal(g, w)...)
-			}
+	}
+	for _, g := range p.goals {
+		if b < withoutMetGoals || b == withoutMetGoals && !g.met || b == nextGoalOnly && g.next {
+			add(p.goal(g, w)...)
 		}
 	}
 	if len(lines) == 0 {
@@ -125,17 +127,22 @@ func (p *Pane) pinnedLines(w int, b brevity) []string {
 
 // command draws a command line; a long one is broken where a student could break it too.
 func (p *Pane) command(line string, w int) []string {
-	pieces := broken(line, max(w-6, 1))
+	pieces := broken("$ "+line, w)
 	out := make([]string, len(pieces))
 	for i, piece := range pieces {
-		prompt, end := "$ ", ""
-		if i > 0 {
-			prompt = "    "
+		skip := " "
+		if i == 0 {
+			skip = "$ "
 		}
+		text := strings.TrimLeft(piece, skip)
+		lead := piece[:len(piece)-len(text)]
+		end := ""
 		if i < len(pieces)-1 {
-			end = ` \`
+			whole := text
+			text = strings.TrimRight(strings.TrimSuffix(text, `\`), " ")
+			end = whole[len(text):]
 		}
-		out[i] = p.style.Muted.Render(prompt) + p.style.Command.Render(piece) + p.style.Muted.Render(end)
+		out[i] = p.style.Muted.Render(lead) + p.style.Command.Render(text) + p.style.Muted.Render(end)
 	}
 	return out
 }

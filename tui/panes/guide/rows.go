@@ -4,6 +4,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"healthlab/lab"
 	"healthlab/tui/widget"
 )
@@ -72,18 +74,42 @@ func progressOf(commands []string, s *lab.Snapshot) progress {
 	return ran
 }
 
-// broken breaks a command line between words into pieces of at most w cells; a longer word gets a piece of its own.
+// broken breaks a command line into pieces of at most w cells as a shell allows it: each but the last one ends with a
+// backslash, and what follows a break between words is indented, if there is room. A word that is longer than a line is
+// broken behind a slash, or anywhere, and goes on at the very start of the next line.
 func broken(line string, w int) []string {
+	const indent = "    "
+	w = max(w, 4)
 	var out []string
-	for _, word := range strings.Fields(line) {
-		last := len(out) - 1
-		if last >= 0 && widget.Width(out[last])+1+widget.Width(word) <= w {
-			out[last] += " " + word
-		} else {
-			out = append(out, word)
+	piece := ""
+	words := strings.Fields(line)
+	for i, word := range words {
+		room := w // the last line has no backslash
+		if i < len(words)-1 {
+			room -= len(` \`)
+		}
+		switch {
+		case i == 0:
+			piece = word
+		case i == 1, widget.Width(piece)+1+widget.Width(word) <= room: // the prompt stays with the command
+			piece += " " + word
+		default:
+			out = append(out, piece+` \`)
+			piece = indent + word
+			if widget.Width(piece) > room {
+				piece = word
+			}
+		}
+		for widget.Width(piece) > room {
+			head := ansi.Truncate(piece, w-1, "")
+			if slash := strings.LastIndexByte(head, '/'); slash > 0 {
+				head = head[:slash+1]
+			}
+			out = append(out, head+`\`)
+			piece = piece[len(head):]
 		}
 	}
-	return out
+	return append(out, piece)
 }
 
 func current(labs []lab.Lab, p lab.Position) (lab.Lab, lab.Step, bool) {

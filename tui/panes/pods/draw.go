@@ -117,6 +117,7 @@ func (p *Pane) mood(m mood) lipgloss.Style {
 // container draws a container's state; while it is being killed, the time that it has left.
 func (p *Pane) container(c *containerRow, now time.Time) string {
 	g, pick := p.style.Glyphs, p.lang.Pick
+	name := p.style.Muted.Render(pick("컨테이너 ", "container ")) + p.style.Text.Render(c.name) + "  "
 	if c.grace != nil {
 		left := widget.Remaining(c.grace.Until, now)
 		text := fmt.Sprintf(pick("%s SIGTERM 보냄, SIGKILL까지 %d초", "%s SIGTERM sent, SIGKILL in %d s"), g.Hold, left)
@@ -125,9 +126,8 @@ func (p *Pane) container(c *containerRow, now time.Time) string {
 			{Count: min(left, whole), Mark: widget.Mark{Glyph: g.Full, Style: p.style.Bad}},
 			{Count: max(whole-left, 0), Mark: widget.Mark{Glyph: g.Empty, Style: p.style.Muted}},
 		}, 10)
-		return p.style.Text.Render(c.name) + " " + p.style.Alarm.Render(" "+text+" ") + " " + bar
+		return name + p.style.Alarm.Render(" "+text+" ") + " " + bar
 	}
-	name := p.style.Muted.Render(c.name + ": ")
 	last := ""
 	if c.last != nil {
 		last = p.style.Muted.Render(fmt.Sprintf(pick("  이전 실행: %s, 종료 코드 %d", "  last run: %s, exit code %d"),
@@ -152,7 +152,7 @@ func (p *Pane) container(c *containerRow, now time.Time) string {
 
 func (p *Pane) probeColumns() []widget.Column {
 	return []widget.Column{
-		{Min: 9},
+		{},
 		{Min: 5, Max: strips},
 		{},
 		{},
@@ -176,7 +176,7 @@ func (p *Pane) probeWidths(w int, now time.Time) []int {
 	return widget.Widths(p.probeColumns(), len(all), func(i, c int) int {
 		switch q := all[i]; c {
 		case 0:
-			return len(q.kind)
+			return widget.Width(lab.ProbeName(q.kind).In(p.lang))
 		case 1:
 			return len(p.marks(q))
 		case 2:
@@ -196,10 +196,13 @@ func (p *Pane) probe(q *probeRow, widths []int, w int, now time.Time) string {
 	tail := p.style.Glyphs.Ellipsis
 	if !q.unavailable.IsZero() {
 		text := p.style.Glyphs.Unknown + " " + q.unavailable.In(p.lang)
-		return widget.Fit(p.style.Muted.Render(q.kind+"  ")+p.style.Info.Render(text), w, tail)
+		return widget.Fit(p.style.Muted.Render(lab.ProbeName(q.kind).In(p.lang)+"  ")+p.style.Info.Render(text), w, tail)
 	}
 	outcome := p.style.Good
-	if q.outcome != probes.Success {
+	switch {
+	case q.fresh:
+		outcome = p.style.Muted
+	case q.outcome != probes.Success:
 		outcome = p.style.Bad
 	}
 	word, verdict := p.verdict(q, now)
@@ -209,7 +212,7 @@ func (p *Pane) probe(q *probeRow, widths []int, w int, now time.Time) string {
 	}
 	blank := widget.Mark{Glyph: " ", Style: p.style.Muted}
 	return widget.Row(p.probeColumns(), widths, tail,
-		p.style.Accent.Render(q.kind), widget.Strip(p.marks(q), widths[1], blank), outcome.Render(p.count(q)),
+		p.style.Accent.Render(lab.ProbeName(q.kind).In(p.lang)), widget.Strip(p.marks(q), widths[1], blank), outcome.Render(p.count(q)),
 		verdict.Render(word), next.Render(p.next(q, now)), p.style.Muted.Render(p.kubelet(q)))
 }
 
@@ -232,7 +235,7 @@ func (p *Pane) marks(q *probeRow) []widget.Mark {
 	switch {
 	case q.onHold:
 		out = append(out, widget.Mark{Glyph: g.Hold, Style: p.style.Warn})
-	case len(out) == 0:
+	case q.fresh:
 		out = append(out, widget.Mark{Glyph: g.Wait, Style: p.style.Muted})
 	}
 	return out
@@ -241,7 +244,7 @@ func (p *Pane) marks(q *probeRow) []widget.Mark {
 func (p *Pane) count(q *probeRow) string {
 	g := p.style.Glyphs
 	switch {
-	case len(q.recent) == 0:
+	case q.fresh:
 		return g.Wait + " " + strings.TrimSpace(q.count)
 	case q.outcome == probes.Success:
 		return g.OK + " " + q.count
@@ -258,10 +261,16 @@ func (p *Pane) verdict(q *probeRow, now time.Time) (string, lipgloss.Style) {
 	switch q.verdict {
 	case probes.Passing:
 		word, st = p.lang.Pick("정상", "passing"), p.style.Good
-		if recent && q.recovered {
+		switch {
+		case q.fresh: // nobody has asked the container yet
+			return p.lang.Pick("정상(초깃값)", "passing (by default)"), p.style.Muted
+		case recent && q.recovered:
 			word = p.lang.Pick("회복됨", "recovered")
 		}
 	case probes.Failing:
+		if q.fresh {
+			return p.lang.Pick("실패(초깃값)", "failing (by default)"), p.style.Muted
+		}
 		word, st = p.lang.Pick("실패", "failing"), p.style.Bad
 	case probes.Undecided:
 	}
@@ -275,10 +284,12 @@ func (p *Pane) next(q *probeRow, now time.Time) string {
 	switch {
 	case q.onHold:
 		return p.style.Glyphs.Hold + " " + p.lang.Pick("보류", "on hold")
+	case q.fresh && q.next.IsZero():
+		return p.lang.Pick("첫 시도 대기", "first attempt to come")
 	case q.next.IsZero():
 		return ""
 	default:
-		return fmt.Sprintf(p.lang.Pick("다음 %d초", "next in %d s"), widget.Remaining(q.next, now))
+		return fmt.Sprintf(p.lang.Pick("다음 시도 %d초", "next in %d s"), widget.Remaining(q.next, now))
 	}
 }
 

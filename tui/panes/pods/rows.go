@@ -50,7 +50,8 @@ func (c *containerRow) notable() bool { return c.grace != nil || c.state != lab.
 // probeRow is a probe of a container.
 type probeRow struct {
 	key         string // of what may change
-	kind        string
+	kind        probes.Kind
+	fresh       bool             // not attempted yet in this container
 	recent      []probes.Outcome // oldest first
 	warned      []bool           // beside recent
 	outcome     probes.Outcome
@@ -107,9 +108,10 @@ func container(uid string, c lab.Container) containerRow {
 
 func probe(key string, p lab.Probe) probeRow {
 	out := probeRow{
-		key: key, kind: string(p.Spec.Kind), outcome: p.Outcome, verdict: p.Verdict, onHold: p.OnHold, next: p.Next,
+		key: key, kind: p.Spec.Kind, outcome: p.Outcome, verdict: p.Verdict, onHold: p.OnHold, next: p.Next,
 		kubelet: p.KubeletFailures, unavailable: p.Unavailable,
 	}
+	out.fresh = p.Streak == 0 && p.Unavailable.IsZero()
 	// A streak goes on being counted past its threshold, where it tells nothing new.
 	if p.Threshold > 0 {
 		out.count = strconv.Itoa(min(p.Streak, p.Threshold)) + "/" + strconv.Itoa(p.Threshold)

@@ -79,11 +79,11 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 	p.scroll.Fit(len(p.attempts), h)
 	from, to := p.scroll.Window()
 	visible := rows(p.attempts[from:to])
-	columns := p.columns()
+	columns := p.columns(several(visible))
 	cells := make([][]string, len(visible))
 	for i, r := range visible {
 		cells[i] = []string{
-			r.clock, r.pod, r.container, r.kind, r.mechanism, p.outcome(r), r.took, r.count, p.message(r),
+			r.clock, r.pod, r.container, r.kind, r.mechanism, p.outcome(r), r.took, r.count, "",
 		}
 	}
 	widths := widget.Widths(columns, len(cells), func(i, c int) int { return widget.Width(cells[i][c]) }, w)
@@ -93,7 +93,7 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 	}
 	fading := false
 	for i, r := range visible {
-		cells[i][1] = widget.Middle(r.pod, widths[1], tail)
+		cells[i][1], cells[i][8] = widget.Middle(r.pod, widths[1], tail), p.message(r, widths[8])
 		recent := p.paint(cells[i], r, now)
 		fading = fading || recent
 		lines = append(lines, widget.Row(columns, widths, tail, cells[i]...))
@@ -104,18 +104,23 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 	return append(lines, footer...), fading || len(footer) > 0
 }
 
-func (p *Pane) columns() []widget.Column {
+// columns leaves out the pod where all attempts are of one.
+func (p *Pane) columns(several bool) []widget.Column {
 	pick := p.lang.Pick
+	pod, message := widget.Column{Title: pick("파드", "POD"), Min: 10, Shrink: true, Drop: 3}, 20
+	if !several {
+		pod.Drop, message = 7, 25
+	}
 	return []widget.Column{
 		{Title: pick("시각", "TIME"), Min: 8, Drop: 1},
-		{Title: pick("파드", "POD"), Min: 14, Shrink: true, Drop: 3},
+		pod,
 		{Title: pick("컨테이너", "CONTAINER"), Max: 20, Drop: 6},
 		{Title: pick("종류", "KIND")},
 		{Title: pick("방식", "VIA"), Drop: 5},
 		{Title: pick("결과", "OUTCOME")},
 		{Title: pick("시간", "TOOK"), Right: true, Drop: 4},
 		{Title: pick("연속", "COUNT"), Right: true},
-		{Title: pick("메시지", "MESSAGE"), Min: 14, Flex: true, Drop: 2},
+		{Title: pick("메시지", "MESSAGE"), Min: message, Flex: true, Drop: 2},
 	}
 }
 
@@ -133,7 +138,8 @@ func (p *Pane) outcome(r row) string {
 	}
 }
 
-func (p *Pane) message(r row) string {
+// message is what was answered and what it led to, in w cells: in full, otherwise the reason alone comes first.
+func (p *Pane) message(r row, w int) string {
 	note := ""
 	switch {
 	case r.changed && r.verdict == probes.Passing:
@@ -148,10 +154,16 @@ func (p *Pane) message(r row) string {
 		}
 		note = hold
 	}
-	if note == "" || r.message == "" {
-		return note + r.message
+	with := func(message string) string {
+		if note == "" || message == "" {
+			return note + message
+		}
+		return message + " | " + note
 	}
-	return note + " | " + r.message
+	if full := with(r.message); widget.Width(full) <= w {
+		return full
+	}
+	return with(reason(r.message))
 }
 
 // paint styles the cells of r in place and reports whether the row still stands out for being new.
@@ -195,11 +207,12 @@ func (p *Pane) footer(n int, now time.Time) []string {
 	shown = shown[max(len(shown)-max(n, 0), 0):]
 	var lines []string
 	for _, w := range shown {
+		kind := lab.ProbeName(w.kind).In(p.lang)
 		age := duration.HumanDuration(max(now.Sub(w.last), 0))
 		head := fmt.Sprintf(p.lang.Pick("kubelet: %s 실패 %d회 (%s 전), healthlab: %d회", "kubelet: %s failed x%d (%s ago), "+
-			"healthlab: x%d"), w.kind, w.reported, age, w.seen)
+			"healthlab: x%d"), kind, w.reported, age, w.seen)
 		lines = append(lines, p.style.Warn.Render(p.style.Glyphs.Warn+" "+head)+
-			p.style.Muted.Render("  "+w.pod+"  "+w.message))
+			p.style.Muted.Render("  "+w.pod+"  "+reason(w.message)))
 	}
 	return lines
 }

@@ -2,6 +2,8 @@ package probelog
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"healthlab/lab"
@@ -38,6 +40,29 @@ func rows(attempts []lab.Attempt) []row {
 	return out
 }
 
+// several reports whether the attempts are of more than one pod.
+func several(rows []row) bool {
+	return slices.ContainsFunc(rows, func(r row) bool { return r.pod != rows[0].pod })
+}
+
+// reason is why an attempt failed, without what its row says anyway: which kind of probe it was, and the address.
+func reason(message string) string {
+	if _, rest, ok := strings.Cut(message, " probe failed: "); ok {
+		message = rest
+	}
+	if rest, ok := strings.CutPrefix(message, `Get "`); ok {
+		if _, rest, ok := strings.Cut(rest, `": `); ok {
+			message = rest
+		}
+	}
+	if rest, ok := strings.CutPrefix(message, "dial tcp "); ok {
+		if _, rest, ok := strings.Cut(rest, ": "); ok {
+			message = strings.TrimPrefix(rest, "connect: ")
+		}
+	}
+	return strings.TrimPrefix(message, "HTTP probe failed with ")
+}
+
 // took writes a duration as whole milliseconds, or tenths of seconds.
 func took(d time.Duration) string {
 	switch {
@@ -61,7 +86,7 @@ func count(streak, threshold int) string {
 // witness is what both saw of one probe since its container started.
 type witness struct {
 	pod, container string
-	kind           string
+	kind           probes.Kind
 	seen           int // failures among the attempts that healthlab still remembers
 	reported       int // failures that the kubelet has put into events
 	last           time.Time
@@ -78,7 +103,7 @@ func witnesses(pods []lab.Pod) []witness {
 					continue
 				}
 				w := witness{
-					pod: pod.Name, container: c.Name, kind: string(p.Spec.Kind),
+					pod: pod.Name, container: c.Name, kind: p.Spec.Kind,
 					reported: p.KubeletFailures, last: p.KubeletLast, message: widget.Clean(p.KubeletMessage),
 				}
 				for _, a := range p.Recent {

@@ -50,15 +50,31 @@ func TestMessages(t *testing.T) {
 	}{
 		"plain":            {row{message: "refused"}, "refused"},
 		"verdict":          {row{changed: true, verdict: probes.Passing}, "verdict: passing"},
-		"verdict and why":  {row{changed: true, verdict: probes.Failing, message: "refused"}, "verdict: failing | refused"},
+		"verdict and why":  {row{changed: true, verdict: probes.Failing, message: "refused"}, "refused | verdict: failing"},
 		"verdict and hold": {row{changed: true, verdict: probes.Failing, onHold: true}, "verdict: failing, ‖ waits for a new container"},
 		"hold":             {row{onHold: true}, "‖ waits for a new container"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := p.message(tc.row); got != tc.want {
+			if got := p.message(tc.row, 60); got != tc.want {
 				t.Errorf("got %q, want %q", got, tc.want)
 			}
 		})
+	}
+}
+
+func TestReason(t *testing.T) {
+	for message, want := range map[string]string{
+		`Get "http://10.0.0.1:3000/health": context deadline exceeded (Client.Timeout exceeded while awaiting headers)`: "context " +
+			"deadline exceeded (Client.Timeout exceeded while awaiting headers)",
+		`Liveness probe failed: Get "http://10.0.0.1:3000/": dial tcp 10.0.0.1:3000: connect: connection refused`: "connection refused",
+		"dial tcp 10.0.0.1:3000: i/o timeout":          "i/o timeout",
+		"HTTP probe failed with statuscode: 500":       "statuscode: 500",
+		"cat: can't open '/tmp/healthy': No such file": "cat: can't open '/tmp/healthy': No such file",
+		"": "",
+	} {
+		if got := reason(message); got != want {
+			t.Errorf("%s: got %q, want %q", message, got, want)
+		}
 	}
 }
 

@@ -77,16 +77,11 @@ func TestAnotherNamespaceStartsAnew(t *testing.T) {
 }
 
 func TestAChangeStandsOutAndFades(t *testing.T) {
-	p := New()
 	style := theme.New(theme.Dark, theme.Options{})
-	p.SetStyle(style, lab.English)
-	p.SetSize(100, 10)
 	s := panetest.Snapshot()
-	p.SetSnapshot(s)
 	next := panetest.Snapshot()
 	next.At = s.At.Add(time.Second)
 	next.Deployments[0].Available, next.Deployments[0].Unavailable = 3, 0
-	p.SetSnapshot(next)
 	text := lines(next.Deployments[0], 100)[0]
 	for name, tc := range map[string]struct {
 		after time.Duration
@@ -98,6 +93,11 @@ func TestAChangeStandsOutAndFades(t *testing.T) {
 		"faded":  {theme.FadeFor, style.Text.Render(text), false},
 	} {
 		t.Run(name, func(t *testing.T) {
+			p := New()
+			p.SetStyle(style, lab.English)
+			p.SetSize(100, 10)
+			p.SetSnapshot(s)
+			p.SetSnapshot(next)
 			if got := p.View(next.At.Add(tc.after)); !strings.Contains(got, tc.want) {
 				t.Errorf("no %q in %q", tc.want, got)
 			}

@@ -1,0 +1,102 @@
+package plain
+
+import (
+	"strings"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"healthlab/tui/panes/guide"
+	"healthlab/tui/widget"
+)
+
+// page tells the current step: where it is, its text, its commands, its goals.
+func (c *console) page() {
+	l, step, ok := c.current()
+	if !ok {
+		return
+	}
+	c.say("")
+	c.sayf("%[1]s, %[3]d단계 중 %[2]d단계: %[4]s.", "%[1]s, step %[2]d of %[3]d: %[4]s.",
+		l.Title.In(c.Lang), c.snap.Position.Step+1, len(l.Steps), step.Title.In(c.Lang))
+	for _, line := range sentences(guide.Fill(step.Body.In(c.Lang), c.snap)) {
+		c.say(line)
+	}
+	if commands := guide.Commands(c.Labs, c.snap); len(commands) > 0 {
+		c.sayf("이 단계의 명령:", "Commands of this step:")
+		for _, command := range commands {
+			c.say(command)
+		}
+	}
+	if len(step.Goals) > 0 {
+		c.sayf("이 단계의 목표:", "Goals of this step:")
+		for _, goal := range step.Goals {
+			c.say("- " + goal.Title.In(c.Lang))
+		}
+	}
+}
+
+// sentences turns the Markdown of the labs' texts into lines that can be read aloud: one for each sentence and for each
+// item of a list, whatever the width. Blocks of code keep their lines.
+func sentences(markdown string) []string {
+	var out []string
+	var paragraph []string
+	code := false
+	flush := func() {
+		out = append(out, split(strings.Join(paragraph, " "))...)
+		paragraph = nil
+	}
+	for line := range strings.Lines(markdown) {
+		line = strings.TrimRight(line, " \r\n")
+		text := strings.TrimSpace(line)
+		switch {
+		case strings.HasPrefix(text, "```"):
+			flush()
+			code = !code
+		case code:
+			out = append(out, line)
+		case text == "":
+			flush()
+		case strings.HasPrefix(text, "#"):
+			flush()
+			out = append(out, inline(strings.TrimSpace(strings.TrimLeft(text, "#"))))
+		case strings.HasPrefix(text, "- "), strings.HasPrefix(text, "* "):
+			flush()
+			paragraph = append(paragraph, inline("- "+text[2:]))
+		default:
+			paragraph = append(paragraph, inline(text))
+		}
+	}
+	flush()
+	return out
+}
+
+// inline drops the marks of bold text and code, which say nothing aloud.
+func inline(text string) string { return strings.NewReplacer("**", "", "`", "").Replace(text) }
+
+// split cuts a paragraph after its sentences.
+func split(paragraph string) []string {
+	var out []string
+	for paragraph != "" {
+		cut := len(paragraph)
+		for _, end := range []string{". ", "? ", "! "} {
+			if i := strings.Index(paragraph, end); i >= 0 {
+				cut = min(cut, i+1)
+			}
+		}
+		out = append(out, paragraph[:cut])
+		paragraph = strings.TrimLeft(paragraph[cut:], " ")
+	}
+	return out
+}
+
+// plainLines is what a command printed, without escape sequences.
+func plainLines(output string) []string {
+	var out []string
+	for _, line := range widget.CleanANSI(strings.TrimRight(output, "\n")) {
+		out = append(out, strings.TrimRight(ansi.Strip(line), " "))
+	}
+	for len(out) > 0 && out[len(out)-1] == "" {
+		out = out[:len(out)-1]
+	}
+	return out
+}

@@ -1,0 +1,300 @@
+package plain
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"strings"
+	"time"
+
+	"healthlab/lab"
+	"healthlab/tui/widget"
+)
+
+// quiet is how long nothing is said during a wait before it is said what is waited for.
+const quiet = 10 * time.Second
+
+// Lab is what this needs of a session.
+type Lab interface {
+	// Snapshots delivers the newest snapshot; older ones that were not fetched may be lost. Closed at the end.
+	Snapshots() <-chan *lab.Snapshot
+	// Facts delivers every fact in order. Closed at the end.
+	Facts() <-chan lab.Fact
+	// Do returns as soon as a was accepted or refused; what it does is seen in later snapshots.
+	Do(ctx context.Context, a lab.Action) error
+}
+
+// Config is what Run needs. Lab, Labs, Lines and Out are required.
+type Config struct {
+	Lab  Lab
+	Labs []lab.Lab
+	// Lang is the language at the start; Korean if empty.
+	Lang lab.Lang
+	// Lines are what the user types, without line ends. That it is closed ends Run.
+	Lines <-chan string
+	Out   io.Writer
+	// Export is the line that makes kubectl in a second terminal use the same cluster; empty if nothing has to be set.
+	Export string
+	// Answers are those given in earlier runs, as indexes by lab.ID + "/" + step.ID, -1 for one that was skipped.
+	// OnAnswer is called with each new one. It may be nil.
+	Answers  map[string]int
+	OnAnswer func(step string, answer int) error
+	// Now is the clock; time.Now if nil.
+	Now func() time.Time
+}
+
+// console is one Run.
+type console struct {
+	Config
+	ctx     context.Context
+	out     *writer
+	start   time.Time
+	verbs   []verb
+	snap    *lab.Snapshot
+	where   lab.GoTo // what snap's position was when its page was told
+	told    bool     // a page was
+	ended   map[uint64]bool
+	answers map[string]int
+	hints   int
+	ask     *question // that is open; nil while a command is awaited
+	next    string    // the last prompt
+	awaited string    // the last reminder
+	over    bool
+}
+
+// question is something that the next line answers.
+type question struct {
+	prompt string
+	answer func(line string)
+}
+
+// Run shows the labs until the user quits or Lines is closed, which is no error, or ctx ends, which is. An error of Out
+// ends it too.
+func Run(ctx context.Context, cfg Config) error {
+	if cfg.Lab == nil || len(cfg.Labs) == 0 || cfg.Lines == nil || cfg.Out == nil {
+		return errors.New("start the plain mode: a session, labs, lines and an output are needed")
+	}
+	if cfg.Lang == "" {
+		cfg.Lang = lab.Korean
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	c := &console{
+		Config: cfg, ctx: ctx, out: &writer{Writer: cfg.Out}, start: cfg.Now(), verbs: verbs(),
+		ended: map[uint64]bool{}, answers: map[string]int{},
+	}
+	maps.Copy(c.answers, cfg.Answers)
+	return c.run()
+}
+
+func (c *console) run() error {
+	snapshots, facts := c.Lab.Snapshots(), c.Lab.Facts()
+	select { // what is typed makes no sense before there is something to refer to
+	case snapshot, ok := <-snapshots:
+		if !ok {
+			return nil
+		}
+		c.greet()
+		c.onSnapshot(snapshot)
+	case <-c.ctx.Done():
+		return c.ctx.Err()
+	}
+	silence := time.NewTimer(quiet)
+	defer silence.Stop()
+	for !c.over && c.out.err == nil {
+		c.prompt()
+		said := c.out.lines
+		select {
+		case <-c.ctx.Done():
+			return c.ctx.Err()
+		case line, ok := <-c.Lines:
+			if !ok {
+				c.sayf("입력이 끝나 마칩니다.", "The input has ended, so this ends too.")
+				return c.out.err
+			}
+			c.onLine(line)
+		case snapshot, ok := <-snapshots:
+			if !ok {
+				return c.out.err
+			}
+			c.onSnapshot(snapshot)
+		case fact, ok := <-facts:
+			if !ok {
+				facts = nil
+				continue
+			}
+			c.onFact(fact)
+		case <-silence.C:
+			c.remind()
+			silence.Reset(quiet)
+		}
+		if c.out.lines != said {
+			silence.Reset(quiet)
+		}
+	}
+	return c.out.err
+}
+
+// writer counts lines and keeps the first error.
+type writer struct {
+	io.Writer
+	lines int
+	err   error
+}
+
+// say prints one line.
+func (c *console) say(line string) {
+	if c.out.err != nil {
+		return
+	}
+	c.out.lines++
+	if _, err := fmt.Fprintln(c.out, strings.TrimRight(line, " ")); err != nil {
+		c.out.err = fmt.Errorf("print a line: %w", err)
+	}
+}
+
+func (c *console) sayf(ko, en string, args ...any) { c.say(fmt.Sprintf(c.Lang.Pick(ko, en), args...)) }
+
+func (c *console) greet() {
+	c.sayf("healthlab을 줄 단위로 진행합니다. 명령은 글자나 단어를 입력하고 Enter를 누릅니다. 도움말은 물음표입니다.",
+		"This is healthlab, line by line. A command is a letter or a word, followed by Enter. A question mark gives help.")
+	if c.Export != "" {
+		c.sayf("다른 터미널에서 kubectl을 쓰려면 먼저 실행하십시오: %s", "To use kubectl in a second terminal, run this there first: %s",
+			c.Export)
+	}
+}
+
+// prompt names the next sensible thing, if that is not what was said last.
+func (c *console) prompt() {
+	text := c.sensible().prompt
+	if c.ask != nil {
+		text = c.ask.prompt
+	}
+	if text != c.next {
+		c.next = text
+		c.say(text)
+	}
+}
+
+func (c *console) onLine(line string) {
+	line = strings.TrimSpace(line)
+	c.next = "" // whoever types something is told again where they are
+	if c.ask != nil {
+		ask := c.ask
+		c.ask = nil
+		ask.answer(line)
+		return
+	}
+	if line == "" {
+		c.sensible().do()
+		return
+	}
+	v, rest, ok := c.find(line)
+	if !ok {
+		c.sayf("모르는 명령입니다: %s. 물음표를 입력하면 명령을 모두 읽어 줍니다.",
+			"This is no command: %s. A question mark lists them all.", widget.Clean(line))
+		return
+	}
+	v.do(c, rest)
+}
+
+func (c *console) onSnapshot(s *lab.Snapshot) {
+	if c.snap != nil && s.Revision <= c.snap.Revision {
+		return
+	}
+	c.snap = s
+	here := lab.GoTo{Lab: s.Position.Lab, Step: s.Position.Step}
+	if _, _, ok := c.current(); ok && (!c.told || here != c.where) {
+		c.where, c.told, c.hints, c.next = here, true, 0, ""
+		c.page()
+	}
+	for _, task := range s.Tasks {
+		if task.State != lab.TaskRunning && !c.ended[task.ID] {
+			c.ended[task.ID] = true
+			c.onTaskEnd(task)
+		}
+	}
+}
+
+func (c *console) onTaskEnd(t lab.Task) {
+	name := t.Line
+	if name == "" {
+		name = t.Title.In(c.Lang)
+	}
+	name, took := widget.Clean(name), c.span(t.Took)
+	if output := plainLines(t.Output); len(output) > 0 {
+		c.sayf("출력, %s:", "Output of %s:", name)
+		for _, line := range output {
+			c.say(line)
+		}
+	}
+	switch t.State {
+	case lab.TaskFailed:
+		c.sayf("실패, %[2]s 걸림: %[1]s. 이유: %[3]s", "Failed after %[2]s: %[1]s. Reason: %[3]s",
+			name, took, widget.Clean(t.Problem.In(c.Lang)))
+		c.sayf("이유를 해결한 뒤 다시 실행하거나, h를 입력해 힌트를 들으십시오.",
+			"Remove the reason and run it again, or type h for a hint.")
+	case lab.TaskCanceled:
+		c.sayf("취소됨, %[2]s 걸림: %[1]s", "Cancelled after %[2]s: %[1]s", name, took)
+	case lab.TaskDone, lab.TaskRunning:
+		c.sayf("명령 완료, %[2]s 걸림: %[1]s", "Done after %[2]s: %[1]s", name, took)
+	}
+}
+
+func (c *console) onFact(f lab.Fact) {
+	switch f.Kind {
+	case lab.FactStepEntered, lab.FactCommand, lab.FactCommandFailed:
+		return // its page, the task's output and end are told instead
+	default:
+	}
+	// Bars between numbers are for the eye.
+	text := strings.ReplaceAll(widget.Clean(f.Text.In(c.Lang)), " | ", ", ")
+	c.sayf("시작 후 %s. %s", "%s in. %s", c.span(f.At.Sub(c.start).Truncate(time.Second)), text)
+	if f.Kind == lab.FactStepDone {
+		c.compare(f.Lab, f.Step)
+	}
+}
+
+// do asks the session for an action and reports whether it was accepted; why not is told.
+func (c *console) do(a lab.Action) bool {
+	err := c.Lab.Do(c.ctx, a)
+	if err == nil {
+		return true
+	}
+	text := err.Error()
+	if told := (*lab.Error)(nil); errors.As(err, &told) {
+		text = told.Msg.In(c.Lang)
+	}
+	c.sayf("지금은 할 수 없습니다. %s", "Not possible now. %s", widget.Clean(text))
+	return false
+}
+
+// current is where the student is; ok is false as long as the session's position fits no lab.
+func (c *console) current() (lab.Lab, lab.Step, bool) {
+	p := c.snap.Position
+	if p.Lab < 0 || p.Lab >= len(c.Labs) || p.Step < 0 || p.Step >= len(c.Labs[p.Lab].Steps) {
+		return lab.Lab{}, lab.Step{}, false
+	}
+	return c.Labs[p.Lab], c.Labs[p.Lab].Steps[p.Step], true
+}
+
+// span says how long something takes.
+func (c *console) span(d time.Duration) string {
+	d = max(d, 0)
+	pick := c.Lang.Pick
+	switch s := int(d / time.Second); {
+	case d < 10*time.Second && d%time.Second != 0:
+		return fmt.Sprintf(pick("%.1f초", "%.1f seconds"), d.Seconds())
+	case s == 1:
+		return pick("1초", "1 second")
+	case s < 60:
+		return fmt.Sprintf(pick("%d초", "%d seconds"), s)
+	case s < 3600:
+		return fmt.Sprintf(pick("%d분 %d초", "%d min %d s"), s/60, s%60)
+	default:
+		return fmt.Sprintf(pick("%d시간 %d분", "%d h %d min"), s/3600, s/60%60)
+	}
+}
