@@ -51,7 +51,7 @@ type apiServer struct {
 // through as soon as there is somebody to answer it, which is a second before /readyz would say so: that also waits for
 // the bootstrap roles of RBAC, which the system:masters do without.
 func startAPIServer(
-	ctx context.Context, listener net.Listener, p *pki, etcd etcdEndpoint, errorLog *log.Logger,
+	ctx context.Context, listener net.Listener, p *pki, etcd etcdEndpoint, pods *podNetwork, errorLog *log.Logger,
 ) (_ running, err error) {
 	opts, err := apiServerOptions(p, etcd)
 	if err != nil {
@@ -64,7 +64,7 @@ func startAPIServer(
 			cancel()
 		}
 	}()
-	chain, err := newServerChain(serving, opts, newIdleListener(listener.Addr()))
+	chain, err := newServerChain(serving, opts, newIdleListener(listener.Addr()), pods)
 	if err != nil {
 		return running{}, err
 	}
@@ -136,7 +136,7 @@ func (s *apiServer) stop(ctx context.Context) error {
 
 // newServerChain builds the aggregator, kube-apiserver and the server of custom resources, one behind the other.
 func newServerChain(
-	ctx context.Context, opts *options.ServerRunOptions, listener net.Listener,
+	ctx context.Context, opts *options.ServerRunOptions, listener net.Listener, pods *podNetwork,
 ) (*aggregatorapiserver.APIAggregator, error) {
 	complete, err := opts.Complete(ctx)
 	if err != nil {
@@ -152,6 +152,9 @@ func newServerChain(
 	if err != nil {
 		return nil, err
 	}
+	// What the API server proxies to pods and services goes to addresses that only this process knows.
+	toPods := config.KubeAPIs.ControlPlane.ProxyTransport
+	toPods.DialContext, toPods.Proxy = pods.dial, nil
 	completeConfig, err := config.Complete()
 	if err != nil {
 		return nil, err

@@ -112,6 +112,7 @@ type build struct {
 
 	pki  *pki
 	etcd etcdEndpoint
+	pods podNetwork
 }
 
 // components are listed in the order in which they are shown, and stopped in the opposite one.
@@ -128,7 +129,7 @@ func (b *build) components() []component {
 		}},
 		{name: "kube-apiserver", after: []string{"etcd"}, start: func(ctx context.Context) (running, error) {
 			c.config = b.clientConfig(b.pki.admin)
-			part, err := startAPIServer(ctx, c.listener, b.pki, b.etcd, c.log.httpErrorLog())
+			part, err := startAPIServer(ctx, c.listener, b.pki, b.etcd, &b.pods, c.log.httpErrorLog())
 			if err != nil {
 				return part, err
 			}

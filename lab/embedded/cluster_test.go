@@ -258,10 +258,7 @@ func TestLogsOfAPod(t *testing.T) {
 				Name: "hello", Image: "alpine", Command: []string{"echo", "hello"},
 			}}},
 		}, metav1.CreateOptions{})
-		if apierrors.IsForbidden(err) {
-			return false, nil // the namespace has no service account yet
-		}
-		return err == nil, err
+		return err == nil, ignoreForbidden(err)
 	})
 	eventually(t, "pod done", func(ctx context.Context) (bool, error) {
 		pod, err := client.CoreV1().Pods(namespace).Get(ctx, "hello", metav1.GetOptions{})
@@ -367,6 +364,39 @@ func TestServiceHasEndpoints(t *testing.T) {
 		endpoints, err := client.CoreV1().Endpoints(namespace).Get(ctx, "web", metav1.GetOptions{})
 		return err == nil && len(endpoints.Subsets) == 1, ignoreNotFound(err)
 	})
+}
+
+func TestAPIServerProxiesToPodsAndServices(t *testing.T) {
+	client := clientOf(t, sharedCluster(t).RESTConfig())
+	namespace := makeNamespace(t, client)
+	labels := map[string]string{"app": "web"}
+	if _, err := client.CoreV1().Services(namespace).Create(t.Context(), &corev1.Service{
+		ObjectMeta: metav1.ObjectMeta{Name: "web"},
+		Spec:       corev1.ServiceSpec{Selector: labels, Ports: []corev1.ServicePort{{Port: 80}}},
+	}, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "pod created", func(ctx context.Context) (bool, error) {
+		_, err := client.CoreV1().Pods(namespace).Create(ctx, &corev1.Pod{
+			ObjectMeta: metav1.ObjectMeta{Name: "web", Labels: labels},
+			Spec:       corev1.PodSpec{Containers: []corev1.Container{{Name: "web", Image: "nginx"}}},
+		}, metav1.CreateOptions{})
+		return err == nil, ignoreForbidden(err)
+	})
+	for _, c := range []struct {
+		name string
+		get  rest.ResponseWrapper
+	}{
+		{"pod", client.CoreV1().Pods(namespace).ProxyGet("", "web", "80", "/", nil)},
+		{"service", client.CoreV1().Services(namespace).ProxyGet("", "web", "80", "/", nil)},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			eventually(t, "an answer", func(ctx context.Context) (bool, error) {
+				body, err := c.get.DoRaw(ctx)
+				return err == nil && strings.Contains(string(body), "Welcome to nginx"), nil
+			})
+		})
+	}
 }
 
 func TestQuotaIsCounted(t *testing.T) {
@@ -555,6 +585,17 @@ type lazyAgent struct{}
 
 func (lazyAgent) Ready() <-chan struct{} { return nil }
 func (lazyAgent) Close() error           { return nil }
+func (lazyAgent) Dial(context.Context, string, string) (net.Conn, error) {
+	return nil, errors.New("no pods")
+}
+
+// ignoreForbidden is for what a namespace refuses as long as it has no service account.
+func ignoreForbidden(err error) error {
+	if apierrors.IsForbidden(err) {
+		return nil
+	}
+	return err
+}
 
 func ignoreNotFound(err error) error {
 	if apierrors.IsNotFound(err) {

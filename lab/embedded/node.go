@@ -6,7 +6,10 @@ import (
 	"crypto/x509"
 	"fmt"
 	"log/slog"
+	"net"
+	"net/netip"
 	"path/filepath"
+	"sync/atomic"
 
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
@@ -27,7 +30,28 @@ type nodeSeat struct {
 // nodeAgent is a node agent that runs.
 type nodeAgent interface {
 	Ready() <-chan struct{}
+	// Dial connects to a port of a pod.
+	Dial(ctx context.Context, network, address string) (net.Conn, error)
 	Close() error
+}
+
+// podRange is where pods have their addresses. The network outside of this process has none of them.
+const podRange = "10.244.0.0/16"
+
+// podNetwork is the way to the pods for those who come up before the node does. The zero value has no node yet.
+type podNetwork struct{ node atomic.Pointer[nodeAgent] }
+
+// dial connects to a pod through the node agent, and to all other addresses as any program does.
+func (n *podNetwork) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	to, err := netip.ParseAddrPort(address)
+	if err != nil || !netip.MustParsePrefix(podRange).Contains(to.Addr().Unmap()) {
+		return new(net.Dialer).DialContext(ctx, network, address)
+	}
+	agent := n.node.Load()
+	if agent == nil {
+		return nil, fmt.Errorf("dial %s: the node is not up yet", address)
+	}
+	return (*agent).Dial(ctx, network, address)
 }
 
 // nodeStarter starts a node agent, which ends when it is closed. Only tests have another one than newNodeAgent.
@@ -52,6 +76,7 @@ func newNodeAgent(ctx context.Context, seat nodeSeat) (nodeAgent, error) {
 		Dir:      seat.dir,
 		Images:   images.Find,
 		Log:      seat.log,
+		PodCIDR:  podRange,
 		Version:  Version,
 	})
 	if err != nil {
@@ -60,12 +85,13 @@ func newNodeAgent(ctx context.Context, seat nodeSeat) (nodeAgent, error) {
 	return agent, nil
 }
 
-// startNode returns when the node is Ready.
-func startNode(ctx context.Context, start nodeStarter, seat nodeSeat) (running, error) {
+// startNode returns when the node is Ready, and makes pods its way to the node's pods.
+func startNode(ctx context.Context, start nodeStarter, seat nodeSeat, pods *podNetwork) (running, error) {
 	agent, err := start(ctx, seat)
 	if err != nil {
 		return running{}, err
 	}
+	pods.node.Store(&agent)
 	part := running{stop: func(ctx context.Context) error {
 		closed := make(chan error, 1)
 		go func() { closed <- agent.Close() }()
@@ -93,6 +119,6 @@ func (b *build) nodeComponent() component {
 			dir:    filepath.Join(c.place.dir, "node"),
 			pki:    b.pki,
 			log:    slog.New(slog.NewTextHandler(c.log, nil)).With("component", "node"),
-		})
+		}, &b.pods)
 	}}
 }

@@ -36,7 +36,7 @@ import (
 
 const (
 	defaultMemory = 8 << 30
-	maxPods       = 250 // as many as the default pod CIDR has addresses for
+	maxPods       = 2000
 )
 
 // Config is what an Agent is made from.
@@ -53,7 +53,7 @@ type Config struct {
 	Cert tls.Certificate
 	// ClientCA has signed the certificates of those who may use the kubelet API: the API server.
 	ClientCA *x509.CertPool
-	// PodCIDR is the pod network, IPv4; default 10.244.0.0/24. Its first address is the node's own.
+	// PodCIDR is the pod network, IPv4; default 10.244.0.0/16. Its first address is the node's own.
 	PodCIDR string
 	// Dir is a directory for logs, volumes and root directories. It is made if absent; Close removes what the agent put
 	// there.
@@ -73,7 +73,7 @@ func (c *Config) setDefaults() error {
 	for _, d := range []struct {
 		field *string
 		value string
-	}{{&c.Name, "node-1"}, {&c.Address, "127.0.0.1"}, {&c.PodCIDR, "10.244.0.0/24"}, {&c.Version, "v1.37.2"}} {
+	}{{&c.Name, "node-1"}, {&c.Address, "127.0.0.1"}, {&c.PodCIDR, "10.244.0.0/16"}, {&c.Version, "v1.37.2"}} {
 		if *d.field == "" {
 			*d.field = d.value
 		}
@@ -160,6 +160,12 @@ func Start(ctx context.Context, cfg Config) (*Agent, error) {
 
 // Ready is closed once the node is registered, Ready, and free of the not-ready taint.
 func (a *Agent) Ready() <-chan struct{} { return a.ready }
+
+// Dial connects from the node to a TCP port of a pod, as a probe does. The address is an IP literal and a port; errors
+// and the connection's addresses are those of the pod network.
+func (a *Agent) Dial(ctx context.Context, network, address string) (net.Conn, error) {
+	return a.runtime.Dial(ctx, network, address)
+}
 
 // Close takes every pod down without grace, stops serving, and waits until all of the agent's goroutines have ended.
 // The API is left as it is. It may be called more than once.
