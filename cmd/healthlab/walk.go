@@ -15,15 +15,19 @@ import (
 
 // newRun carries out labs without a screen.
 func newRun(o *options, s streams) *cobra.Command {
-	var list bool
+	var list, interactive bool
 	c := &cobra.Command{
 		Use:   "run [lab…]",
 		Short: "Carry out labs without a screen, and check every goal",
 		Long: `Every step and fault of the labs (all of them, or those named) is carried out and every
 goal is checked. Each thing that happens is one line with the time since the start.
-Exit code 0 only when all goals were met.`,
+Exit code 0 only when all goals were met.
+
+With --interactive you do the lab yourself, as plain lines with prompts that a screen
+reader can read: a letter or a word and Enter for each thing.`,
 		Example: `  healthlab run
   healthlab run liveness --lang en
+  healthlab run --interactive liveness
   healthlab run --list`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, args []string) error {
@@ -44,6 +48,9 @@ Exit code 0 only when all goals were met.`,
 			if err := known(args, labs); err != nil {
 				return err
 			}
+			if interactive {
+				return o.interactive(c.Context(), labs, args, lang, s)
+			}
 			return o.walk(c.Context(), labs, args, lang, s)
 		},
 	}
@@ -55,6 +62,7 @@ Exit code 0 only when all goals were met.`,
 		return ids(labs), cobra.ShellCompDirectiveNoFileComp
 	}
 	c.Flags().BoolVar(&list, "list", false, "list the labs and stop")
+	c.Flags().BoolVarP(&interactive, "interactive", "i", false, "do the lab yourself, as plain lines with prompts (for screen readers)")
 	return c
 }
 

@@ -99,7 +99,7 @@ func (c *console) kubectl(line string) {
 		c.sayf("뒤에 kubectl의 인자를 입력하십시오. 예: k get pods -A", "Type kubectl's arguments after it, for example: k get pods -A")
 		return
 	}
-	args, err := shell.Fields(line, func(string) string { return "" })
+	args, err := shell.Fields(line, nil)
 	if err != nil {
 		c.sayf("명령을 나눌 수 없습니다. 따옴표를 확인하십시오. %v", "The command cannot be split; look at its quotes. %v", err)
 		return

@@ -1,0 +1,204 @@
+package plain
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"healthlab/lab"
+	"healthlab/probes"
+	"healthlab/tui/widget"
+)
+
+// state tells what the panes of the console show.
+func (c *console) state() {
+	c.cluster()
+	if len(c.snap.Pods) == 0 {
+		c.sayf("파드가 없습니다.", "There are no pods.")
+	}
+	for _, p := range c.snap.Pods {
+		c.say(c.pod(p))
+		for _, container := range p.Containers {
+			c.container(p, container)
+		}
+	}
+	for _, d := range c.snap.Deployments {
+		c.sayf("디플로이먼트 %s, Replicas: %d desired, %d updated, %d total, %d available, %d unavailable.",
+			"Deployment %s, Replicas: %d desired, %d updated, %d total, %d available, %d unavailable.",
+			d.Name, d.Desired, d.Updated, d.Total, d.Available, d.Unavailable)
+	}
+	for _, e := range c.snap.Endpoints {
+		ready := c.Lang.Pick("트래픽을 받지 않음", "gets no traffic")
+		if e.Ready {
+			ready = c.Lang.Pick("트래픽을 받음", "gets traffic")
+		}
+		c.sayf("서비스 %s, 주소 %s, 파드 %s: %s.", "Service %s, address %s, pod %s: %s.", e.Service, e.Address, e.Pod, ready)
+	}
+}
+
+func (c *console) cluster() {
+	cluster := c.snap.Cluster
+	switch cluster.Phase {
+	case lab.Up:
+		c.sayf("클러스터 %s에 연결되어 있습니다. 네임스페이스는 %s입니다.", "Connected to cluster %s, namespace %s.",
+			cluster.Name, cluster.Namespace)
+	case lab.Starting:
+		ready := 0
+		for _, component := range cluster.Components {
+			if component.State == lab.ComponentReady {
+				ready++
+			}
+		}
+		if ready > 0 {
+			c.sayf("클러스터가 시작하는 중입니다. 지금까지 구성 요소 %d개가 준비되었습니다.",
+				"The cluster is starting. %d of its components are ready so far.", ready)
+			return
+		}
+		c.sayf("클러스터가 시작하는 중입니다.", "The cluster is starting.")
+	case lab.Lost:
+		c.sayf("클러스터와 연결이 끊겼습니다. 아래는 그 전의 상태입니다. 다시 연결하는 중입니다. 이유: %s",
+			"The connection to the cluster is lost; what follows is older. Connecting again. Reason: %s",
+			widget.Clean(cluster.Problem.In(c.Lang)))
+	case lab.Failed:
+		c.sayf("클러스터를 쓸 수 없습니다. q로 끝내고, 원인을 고친 뒤 다시 시작하십시오. 이유: %s",
+			"There is no cluster. Quit with q, remove the cause and start again. Reason: %s", widget.Clean(cluster.Problem.In(c.Lang)))
+	}
+}
+
+// pod is a pod's line of kubectl get, with its headings.
+func (c *console) pod(p lab.Pod) string {
+	line := fmt.Sprintf("%s: READY %d/%d, STATUS %s, RESTARTS %d", p.Name, p.ReadyContainers, p.TotalContainers, p.Status, p.Restarts)
+	if p.Name == c.snap.ChosenPod && len(c.snap.Pods) > 1 {
+		line += c.Lang.Pick(", 고른 파드", ", the chosen pod")
+	}
+	return line + "."
+}
+
+func (c *console) container(p lab.Pod, container lab.Container) {
+	if container.Grace != nil {
+		c.say(c.grace(p.Name, container))
+	}
+	if container.State != lab.Running && container.Reason != "" {
+		c.sayf("컨테이너 %s: %s, 이유 %s.", "Container %s: %s, reason %s.", container.Name, container.State, container.Reason)
+	}
+	for _, probe := range container.Probes {
+		c.sayf("%s의 %s: %s.", "%s, %s: %s.", container.Name, c.kind(probe.Spec.Kind), c.probe(probe))
+	}
+}
+
+func (c *console) kind(k probes.Kind) string {
+	switch k {
+	case probes.Startup:
+		return c.Lang.Pick("스타트업 프로브", "startup probe")
+	case probes.Readiness:
+		return c.Lang.Pick("준비성 프로브", "readiness probe")
+	case probes.Liveness:
+		return c.Lang.Pick("활성 프로브", "liveness probe")
+	}
+	return string(k)
+}
+
+// probe says what is known of a probe.
+func (c *console) probe(p lab.Probe) string {
+	pick := c.Lang.Pick
+	var said []string
+	add := func(ko, en string, args ...any) { said = append(said, fmt.Sprintf(pick(ko, en), args...)) }
+	switch {
+	case !p.Unavailable.IsZero():
+		said = append(said, widget.Clean(p.Unavailable.In(c.Lang)))
+	case p.Streak == 0:
+		add("첫 시도를 기다림", "waiting for the first attempt")
+	default:
+		switch p.Outcome {
+		case probes.Success:
+			add("연속 성공 %d번", "%d successes in a row", p.Streak)
+		case probes.Failure:
+			add("연속 실패 %d번, 임계값 %d", "%d failures in a row, threshold %d", p.Streak, p.Threshold)
+		case probes.Unknown:
+			add("결과를 알 수 없음", "outcome unknown")
+		}
+		switch p.Verdict {
+		case probes.Passing:
+			add("판정 성공", "verdict passing")
+		case probes.Failing:
+			add("판정 실패", "verdict failing")
+		case probes.Undecided:
+			add("판정 전", "undecided")
+		}
+	}
+	if p.OnHold {
+		add("새 컨테이너가 시작할 때까지 쉼", "resting until there is a new container")
+	} else if left := p.Next.Sub(c.Now()); !p.Next.IsZero() && left > 0 {
+		add("다음 시도까지 %s", "next attempt in %s", c.span(left.Round(time.Second)))
+	}
+	if p.KubeletFailures > 0 {
+		add("kubelet이 알린 실패 %d번", "%d failures reported by the kubelet", p.KubeletFailures)
+	}
+	return strings.Join(said, ", ")
+}
+
+func (c *console) grace(pod string, container lab.Container) string {
+	return fmt.Sprintf(c.Lang.Pick("%s: 유예 기간이 %s 남았습니다. 그때까지 파드는 그대로 보입니다",
+		"%s: %s of the grace period are left; until then the pod looks as it did"), pod,
+		c.span(time.Duration(widget.Remaining(container.Grace.Until, c.Now()))*time.Second)) + "."
+}
+
+// goals tells how each goal of the step stands.
+func (c *console) goals() {
+	goals := c.snap.Position.Goals
+	if len(goals) == 0 {
+		c.sayf("이 단계에는 목표가 없습니다. 읽은 뒤 다음으로 갑니다.", "This step has no goals; read it and go on.")
+	}
+	for _, g := range goals {
+		switch title := g.Goal.Title.In(c.Lang); {
+		case g.Met:
+			c.sayf("이룬 목표: %s.", "Met: %s.", title)
+		case g.Why.IsZero():
+			c.sayf("아직 이루지 못한 목표: %s.", "Not met yet: %s.", title)
+		default:
+			c.sayf("아직 이루지 못한 목표: %s. 이유: %s.", "Not met yet: %s. Reason: %s.", title, widget.Clean(g.Why.In(c.Lang)))
+		}
+	}
+}
+
+// remind says what is waited for, unless that was said already or a question is open.
+func (c *console) remind() {
+	text := c.waitingFor()
+	if text == "" || text == c.awaited || c.ask != nil {
+		return
+	}
+	c.awaited = text
+	c.say(text)
+}
+
+func (c *console) waitingFor() string {
+	pick := c.Lang.Pick
+	switch cluster := c.snap.Cluster; cluster.Phase {
+	case lab.Lost:
+		return pick("클러스터에 다시 연결하는 중입니다.", "Connecting to the cluster again.")
+	case lab.Starting:
+		return pick("클러스터가 아직 시작하는 중입니다.", "The cluster is still starting.")
+	case lab.Failed:
+		return ""
+	case lab.Up:
+	}
+	if tasks := c.running(); len(tasks) > 0 {
+		return pick("아직 실행 중입니다: ", "Still running: ") + widget.Clean(tasks[0].Line)
+	}
+	if !c.sensible().waiting {
+		return ""
+	}
+	for _, p := range c.snap.Pods {
+		for _, container := range p.Containers {
+			if container.Grace != nil {
+				return c.grace(p.Name, container)
+			}
+		}
+	}
+	for _, g := range c.snap.Position.Goals {
+		if !g.Met {
+			return pick("기다리는 중입니다. 목표: ", "Waiting. Goal: ") + g.Goal.Title.In(c.Lang) + ". " + widget.Clean(g.Why.In(c.Lang))
+		}
+	}
+	return ""
+}
