@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,10 +20,12 @@ type dialog interface {
 	// key reacts to a key and reports whether the dialog is finished. What it returns to be done is done afterwards,
 	// so that it may open another dialog.
 	key(name string) (finished bool, then func() tea.Cmd)
+	// click reacts likewise to a click at a cell of the inside, which may also be outside of it.
+	click(x, y int) (finished bool, then func() tea.Cmd)
 }
 
-func (m *Model) dialogKey(name string) tea.Cmd {
-	finished, then := m.dialog.key(name)
+// closeIf closes the dialog if it is finished, and then does what came of it.
+func (m *Model) closeIf(finished bool, then func() tea.Cmd) tea.Cmd {
 	if finished {
 		m.dialog = nil
 		m.quitting = false
@@ -38,6 +41,7 @@ type confirmDialog struct {
 	head, question, hint string
 	yes                  bool
 	scroll               widget.Scroll // over a question that is longer than the box
+	buttons              [2]rect       // yes and no, as last drawn
 	then                 func() tea.Cmd
 }
 
@@ -57,13 +61,30 @@ func (d *confirmDialog) lines(m *Model, w, h int) []string {
 		yes, no = no, yes
 		marks[0], marks[1] = marks[1], marks[0]
 	}
+	left, right := marks[0]+m.say(m.texts.Yes)+" ", marks[1]+m.say(m.texts.No)+" "
 	foot := append([]string{
-		"", yes.Render(marks[0]+m.say(m.texts.Yes)+" ") + "   " + no.Render(marks[1]+m.say(m.texts.No)+" "), "",
+		"", yes.Render(left) + strings.Repeat(" ", buttonGap) + no.Render(right), "",
 	}, styled(m.style.Muted.Render, widget.Wrap(d.hint, w))...)
 	question := widget.Wrap(d.question, w)
 	d.scroll.Fit(len(question), max(h-len(foot), 1))
 	from, to := d.scroll.Window()
+	y := to - from + 1
+	d.buttons[0] = rect{0, y, ansi.StringWidth(left), 1}
+	d.buttons[1] = rect{d.buttons[0].W + buttonGap, y, ansi.StringWidth(right), 1}
 	return append(question[from:to:to], foot...)
+}
+
+// buttonGap is how many cells are between the two answers.
+const buttonGap = 3
+
+func (d *confirmDialog) click(x, y int) (bool, func() tea.Cmd) {
+	switch {
+	case d.buttons[0].contains(x, y):
+		return true, d.then
+	case d.buttons[1].contains(x, y):
+		return true, nil
+	}
+	return false, nil
 }
 
 func (d *confirmDialog) key(name string) (bool, func() tea.Cmd) {
@@ -95,6 +116,7 @@ type listDialog struct {
 	scroll            widget.Scroll
 	then              func(i int) tea.Cmd
 	skip              func() tea.Cmd // instead of then when the dialog is left; may be nil
+	drawn             []int          // the item of each line, as last drawn; -1 for none
 }
 
 func (m *Model) choose(title lab.Text, intro string, items []string, at int, then func(int) tea.Cmd) *listDialog {
@@ -116,6 +138,7 @@ func (d *listDialog) lines(m *Model, w, h int) []string {
 	foot := append([]string{""}, styled(m.style.Muted.Render, widget.Wrap(d.hint, w))...)
 	// Items may take several lines; first and last say where the chosen one is.
 	var body []string
+	var owner []int
 	first, last := 0, 0
 	for i, item := range d.items {
 		mark, style := "  ", m.style.Text
@@ -132,6 +155,7 @@ func (d *listDialog) lines(m *Model, w, h int) []string {
 				mark = "    "
 			}
 			body = append(body, style.Render(widget.Fit(mark+line, w, m.style.Glyphs.Ellipsis)))
+			owner = append(owner, i)
 		}
 		if i == d.at {
 			last = len(body) - 1
@@ -141,7 +165,16 @@ func (d *listDialog) lines(m *Model, w, h int) []string {
 	d.scroll.Show(last)
 	d.scroll.Show(first)
 	from, to := d.scroll.Window()
+	d.drawn = append(slices.Repeat([]int{-1}, len(out)), owner[from:to]...)
 	return append(append(out, body[from:to]...), foot...)
+}
+
+func (d *listDialog) click(x, y int) (bool, func() tea.Cmd) {
+	if x < 0 || y < 0 || y >= len(d.drawn) || d.drawn[y] < 0 {
+		return false, nil
+	}
+	i := d.drawn[y]
+	return true, func() tea.Cmd { return d.then(i) }
 }
 
 func (d *listDialog) key(name string) (bool, func() tea.Cmd) {
@@ -222,6 +255,8 @@ func (d *textDialog) fold(line string, w int) []string {
 	}
 	return lines
 }
+
+func (d *textDialog) click(int, int) (bool, func() tea.Cmd) { return false, nil }
 
 func (d *textDialog) key(name string) (bool, func() tea.Cmd) {
 	switch name {

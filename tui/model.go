@@ -63,6 +63,7 @@ type Model struct {
 	dirty  bool
 	frame  string
 	drawn  map[PaneID]drawnPlace
+	box    rect // the inside of the dialog
 }
 
 // dragging is a border that the mouse holds.

@@ -7,8 +7,20 @@ import (
 const wheelLines = 3
 
 func (m *Model) onClick(at tea.Mouse) tea.Cmd {
-	if !m.mouse || at.Button != tea.MouseLeft || m.dialog != nil || m.prompt.open {
+	if !m.mouse || at.Button != tea.MouseLeft || m.layout.TooSmall {
 		return nil
+	}
+	m.dirty = true
+	switch {
+	case m.dialog != nil:
+		inside := m.box
+		return m.closeIf(m.dialog.click(at.X-inside.X, at.Y-inside.Y))
+	case m.prompt.open:
+		return nil
+	case m.layout.Footer.contains(at.X, at.Y):
+		return m.clickFooter(at.X)
+	case m.layout.News.contains(at.X, at.Y) && len(m.fails) > 0:
+		return m.showError()
 	}
 	p, ok := m.layout.placeAt(at.X, at.Y)
 	if b, onBorder := m.layout.borderAt(at.X, at.Y); onBorder {
@@ -24,6 +36,16 @@ func (m *Model) onClick(at tea.Mouse) tea.Cmd {
 	m.setFocus(id)
 	if c, ok := m.panes[id].(Clicker); ok && at.Y > p.Y {
 		return m.do(c.Click(at.X-p.X-1, at.Y-p.Y-1))
+	}
+	return nil
+}
+
+// clickFooter does what the key at column x of the footer does.
+func (m *Model) clickFooter(x int) tea.Cmd {
+	for _, item := range m.footerItems(m.layout.Footer.W) {
+		if x >= item.x && x < item.x+item.w {
+			return m.act(item.Binding)
+		}
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -10,8 +11,12 @@ import (
 
 	"healthlab/lab"
 	"healthlab/probes"
+	"healthlab/tui/panes/guide"
 	"healthlab/tui/widget"
 )
+
+// latestEvents is how many lines the large digits leave to events, if they fit at least once.
+const latestEvents = 6
 
 // bigHeight is how many lines a large digit takes, see widget.Big.
 const bigHeight = 5
@@ -29,14 +34,51 @@ func (m *Model) stage(w, h int) []string {
 			"  "+m.style.Heading.Render(title)+strings.Repeat(" ", gap)+m.style.Muted.Render(timer), "")
 	}
 	if command, _, _ := strings.Cut(m.stepLines(), "\n"); command != "" {
-		lines = append(lines, "  "+m.style.Command.Render(ansi.Truncate("$ "+command, max(w-4, 1), m.style.Glyphs.Ellipsis)), "")
+		for _, piece := range guide.Broken("$ "+command, w-4) {
+			lines = append(lines, "  "+m.style.Command.Render(piece))
+		}
+		lines = append(lines, "")
 	}
 	for _, d := range m.snap.Deployments {
 		lines = append(lines, "  "+m.style.Strong.Render(fmt.Sprintf("%s  %d/%d", d.Name, d.Available, d.Desired))+
 			m.style.Text.Render(fmt.Sprintf("  %d available | %d unavailable", d.Available, d.Unavailable)), "")
 	}
-	lines = append(lines, m.bigPods(w, h-len(lines))...)
+	room := h - len(lines)
+	lines = append(lines, m.bigPods(w, room-min(latestEvents, max(room-podHeight, 0)))...)
+	lines = append(lines, m.latest(w, h-len(lines)-1)...)
 	return strings.Split(widget.Block(lines, w, h, m.style.Glyphs.Ellipsis), "\n")
+}
+
+// latest is the newest events of what there is that n lines have room for, the newest last, below a blank line.
+func (m *Model) latest(w, n int) []string {
+	events := slices.DeleteFunc(slices.Clone(m.snap.Events), func(e lab.Event) bool {
+		return e.ObjectKind == "Pod" && !slices.ContainsFunc(m.snap.Pods, func(p lab.Pod) bool { return p.Name == e.ObjectName })
+	})
+	slices.SortStableFunc(events, func(a, b lab.Event) int { return a.Last.Compare(b.Last) })
+	events = events[max(len(events)-max(n, 0), 0):]
+	if len(events) == 0 {
+		return nil
+	}
+	lines := []string{""}
+	for _, e := range events {
+		glyph, style := m.style.Glyphs.Info, m.style.Info
+		if e.Type == "Warning" {
+			glyph, style = m.style.Glyphs.Warn, m.style.Warn
+		}
+		age := m.style.Muted
+		if fresh, ok := m.style.Changed(m.cfg.Now().Sub(e.Last)); ok {
+			age = fresh
+		}
+		head := fmt.Sprintf("%s %-10s", glyph, widget.Clean(e.Reason))
+		since := span(m.cfg.Now().Sub(e.Last).Truncate(time.Second), m.lang)
+		times := ""
+		if e.Count > 1 {
+			times = fmt.Sprintf(" x%d", e.Count)
+		}
+		lines = append(lines, "  "+style.Render(head)+" "+age.Render(since+times)+"  "+
+			m.style.Text.Render(widget.Reason(widget.Clean(e.Message))))
+	}
+	return lines
 }
 
 // spaced is large type as far as cells allow: letters with blanks between, if that fits into w cells.
@@ -69,6 +111,9 @@ func (m *Model) timer(planned int) string {
 // A pod in large digits takes bigWidth cells at least, and bigHeight lines with four more around them.
 const bigWidth, podHeight = 25, bigHeight + 4
 
+// largest is how often the digits are enlarged at most; beyond that, they are no easier to read.
+const largest = 4
+
 // bigPods draws the pods side by side with large digits while there is room for all, and in one line each otherwise.
 func (m *Model) bigPods(w, h int) []string {
 	pods := m.snap.Pods
@@ -87,7 +132,7 @@ func (m *Model) bigPods(w, h int) []string {
 	}
 	each := (w - 2) / across
 	scale := 1
-	for rows*(bigHeight*(scale+1)+podHeight-bigHeight) <= h && digitsWidth(pods, scale+1) <= each-2 {
+	for scale < largest && rows*(bigHeight*(scale+1)+podHeight-bigHeight) <= h && digitsWidth(pods, scale+1) <= each-2 {
 		scale++
 	}
 	height := bigHeight*scale + podHeight - bigHeight
@@ -189,8 +234,9 @@ func (m *Model) strip(p lab.Pod, w int) string {
 	for _, a := range probe.Recent {
 		marks = append(marks, m.mark(a.Outcome))
 	}
-	kind, count := string(probe.Spec.Kind)+" ", fmt.Sprintf(" %d/%d", probe.Streak, probe.Threshold)
-	room := min(w-len(kind)-len(count), len(marks))
+	kind := lab.ProbeName(probe.Spec.Kind).In(m.lang) + " "
+	count := fmt.Sprintf(" %d/%d", min(probe.Streak, probe.Threshold), probe.Threshold)
+	room := min(w-ansi.StringWidth(kind)-len(count), len(marks))
 	return m.style.Muted.Render(kind) + widget.Strip(marks, room, widget.Mark{}) + m.style.Text.Render(count)
 }
 

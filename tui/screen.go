@@ -244,6 +244,7 @@ func (m *Model) overlay(lines []string) []string {
 	}
 	box := m.style.Box(m.dialog.title(), widget.Block(inner, w-2, h-2, ""), w, h, true)
 	x, y := (m.w-w)/2, (m.h-h)/2
+	m.box = rect{x + 2, y + 1, w - 4, h - 2}
 	for i, line := range strings.Split(box, "\n") {
 		lines[y+i] = splice(lines[y+i], line, x, w, m.w)
 	}

@@ -113,7 +113,7 @@ func (m *Model) onPlainKey(k tea.KeyPressMsg) tea.Cmd {
 		return m.onKeyUnseen(name)
 	}
 	if m.dialog != nil && name != "ctrl+c" {
-		return m.dialogKey(name)
+		return m.closeIf(m.dialog.key(name))
 	}
 	if !m.presenter {
 		if action, handled := m.panes[m.focus].HandleKey(k); handled {
@@ -127,6 +127,11 @@ func (m *Model) onPlainKey(k tea.KeyPressMsg) tea.Cmd {
 		}
 		return nil
 	}
+	return m.act(b)
+}
+
+// act does what a key is bound to, or tells why that is not possible now.
+func (m *Model) act(b Binding) tea.Cmd {
 	if b.why != nil {
 		if why := b.why(m); !why.IsZero() {
 			m.tell(why, toneInfo)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 	"github.com/google/go-cmp/cmp"
 
 	"healthlab/lab"
@@ -407,6 +408,41 @@ func TestMouse(t *testing.T) {
 	if c.focus == Guide {
 		t.Error("the console takes clicks after it gave the mouse away")
 	}
+}
+
+// What keys do in the footer and in dialogs can be clicked, too.
+func TestMouseInFooterAndDialogs(t *testing.T) {
+	c := newConsole(t, 120, 40)
+	c.publish(tuitest.Breaking(1))
+	click := func(text string) {
+		t.Helper()
+		for y, line := range strings.Split(c.screen(), "\n") {
+			if before, _, ok := strings.Cut(line, text); ok {
+				c.send(tea.MouseClickMsg{X: ansi.StringWidth(before) + 1, Y: y, Button: tea.MouseLeft})
+				return
+			}
+		}
+		t.Fatalf("no %q to click on:\n%s", text, c.screen())
+	}
+	click("도움말")
+	c.wants("이 단계의 명령을 실행한다")
+	c.press("esc", "R")
+	click("아니요 (n)")
+	c.lacks("아니요 (n)")
+	if got := c.perform(); len(got) > 0 {
+		t.Errorf("a click on no does %v", got)
+	}
+	c.press("R")
+	click("예 (y)")
+	if d := cmp.Diff([]lab.Action{lab.ResetLab{}}, c.perform()); d != "" {
+		t.Errorf("a click on yes (-want +got):\n%s", d)
+	}
+	c.press("c")
+	click("w8tnp  1/1")
+	if d := cmp.Diff([]lab.Action{lab.ChoosePod{Pod: c.snap.Pods[2].Name}}, c.perform()); d != "" {
+		t.Errorf("a click on a pod in the list (-want +got):\n%s", d)
+	}
+	c.lacks("파드 고르기 ─")
 }
 
 func TestCopy(t *testing.T) {

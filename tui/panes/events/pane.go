@@ -67,7 +67,7 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 		return []string{p.style.Placeholder.Render(p.lang.Pick("아직 이벤트가 없습니다.", "No events yet."))}, false
 	}
 	if w < wide && h >= high {
-		return p.drawNarrow(h, now), true
+		return p.drawNarrow(w, h, now), true
 	}
 	titled := h >= 3
 	if titled {
@@ -111,11 +111,11 @@ func (p *Pane) line(r *row, age string, columns []widget.Column, widths []int, n
 	return widget.Row(columns, widths, p.style.Glyphs.Ellipsis,
 		kind.Render(glyph), ageStyle.Render(age), kind.Render(r.typ), kind.Render(r.reason),
 		p.style.Muted.Render(widget.Middle(r.object, widths[4], p.style.Glyphs.Ellipsis)),
-		p.style.Muted.Render(r.container), p.style.Text.Render(r.message))
+		p.style.Muted.Render(r.container), p.style.Text.Render(r.fitted(widths[6])))
 }
 
 // drawNarrow gives each event two lines.
-func (p *Pane) drawNarrow(h int, now time.Time) []string {
+func (p *Pane) drawNarrow(w, h int, now time.Time) []string {
 	p.scroll.Fit(len(p.sorted), max(h/2, 1))
 	from, to := p.scroll.Window()
 	lines := make([]string, 0, 2*(to-from))
@@ -123,7 +123,7 @@ func (p *Pane) drawNarrow(h int, now time.Time) []string {
 		glyph, kind, ageStyle := p.styles(&r, now)
 		lines = append(lines,
 			kind.Render(glyph+" "+r.typ+" "+r.reason)+"  "+ageStyle.Render(r.age(now))+"  "+p.style.Muted.Render(r.object),
-			"  "+p.style.Text.Render(r.message))
+			"  "+p.style.Text.Render(r.fitted(w-2)))
 	}
 	return lines
 }

@@ -3,6 +3,7 @@ package events
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"k8s.io/apimachinery/pkg/util/duration"
@@ -38,6 +39,15 @@ func rows(events []lab.Event) []row {
 		}
 	}
 	return out
+}
+
+// fitted is the message; of one that w cells would cut, what a failed probe was told is left without the address.
+func (r *row) fitted(w int) string {
+	who, _, failed := strings.Cut(r.message, " probe failed: ")
+	if !failed || widget.Width(r.message) <= w {
+		return r.message
+	}
+	return who + " probe failed: " + widget.Reason(r.message)
 }
 
 // age is the LAST SEEN column as kubectl describe writes it: 5s, or 32s (x3 over 42s).

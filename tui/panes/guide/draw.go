@@ -127,7 +127,7 @@ func (p *Pane) pinnedLines(w int, b brevity) []string {
 
 // command draws a command line; a long one is broken where a student could break it too.
 func (p *Pane) command(line string, w int) []string {
-	pieces := broken("$ "+line, w)
+	pieces := Broken("$ "+line, w)
 	out := make([]string, len(pieces))
 	for i, piece := range pieces {
 		skip := " "

@@ -1,7 +1,6 @@
 package guide
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -49,13 +48,8 @@ func (p *Pane) SetKeys(run, next string) {
 	p.frame.Invalidate()
 }
 
-// Title names the lab and the step.
-func (p *Pane) Title(l lab.Lang) string {
-	if !p.there {
-		return l.Pick("안내", "Guide")
-	}
-	return fmt.Sprintf("%s %d/%d: %s", p.lab.Title.In(l), p.pinned.step+1, len(p.lab.Steps), p.step.Title.In(l))
-}
+// Title returns the pane's title. Which lab and step it is about stands at the top of the screen.
+func (p *Pane) Title(l lab.Lang) string { return l.Pick("안내", "Guide") }
 
 // SetSize sets the size inside the border, in cells.
 func (p *Pane) SetSize(w, h int) { p.frame.Resize(w, h) }

@@ -11,6 +11,7 @@ import (
 	"healthlab/lab"
 	"healthlab/tui/panes/panetest"
 	"healthlab/tui/theme"
+	"healthlab/tui/widget"
 )
 
 func labs() []lab.Lab {
@@ -92,6 +93,33 @@ func TestFill(t *testing.T) {
 	s.Position.Step = 99
 	if got := Commands(labs(), s); got != nil {
 		t.Errorf("commands of a step that does not exist: %v", got)
+	}
+}
+
+func TestCommandsAreBrokenAsAShellAllows(t *testing.T) {
+	const apply = "$ kubectl apply -f ~/environment/healthchecks/liveness-app.yaml"
+	for name, tc := range map[string]struct {
+		line string
+		w    int
+		want []string
+	}{
+		"fits":              {"$ kubectl get pods", 18, []string{"$ kubectl get pods"}},
+		"between words":     {"$ kubectl get pods", 15, []string{`$ kubectl get \`, "    pods"}},
+		"no room to indent": {apply, 44, []string{`$ kubectl apply -f \`, "~/environment/healthchecks/liveness-app.yaml"}},
+		"behind a slash":    {apply, 30, []string{`$ kubectl apply -f \`, `~/environment/healthchecks/\`, "liveness-app.yaml"}},
+		"anywhere":          {"$ echo abcdefghijkl", 8, []string{`$ echo \`, `abcdefg\`, "hijkl"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got := Broken(tc.line, tc.w)
+			if diff := cmp.Diff(tc.want, got); diff != "" {
+				t.Error(diff)
+			}
+			for _, piece := range got {
+				if widget.Width(piece) > tc.w {
+					t.Errorf("%q has more than %d cells", piece, tc.w)
+				}
+			}
+		})
 	}
 }
 

@@ -74,10 +74,10 @@ func progressOf(commands []string, s *lab.Snapshot) progress {
 	return ran
 }
 
-// broken breaks a command line into pieces of at most w cells as a shell allows it: each but the last one ends with a
+// Broken breaks a command line into pieces of at most w cells as a shell allows it: each but the last one ends with a
 // backslash, and what follows a break between words is indented, if there is room. A word that is longer than a line is
 // broken behind a slash, or anywhere, and goes on at the very start of the next line.
-func broken(line string, w int) []string {
+func Broken(line string, w int) []string {
 	const indent = "    "
 	w = max(w, 4)
 	var out []string

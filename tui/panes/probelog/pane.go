@@ -163,7 +163,7 @@ func (p *Pane) message(r row, w int) string {
 	if full := with(r.message); widget.Width(full) <= w {
 		return full
 	}
-	return with(reason(r.message))
+	return with(widget.Reason(r.message))
 }
 
 // paint styles the cells of r in place and reports whether the row still stands out for being new.
@@ -212,7 +212,7 @@ func (p *Pane) footer(n int, now time.Time) []string {
 		head := fmt.Sprintf(p.lang.Pick("kubelet: %s 실패 %d회 (%s 전), healthlab: %d회", "kubelet: %s failed x%d (%s ago), "+
 			"healthlab: x%d"), kind, w.reported, age, w.seen)
 		lines = append(lines, p.style.Warn.Render(p.style.Glyphs.Warn+" "+head)+
-			p.style.Muted.Render("  "+w.pod+"  "+reason(w.message)))
+			p.style.Muted.Render("  "+w.pod+"  "+widget.Reason(w.message)))
 	}
 	return lines
 }

@@ -3,7 +3,6 @@ package probelog
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"healthlab/lab"
@@ -43,24 +42,6 @@ func rows(attempts []lab.Attempt) []row {
 // several reports whether the attempts are of more than one pod.
 func several(rows []row) bool {
 	return slices.ContainsFunc(rows, func(r row) bool { return r.pod != rows[0].pod })
-}
-
-// reason is why an attempt failed, without what its row says anyway: which kind of probe it was, and the address.
-func reason(message string) string {
-	if _, rest, ok := strings.Cut(message, " probe failed: "); ok {
-		message = rest
-	}
-	if rest, ok := strings.CutPrefix(message, `Get "`); ok {
-		if _, rest, ok := strings.Cut(rest, `": `); ok {
-			message = rest
-		}
-	}
-	if rest, ok := strings.CutPrefix(message, "dial tcp "); ok {
-		if _, rest, ok := strings.Cut(rest, ": "); ok {
-			message = strings.TrimPrefix(rest, "connect: ")
-		}
-	}
-	return strings.TrimPrefix(message, "HTTP probe failed with ")
 }
 
 // took writes a duration as whole milliseconds, or tenths of seconds.
