@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"runtime/debug"
 
 	"healthlab/lab"
 	"healthlab/lab/cluster"
@@ -73,5 +74,18 @@ func (c *ownCluster) Close() {
 func (o *options) startEmbedded(
 	ctx context.Context, progress func(lab.Component), components io.Writer, log *slog.Logger,
 ) (*embedded.Cluster, error) {
-	return embedded.Start(ctx, embedded.Options{StateDir: o.state, Progress: progress, Log: components})
+	running, err := embedded.Start(ctx, embedded.Options{StateDir: o.state, Progress: progress, Log: components})
+	if err == nil {
+		settle()
+	}
+	return running, err
+}
+
+// settle trades some of the collector's time for memory once the start, which needs the opposite, is over: the machine of
+// a student has other things to hold. A GOGC of the user's own stands.
+func settle() {
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(40)
+	}
+	debug.FreeOSMemory()
 }
