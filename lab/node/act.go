@@ -51,7 +51,7 @@ func (w *podWorker) act(ctx context.Context, pod *v1.Pod, before view, plan acti
 }
 
 // prepare gives the pod its address and volumes.
-func (w *podWorker) prepare(ctx context.Context, pod *v1.Pod) (map[string]string, error) {
+func (w *podWorker) prepare(ctx context.Context, pod *v1.Pod) (map[string]volume, error) {
 	w.mu.Lock()
 	ip := w.ip
 	w.mu.Unlock()
@@ -68,21 +68,7 @@ func (w *podWorker) prepare(ctx context.Context, pod *v1.Pod) (map[string]string
 			w.agent.events.pod(pod, v1.EventTypeWarning, "Unsupported", "This node runs the pod without %s", what)
 		}
 	}
-	volumes, err := w.agent.makeVolumes(ctx, pod, ip, filepath.Join(w.dir, "volumes"))
-	if err == nil || ctx.Err() != nil {
-		return volumes, err
-	}
-	for _, problem := range flatten(err) {
-		w.agent.events.pod(pod, v1.EventTypeWarning, "FailedMount", "%v", problem)
-	}
-	return nil, err
-}
-
-func flatten(err error) []error {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok {
-		return joined.Unwrap()
-	}
-	return []error{err}
+	return w.makeVolumes(ctx, pod)
 }
 
 func (w *podWorker) makeSandbox(pod *v1.Pod) error {
@@ -121,7 +107,7 @@ func hostname(pod *v1.Pod) string {
 
 // tryStart starts a container unless it is in back-off, and notes why it could not.
 func (w *podWorker) tryStart(
-	ctx context.Context, pod *v1.Pod, c *v1.Container, before view, volumes map[string]string, o *outcome,
+	ctx context.Context, pod *v1.Pod, c *v1.Container, before view, volumes map[string]volume, o *outcome,
 ) bool {
 	if ctx.Err() != nil || w.unwanted() {
 		return false

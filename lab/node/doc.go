@@ -22,5 +22,6 @@
 //     a kubelet 1.37 finishes its sync first.
 //   - The end of a container is noticed at once, not by a list taken every second.
 //   - A hostNetwork pod has an address of its own.
-//   - Volumes made from ConfigMaps and Secrets are not refreshed while the pod runs.
+//   - Volumes made from ConfigMaps and Secrets change file by file, not all files at the same moment, and show no
+//     symbolic links.
 package node

@@ -174,6 +174,15 @@ func testImages(ref string) (*sandbox.Image, string, error) {
 				}
 				return code
 			},
+			// stop asks a process to end.
+			"/stop": func(_ context.Context, p *sandbox.Process) int {
+				pid := 0
+				_, _ = fmt.Sscan(p.Args[1], &pid)
+				if err := p.Kill(pid, sandbox.SIGTERM); err != nil {
+					return 1
+				}
+				return 0
+			},
 			"/env": func(_ context.Context, p *sandbox.Process) int {
 				slices.Sort(p.Env)
 				_, _ = fmt.Fprintln(p.Stdout, strings.Join(p.Env, "\n"))

@@ -24,6 +24,8 @@ const (
 	// Volumes have a back-off of their own (pkg/util/goroutinemap/exponentialbackoff).
 	volumeInterval    = 500 * time.Millisecond
 	maxVolumeInterval = 2*time.Minute + 2*time.Second
+	// refreshInterval is how long volumes made from API objects are not looked at again.
+	refreshInterval = 10 * time.Second
 	// probedBackOffInterval is about when the kubelet looks again at a container in back-off that has probes: their
 	// workers see that it does not run.
 	probedBackOffInterval = time.Second
@@ -45,6 +47,11 @@ type podWorker struct {
 	evicted  *waiting
 	// volumePause is the last pause before the volumes were tried again.
 	volumePause time.Duration
+
+	// Owned by the action under way, of which there is one at a time.
+	refreshed           time.Time // when the volumes were looked at
+	labels, annotations map[string]string
+	tokens              map[string]token // by volume and path
 
 	mu         sync.Mutex
 	pod        *v1.Pod // newest from the API; read only
@@ -88,6 +95,7 @@ func newPodWorker(a *Agent, pod *v1.Pod) *podWorker {
 		wake:       make(chan struct{}, 1),
 		write:      make(chan struct{}, 1),
 		containers: map[string]*containerRecord{},
+		tokens:     map[string]token{},
 	}
 }
 
@@ -106,12 +114,19 @@ func signal(slot chan struct{}) {
 // unknown.
 func (w *podWorker) update(pod *v1.Pod, gone bool) {
 	w.mu.Lock()
-	same := !gone && !needsSync(w.pod, pod)
+	old := w.pod
+	same := !gone && !needsSync(old, pod)
 	if pod != nil {
 		w.pod = pod
 	}
 	w.gone = w.gone || gone
 	w.mu.Unlock()
+	if pod != nil {
+		for _, name := range resized(old, pod) {
+			w.agent.events.container(pod, name, v1.EventTypeWarning, "Unsupported",
+				"The new resources of container %s are shown, not enforced, and restart nothing", name)
+		}
+	}
 	if !same {
 		w.poke()
 	}
@@ -283,6 +298,12 @@ func (w *podWorker) sync(ctx context.Context) chan outcome {
 	}
 	plan := computeActions(pod, v, w.verdict)
 	if plan.none() {
+		if v.Sandbox == sandboxReady && w.stale(pod) {
+			return w.begin(func() outcome {
+				_, err := w.makeVolumes(ctx, pod)
+				return outcome{err: err}
+			})
+		}
 		return nil
 	}
 	if plan.KillPod {

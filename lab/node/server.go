@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -134,7 +135,12 @@ func (s *server) findRunning(w http.ResponseWriter, r *http.Request) (*podWorker
 	}
 	e := worker.running(r.PathValue("container"), "")
 	if e == nil {
-		http.Error(w, fmt.Sprintf("container not found (%q)", r.PathValue("container")), http.StatusInternalServerError)
+		problem := fmt.Sprintf("container not found (%q)", r.PathValue("container"))
+		if strings.HasPrefix(r.URL.Path, "/attach/") {
+			problem = fmt.Sprintf("container %s not found in pod %s_%s",
+				r.PathValue("container"), r.PathValue("pod"), r.PathValue("namespace"))
+		}
+		http.Error(w, problem, http.StatusInternalServerError)
 		return nil, nil
 	}
 	return worker, e

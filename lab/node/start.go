@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"path/filepath"
@@ -21,7 +22,7 @@ const (
 )
 
 // start makes and starts the container's next run (kuberuntime_container.go, startContainer).
-func (w *podWorker) start(ctx context.Context, pod *v1.Pod, c *v1.Container, volumes map[string]string) *startProblem {
+func (w *podWorker) start(ctx context.Context, pod *v1.Pod, c *v1.Container, volumes map[string]volume) *startProblem {
 	failed := func(reason error, err error) *startProblem {
 		w.agent.events.container(pod, c.Name, v1.EventTypeWarning, "Failed", "Error: %v", err)
 		return &startProblem{reason: reason, message: err.Error()}
@@ -34,6 +35,9 @@ func (w *podWorker) start(ctx context.Context, pod *v1.Pod, c *v1.Container, vol
 	e, config, err := w.configure(ctx, pod, c, image, volumes)
 	if err != nil {
 		return failed(errConfig, err)
+	}
+	if config.ProcessesOf, err = w.debugged(pod, c); err != nil {
+		return failed(errCreate, err)
 	}
 	w.mu.Lock()
 	sb := w.sandbox
@@ -66,9 +70,25 @@ func (w *podWorker) start(ctx context.Context, pod *v1.Pod, c *v1.Container, vol
 	return &startProblem{reason: errPostStart, message: message}
 }
 
+// debugged returns the container whose processes an ephemeral container asks to see, or nil.
+func (w *podWorker) debugged(pod *v1.Pod, c *v1.Container) (*sandbox.Container, error) {
+	for i := range pod.Spec.EphemeralContainers {
+		e := &pod.Spec.EphemeralContainers[i]
+		if e.Name != c.Name || e.TargetContainerName == "" {
+			continue
+		}
+		target := w.running(e.TargetContainerName, "")
+		if target == nil {
+			return nil, fmt.Errorf("unable to find target container %s", e.TargetContainerName)
+		}
+		return target.sandbox, nil
+	}
+	return nil, nil
+}
+
 // configure makes all that a run needs but the run itself.
 func (w *podWorker) configure(
-	ctx context.Context, pod *v1.Pod, c *v1.Container, image pulledImage, volumes map[string]string,
+	ctx context.Context, pod *v1.Pod, c *v1.Container, image pulledImage, volumes map[string]volume,
 ) (*execution, sandbox.ContainerConfig, error) {
 	none := sandbox.ContainerConfig{}
 	services, err := w.agent.services(ctx)
@@ -77,10 +97,6 @@ func (w *podWorker) configure(
 	}
 	at := where{PodIP: w.ip, HostIP: w.agent.cfg.Address, Services: services}
 	env, err := environment(ctx, w.agent, pod, c, at)
-	if err != nil {
-		return nil, none, err
-	}
-	mounted, err := mounts(c, volumes, env)
 	if err != nil {
 		return nil, none, err
 	}
@@ -94,6 +110,10 @@ func (w *podWorker) configure(
 	}
 	dir := filepath.Join(w.dir, "containers", c.Name)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, none, err
+	}
+	mounted, err := mounts(c, volumes, env, filepath.Join(dir, "subpaths"))
+	if err != nil {
 		return nil, none, err
 	}
 	name := strconv.Itoa(e.Attempt)

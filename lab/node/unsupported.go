@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	v1 "k8s.io/api/core/v1"
+	apiequality "k8s.io/apimachinery/pkg/api/equality"
 )
 
 // unsupported lists, in words for an event, what the pod's spec asks for and a program inside this process cannot be
@@ -71,4 +72,17 @@ func unsupportedIn(c *v1.Container) []string {
 		add(m.MountPropagation != nil && *m.MountPropagation != v1.MountPropagationNone, "mountPropagation")
 	}
 	return out
+}
+
+// resized returns the names of the containers whose resources have been changed in place.
+func resized(old, pod *v1.Pod) []string {
+	var names []string
+	for _, c := range pod.Spec.Containers {
+		for _, before := range old.Spec.Containers {
+			if before.Name == c.Name && !apiequality.Semantic.DeepEqual(before.Resources, c.Resources) {
+				names = append(names, c.Name)
+			}
+		}
+	}
+	return names
 }

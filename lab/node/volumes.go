@@ -1,6 +1,7 @@
 package node
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -9,7 +10,9 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	authv1 "k8s.io/api/authentication/v1"
 	v1 "k8s.io/api/core/v1"
@@ -37,42 +40,67 @@ func (e *volumeError) Error() string {
 
 func (e *volumeError) Unwrap() error { return e.err }
 
-// makeVolumes makes the pod's volumes below dir and returns their host directories by volume name. Volumes that are
-// there already keep their content. The errors are *volumeError, joined.
-func (a *Agent) makeVolumes(ctx context.Context, pod *v1.Pod, podIP, dir string) (map[string]string, error) {
-	paths := map[string]string{}
+// volume is a volume that is there.
+type volume struct {
+	dir string // on the host
+	// readOnly is what all volumes made from API objects are.
+	readOnly bool
+}
+
+// makeVolumes makes the pod's volumes, by name, and brings those that are made from API objects up to date. A volume
+// that could not be made is an error, and an event as all problems are; one that is there already is used as it is.
+func (w *podWorker) makeVolumes(ctx context.Context, pod *v1.Pod) (map[string]volume, error) {
+	w.refreshed, w.labels, w.annotations = time.Now(), pod.Labels, pod.Annotations
+	volumes := map[string]volume{}
 	var problems []error
 	for i := range pod.Spec.Volumes {
 		v := &pod.Spec.Volumes[i]
-		path := filepath.Join(dir, v.Name)
-		if _, err := os.Stat(path); err != nil {
-			if err := a.makeVolume(ctx, pod, v, podIP, path); err != nil {
-				problems = append(problems, &volumeError{v.Name, err})
+		made := volume{dir: filepath.Join(w.dir, "volumes", v.Name), readOnly: v.EmptyDir == nil}
+		err := w.makeVolume(ctx, pod, v, made.dir)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if err != nil {
+			err = &volumeError{v.Name, err}
+			w.agent.events.pod(pod, v1.EventTypeWarning, "FailedMount", "%v", err)
+			if _, missing := os.Stat(made.dir); missing != nil {
+				problems = append(problems, err)
 				continue
 			}
 		}
-		paths[v.Name] = path
+		volumes[v.Name] = made
 	}
-	return paths, errors.Join(problems...)
+	return volumes, errors.Join(problems...)
 }
 
-func (a *Agent) makeVolume(ctx context.Context, pod *v1.Pod, v *v1.Volume, podIP, path string) error {
+// stale reports whether the pod's volumes should be looked at again: every now and then, because ConfigMaps and Secrets
+// change, and whenever that changes of which the pod itself may have files.
+func (w *podWorker) stale(pod *v1.Pod) bool {
+	ofObjects := slices.ContainsFunc(pod.Spec.Volumes, func(v v1.Volume) bool { return v.EmptyDir == nil })
+	return ofObjects && (time.Since(w.refreshed) > refreshInterval ||
+		!maps.Equal(w.labels, pod.Labels) || !maps.Equal(w.annotations, pod.Annotations))
+}
+
+func (w *podWorker) makeVolume(ctx context.Context, pod *v1.Pod, v *v1.Volume, dir string) error {
 	if v.EmptyDir != nil {
-		return os.MkdirAll(path, 0o777)
+		return os.MkdirAll(dir, 0o777)
 	}
-	files, err := a.volumeFiles(ctx, pod, v, podIP)
+	files, err := w.volumeFiles(ctx, pod, v)
 	if err != nil {
 		return err
 	}
+	if _, err := os.Stat(dir); err == nil {
+		return updateFiles(dir, files)
+	}
 	// A volume appears under its name only when it is whole.
-	unfinished := path + ".new"
+	unfinished := dir + ".new"
 	if err := os.RemoveAll(unfinished); err != nil {
 		return err
 	}
 	if err := writeFiles(unfinished, files); err != nil {
 		return err
 	}
-	return os.Rename(unfinished, path)
+	return os.Rename(unfinished, dir)
 }
 
 func writeFiles(dir string, files map[string]volumeFile) error {
@@ -96,11 +124,42 @@ func writeFiles(dir string, files map[string]volumeFile) error {
 	return nil
 }
 
+// updateFiles makes dir hold the files and no others. Each file changes as a whole.
+func updateFiles(dir string, files map[string]volumeFile) error {
+	changed := map[string]volumeFile{}
+	for name, f := range files {
+		have, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
+		if err != nil || !bytes.Equal(have, f.Data) {
+			changed[name] = f
+		}
+	}
+	unfinished := dir + ".new"
+	if err := errors.Join(os.RemoveAll(unfinished), writeFiles(unfinished, changed)); err != nil {
+		return err
+	}
+	for name := range changed {
+		path := filepath.Join(dir, filepath.FromSlash(name))
+		err := os.MkdirAll(filepath.Dir(path), 0o755)
+		if err = errors.Join(err, os.Rename(filepath.Join(unfinished, filepath.FromSlash(name)), path)); err != nil {
+			return err
+		}
+	}
+	return errors.Join(os.RemoveAll(unfinished), filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		name, err := filepath.Rel(dir, path)
+		if _, wanted := files[filepath.ToSlash(filepath.Clean(name))]; err == nil && !wanted {
+			return os.Remove(path)
+		}
+		return err
+	}))
+}
+
 // volumeFiles returns the content of a volume that is made from API objects.
-func (a *Agent) volumeFiles(
-	ctx context.Context, pod *v1.Pod, v *v1.Volume, podIP string,
-) (map[string]volumeFile, error) {
-	at := where{PodIP: podIP, HostIP: a.cfg.Address}
+func (w *podWorker) volumeFiles(ctx context.Context, pod *v1.Pod, v *v1.Volume) (map[string]volumeFile, error) {
+	a := w.agent
+	at := where{PodIP: w.ip, HostIP: a.cfg.Address}
 	switch {
 	case v.ConfigMap != nil:
 		s := v.ConfigMap
@@ -111,7 +170,7 @@ func (a *Agent) volumeFiles(
 	case v.DownwardAPI != nil:
 		return downwardFiles(pod, v.DownwardAPI.Items, mode(v.DownwardAPI.DefaultMode), at)
 	case v.Projected != nil:
-		return a.projectedFiles(ctx, pod, v.Projected, at)
+		return w.projectedFiles(ctx, pod, v.Name, v.Projected, at)
 	case v.HostPath != nil:
 		return nil, fmt.Errorf("hostPath %q: containers of this node see nothing of its machine", v.HostPath.Path)
 	}
@@ -212,9 +271,10 @@ func downwardFiles(
 	return files, nil
 }
 
-func (a *Agent) projectedFiles(
-	ctx context.Context, pod *v1.Pod, p *v1.ProjectedVolumeSource, at where,
+func (w *podWorker) projectedFiles(
+	ctx context.Context, pod *v1.Pod, name string, p *v1.ProjectedVolumeSource, at where,
 ) (map[string]volumeFile, error) {
+	a := w.agent
 	all := map[string]volumeFile{}
 	for _, src := range p.Sources {
 		var (
@@ -231,7 +291,7 @@ func (a *Agent) projectedFiles(
 		case src.DownwardAPI != nil:
 			files, err = downwardFiles(pod, src.DownwardAPI.Items, m, at)
 		case src.ServiceAccountToken != nil:
-			files, err = a.tokenFile(ctx, pod, src.ServiceAccountToken, m)
+			files, err = w.tokenFile(ctx, pod, name, src.ServiceAccountToken, m)
 		default:
 			err = fmt.Errorf("a projected source is of a kind that this node does not have")
 		}
@@ -243,10 +303,20 @@ func (a *Agent) projectedFiles(
 	return all, nil
 }
 
-// tokenFile asks the API server for a token that is bound to the pod.
-func (a *Agent) tokenFile(
-	ctx context.Context, pod *v1.Pod, p *v1.ServiceAccountTokenProjection, m fs.FileMode,
+// token is a service account token with the time at which to ask for another one.
+type token struct {
+	text string
+	till time.Time
+}
+
+// tokenFile asks the API server for a token that is bound to the pod, and again when four fifths of its life are over.
+func (w *podWorker) tokenFile(
+	ctx context.Context, pod *v1.Pod, volume string, p *v1.ServiceAccountTokenProjection, m fs.FileMode,
 ) (map[string]volumeFile, error) {
+	key := volume + "/" + p.Path
+	if t, ok := w.tokens[key]; ok && time.Now().Before(t.till) {
+		return map[string]volumeFile{p.Path: {[]byte(t.text), m}}, nil
+	}
 	request := &authv1.TokenRequest{Spec: authv1.TokenRequestSpec{
 		ExpirationSeconds: p.ExpirationSeconds,
 		BoundObjectRef: &authv1.BoundObjectReference{
@@ -256,19 +326,26 @@ func (a *Agent) tokenFile(
 	if p.Audience != "" {
 		request.Spec.Audiences = []string{p.Audience}
 	}
-	got, err := a.cfg.Client.CoreV1().ServiceAccounts(pod.Namespace).
+	got, err := w.agent.cfg.Client.CoreV1().ServiceAccounts(pod.Namespace).
 		CreateToken(ctx, pod.Spec.ServiceAccountName, request, metav1.CreateOptions{})
 	if err != nil {
 		return nil, fmt.Errorf("failed to fetch token: %w", err)
 	}
+	life := time.Until(got.Status.ExpirationTimestamp.Time)
+	w.tokens[key] = token{got.Status.Token, time.Now().Add(life * 4 / 5)}
 	return map[string]volumeFile{p.Path: {[]byte(got.Status.Token), m}}, nil
 }
 
-// mounts returns what the container sees of the volumes.
-func mounts(c *v1.Container, volumes, env map[string]string) ([]sandbox.Mount, error) {
+// mounts returns what the container sees of the volumes. A part of a volume that is made from API objects stays as it
+// is for as long as the container runs, so such parts are copied to copies.
+func mounts(c *v1.Container, volumes map[string]volume, env map[string]string, copies string) ([]sandbox.Mount, error) {
+	if err := os.RemoveAll(copies); err != nil {
+		return nil, err
+	}
 	var out []sandbox.Mount
-	for _, m := range c.VolumeMounts {
-		source, ok := volumes[m.Name]
+	for i, m := range c.VolumeMounts {
+		v, ok := volumes[m.Name]
+		source := v.dir
 		if !ok {
 			return nil, fmt.Errorf("cannot find volume %q to mount into container %q", m.Name, c.Name)
 		}
@@ -288,10 +365,36 @@ func mounts(c *v1.Container, volumes, env map[string]string) ([]sandbox.Mount, e
 						m.Name, c.Name, err)
 				}
 			}
+			if v.readOnly {
+				copied := filepath.Join(copies, strconv.Itoa(i))
+				if err := copyTo(copied, source); err != nil {
+					return nil, fmt.Errorf("failed to prepare subPath for volumeMount %q of container %q: %w", m.Name, c.Name, err)
+				}
+				source = copied
+			}
 		}
-		out = append(out, sandbox.Mount{Source: source, Target: m.MountPath, ReadOnly: m.ReadOnly})
+		out = append(out, sandbox.Mount{Source: source, Target: m.MountPath, ReadOnly: m.ReadOnly || v.readOnly})
 	}
 	return out, nil
+}
+
+// copyTo copies a file or a directory.
+func copyTo(to, from string) error {
+	info, err := os.Stat(from)
+	if err != nil {
+		return err
+	}
+	if info.IsDir() {
+		return os.CopyFS(to, os.DirFS(from))
+	}
+	data, err := os.ReadFile(from)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(filepath.Dir(to), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(to, data, info.Mode().Perm())
 }
 
 // hostsFile returns the content of a pod's /etc/hosts.

@@ -36,6 +36,9 @@ type ContainerConfig struct {
 	// StdinOnce ends the input when the first client of Attach that has one is done with it, as stdinOnce in a pod.
 	StdinOnce bool
 	Mounts    []Mount
+	// ProcessesOf is another container of the pod whose processes this one sees and can signal. Nil: it has its own
+	// process IDs, unless all of the pod share theirs.
+	ProcessesOf *Container
 
 	ReadOnlyRoot bool
 	// LogPath is where stdout and stderr go, in the CRI log format. Empty: nowhere.

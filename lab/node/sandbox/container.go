@@ -56,7 +56,11 @@ func (c *Container) maxProcesses() int {
 // newContainer makes the root directory.
 func (p *Pod) newContainer(cfg ContainerConfig) (*Container, error) {
 	c := &Container{id: newID(), cfg: cfg, pod: p, table: p.table, done: make(chan struct{})}
-	if c.table == nil {
+	switch {
+	case c.table != nil:
+	case cfg.ProcessesOf != nil:
+		c.table = cfg.ProcessesOf.table
+	default:
 		c.table = newTable()
 	}
 	c.dir = filepath.Join(p.runtime.dir, c.id)
