@@ -26,10 +26,10 @@
 // under the same conditions at once and counts ticks from there.
 //
 // When a startup probe's verdict becomes Passing and its container still runs, the engine itself triggers the readiness
-// probe of the same pod and container, after Config.Report has returned. So a State.Started that follows Engine.Verdict of the startup Key, or
-// that is set by Report, is true in time. Whoever learns of it later (from a watch) calls Engine.Trigger then, and so
-// does whoever wants the kubelet's extra attempt each time it writes the status of a container that runs and is not
-// ready.
+// probe of the same pod and container, after Config.Report has returned. So a State.Started that follows
+// Engine.Verdict of the startup Key, or that is set by Report, is true in time. Whoever learns of it later (from a
+// watch) calls Engine.Trigger then, and so does whoever wants the kubelet's extra attempt each time it writes the
+// status of a container that runs and is not ready.
 //
 // # Thresholds
 //
@@ -50,6 +50,8 @@
 //     hold. The kubelet finds out in other places than the worker; the outcome is the same.
 //   - An exec's output is in the order in which it was written. The kubelet has all of stdout before all of stderr,
 //     because the CRI gives it two byte slices.
+//   - An HTTPS attempt that is too slow always says "context deadline exceeded (Client.Timeout …)". The kubelet's says so
+//     or, by chance, "net/http: request canceled …" or leaves out what is in brackets, because two timers race in it.
 //   - $(VAR) in an exec command is expanded by whoever builds the Spec, because it takes the container's env.
 //   - The alpha fields httpGet.protocol (H2CContainerProbe) and grpc.mode (GRPCContainerProbeTLS) are absent. Both
 //     gates are off by default in 1.37, so that an API server drops the fields.

@@ -17,7 +17,7 @@ import (
 // the command holds the output open.
 func runCommand(ctx context.Context, command []string, limit int) ([]byte, int, error) {
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
-	cmd.WaitDelay = time.Millisecond
+	cmd.WaitDelay = 3 * time.Second
 	output, err := cmd.CombinedOutput()
 	output = output[:min(len(output), limit)]
 	var exit *exec.ExitError

@@ -26,11 +26,12 @@ func (m tcpMechanism) try(ctx context.Context, timeout time.Duration) answer {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	conn, err := m.dial(ctx, "tcp", m.address)
-	switch {
-	case errors.Is(err, context.DeadlineExceeded):
-		// net.Dialer says it so; dialers that tunnel do not.
-		return failed("dial tcp " + m.address + ": i/o timeout")
-	case err != nil:
+	if err != nil {
+		// net.Dialer says it so, with the address that a name stands for; dialers that tunnel do not.
+		var direct *net.OpError
+		if errors.Is(err, context.DeadlineExceeded) && !(errors.As(err, &direct) && err == error(direct)) {
+			return failed("dial tcp " + m.address + ": i/o timeout")
+		}
 		return failed(err.Error())
 	}
 	_ = conn.Close() // the connection could be opened, which is all that was asked

@@ -39,18 +39,38 @@ func TestTCP(t *testing.T) {
 }
 
 func TestTCPTimeout(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		spec := probes.Spec{Kind: probes.Liveness, TCP: &probes.TCPAction{Port: probes.Port{Number: 80}}}
-		dial := func(ctx context.Context, _, address string) (net.Conn, error) {
-			<-ctx.Done() // as a dial that gets no answer, and says so in its own words
-			return nil, fmt.Errorf("tunnel to %s: %w", address, ctx.Err())
-		}
-		began := time.Now()
-		wantAnswer(t, answer{
-			Outcome: probes.Failure, Message: "dial tcp 192.0.2.1:80: i/o timeout",
-		}, try(t, spec, probes.Target{Host: "192.0.2.1", Dial: dial}))
-		if took := time.Since(began); took != time.Second {
-			t.Errorf("took %v, want the default timeout", took)
-		}
-	})
+	tests := []struct {
+		name string
+		err  func(error) error // what a dial that gets no answer returns
+		want string
+	}{
+		{
+			name: "in a tunnel's words", want: "dial tcp app.example:80: i/o timeout",
+			err: func(err error) error { return fmt.Errorf("tunnel to app.example: %w", err) },
+		},
+		{
+			name: "of one of a name's addresses", want: "dial tcp 192.0.2.1:80: context deadline exceeded",
+			err: func(err error) error {
+				at := &net.TCPAddr{IP: net.IPv4(192, 0, 2, 1), Port: 80}
+				return &net.OpError{Op: "dial", Net: "tcp", Addr: at, Err: err}
+			},
+		},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				spec := probes.Spec{Kind: probes.Liveness, TCP: &probes.TCPAction{Port: probes.Port{Number: 80}}}
+				dial := func(ctx context.Context, _, _ string) (net.Conn, error) {
+					<-ctx.Done()
+					return nil, test.err(ctx.Err())
+				}
+				began := time.Now()
+				wantAnswer(t, answer{Outcome: probes.Failure, Message: test.want},
+					try(t, spec, probes.Target{Host: "app.example", Dial: dial}))
+				if took := time.Since(began); took != time.Second {
+					t.Errorf("took %v, want the default timeout", took)
+				}
+			})
+		})
+	}
 }
