@@ -41,12 +41,16 @@ type Cluster struct {
 	Namespace string
 	Version   string // of the API server, such as v1.37.2
 	// Real is true for a cluster of the user's own, which the console shows in a colour of its own.
-	Real  bool
-	Phase ClusterPhase
+	Real bool
+	// ReadOnly and DryRun say that nothing is written to it, or only tried.
+	ReadOnly, DryRun bool
+	Phase            ClusterPhase
 	// Since is when Phase began.
 	Since time.Time
 	// Problem says why the cluster cannot be reached, while Phase is Lost or Failed.
 	Problem Text
+	// Preflight is what was found out about a real cluster before anything was written to it; nil until then.
+	Preflight *Preflight
 	// Components are the parts of an embedded cluster in the order in which they come up; empty for others.
 	Components []Component
 }

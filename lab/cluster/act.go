@@ -64,6 +64,12 @@ func parseLogLine(line string) lab.LogLine {
 // returns at most limit bytes of both output streams in the order in which they arrived, and the exit code. The end of ctx
 // is reported as ctx's error; any other error means that the command could not be run.
 func (c *Client) Exec(ctx context.Context, pod, container string, command []string, limit int) ([]byte, int, error) {
+	if c.config.ReadOnly {
+		return nil, 0, errReadOnly(lab.Text{
+			Ko: "컨테이너 안에서 명령을 실행하지 않습니다. kubelet의 결과만 보입니다",
+			En: "no command is run in containers; what the kubelet reports is shown",
+		})
+	}
 	request := c.clientset.CoreV1().RESTClient().Post().Resource("pods").Namespace(c.config.Namespace).Name(pod).
 		SubResource("exec").VersionedParams(&corev1.PodExecOptions{
 		Container: container, Command: command, Stdout: true, Stderr: true,
@@ -123,8 +129,15 @@ func (b *boundedBuffer) bytes() []byte {
 
 // Kubectl runs kubectl with args as a child process on this cluster and namespace, writes both its streams to out in the
 // order in which they come, and returns its exit code. The end of ctx kills it and is returned as ctx's error; any other
-// error means that it could not be started. It reads no input.
+// error means that it could not be started, or is refused by ReadOnly. With DryRun it is rehearsed only. It reads no input.
 func (c *Client) Kubectl(ctx context.Context, args []string, out io.Writer) (int, error) {
+	if done, code, err := c.restrain(ctx, args, out); done {
+		return code, err
+	}
+	return c.runKubectl(ctx, args, out)
+}
+
+func (c *Client) runKubectl(ctx context.Context, args []string, out io.Writer) (int, error) {
 	if len(c.config.KubectlCommand) == 0 {
 		return 0, &lab.Error{Msg: lab.Text{Ko: "kubectl을 실행할 수 없습니다", En: "there is no kubectl to run"}}
 	}

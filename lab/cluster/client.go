@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"k8s.io/client-go/kubernetes"
+	"k8s.io/client-go/metadata"
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
@@ -34,6 +35,17 @@ type Config struct {
 	// KubectlCommand is the command line that kubectl's arguments are appended to, such as {"/usr/bin/healthlab",
 	// "kubectl"}. Empty: Kubectl refuses.
 	KubectlCommand []string
+	// ReadOnly lets nothing through that could change the cluster: no kubectl command but those that read, no command in a
+	// container and no connection to one.
+	ReadOnly bool
+	// DryRun has the server check what would be written, and writes nothing. Commands in containers are only shown.
+	DryRun bool
+	// Owner is noted on what is made on a real cluster, as user@host.
+	Owner string
+	// Image is what Preflight asks the server about. Empty: alpine.
+	Image string
+	// NoPrompt keeps credential plug-ins from asking anything on the terminal; one that has to fails.
+	NoPrompt bool
 	// UserAgent of the API requests. Empty: healthlab.
 	UserAgent string
 	// Log receives what has no place on the screen. Nil: discarded.
@@ -45,6 +57,7 @@ type Client struct {
 	config    Config
 	rest      *rest.Config
 	clientset kubernetes.Interface
+	metadata  metadata.Interface
 	info      lab.Cluster
 	log       *slog.Logger
 	kubeArgs  []string // --kubeconfig and the like, for kubectl
@@ -88,12 +101,16 @@ func Open(config Config) (*Client, error) {
 	// One student's console: a handful of watches, a probe's exec every few seconds.
 	c.rest.QPS, c.rest.Burst = 20, 40
 	c.clientset, err = kubernetes.NewForConfig(c.rest)
+	if err == nil {
+		c.metadata, err = metadata.NewForConfig(c.rest)
+	}
 	if err != nil {
 		return nil, &lab.Error{Msg: lab.Textf(
 			"kubeconfig 컨텍스트 %q의 내용이 올바르지 않습니다", "context %q of the kubeconfig is not valid", c.info.Name,
 		), Cause: err}
 	}
 	c.info.Namespace, c.info.Real, c.info.Server = config.Namespace, config.Real, c.rest.Host
+	c.info.ReadOnly, c.info.DryRun = config.ReadOnly, config.DryRun
 	return c, nil
 }
 
@@ -116,21 +133,13 @@ func (c *Client) loadKubeconfig() error {
 		rules.ExplicitPath = c.config.Kubeconfig
 		c.kubeArgs = append(c.kubeArgs, "--kubeconfig="+c.config.Kubeconfig)
 	}
-	files := strings.Join(rules.GetLoadingPrecedence(), string(os.PathListSeparator))
+	raw, err := readKubeconfig(rules)
+	if err != nil {
+		return err
+	}
+	files := filesOf(rules)
 	loader := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules,
 		&clientcmd.ConfigOverrides{CurrentContext: c.config.Context})
-	raw, err := loader.RawConfig()
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return &lab.Error{Msg: lab.Textf(
-			"kubeconfig 파일 %s이(가) 없습니다. --kubeconfig의 경로를 확인하세요",
-			"there is no kubeconfig file %s; check the path given to --kubeconfig", files,
-		), Cause: err}
-	case err != nil:
-		return &lab.Error{Msg: lab.Textf(
-			"kubeconfig %s을(를) 읽을 수 없습니다", "cannot read the kubeconfig %s", files,
-		), Cause: err}
-	}
 	name := c.config.Context
 	if name == "" {
 		name = raw.CurrentContext
@@ -144,9 +153,35 @@ func (c *Client) loadKubeconfig() error {
 			"kubeconfig %[2]s의 컨텍스트 %[1]q을(를) 쓸 수 없습니다", "context %[1]q of the kubeconfig %[2]s cannot be used", name, files,
 		), Cause: err}
 	}
+	if c.config.NoPrompt && c.rest.ExecProvider != nil {
+		c.rest.ExecProvider.StdinUnavailable = true
+		c.rest.ExecProvider.StdinUnavailableMessage = "the terminal is in use"
+	}
 	c.info.Name = name
 	c.kubeArgs = append(c.kubeArgs, "--context="+name)
 	return nil
+}
+
+// filesOf names the files that rules read.
+func filesOf(rules *clientcmd.ClientConfigLoadingRules) string {
+	return strings.Join(rules.GetLoadingPrecedence(), string(os.PathListSeparator))
+}
+
+// readKubeconfig reads and merges the files as kubectl does.
+func readKubeconfig(rules *clientcmd.ClientConfigLoadingRules) (clientcmdapi.Config, error) {
+	raw, err := rules.Load()
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return clientcmdapi.Config{}, &lab.Error{Msg: lab.Textf(
+			"kubeconfig 파일 %s이(가) 없습니다. --kubeconfig의 경로를 확인하세요",
+			"there is no kubeconfig file %s; check the path given to --kubeconfig", filesOf(rules),
+		), Cause: err}
+	case err != nil:
+		return clientcmdapi.Config{}, &lab.Error{Msg: lab.Textf(
+			"kubeconfig %s을(를) 읽을 수 없습니다", "cannot read the kubeconfig %s", filesOf(rules),
+		), Cause: err}
+	}
+	return *raw, nil
 }
 
 // checkContext says what is wrong with the choice of a context before client-go falls back to localhost:8080.

@@ -61,6 +61,12 @@ func (t *tunnel) alive() bool {
 // makes one pair of streams on a connection that is kept per pod. That nobody listens on the port is known only after the
 // connection is used: the first Read then fails with what a direct dial would have said.
 func (c *Client) Dial(ctx context.Context, pod string, port int) (net.Conn, error) {
+	if c.config.ReadOnly {
+		return nil, errReadOnly(lab.Text{
+			Ko: "컨테이너에 연결하지 않습니다. kubelet의 결과만 보입니다",
+			En: "no connection is made to containers; what the kubelet reports is shown",
+		})
+	}
 	type result struct {
 		conn *forwarded
 		err  error

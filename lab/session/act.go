@@ -176,6 +176,13 @@ func (s *Session) view(now time.Time) view {
 	return view{Snapshot: snapshot, namespace: namespace, hasFile: s.hasFile}
 }
 
+// dress is what manifests have to be like for the cluster.
+func (s *Session) dress() dress {
+	d := dress{namespace: s.config.Cluster.Namespace, registry: s.config.Registry, marked: s.cluster.Real, owner: s.config.Owner}
+	d.restricted = s.cluster.Preflight != nil && s.cluster.Preflight.Restricted
+	return d
+}
+
 // hasFile reports whether the working directory has a file of that name.
 func (s *Session) hasFile(name string) bool {
 	info, err := os.Stat(filepath.Join(s.config.Dir, name))
@@ -254,6 +261,8 @@ func (s *Session) ready() error {
 		}}
 	case s.link == nil || s.cluster.Phase != lab.Up:
 		return refuse("클러스터가 아직 시작하는 중입니다", "the cluster is still starting")
+	case s.cluster.Real && s.cluster.Preflight == nil:
+		return refuse("클러스터에서 무엇을 할 수 있는지 먼저 살펴보는 중입니다", "what can be done on the cluster is being looked at first")
 	}
 	return nil
 }
@@ -280,7 +289,11 @@ func (s *Session) runStep(a lab.RunStep) error {
 	if s.namespace == "Active" || s.denied["namespaces"] {
 		allowNamespace(jobs)
 	}
-	if slices.ContainsFunc(jobs, func(j job) bool { return j.write == "" }) {
+	for i := range jobs {
+		jobs[i].dress = s.dress()
+	}
+	// What a real cluster takes decides on how manifests are written.
+	if s.cluster.Real || slices.ContainsFunc(jobs, func(j job) bool { return j.write == "" }) {
 		if err := s.ready(); err != nil {
 			return err
 		}
@@ -328,7 +341,7 @@ func (s *Session) runKubectl(a lab.Kubectl) error {
 		return refuse("kubectl 명령을 입력하세요", "type a kubectl command")
 	}
 	line := "kubectl " + strings.Join(a.Args, " ")
-	return s.start([]job{{title: lab.Text{Ko: line, En: line}, line: line, args: a.Args}}, func() {})
+	return s.start([]job{{title: lab.Text{Ko: line, En: line}, line: line, args: a.Args, typed: true}}, func() {})
 }
 
 // resetLab deletes what the lab's manifests make, as they are in the program, whatever became of the files, and forgets

@@ -51,6 +51,10 @@ func (s *Session) onLink(c lab.LinkChanged) {
 	}
 	s.cluster.Phase, s.cluster.Since = phase, time.Now()
 	s.tell(lab.Fact{Kind: kind, Text: text})
+	if c.Up && s.cluster.Real {
+		s.lookFirst()
+		return
+	}
 	if c.Up && s.cluster.Version == "" {
 		s.work.Go(func() {
 			version, err := s.link.Version(s.ctx)
@@ -61,6 +65,41 @@ func (s *Session) onLink(c lab.LinkChanged) {
 			s.inbox.put(func() { s.cluster.Version, s.dirty.any = version, true })
 		})
 	}
+}
+
+// lookFirst finds out what can be done on a real cluster. It is done again after each reconnection: rights may have been
+// withdrawn meanwhile.
+func (s *Session) lookFirst() {
+	link := s.link
+	s.work.Go(func() {
+		found := link.Preflight(s.ctx)
+		version := link.Info().Version
+		s.inbox.put(func() {
+			if s.ctx.Err() != nil {
+				return
+			}
+			var known []lab.Finding
+			if s.cluster.Preflight != nil {
+				known = s.cluster.Preflight.Findings
+			}
+			for _, f := range found.Findings {
+				if (f.State == lab.FindingBlocked || f.State == lab.FindingLimited) && !slices.Contains(known, f) {
+					s.tell(lab.Fact{Kind: lab.FactWarning, Text: lab.Text{
+						Ko: joined(f.Subject.Ko, f.Found.Ko, f.Without.Ko), En: joined(f.Subject.En, f.Found.En, f.Without.En),
+					}})
+				}
+			}
+			s.cluster.Preflight, s.cluster.Version, s.dirty.any = &found, version, true
+		})
+	})
+}
+
+// joined is a finding in one line.
+func joined(subject, found, without string) string {
+	if without == "" {
+		return subject + ": " + found
+	}
+	return subject + ": " + found + " — " + without
 }
 
 func (s *Session) onPod(c lab.PodChanged) {

@@ -32,6 +32,8 @@ type fakeCluster struct {
 	blocked  map[string]chan struct{} // lines that wait until the channel is closed
 	logs     chan lab.LogLine
 	closed   bool
+	real     bool
+	found    lab.Preflight
 	dial     func(ctx context.Context, pod string, port int) (net.Conn, error)
 }
 
@@ -48,7 +50,7 @@ func newFakeCluster() *fakeCluster {
 }
 
 func (f *fakeCluster) Info() lab.Cluster {
-	return lab.Cluster{Name: "fake", Server: "https://fake", Namespace: "healthchecks"}
+	return lab.Cluster{Name: "fake", Server: "https://fake", Namespace: "healthchecks", Real: f.real}
 }
 
 func (f *fakeCluster) Version(context.Context) (string, error) { return "v1.37.2", nil }
@@ -113,6 +115,16 @@ func (f *fakeCluster) Kubectl(ctx context.Context, args []string, out io.Writer)
 	}
 	_, _ = io.WriteString(out, a.output)
 	return a.code, nil
+}
+
+func (f *fakeCluster) Act(ctx context.Context, args []string, out io.Writer) (int, error) {
+	return f.Kubectl(ctx, args, out)
+}
+
+func (f *fakeCluster) Preflight(context.Context) lab.Preflight {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.found
 }
 
 func (f *fakeCluster) Close() {

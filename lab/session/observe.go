@@ -8,6 +8,8 @@ import (
 	"os"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
 	"healthlab/lab"
 	"healthlab/probes"
 )
@@ -73,7 +75,12 @@ func (s *Session) target(p lab.Pod, c lab.Container, spec probes.Spec, key probe
 	return probes.Target{
 		Host: p.IP, Ports: c.Ports, UserAgent: s.config.UserAgent,
 		Exec: func(ctx context.Context, command []string, limit int) ([]byte, int, error) {
-			return link.Exec(ctx, p.Name, c.Name, command, limit)
+			out, code, err := link.Exec(ctx, p.Name, c.Name, command, limit)
+			// Whether an attempt can be made at all is not for the app to answer.
+			if told := (*lab.Error)(nil); errors.As(err, &told) && (told.Cause == nil || apierrors.IsForbidden(err)) {
+				s.inbox.put(func() { s.block(key, told.Msg) })
+			}
+			return out, code, err
 		},
 		Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
 			_, service, err := net.SplitHostPort(address)

@@ -31,6 +31,10 @@ type Cluster interface {
 	// Kubectl runs kubectl, writes what it prints to out and returns its exit code. An error means that it did not run to
 	// its end.
 	Kubectl(ctx context.Context, args []string, out io.Writer) (int, error)
+	// Act is Kubectl for what a lab does by itself, within the cluster's guard rails.
+	Act(ctx context.Context, args []string, out io.Writer) (int, error)
+	// Preflight finds out what can be done on the cluster, and writes nothing.
+	Preflight(ctx context.Context) lab.Preflight
 	// Close ends the connection, after everything else has returned.
 	Close()
 }
@@ -44,6 +48,10 @@ type Config struct {
 	Dir string
 	// Cluster is what is known of the cluster before Connect has returned: Name, Namespace, Real, Components.
 	Cluster lab.Cluster
+	// Registry is a prefix for the images in the manifests that steps write. Empty: they are left as they are.
+	Registry string
+	// Owner is noted in the manifests that steps write for a real cluster, as user@host.
+	Owner string
 	// Connect gets the cluster, and reports each of its components when it changes. The session closes what it returns.
 	Connect func(ctx context.Context, progress func(lab.Component)) (Cluster, error)
 	// Lab and Step are the IDs of where to start; empty: the first. Resume prefers where the last run stopped.
@@ -314,6 +322,7 @@ func (s *Session) onConnected(link Cluster, err error) {
 	info := link.Info()
 	s.cluster.Name, s.cluster.Server, s.cluster.Namespace = info.Name, info.Server, info.Namespace
 	s.cluster.Real, s.cluster.Version = info.Real, info.Version
+	s.cluster.ReadOnly, s.cluster.DryRun = info.ReadOnly, info.DryRun
 }
 
 // problem is what to show of err.

@@ -1,11 +1,8 @@
 package session
 
 import (
-	"regexp"
 	"slices"
 	"strings"
-
-	"sigs.k8s.io/yaml"
 
 	"healthlab/lab"
 	"healthlab/lab/script"
@@ -18,7 +15,9 @@ type job struct {
 	args     []string
 	grep     string
 	tolerate []string // status reasons that count as success
+	typed    bool     // by the user, who needs no guard rails
 	write    string   // name of a manifest
+	dress    dress    // for the manifest
 }
 
 // plan prepares the commands of a step. It fails for the first that cannot be carried out, so that nothing is left half
@@ -77,12 +76,6 @@ func kubectl(title lab.Text, line string, vars script.Vars) (job, error) {
 	return job{title: title, line: line, args: words[1:], grep: grep}, nil
 }
 
-// inNamespace makes a manifest's objects belong to namespace instead of the one that the labs' texts speak of.
-func inNamespace(manifest []byte, namespace string) []byte {
-	return regexp.MustCompile(`(?m)^([ \t]*namespace:[ \t]*)healthchecks[ \t]*$`).
-		ReplaceAll(manifest, []byte("${1}"+strings.ReplaceAll(namespace, "$", "$$")))
-}
-
 // applied lists the manifests of a lab that a step's commands apply.
 func applied(l lab.Lab, step lab.Step) []string {
 	var names []string
@@ -94,24 +87,4 @@ func applied(l lab.Lab, step lab.Step) []string {
 		}
 	}
 	return names
-}
-
-// objects lists what a manifest makes, as kind/name.
-func objects(manifest []byte) ([]string, error) {
-	var out []string
-	for _, document := range strings.Split(string(manifest), "\n---") {
-		var object struct {
-			Kind     string `json:"kind"`
-			Metadata struct {
-				Name string `json:"name"`
-			} `json:"metadata"`
-		}
-		if err := yaml.Unmarshal([]byte(document), &object); err != nil {
-			return nil, err
-		}
-		if object.Kind != "" && object.Metadata.Name != "" {
-			out = append(out, strings.ToLower(object.Kind)+"/"+object.Metadata.Name)
-		}
-	}
-	return out, nil
 }

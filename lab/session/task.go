@@ -104,10 +104,14 @@ func (s *Session) print(id uint64, text string) {
 // carryOut does one job, in the task's goroutine.
 func (s *Session) carryOut(ctx context.Context, link Cluster, id uint64, j job) (code int, err error) {
 	if j.write != "" {
-		return 0, s.write(id, j.write)
+		return 0, s.write(id, j.write, j.dress)
 	}
 	out := &lines{grep: j.grep, print: func(text string) { s.print(id, text) }}
-	code, err = link.Kubectl(ctx, j.args, out)
+	run := link.Act
+	if j.typed {
+		run = link.Kubectl
+	}
+	code, err = run(ctx, j.args, out)
 	out.flush()
 	switch {
 	case err != nil || code == 0:
@@ -156,16 +160,15 @@ func (s *Session) onTaskEnd(ctx context.Context, id uint64, took time.Duration, 
 }
 
 // write puts a manifest into the working directory unless a file of that name is there: what a student edited is theirs.
-func (s *Session) write(id uint64, name string) error {
+func (s *Session) write(id uint64, name string, d dress) error {
 	failed := func(err error) error {
 		return &lab.Error{Msg: lab.Textf("%[2]s에 %[1]s을(를) 쓸 수 없습니다. --dir로 다른 디렉터리를 고를 수 있습니다",
 			"cannot write %[1]s into %[2]s; --dir chooses another directory", name, s.config.Dir), Cause: err}
 	}
-	manifest, err := fs.ReadFile(s.config.Manifests, name)
+	manifest, err := d.of(s.config.Manifests, name)
 	if err != nil {
 		return failed(err)
 	}
-	manifest = inNamespace(manifest, s.config.Cluster.Namespace)
 	path := filepath.Join(s.config.Dir, name)
 	if err := os.MkdirAll(s.config.Dir, 0o755); err != nil {
 		return failed(err)
@@ -178,6 +181,15 @@ func (s *Session) write(id uint64, name string) error {
 			return failed(err)
 		case bytes.Equal(kept, manifest):
 			s.print(id, path+": 이미 있습니다 (already there)\n")
+		case untouched(s.config.Manifests, name, d.registry, kept):
+			if err := os.WriteFile(path, manifest, 0o644); err != nil {
+				return failed(err)
+			}
+			s.print(id, path+": 이 클러스터에 맞게 다시 썼습니다 (written anew for this cluster)\n")
+		case elsewhereNamespace(kept, d.namespace) != "":
+			return refuse("%[1]s은(는) 네임스페이스 %[2]s용으로 고친 파일입니다. 지우거나 옮기거나 --dir로 다른 디렉터리를 고르세요",
+				"%[1]s was edited for namespace %[2]s; delete or move it, or choose another directory with --dir",
+				path, elsewhereNamespace(kept, d.namespace))
 		default:
 			s.print(id, path+": 고친 내용을 그대로 둡니다 (kept as you edited it)\n")
 		}

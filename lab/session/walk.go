@@ -37,7 +37,9 @@ func Walk(ctx context.Context, s *Session, labs []string, out io.Writer, lang la
 			return refuse("%q(이)라는 실습이 없습니다", "there is no lab %q", id)
 		}
 	}
-	if err := w.until(ctx, walkStart, func() bool { return w.now.Cluster.Phase == lab.Up }); err != nil {
+	if err := w.until(ctx, walkStart, func() bool {
+		return w.now.Cluster.Phase == lab.Up && (!w.now.Cluster.Real || w.now.Cluster.Preflight != nil)
+	}); err != nil {
 		return w.noCluster(err)
 	}
 	for _, l := range chosen {

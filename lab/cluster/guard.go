@@ -1,0 +1,324 @@
+package cluster
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"slices"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/yaml"
+
+	"healthlab/lab"
+)
+
+// commandLine is what the guard rails need to know of kubectl's arguments.
+type commandLine struct {
+	verb      string
+	words     []string // after the verb, without flags and what comes after --
+	files     []string
+	namespace string
+	clear     bool // every flag before the verb is one whose meaning is known
+}
+
+// parse reads kubectl's arguments. Flags after the verb that it does not know count as ones without a value.
+func parse(args []string) commandLine {
+	line := commandLine{clear: true}
+	for i := 0; i < len(args) && args[i] != "--"; i++ {
+		flag, value, given := strings.Cut(args[i], "=")
+		if !strings.HasPrefix(flag, "-") {
+			if line.verb == "" {
+				line.verb = args[i]
+			} else {
+				line.words = append(line.words, args[i])
+			}
+			continue
+		}
+		var into *string
+		var file string
+		switch flag {
+		case "-n", "--namespace":
+			into = &line.namespace
+		case "-f", "--filename":
+			into = &file
+		case "-l", "--selector", "-c", "--container", "-o", "--output", "--field-manager", "--tail", "--timeout":
+			into = new(string)
+		default:
+			line.clear = line.clear && (line.verb != "" || given)
+			continue
+		}
+		if !given && i+1 < len(args) {
+			i++
+			value = args[i]
+		}
+		*into = value
+		if file != "" {
+			line.files = append(line.files, file)
+		}
+	}
+	return line
+}
+
+// reads reports whether the command changes nothing on the cluster and in no container. What is not surely so is not.
+func (l commandLine) reads() bool {
+	first := ""
+	if len(l.words) > 0 {
+		first = l.words[0]
+	}
+	switch l.verb {
+	case "get", "describe", "logs", "events", "top", "explain", "diff", "wait", "version", "api-resources", "api-versions",
+		"cluster-info", "help", "options", "":
+		return l.clear
+	case "auth":
+		return l.clear && (first == "can-i" || first == "whoami")
+	case "rollout":
+		return l.clear && (first == "status" || first == "history")
+	case "config":
+		return l.clear && (first == "view" || first == "get-contexts" || first == "current-context")
+	}
+	return false
+}
+
+// rehearsable reports whether kubectl knows --dry-run for the command.
+func (l commandLine) rehearsable() bool {
+	return slices.Contains([]string{
+		"apply", "create", "delete", "label", "annotate", "scale", "patch", "replace", "run", "expose", "set", "taint", "autoscale",
+		"cordon", "uncordon", "drain",
+	}, l.verb)
+}
+
+// Act is Kubectl for what a lab does by itself. On a real cluster it stays within the guard rails: it writes only to a
+// namespace that is healthlab's or holds nothing else, changes and deletes only objects that carry healthlab's label, and
+// applies on the server's side under a field manager of its own. What is really run is printed where it differs from args.
+func (c *Client) Act(ctx context.Context, args []string, out io.Writer) (int, error) {
+	line := parse(args)
+	if !c.config.Real || line.reads() || c.config.ReadOnly {
+		return c.Kubectl(ctx, args, out)
+	}
+	around, err := c.look(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if err := around.refusal(); err != nil {
+		return 0, err
+	}
+	if err := c.permit(ctx, line); err != nil {
+		return 0, err
+	}
+	makesNamespace := line.verb == "create" && len(line.words) == 2 && (line.words[0] == "namespace" || line.words[0] == "ns")
+	if line.verb == "apply" {
+		args = insert(args, "apply", "--server-side", "--field-manager="+lab.ManagedBy)
+		if !c.config.DryRun {
+			show(out, args)
+		}
+	}
+	if c.config.DryRun && !makesNamespace && around.phase == "" && !around.hidden {
+		// The server knows nothing to check against; only the client can tell what would be sent.
+		args = slices.DeleteFunc(args, func(a string) bool { return a == "--server-side" })
+		return c.rehearse(ctx, args, "client", out)
+	}
+	code, err := c.Kubectl(ctx, args, out)
+	if err != nil || code != 0 || c.config.DryRun {
+		return code, err
+	}
+	switch {
+	case makesNamespace:
+		err = c.claim(ctx, out)
+	case line.verb == "apply":
+		err = c.mark(ctx, line.files, out)
+	}
+	return code, err
+}
+
+// mark labels what was just applied from manifests that a student wrote without the label. permit has made sure that it was
+// not somebody else's before.
+func (c *Client) mark(ctx context.Context, files []string, out io.Writer) error {
+	for _, file := range files {
+		names, err := objectsIn(file)
+		if err != nil {
+			return err
+		}
+		unmarked, err := c.notOurs(ctx, names)
+		if err != nil {
+			return err
+		}
+		for _, full := range unmarked {
+			kindName, name, _ := strings.Cut(full, "/")
+			client := c.metadata.Resource(resourceOf(kindName)).Namespace(c.config.Namespace)
+			_, err := client.Patch(ctx, name, types.MergePatchType, c.marks(), metav1.PatchOptions{FieldManager: lab.ManagedBy})
+			if err != nil {
+				return explain(c.info.Server, fmt.Errorf("label %s: %w", full, err))
+			}
+			fmt.Fprintf(out, "%s labeled %s=%s\n", full, lab.ManagedByLabel, lab.ManagedBy)
+		}
+	}
+	return nil
+}
+
+// marks is the patch that makes an object healthlab's.
+func (c *Client) marks() []byte {
+	return fmt.Appendf(nil, `{"metadata":{"labels":{%q:%q},"annotations":{%q:%q}}}`,
+		lab.ManagedByLabel, lab.ManagedBy, lab.OwnerAnnotation, c.config.Owner)
+}
+
+// permit refuses what reaches past the lab's namespace and objects.
+func (c *Client) permit(ctx context.Context, line commandLine) error {
+	if line.namespace != "" && line.namespace != c.config.Namespace {
+		return &lab.Error{Msg: lab.Textf(
+			"실습은 네임스페이스 %s 밖의 %s을(를) 바꾸지 않습니다", "labs change nothing outside namespace %s, as in %s",
+			c.config.Namespace, line.namespace,
+		)}
+	}
+	var names []string
+	switch line.verb {
+	case "apply", "replace":
+		for _, file := range line.files {
+			made, err := objectsIn(file)
+			if err != nil {
+				return err
+			}
+			names = append(names, made...)
+		}
+	case "create":
+		if len(line.words) == 2 && (line.words[0] == "namespace" || line.words[0] == "ns") && line.words[1] != c.config.Namespace {
+			return &lab.Error{Msg: lab.Textf("실습은 네임스페이스 %s만 만듭니다", "labs make only namespace %s", c.config.Namespace)}
+		}
+	case "delete", "label", "annotate", "patch", "scale", "set":
+		names = named(line)
+		if len(names) == 0 {
+			return &lab.Error{Msg: lab.Text{
+				Ko: "실습은 이름을 적은 것만 바꾸거나 삭제합니다", En: "labs change and delete only what is named",
+			}}
+		}
+	}
+	foreign, err := c.notOurs(ctx, names)
+	if err != nil || len(foreign) == 0 {
+		return err
+	}
+	how := "kubectl label " + strings.Join(foreign, " ") + " --namespace=" + c.config.Namespace + " " + lab.ManagedByLabel + "=" + lab.ManagedBy
+	if len(line.files) > 0 {
+		return &lab.Error{Msg: lab.Textf(
+			"%[1]s은(는) 이미 있고 healthlab이 만들지 않았습니다. --namespace로 다른 네임스페이스를 고르거나, `kubectl diff -f %[2]s`로 차이를 본 뒤 "+
+				"`%[3]s`로 넘겨받으세요",
+			"%[1]s exists and healthlab did not make it; choose another namespace with --namespace, or look at the difference "+
+				"with `kubectl diff -f %[2]s` and adopt it with `%[3]s`", some(foreign), line.files[0], how,
+		)}
+	}
+	return &lab.Error{Msg: lab.Textf(
+		"healthlab이 만들지 않은 %[1]s은(는) 바꾸거나 삭제하지 않습니다. 그래도 되면 `%[2]s`로 표시하세요",
+		"%[1]s was not made by healthlab and is neither changed nor deleted; if it may be, mark it with `%[2]s`", some(foreign), how,
+	)}
+}
+
+// named lists the objects that a command names, as kind/name.
+func named(line commandLine) []string {
+	var names []string
+	if len(line.words) > 1 && !strings.Contains(line.words[0], "/") {
+		for _, name := range line.words[1:] {
+			if !strings.Contains(name, "=") && !strings.HasSuffix(name, "-") {
+				names = append(names, strings.ToLower(line.words[0])+"/"+name)
+			}
+		}
+		return names
+	}
+	for _, word := range line.words {
+		if strings.Contains(word, "/") && !strings.Contains(word, "=") {
+			names = append(names, strings.ToLower(word))
+		}
+	}
+	return names
+}
+
+// objectsIn lists what a manifest makes, as kind/name.
+func objectsIn(path string) ([]string, error) {
+	unreadable := func(err error) error {
+		return &lab.Error{Msg: lab.Textf("매니페스트 %s을(를) 읽을 수 없습니다", "cannot read the manifest %s", path), Cause: err}
+	}
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, unreadable(err)
+	}
+	defer file.Close()
+	decoder := yaml.NewYAMLOrJSONDecoder(file, 4096)
+	var names []string
+	for {
+		var object metav1.PartialObjectMetadata
+		if err := decoder.Decode(&object); errors.Is(err, io.EOF) {
+			return names, nil
+		} else if err != nil {
+			return nil, unreadable(err)
+		}
+		if object.Kind != "" {
+			names = append(names, strings.ToLower(object.Kind)+"/"+object.Name)
+		}
+	}
+}
+
+// claim marks the namespace that was just made as healthlab's.
+func (c *Client) claim(ctx context.Context, out io.Writer) error {
+	_, err := c.clientset.CoreV1().Namespaces().Patch(ctx, c.config.Namespace, types.MergePatchType, c.marks(),
+		metav1.PatchOptions{FieldManager: lab.ManagedBy})
+	switch {
+	case apierrors.IsForbidden(err):
+		// It stays an empty namespace that is ours to use, but not ours to delete.
+		fmt.Fprintf(out, "namespace/%s not labeled: %s\n", c.config.Namespace, brief(err))
+		return nil
+	case err != nil:
+		return explain(c.info.Server, fmt.Errorf("label namespace %s: %w", c.config.Namespace, err))
+	}
+	fmt.Fprintf(out, "namespace/%s labeled %s=%s\n", c.config.Namespace, lab.ManagedByLabel, lab.ManagedBy)
+	return nil
+}
+
+// errReadOnly is why nothing is changed with ReadOnly.
+func errReadOnly(what lab.Text) error {
+	return &lab.Error{Msg: lab.Text{
+		Ko: "읽기 전용(--read-only)이므로 " + what.Ko, En: "read-only (--read-only): " + what.En,
+	}}
+}
+
+// restrain says what becomes of a command under ReadOnly and DryRun: it is refused, or rehearsed (done is then true), or
+// neither.
+func (c *Client) restrain(ctx context.Context, args []string, out io.Writer) (done bool, code int, err error) {
+	line := parse(args)
+	switch {
+	case line.reads() || !c.config.ReadOnly && !c.config.DryRun:
+		return false, 0, nil
+	case c.config.ReadOnly:
+		return true, 0, errReadOnly(lab.Text{Ko: "이 명령은 실행하지 않습니다", En: "this command is not run"})
+	default:
+		code, err := c.rehearse(ctx, args, "server", out)
+		return true, code, err
+	}
+}
+
+// rehearse has the server or the client check a command, and shows it with the object that would be written.
+func (c *Client) rehearse(ctx context.Context, args []string, by string, out io.Writer) (int, error) {
+	line := parse(args)
+	if !line.rehearsable() {
+		show(out, args)
+		fmt.Fprintln(out, "(dry run: not carried out / 실행하지 않았습니다)")
+		return 0, nil
+	}
+	args = insert(args, line.verb, "--dry-run="+by)
+	if line.verb == "apply" || line.verb == "create" {
+		args = insert(args, line.verb, "--output=yaml")
+	}
+	show(out, args)
+	return c.runKubectl(ctx, args, out)
+}
+
+// show prints a command line as it is really run.
+func show(out io.Writer, args []string) {
+	fmt.Fprintln(out, "+ kubectl "+strings.Join(args, " "))
+}
+
+// insert puts flags behind the verb.
+func insert(args []string, verb string, flags ...string) []string {
+	return slices.Insert(slices.Clone(args), slices.Index(args, verb)+1, flags...)
+}

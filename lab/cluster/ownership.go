@@ -1,0 +1,182 @@
+package cluster
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	corev1 "k8s.io/api/core/v1"
+
+	"healthlab/lab"
+)
+
+// kind is a kind of object that labs make, or that shows that somebody works in a namespace.
+type kind struct {
+	name     string // as in kubectl's kind/name
+	resource schema.GroupVersionResource
+}
+
+// kinds lists what is looked at in a namespace. Secrets are left alone: labs make none, and reading them needs a reason.
+func kinds() []kind {
+	of := func(name, group, resource string) kind {
+		return kind{name, schema.GroupVersionResource{Group: group, Version: "v1", Resource: resource}}
+	}
+	return []kind{
+		of("deployment", "apps", "deployments"),
+		of("pod", "", "pods"),
+		of("service", "", "services"),
+		of("statefulset", "apps", "statefulsets"),
+		of("daemonset", "apps", "daemonsets"),
+		of("replicaset", "apps", "replicasets"),
+		of("job", "batch", "jobs"),
+		of("cronjob", "batch", "cronjobs"),
+	}
+}
+
+// resourceOf finds a kind by kubectl's name for it; it is empty for one that labs do not deal with.
+func resourceOf(name string) schema.GroupVersionResource {
+	for _, k := range kinds() {
+		if k.name == name || k.resource.Resource == name {
+			return k.resource
+		}
+	}
+	return schema.GroupVersionResource{}
+}
+
+// Object is an object of the lab's namespace.
+type Object struct {
+	Name  string // as kind/name
+	Owner string // who made it, as it says itself
+	ours  bool
+}
+
+// surroundings is how the lab's namespace stands.
+type surroundings struct {
+	namespace   string
+	phase       corev1.NamespacePhase // empty: it does not exist, or may not be looked at
+	hidden      bool                  // it may not be looked at
+	ours        bool                  // it carries the label
+	enforced    string                // the Pod Security level that its labels enforce
+	objects     []Object              // without those that another object controls
+	unreachable []string              // resources that may not be listed
+}
+
+// look finds out how the lab's namespace stands. It lists only inside the namespace.
+func (c *Client) look(ctx context.Context) (surroundings, error) {
+	s := surroundings{namespace: c.config.Namespace}
+	namespace, err := c.clientset.CoreV1().Namespaces().Get(ctx, s.namespace, metav1.GetOptions{})
+	switch {
+	case err == nil:
+		s.phase = namespace.Status.Phase
+		s.ours = namespace.Labels[lab.ManagedByLabel] == lab.ManagedBy
+		s.enforced = namespace.Labels["pod-security.kubernetes.io/enforce"]
+	case apierrors.IsNotFound(err):
+		return s, nil
+	case apierrors.IsForbidden(err):
+		s.hidden = true
+	default:
+		return s, explain(c.info.Server, fmt.Errorf("look at namespace %s: %w", s.namespace, err))
+	}
+	for _, k := range kinds() {
+		list, err := c.metadata.Resource(k.resource).Namespace(s.namespace).List(ctx, metav1.ListOptions{Limit: 500})
+		switch {
+		case apierrors.IsForbidden(err), apierrors.IsNotFound(err):
+			s.unreachable = append(s.unreachable, k.resource.Resource)
+			continue
+		case err != nil:
+			return s, explain(c.info.Server, fmt.Errorf("list %s in %s: %w", k.resource.Resource, s.namespace, err))
+		}
+		for _, item := range list.Items {
+			if metav1.GetControllerOf(&item) == nil {
+				s.objects = append(s.objects, objectOf(k.name, &item))
+			}
+		}
+	}
+	return s, nil
+}
+
+func objectOf(kind string, item *metav1.PartialObjectMetadata) Object {
+	return Object{
+		Name: kind + "/" + item.Name, Owner: item.Annotations[lab.OwnerAnnotation],
+		ours: item.Labels[lab.ManagedByLabel] == lab.ManagedBy,
+	}
+}
+
+// foreign lists the objects that are not healthlab's.
+func (s surroundings) foreign() []string {
+	var names []string
+	for _, o := range s.objects {
+		if !o.ours {
+			names = append(names, o.Name)
+		}
+	}
+	return names
+}
+
+// system reports whether the namespace belongs to Kubernetes or to nobody in particular.
+func system(namespace string) bool {
+	return namespace == "default" || strings.HasPrefix(namespace, "kube-")
+}
+
+// refusal says why nothing is written to the namespace, or is nil.
+func (s surroundings) refusal() error {
+	const other = "--namespace"
+	switch foreign := s.foreign(); {
+	case system(s.namespace):
+		return &lab.Error{Msg: lab.Textf(
+			"네임스페이스 %s에는 쓰지 않습니다. %s(으)로 실습용 네임스페이스를 고르세요",
+			"nothing is written to namespace %s; choose one for the labs with %s", s.namespace, other,
+		)}
+	case s.phase == corev1.NamespaceTerminating:
+		return &lab.Error{Msg: lab.Textf(
+			"네임스페이스 %s은(는) 삭제되는 중입니다. 끝날 때까지 기다리거나 %s(으)로 다른 것을 고르세요",
+			"namespace %s is being deleted; wait until it is gone or choose another with %s", s.namespace, other,
+		)}
+	case !s.ours && len(foreign) > 0:
+		return &lab.Error{Msg: lab.Textf(
+			"네임스페이스 %[1]s에는 healthlab이 만들지 않은 것이 있습니다: %[2]s. %[3]s(으)로 다른 것을 고르거나, 실습에 써도 되면 "+
+				"`kubectl label namespace %[1]s %[4]s=%[5]s`로 넘겨주세요",
+			"namespace %[1]s holds what healthlab did not make: %[2]s; choose another with %[3]s, or give it to the labs "+
+				"with `kubectl label namespace %[1]s %[4]s=%[5]s`",
+			s.namespace, some(foreign), other, lab.ManagedByLabel, lab.ManagedBy,
+		)}
+	}
+	return nil
+}
+
+// some lists a few names, and how many more there are.
+func some(names []string) string {
+	const few = 4
+	if len(names) <= few {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s (+%d)", strings.Join(names[:few], ", "), len(names)-few)
+}
+
+// notOurs lists those of the named objects (kind/name) that exist and were not made by healthlab.
+func (c *Client) notOurs(ctx context.Context, names []string) ([]string, error) {
+	var found []string
+	for _, full := range names {
+		kindName, name, _ := strings.Cut(full, "/")
+		resource := resourceOf(kindName)
+		if resource.Empty() {
+			return nil, &lab.Error{Msg: lab.Textf(
+				"healthlab은 실제 클러스터에서 %s을(를) 바꾸지 않습니다. 직접 입력해 실행하세요",
+				"healthlab does not change %s on a real cluster; type the command yourself", full,
+			)}
+		}
+		item, err := c.metadata.Resource(resource).Namespace(c.config.Namespace).Get(ctx, name, metav1.GetOptions{})
+		switch {
+		case apierrors.IsNotFound(err):
+		case err != nil:
+			return nil, explain(c.info.Server, fmt.Errorf("look at %s: %w", full, err))
+		case !objectOf(kindName, item).ours:
+			found = append(found, full)
+		}
+	}
+	return found, nil
+}

@@ -1,0 +1,54 @@
+package lab
+
+import "time"
+
+// What marks an object of a real cluster as healthlab's. Only objects with the label are changed or deleted.
+const (
+	ManagedByLabel  = "app.kubernetes.io/managed-by"
+	ManagedBy       = "healthlab"
+	OwnerAnnotation = "healthlab/owner" // who made it, as user@host
+)
+
+// Preflight is what was found out about a cluster before anything was written to it.
+type Preflight struct {
+	At       time.Time
+	Findings []Finding // in the order in which they matter
+	// Restricted is true where pods are only taken if they keep to the restricted Pod Security Standard.
+	Restricted bool
+}
+
+// Finding is one thing that Preflight looked at.
+type Finding struct {
+	Subject Text
+	State   FindingState
+	Found   Text
+	// Without says what the labs do without it, or what to do about it. Empty where nothing is missing.
+	Without Text
+}
+
+// FindingState says what a finding means for the labs.
+type FindingState string
+
+// The states of a finding.
+const (
+	FindingOK      FindingState = "ok"
+	FindingLimited FindingState = "limited" // the labs go on without it
+	FindingBlocked FindingState = "blocked" // the labs cannot be done like this
+	FindingUnknown FindingState = "unknown" // it cannot be found out beforehand
+)
+
+// Blocked tells the first finding for which the labs cannot be done, if there is one.
+func (p Preflight) Blocked() (Finding, bool) {
+	for _, f := range p.Findings {
+		if f.State == FindingBlocked {
+			return f, true
+		}
+	}
+	return Finding{}, false
+}
+
+// Context is a cluster that a kubeconfig offers.
+type Context struct {
+	Name, Server, Namespace string
+	Current                 bool // the one that kubectl uses
+}

@@ -1,0 +1,147 @@
+package session
+
+import (
+	"bytes"
+	"fmt"
+	"io/fs"
+	"regexp"
+	"strings"
+
+	"sigs.k8s.io/yaml"
+
+	"healthlab/lab"
+)
+
+// dress is what a manifest has to be like for the cluster it is meant for. Manifests are changed as text, so that their
+// comments and their layout stay.
+type dress struct {
+	namespace  string
+	restricted bool   // it keeps to the restricted Pod Security Standard
+	registry   string // before the names of images; empty: as they are
+	marked     bool   // it carries healthlab's label and owner
+	owner      string
+}
+
+// of reads a manifest of healthlab's and makes it fit.
+func (d dress) of(files fs.FS, name string) ([]byte, error) {
+	manifest, err := fs.ReadFile(files, name)
+	if err != nil {
+		return nil, err
+	}
+	if d.restricted {
+		if variant, err := fs.ReadFile(files, "restricted/"+name); err == nil {
+			manifest = variant
+		}
+	}
+	manifest = inNamespace(manifest, d.namespace)
+	if d.registry != "" {
+		manifest = fromRegistry(manifest, d.registry)
+	}
+	if d.marked {
+		manifest = mark(manifest, d.owner)
+	}
+	return manifest, nil
+}
+
+// namespaceLine is a manifest's line that names the namespace.
+var namespaceLine = regexp.MustCompile(`(?m)^([ \t]*namespace:[ \t]*)(\S+)[ \t]*$`)
+
+// inNamespace makes a manifest's objects belong to namespace instead of the one that the labs' texts speak of.
+func inNamespace(manifest []byte, namespace string) []byte {
+	return namespaceLine.ReplaceAllFunc(manifest, func(line []byte) []byte {
+		parts := namespaceLine.FindSubmatch(line)
+		if string(parts[2]) != "healthchecks" {
+			return line
+		}
+		return append(bytes.Clone(parts[1]), namespace...)
+	})
+}
+
+// fromRegistry has a manifest's images come from below prefix.
+func fromRegistry(manifest []byte, prefix string) []byte {
+	prefix = strings.TrimSuffix(prefix, "/") + "/"
+	return regexp.MustCompile(`(?m)^([ \t]*(?:- )?image:[ \t]*)`).
+		ReplaceAll(manifest, []byte("${1}"+strings.ReplaceAll(prefix, "$", "$$")))
+}
+
+// mark puts healthlab's label and owner into every metadata of a manifest, that of a pod template included.
+func mark(manifest []byte, owner string) []byte {
+	var out strings.Builder
+	lines := strings.SplitAfter(string(manifest), "\n")
+	for i := 0; i < len(lines); i++ {
+		out.WriteString(lines[i])
+		indent, ok := strings.CutSuffix(strings.TrimRight(lines[i], " \n"), "metadata:")
+		if !ok || strings.TrimSpace(indent) != "" {
+			continue
+		}
+		inner := indent + "  "
+		label := fmt.Sprintf("%s  %s: %s\n", inner, lab.ManagedByLabel, lab.ManagedBy)
+		labelled := false
+		for i+1 < len(lines) && strings.HasPrefix(lines[i+1], inner) {
+			i++
+			out.WriteString(lines[i])
+			if strings.TrimRight(lines[i], " \n") == inner+"labels:" {
+				out.WriteString(label)
+				labelled = true
+			}
+		}
+		if !labelled {
+			out.WriteString(inner + "labels:\n" + label)
+		}
+		fmt.Fprintf(&out, "%sannotations:\n%s  %s: %q\n", inner, inner, lab.OwnerAnnotation, owner)
+	}
+	return []byte(out.String())
+}
+
+// ownerLine is the line that mark writes.
+var ownerLine = regexp.MustCompile(`(?m)^[ \t]*` + regexp.QuoteMeta(lab.OwnerAnnotation) + `: "([^"]*)"$`)
+
+// untouched reports whether content is a manifest of healthlab's as it was written for any cluster.
+func untouched(files fs.FS, name, registry string, content []byte) bool {
+	line := namespaceLine.FindSubmatch(content)
+	if line == nil {
+		return false
+	}
+	d := dress{namespace: string(line[2])}
+	if owner := ownerLine.FindSubmatch(content); owner != nil {
+		d.marked, d.owner = true, string(owner[1])
+	}
+	for _, d.restricted = range []bool{false, true} {
+		for _, d.registry = range []string{"", registry} {
+			if made, err := d.of(files, name); err == nil && bytes.Equal(made, content) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// elsewhereNamespace is the first namespace in a manifest that is not namespace; empty if there is none.
+func elsewhereNamespace(content []byte, namespace string) string {
+	for _, line := range namespaceLine.FindAllSubmatch(content, -1) {
+		if string(line[2]) != namespace {
+			return string(line[2])
+		}
+	}
+	return ""
+}
+
+// objects lists what a manifest makes, as kind/name.
+func objects(manifest []byte) ([]string, error) {
+	var out []string
+	for _, document := range strings.Split(string(manifest), "\n---") {
+		var object struct {
+			Kind     string `json:"kind"`
+			Metadata struct {
+				Name string `json:"name"`
+			} `json:"metadata"`
+		}
+		if err := yaml.Unmarshal([]byte(document), &object); err != nil {
+			return nil, err
+		}
+		if object.Kind != "" && object.Metadata.Name != "" {
+			out = append(out, strings.ToLower(object.Kind)+"/"+object.Metadata.Name)
+		}
+	}
+	return out, nil
+}
