@@ -85,7 +85,7 @@ func newNodeAgent(ctx context.Context, seat nodeSeat) (nodeAgent, error) {
 	return agent, nil
 }
 
-// startNode returns when the node is Ready, and makes pods its way to the node's pods.
+// startNode returns when the node is Ready and pods would be told of the kubernetes service, and makes pods its way to the node's pods.
 func startNode(ctx context.Context, start nodeStarter, seat nodeSeat, pods *podNetwork) (running, error) {
 	agent, err := start(ctx, seat)
 	if err != nil {
@@ -104,7 +104,7 @@ func startNode(ctx context.Context, start nodeStarter, seat nodeSeat, pods *podN
 	}}
 	select {
 	case <-agent.Ready():
-		return part, nil
+		return part, waitForService(ctx, seat.client)
 	case <-ctx.Done():
 		return part, fmt.Errorf("the node did not become Ready: %w", ctx.Err())
 	}

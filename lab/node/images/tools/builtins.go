@@ -45,6 +45,12 @@ func (sh *shell) builtin(ctx context.Context, hc interp.HandlerContext, name str
 	case "fg", "bg":
 		fmt.Fprintf(hc.Stderr, "sh: %s: no job control in this shell\n", name)
 		return interp.ExitStatus(1)
+	case "status":
+		code, err := strconv.Atoi(args[0])
+		if err != nil {
+			return err
+		}
+		return exitStatus(code)
 	case "fail":
 		fmt.Fprintln(hc.Stderr, strings.Join(args, " "))
 		return interp.ExitStatus(2)

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"mvdan.cc/sh/v3/expand"
 	"mvdan.cc/sh/v3/interp"
 	"mvdan.cc/sh/v3/syntax"
 
@@ -34,6 +35,12 @@ func (sh *shell) call(ctx context.Context, args []string) ([]string, error) {
 	}
 	if sh.calls++; sh.calls%64 == 0 && tooDeepStack() { // measuring a deep stack is slow
 		return nil, errTooDeep
+	}
+	if size(args...) > maxMemory {
+		return nil, errNoMemory
+	}
+	if args[0] == sizeCommand {
+		return sh.measure(interp.HandlerCtx(ctx).Env, args[1], args[2:])
 	}
 	if code := sh.takeTraps(); code != "" {
 		words := make([]string, len(args))
@@ -88,6 +95,43 @@ func (sh *shell) call(ctx context.Context, args []string) ([]string, error) {
 		return []string{builtinPrefix + "missing", args[0]}, nil
 	}
 	return args, nil
+}
+
+// What a shell may hold: in one variable or the words of one command, and in all variables together. More than that no
+// real script has, and a string that doubles would otherwise take all of the process's memory.
+const (
+	maxMemory    = 4 << 20
+	maxVariables = 64 << 20
+)
+
+// measure looks at variables that have been assigned to, and gives the assignment's status back. Adding up all
+// variables takes long, so that is done now and then.
+func (sh *shell) measure(env expand.Environ, status string, names []string) ([]string, error) {
+	for _, name := range names {
+		if v := env.Get(name); size(v.Str)+size(v.List...) > maxMemory {
+			return nil, errNoMemory
+		}
+	}
+	if sh.assigned++; sh.assigned%1024 == 0 {
+		total := 0
+		env.Each(func(name string, v expand.Variable) bool {
+			total += size(name, v.Str) + size(v.List...)
+			return total <= maxVariables
+		})
+		if total > maxVariables {
+			return nil, errNoMemory
+		}
+	}
+	return []string{builtinPrefix + "status", status}, nil
+}
+
+// size is about how many bytes strings take.
+func size(texts ...string) int {
+	n := 0
+	for _, s := range texts {
+		n += len(s) + 16
+	}
+	return n
 }
 
 func own(args []string) []string {

@@ -15,6 +15,8 @@ import (
 const (
 	pipeCommand       = "__healthlab_pipe"
 	backgroundCommand = "__healthlab_background"
+	// sizeCommand follows an assignment, with the status of that and the names that were assigned to.
+	sizeCommand = "__healthlab_size"
 
 	pidVariable        = "__healthlab_pid"
 	parentVariable     = "__healthlab_ppid"
@@ -139,6 +141,12 @@ func (p *parts) rewriteStmt(st *syntax.Stmt) {
 			}
 			st.Cmd = call(st, pipeCommand, p.add(append(stages, cmd.Y)))
 		}
+	case *syntax.CallExpr:
+		if len(cmd.Args) == 0 {
+			st.Cmd = sized(st, cmd, cmd.Assigns)
+		}
+	case *syntax.DeclClause:
+		st.Cmd = sized(st, cmd, cmd.Args)
 	case *syntax.Subshell:
 		body := &syntax.Stmt{Position: st.Position, Cmd: &syntax.Block{Stmts: cmd.Stmts}}
 		st.Cmd = call(st, pipeCommand, p.add([]*syntax.Stmt{body}))
@@ -152,6 +160,40 @@ func (p *parts) rewriteStmt(st *syntax.Stmt) {
 			Cmd: call(st, backgroundCommand, p.add([]*syntax.Stmt{&inner})),
 		}
 	}
+}
+
+// sized is a command that assigns, followed by a look at how much it has assigned, if it can be much.
+func sized(at *syntax.Stmt, cmd syntax.Command, assigns []*syntax.Assign) syntax.Command {
+	look := call(at, sizeCommand)
+	status := &syntax.ParamExp{Short: true, Param: &syntax.Lit{Value: "?"}}
+	look.Args = append(look.Args, &syntax.Word{Parts: []syntax.WordPart{status}})
+	for _, a := range assigns {
+		if a.Name != nil && (a.Append || a.Array != nil || grows(a.Value)) {
+			look.Args = append(look.Args, word(a.Name.Value))
+		}
+	}
+	if len(look.Args) == 2 {
+		return cmd
+	}
+	return &syntax.Block{Stmts: []*syntax.Stmt{
+		{Position: at.Position, Cmd: cmd}, {Position: at.Position, Cmd: look},
+	}}
+}
+
+// grows reports whether a word may become longer than what is written.
+func grows(w *syntax.Word) bool {
+	if w == nil {
+		return false
+	}
+	found := false
+	syntax.Walk(w, func(n syntax.Node) bool {
+		switch n.(type) {
+		case *syntax.ParamExp, *syntax.CmdSubst:
+			found = true
+		}
+		return !found
+	})
+	return found
 }
 
 // pipeline returns the stages of a statement that is nothing but a rewritten pipeline.

@@ -25,15 +25,16 @@ import (
 // to the goroutine of its process; what the interpreter runs in subshells of its own (command substitution) runs on
 // that goroutine too.
 type shell struct {
-	p      *sandbox.Process
-	parts  *parts
-	runner *interp.Runner
-	env    *environ
-	pid    int    // $$: a subshell keeps its parent's
-	calls  int    // simple commands so far
-	name   string // $0, for messages
-	script bool   // runs a file: messages have line numbers
-	single bool   // the whole shell is one command, which may take over its process
+	p        *sandbox.Process
+	parts    *parts
+	runner   *interp.Runner
+	env      *environ
+	pid      int    // $$: a subshell keeps its parent's
+	calls    int    // simple commands so far
+	assigned int    // assignments so far whose size was looked at
+	name     string // $0, for messages
+	script   bool   // runs a file: messages have line numbers
+	single   bool   // the whole shell is one command, which may take over its process
 
 	options     []string // set -e and the like, for subshells
 	jobs        []*sandbox.Process
@@ -301,6 +302,9 @@ func (sh *shell) status(ctx context.Context, err error) int {
 	case errors.Is(err, errTooDeep):
 		fmt.Fprintln(sh.p.Stderr, "Segmentation fault")
 		return 139
+	case errors.Is(err, errNoMemory):
+		fmt.Fprintf(sh.p.Stderr, "%s: out of memory\n", sh.name)
+		return 2
 	}
 	fmt.Fprintf(sh.p.Stderr, "%s: %v\n", sh.name, err)
 	return 2
@@ -316,6 +320,9 @@ func syntaxMessage(err error) string {
 
 // errTooDeep ends a shell whose functions call themselves without end; a real one dies of its stack.
 var errTooDeep = errors.New("functions nested too deeply")
+
+// errNoMemory ends a shell that holds too much.
+var errNoMemory = errors.New("out of memory")
 
 // maxFrames is how many Go frames a shell's stack may have. The largest real scripts stay far below; Go's own limit,
 // which would end the whole process, is some hundred times higher.
