@@ -45,12 +45,12 @@ func (m *Model) stage(w, h int) []string {
 	}
 	room := h - len(lines)
 	lines = append(lines, m.bigPods(w, room-min(latestEvents, max(room-podHeight, 0)))...)
-	lines = append(lines, m.latest(w, h-len(lines)-1)...)
+	lines = append(lines, m.latest(min(h-len(lines), latestEvents)-1)...)
 	return strings.Split(widget.Block(lines, w, h, m.style.Glyphs.Ellipsis), "\n")
 }
 
 // latest is the newest events of what there is that n lines have room for, the newest last, below a blank line.
-func (m *Model) latest(w, n int) []string {
+func (m *Model) latest(n int) []string {
 	events := slices.DeleteFunc(slices.Clone(m.snap.Events), func(e lab.Event) bool {
 		return e.ObjectKind == "Pod" && !slices.ContainsFunc(m.snap.Pods, func(p lab.Pod) bool { return p.Name == e.ObjectName })
 	})

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -176,6 +177,29 @@ func TestStoryOfAnInstructor(t *testing.T) {
 	if err := term.ends(); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// As long as nothing changes, the clock of the console ticks without a byte for the terminal.
+func TestIdleWritesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		session, out, ended := tuitest.NewSession(), &counter{wrote: make(chan struct{}, 1)}, make(chan error, 1)
+		go func() {
+			ended <- Run(ctx, Config{Lab: session, Labs: tuitest.Labs(), Now: tuitest.Now}, tea.WithInput(nil),
+				tea.WithOutput(out), tea.WithWindowSize(120, 40), tea.WithoutSignalHandler())
+		}()
+		session.Publish(tuitest.Running(1))
+		<-time.After(time.Second)
+		before := out.bytes.Load()
+		<-time.After(time.Minute)
+		if after := out.bytes.Load(); before == 0 || after != before {
+			t.Errorf("%d bytes at first, %d more in a minute without a change", before, after-before)
+		}
+		cancel()
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+	})
 }
 
 func TestRunEndsWithItsContext(t *testing.T) {

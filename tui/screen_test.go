@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/charmbracelet/x/exp/golden"
 
 	"healthlab/lab"
+	"healthlab/tui/panes/panetest"
 	"healthlab/tui/theme"
 	"healthlab/tui/tuitest"
 )
@@ -37,6 +39,24 @@ func TestScreens(t *testing.T) {
 			con := newConsole(t, c.w, c.h, func(cfg *Config) { cfg.Lang = c.lang }).withPlainPanes()
 			con.publish(c.from)
 			con.press(strings.Fields(c.keys)...)
+			golden.RequireEqual(t, []byte(con.screen()))
+		})
+	}
+}
+
+// TestWholeScreens keeps what a student sees with the real panes in the middle of a fault.
+func TestWholeScreens(t *testing.T) {
+	for _, c := range []struct {
+		w, h int
+		lang lab.Lang
+	}{{80, 24, lab.Korean}, {80, 24, lab.English}, {120, 40, lab.Korean}, {120, 40, lab.English}} {
+		t.Run(fmt.Sprintf("%dx%d-%s", c.w, c.h, c.lang), func(t *testing.T) {
+			con := newConsole(t, c.w, c.h, func(cfg *Config) {
+				cfg.Lang, cfg.Now, cfg.Home = c.lang, panetest.Now, "/home/student"
+			})
+			s := panetest.Snapshot()
+			s.Dir = "/home/student/environment/healthchecks"
+			con.publish(s)
 			golden.RequireEqual(t, []byte(con.screen()))
 		})
 	}

@@ -98,8 +98,8 @@ func newTexts() texts {
 		SkipQuestion:  lab.Text{Ko: "건너뛰기", En: "Skip"},
 		AnswerRight:   lab.Text{Ko: "예상이 맞았습니다: %[2]s", En: "You were right: %[2]s"},
 		AnswerWrong: lab.Text{
-			Ko: "예상과 달랐습니다. 내 답: %[1]s, 정답: %[2]s",
-			En: "It turned out differently. Your answer: %[1]s, right: %[2]s",
+			Ko: "예상과 달랐습니다. 정답: %[2]s",
+			En: "It turned out differently: %[2]s",
 		},
 		SecondTerminal: lab.Text{
 			Ko: "다른 터미널에서 kubectl을 쓰려면 그 터미널에서 실행하십시오:",

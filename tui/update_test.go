@@ -191,7 +191,7 @@ func TestAnswerIsComparedWithWhatHappened(t *testing.T) {
 	c.press("1")
 	c.perform()
 	c.send(feedMsg{Facts: []lab.Fact{{Kind: lab.FactStepDone, Lab: "liveness", Step: "hang"}}})
-	c.wants("예상과 달랐습니다. 내 답: 1초 안에, 정답: 45초쯤 뒤에")
+	c.wants("예상과 달랐습니다. 정답: 45초쯤 뒤에")
 	c.press("o")
 	c.wants("유예 시간 30초를")
 	if d := cmp.Diff(map[string]int{"liveness/hang": 0}, kept); d != "" {

@@ -79,7 +79,7 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 	cells := make([][]string, len(visible))
 	for i := range visible {
 		r := &visible[i]
-		cells[i] = []string{"!", r.age(now), r.typ, r.reason, r.object, r.container, ""}
+		cells[i] = []string{"!", r.age(now, w < wide), r.typ, r.reason, r.object, r.container, ""}
 	}
 	columns := p.columns(w)
 	widths := widget.Widths(columns, len(visible), func(i, c int) int { return widget.Width(cells[i][c]) }, w)
@@ -97,12 +97,12 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 func (p *Pane) columns(w int) []widget.Column {
 	return []widget.Column{
 		{Title: "", Min: 1},
-		{Title: p.lang.Pick("최근 발생", "LAST SEEN"), Min: 4, Max: 24},
+		{Title: p.lang.Pick("최근", "LAST"), Min: 4, Max: 24},
 		{Title: p.lang.Pick("유형", "TYPE"), Drop: 3},
 		{Title: p.lang.Pick("이유", "REASON"), Max: 22},
-		{Title: p.lang.Pick("대상", "OBJECT"), Min: 14, Shrink: true, Drop: 2},
+		{Title: p.lang.Pick("대상", "OBJECT"), Min: 10, Shrink: true, Drop: 2},
 		{Title: p.lang.Pick("컨테이너", "CONTAINER"), Drop: 4},
-		{Title: p.lang.Pick("메시지", "MESSAGE"), Min: max(w/2, 20), Flex: true},
+		{Title: p.lang.Pick("메시지", "MESSAGE"), Min: max(w*2/5, 20), Flex: true},
 	}
 }
 
@@ -122,7 +122,7 @@ func (p *Pane) drawNarrow(w, h int, now time.Time) []string {
 	for _, r := range rows(p.sorted[from:to]) {
 		glyph, kind, ageStyle := p.styles(&r, now)
 		lines = append(lines,
-			kind.Render(glyph+" "+r.typ+" "+r.reason)+"  "+ageStyle.Render(r.age(now))+"  "+p.style.Muted.Render(r.object),
+			kind.Render(glyph+" "+r.typ+" "+r.reason)+"  "+ageStyle.Render(r.age(now, false))+"  "+p.style.Muted.Render(r.object),
 			"  "+p.style.Text.Render(r.fitted(w-2)))
 	}
 	return lines

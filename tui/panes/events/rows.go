@@ -41,20 +41,25 @@ func rows(events []lab.Event) []row {
 	return out
 }
 
-// fitted is the message; of one that w cells would cut, what a failed probe was told is left without the address.
+// fitted is the message; of one that w cells would cut, the kind of the probe and the reason are left.
 func (r *row) fitted(w int) string {
 	who, _, failed := strings.Cut(r.message, " probe failed: ")
 	if !failed || widget.Width(r.message) <= w {
 		return r.message
 	}
-	return who + " probe failed: " + widget.Reason(r.message)
+	return who + ": " + widget.Reason(r.message)
 }
 
-// age is the LAST SEEN column as kubectl describe writes it: 5s, or 32s (x3 over 42s).
-func (r *row) age(now time.Time) string {
+// age is the LAST SEEN column as kubectl describe writes it: 5s, or 32s (x3 over 42s); the latter is shorter where there
+// is little room.
+func (r *row) age(now time.Time, short bool) string {
 	last := duration.HumanDuration(max(now.Sub(r.last), 0))
-	if r.count <= 1 {
+	switch {
+	case r.count <= 1:
 		return last
+	case short:
+		return fmt.Sprintf("%s (x%d)", last, r.count)
+	default:
+		return fmt.Sprintf("%s (x%d over %s)", last, r.count, duration.HumanDuration(max(now.Sub(r.first), 0)))
 	}
-	return fmt.Sprintf("%s (x%d over %s)", last, r.count, duration.HumanDuration(max(now.Sub(r.first), 0)))
 }

@@ -22,7 +22,7 @@ func TestAge(t *testing.T) {
 		"clock back": {row{count: 2, first: now.Add(time.Hour), last: now.Add(time.Hour)}, "0s (x2 over 0s)"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := tc.row.age(now); got != tc.want {
+			if got := tc.row.age(now, false); got != tc.want {
 				t.Errorf("got %q, want %q", got, tc.want)
 			}
 		})

@@ -111,14 +111,16 @@ func (p *Pane) pinnedLines(w int, b brevity) []string {
 		add(p.rule(w, pick("질문", "Question")))
 		add(q...)
 	}
-	if len(p.goals) > 0 && b < nextGoalOnly {
-		add(p.rule(w, pick("목표", "Goals")))
-	}
+	var goals []string
 	for _, g := range p.goals {
 		if b < withoutMetGoals || b == withoutMetGoals && !g.met || b == nextGoalOnly && g.next {
-			add(p.goal(g, w)...)
+			goals = append(goals, p.goal(g, w)...)
 		}
 	}
+	if len(goals) > 0 && b < nextGoalOnly {
+		add(p.rule(w, pick("목표", "Goals")))
+	}
+	add(goals...)
 	if len(lines) == 0 {
 		add(p.rule(w, pick("다음", "Next")))
 	}

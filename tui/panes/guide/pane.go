@@ -48,8 +48,14 @@ func (p *Pane) SetKeys(run, next string) {
 	p.frame.Invalidate()
 }
 
-// Title returns the pane's title. Which lab and step it is about stands at the top of the screen.
-func (p *Pane) Title(l lab.Lang) string { return l.Pick("안내", "Guide") }
+// Title names the step.
+func (p *Pane) Title(l lab.Lang) string {
+	title := l.Pick("안내", "Guide")
+	if p.there {
+		title += ": " + p.step.Title.In(l)
+	}
+	return title
+}
 
 // SetSize sets the size inside the border, in cells.
 func (p *Pane) SetSize(w, h int) { p.frame.Resize(w, h) }

@@ -139,7 +139,13 @@ func (p *Pane) head(t lab.Task, w, h int, now time.Time) []string {
 		what = widget.Clean(t.Title.In(p.lang))
 	}
 	word, st := p.state(t, now)
-	lines := []string{p.style.Command.Render(widget.Fit(what, min(widget.Width(what), w), p.style.Glyphs.Ellipsis)), st.Render(word)}
+	var lines []string
+	for i, line := range widget.Wrap(what, w) {
+		if i == 0 || i < h/3 {
+			lines = append(lines, p.style.Command.Render(line))
+		}
+	}
+	lines = append(lines, st.Render(word))
 	if !t.Problem.IsZero() {
 		for _, line := range widget.Wrap(widget.Clean(t.Problem.In(p.lang)), w) {
 			if len(lines) <= max(h/2, 2) {

@@ -79,7 +79,7 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 	p.scroll.Fit(len(p.attempts), h)
 	from, to := p.scroll.Window()
 	visible := rows(p.attempts[from:to])
-	columns := p.columns(several(visible))
+	columns := p.columns()
 	cells := make([][]string, len(visible))
 	for i, r := range visible {
 		cells[i] = []string{
@@ -104,19 +104,23 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 	return append(lines, footer...), fading || len(footer) > 0
 }
 
-// columns leaves out the pod where all attempts are of one.
-func (p *Pane) columns(several bool) []widget.Column {
+// columns leaves out the pod and the kind, if there is not enough room, where they are the same in all attempts.
+func (p *Pane) columns() []widget.Column {
 	pick := p.lang.Pick
 	pod, message := widget.Column{Title: pick("파드", "POD"), Min: 10, Shrink: true, Drop: 3}, 20
-	if !several {
-		pod.Drop, message = 7, 25
+	if same(p.attempts, func(a lab.Attempt) string { return a.Pod }) {
+		pod.Drop, message = 8, 25
+	}
+	kind := widget.Column{Title: pick("종류", "KIND")}
+	if same(p.attempts, func(a lab.Attempt) string { return string(a.Key.Kind) }) {
+		kind.Drop = 5
 	}
 	return []widget.Column{
 		{Title: pick("시각", "TIME"), Min: 8, Drop: 1},
 		pod,
-		{Title: pick("컨테이너", "CONTAINER"), Max: 20, Drop: 6},
-		{Title: pick("종류", "KIND")},
-		{Title: pick("방식", "VIA"), Drop: 5},
+		{Title: pick("컨테이너", "CONTAINER"), Max: 20, Drop: 7},
+		kind,
+		{Title: pick("방식", "VIA"), Drop: 6},
 		{Title: pick("결과", "OUTCOME")},
 		{Title: pick("시간", "TOOK"), Right: true, Drop: 4},
 		{Title: pick("연속", "COUNT"), Right: true},

@@ -39,9 +39,9 @@ func rows(attempts []lab.Attempt) []row {
 	return out
 }
 
-// several reports whether the attempts are of more than one pod.
-func several(rows []row) bool {
-	return slices.ContainsFunc(rows, func(r row) bool { return r.pod != rows[0].pod })
+// same reports whether what of gives is equal in all attempts.
+func same(attempts []lab.Attempt, of func(lab.Attempt) string) bool {
+	return !slices.ContainsFunc(attempts, func(a lab.Attempt) bool { return of(a) != of(attempts[0]) })
 }
 
 // took writes a duration as whole milliseconds, or tenths of seconds.

@@ -90,14 +90,15 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 		}
 		st, recent := p.style.Changed(p.changes.Age("e/"+e.service+"/"+e.address, now))
 		ticking = ticking || recent || e.state == gone
-		lines = append(lines, p.endpoint(e, words, st, recent))
+		lines = append(lines, p.endpoint(e, words, w, st, recent))
 	}
 	p.scroll.Fit(len(lines), h)
 	from, to := p.scroll.Window()
 	return lines[from:to], ticking
 }
 
-// deployment draws a heading with a bar and the Replicas line, in as many lines as w needs to show all numbers.
+// deployment draws a heading, a bar, which shares its line if there is room, and the Replicas line, in as many lines as w
+// needs to show all numbers.
 func (p *Pane) deployment(d lab.Deployment, w int, st lipgloss.Style) []string {
 	name := p.lang.Pick("디플로이먼트 ", "Deployment ") + d.Name
 	if d.Deleting {
@@ -114,14 +115,18 @@ func (p *Pane) deployment(d lab.Deployment, w int, st lipgloss.Style) []string {
 	}
 	ratio := mood.Render(fmt.Sprintf("%s %d/%d ", glyph, d.Available, d.Desired)) +
 		p.style.Text.Render(p.lang.Pick("사용 가능", "available"))
-	out := []string{p.style.Heading.Render(name), bar + " " + ratio}
+	head, count := p.style.Heading.Render(name), bar+" "+ratio
+	out := []string{head, count}
+	if widget.Width(head)+2+widget.Width(count) <= w {
+		out = []string{head + "  " + count}
+	}
 	for _, part := range lines(d, w) {
 		out = append(out, st.Render(part))
 	}
 	return out
 }
 
-func (p *Pane) endpoint(e endpoint, words int, fresh lipgloss.Style, recent bool) string {
+func (p *Pane) endpoint(e endpoint, words, w int, fresh lipgloss.Style, recent bool) string {
 	text, st := p.word(e.state)
 	address := p.style.Struck
 	if e.state == ready {
@@ -130,8 +135,8 @@ func (p *Pane) endpoint(e endpoint, words int, fresh lipgloss.Style, recent bool
 	if recent {
 		st = fresh
 	}
-	return "  " + st.Render(text) + strings.Repeat(" ", max(words-widget.Width(text), 0)+2) + address.Render(e.address) +
-		"  " + p.style.Muted.Render(e.pod)
+	head := "  " + st.Render(text) + strings.Repeat(" ", max(words-widget.Width(text), 0)+2) + address.Render(e.address) + "  "
+	return head + p.style.Muted.Render(widget.Middle(e.pod, w-widget.Width(head), p.style.Glyphs.Ellipsis))
 }
 
 func (p *Pane) word(s state) (string, lipgloss.Style) {
