@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
@@ -22,6 +24,8 @@ type consoleOptions struct {
 	ascii bool
 	fresh bool
 	lab   string
+	// record is the file that an asciicast of the session is written to; empty for none.
+	record string
 }
 
 // addConsole makes opening the console what the root command does.
@@ -32,6 +36,7 @@ func addConsole(root *cobra.Command, o *options, s streams) {
 	flags.BoolVar(&co.ascii, "ascii", false, "draw without box lines and symbols")
 	flags.BoolVar(&co.fresh, "fresh", false, "start at the first step instead of where the last run stopped")
 	flags.StringVar(&co.lab, "lab", "", "start with this `lab`")
+	flags.StringVar(&co.record, "record", "", "record the session to this new `file`, as an asciicast")
 	root.RunE = func(c *cobra.Command, _ []string) error {
 		if err := checkTerminal(); err != nil {
 			return err
@@ -87,6 +92,15 @@ func (o *options) console(ctx context.Context, co consoleOptions, settings setti
 	if err != nil {
 		return usageError{inLang(err, lang)}
 	}
+	var drawing []tea.ProgramOption
+	if co.record != "" {
+		r, failed := newRecorder(os.Stdout, co.record)
+		if failed != nil {
+			return failed
+		}
+		defer func() { err = errors.Join(err, r.end()) }()
+		drawing = r.options()
+	}
 	release, err := guardTerminal(filepath.Join(o.state, fmt.Sprintf("crash-%d.txt", os.Getpid())))
 	if err != nil {
 		return err
@@ -96,8 +110,10 @@ func (o *options) console(ctx context.Context, co consoleOptions, settings setti
 	running, cancel := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- se.Run(running) }()
+	followed := announce(se, labs, o.positionFile(), slog.New(slog.NewTextHandler(log, nil)))
+	defer followed.wait()
 	err = tui.Run(ctx, tui.Config{
-		Lab: se, Labs: labs, Lang: lang, Theme: theme.Name(co.theme), ASCII: co.ascii, Keys: settings.Keys,
+		Lab: followed, Labs: labs, Lang: lang, Theme: theme.Name(co.theme), ASCII: co.ascii, Keys: settings.Keys,
 		Dir: o.dir, Namespace: o.namespace,
 		Answers: answered.all(), OnAnswer: answered.give,
 		Export:   o.export(),
@@ -105,7 +121,7 @@ func (o *options) console(ctx context.Context, co consoleOptions, settings setti
 		CopyFile: filepath.Join(o.state, "clipboard.txt"),
 		LogFile:  log.Name(),
 		Editor:   editor(),
-	})
+	}, drawing...)
 	cancel()
 	if !o.real() {
 		fmt.Fprintln(s.err, lab.Text{Ko: "클러스터를 정리하는 중 …", En: "stopping the cluster …"}.In(lang))

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"path/filepath"
 	"strings"
 
@@ -41,8 +42,10 @@ func (o *options) interactive(ctx context.Context, labs []lab.Lab, wanted []stri
 	running, cancel := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- se.Run(running) }()
+	followed := announce(se, labs, o.positionFile(), slog.New(slog.NewTextHandler(log, nil)))
+	defer followed.wait()
 	err = plain.Run(ctx, plain.Config{
-		Lab: se, Labs: labs, Lang: lang, Lines: lines(running, s.in), Out: s.out, Export: o.export(),
+		Lab: followed, Labs: labs, Lang: lang, Lines: lines(running, s.in), Out: s.out, Export: o.export(),
 		Answers: answered.all(), OnAnswer: answered.give,
 	})
 	cancel()

@@ -23,6 +23,7 @@ import (
 type options struct {
 	kubeconfig, context, namespace string
 	dir, labs, state, lang         string
+	realOptions
 }
 
 // newRoot is the whole command line.
@@ -56,11 +57,14 @@ Without flags it runs a Kubernetes of its own inside the process. With --context
 	flags.StringVar(&o.labs, "labs", "", "`directory` with labs of your own instead of the built-in ones")
 	flags.StringVar(&o.state, "state-dir", stateDir(), "`directory` for kubeconfig, logs and progress")
 	flags.StringVar(&o.lang, "lang", "", "language: ko or en (default ko)")
+	o.addFlags(flags)
+	root.PersistentPreRunE = o.choose
 	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
 		return usageError{fmt.Errorf("%w (see `%s --help`)", err, c.CommandPath())}
 	})
 	addConsole(root, &o, s)
-	root.AddCommand(newRun(&o, s), newCluster(&o, s), newKubectl(s), newImages(s))
+	root.AddCommand(newRun(&o, s), newNotes(&o, s), newCluster(&o, s), newKubectl(s), newImages(s),
+		newContexts(&o, s), newDoctor(&o, s), newCleanup(&o, s))
 	for _, c := range append(root.Commands(), root) {
 		if c.Args == nil && !c.DisableFlagParsing {
 			c.Args = func(c *cobra.Command, args []string) error {
@@ -148,6 +152,7 @@ func (o *options) newSession(labs []lab.Lab, log *os.File, config session.Config
 	}
 	config.Labs, config.Manifests, config.Dir = labs, manifests.FS, dir
 	config.Log = slog.New(slog.NewTextHandler(log, nil))
+	config.Registry, config.Owner = o.registry, owner()
 	if o.real() {
 		client, err := o.open(o.kubeconfig, config.Log)
 		if err != nil {

@@ -61,6 +61,7 @@ type console struct {
 	ask     *question // that is open; nil while a command is awaited
 	next    string    // the last prompt
 	awaited string    // the last reminder
+	acted   bool      // the last line made the session do something
 	over    bool
 }
 
@@ -181,7 +182,14 @@ func (c *console) prompt() {
 
 func (c *console) onLine(line string) {
 	line = strings.TrimSpace(line)
-	c.next = "" // whoever types something is told again where they are
+	c.next, c.acted = "", false // whoever types something is told again where they are
+	c.obey(line)
+	if c.acted && c.ask == nil {
+		c.next = c.sensible().prompt // what comes next is about to change
+	}
+}
+
+func (c *console) obey(line string) {
 	if c.ask != nil {
 		ask := c.ask
 		c.ask = nil
@@ -220,6 +228,7 @@ func (c *console) onSnapshot(s *lab.Snapshot) {
 }
 
 func (c *console) onTaskEnd(t lab.Task) {
+	c.next = ""
 	name := t.Line
 	if name == "" {
 		name = t.Title.In(c.Lang)
@@ -262,6 +271,7 @@ func (c *console) onFact(f lab.Fact) {
 func (c *console) do(a lab.Action) bool {
 	err := c.Lab.Do(c.ctx, a)
 	if err == nil {
+		c.acted = true
 		return true
 	}
 	text := err.Error()
