@@ -26,6 +26,7 @@ func (o *options) open(kubeconfig string, log *slog.Logger) (*cluster.Client, er
 	config := cluster.Config{
 		Kubeconfig: kubeconfig, Namespace: o.namespace, Real: o.real(),
 		KubectlCommand: []string{self, "kubectl"}, Log: log,
+		ReadOnly: o.readOnly, DryRun: o.dryRun, Owner: owner(), Image: o.sample(),
 	}
 	if o.real() {
 		config.Context = o.context

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"healthlab/lab"
+	"healthlab/lab/cluster"
+)
+
+// newCleanup removes from a cluster what the labs have left there.
+func newCleanup(o *options, s streams) *cobra.Command {
+	var yes bool
+	c := &cobra.Command{
+		Use:   "cleanup",
+		Short: "Delete what the labs have left on a cluster of yours",
+		Long: `Lists what carries the label app.kubernetes.io/managed-by=healthlab in the lab's namespace, asks,
+and deletes it; the namespace too, if healthlab made it and nothing else is in it. It does not
+matter how the run ended that left it. Nothing else is deleted.`,
+		Example: `  healthlab cleanup --context my-cluster
+  healthlab cleanup --context my-cluster --student kim --yes`,
+		RunE: func(c *cobra.Command, _ []string) error {
+			lang, err := o.language()
+			if err != nil {
+				return err
+			}
+			if !o.real() {
+				fmt.Fprintln(s.out, lab.Text{
+					Ko: "내장 클러스터는 끝날 때 아무것도 남기지 않으므로 정리할 것이 없습니다.",
+					En: "There is nothing to clean up: the embedded cluster leaves nothing when it ends.",
+				}.In(lang))
+				return nil
+			}
+			client, err := o.openReal(c.Context(), slog.New(slog.DiscardHandler))
+			if err != nil {
+				return usageError{inLang(err, lang)}
+			}
+			defer client.Close()
+			remains, err := client.Remains(c.Context())
+			if err != nil {
+				return inLang(err, lang)
+			}
+			info := client.Info()
+			where := fmt.Sprintf("%s (%s), namespace %s", printable(info.Name), printable(info.Server), info.Namespace)
+			if len(remains) == 0 {
+				fmt.Fprintln(s.out, lab.Textf("%s: 정리할 것이 없습니다.", "%s: there is nothing to clean up.", where).In(lang))
+				return nil
+			}
+			fmt.Fprintln(s.out, lab.Textf("%s에서 삭제합니다:", "To be deleted from %s:", where).In(lang))
+			for _, one := range remains {
+				fmt.Fprintln(s.out, "  "+described(one))
+			}
+			if !yes && !agreed(s, lang) {
+				fmt.Fprintln(s.out, lab.Text{Ko: "삭제하지 않았습니다.", En: "Nothing was deleted."}.In(lang))
+				return nil
+			}
+			done := lab.Text{Ko: "삭제했습니다", En: "deleted"}
+			if o.dryRun {
+				done = lab.Text{Ko: "삭제할 수 있습니다 (dry run)", En: "could be deleted (dry run)"}
+			}
+			if err := client.Delete(c.Context(), remains, func(one cluster.Object) {
+				fmt.Fprintf(s.out, "%s: %s\n", done.In(lang), one.Name)
+			}); err != nil {
+				return errors.Join(inLang(err, lang))
+			}
+			return nil
+		},
+	}
+	c.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	return c
+}
+
+func described(one cluster.Object) string {
+	if one.Owner == "" {
+		return one.Name
+	}
+	return fmt.Sprintf("%s (%s)", one.Name, printable(one.Owner))
+}
+
+// agreed asks whether to go on. Anything but a clear yes is no, the end of the input too.
+func agreed(s streams, lang lab.Lang) bool {
+	fmt.Fprint(s.out, lab.Text{Ko: "삭제할까요? [y/N] ", En: "Delete it? [y/N] "}.In(lang))
+	line, err := bufio.NewReader(s.in).ReadString('\n')
+	if err != nil {
+		fmt.Fprintln(s.out)
+	}
+	if err != nil && !errors.Is(err, io.EOF) {
+		return false
+	}
+	switch strings.ToLower(strings.TrimSpace(line)) {
+	case "y", "yes", "예", "네", "ㅛ": // the last one is y with the Korean input method on
+		return true
+	}
+	return false
+}
