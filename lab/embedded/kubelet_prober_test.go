@@ -20,6 +20,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/apimachinery/pkg/util/intstr"
 	"k8s.io/client-go/tools/record"
 	remote "k8s.io/cri-client/pkg"
 	"k8s.io/klog/v2"
@@ -736,6 +737,53 @@ func TestKubeletProberStories(t *testing.T) {
 			}
 			if diff := gocmp.Diff(kubelet, engine); diff != "" {
 				t.Errorf("(-kubelet +engine):\n%s\n%s", diff, test.story)
+			}
+		})
+	}
+}
+
+// TestKubeletEvents compares the events that come of HTTP probes, which cannot be told in a story. It takes real time.
+func TestKubeletEvents(t *testing.T) {
+	for name, start := range map[string]server{
+		"warning": plain(redirect("http://elsewhere.example/", 302)),
+		"failure": plain(code(500)),
+		"error":   says("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf", closes),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			host, port := hostPort(t, start(t, &witness{}))
+			spec := execSpec(probes.Readiness, nil)
+			node := newKubeletNode(story{specs: []probes.Spec{spec}, unwritten: true}, newDiary())
+			defer node.writer.end()
+			node.pod.Spec.Containers[0].ReadinessProbe.ProbeHandler = v1.ProbeHandler{
+				HTTPGet: &v1.HTTPGetAction{Host: host, Port: intstr.FromInt(port), Path: "/"},
+			}
+			events := make(chan string, 1)
+			manager := prober.NewManager(node, results.NewManager(), results.NewManager(), results.NewManager(), node,
+				eventRecorder(func(reason, message string) {
+					select {
+					case events <- reason + " " + message:
+					default:
+					}
+				}))
+			node.change(starts)
+			manager.AddPod(node.ctx, node.pod)
+			defer manager.RemovePod(node.pod)
+
+			spec.Exec, spec.HTTP = nil, &probes.HTTPAction{Port: probes.Port{Number: port}}
+			a, err := probes.Try(t.Context(), spec, probes.Target{Host: host})
+			if err != nil {
+				t.Fatal(err)
+			}
+			a.Key.Kind = spec.Kind
+			reason, message, _ := a.Event()
+			select {
+			case want := <-events:
+				if got := reason + " " + message; got != want {
+					t.Errorf("event = %q, the kubelet's is %q", got, want)
+				}
+			case <-time.After(time.Minute):
+				t.Error("the kubelet made no event")
 			}
 		})
 	}
