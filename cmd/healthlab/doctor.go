@@ -8,8 +8,9 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"text/tabwriter"
+	"strings"
 
+	"charm.land/lipgloss/v2"
 	"github.com/spf13/cobra"
 
 	"healthlab/lab"
@@ -50,7 +51,7 @@ Nothing is written. Exit code 0 if the labs can be done there.`,
 				return err
 			}
 			if f, blocked := found.Blocked(); blocked {
-				return fmt.Errorf("%s: %s", f.Subject.In(lang), printable(f.Found.In(lang)))
+				return errors.New(printable(f.Found.In(lang)))
 			}
 			return nil
 		},
@@ -65,16 +66,24 @@ func printFindings(out io.Writer, found lab.Preflight, lang lab.Lang) error {
 		lab.FindingBlocked: {Ko: "안 됨", En: "blocked"},
 		lab.FindingUnknown: {Ko: "모름", En: "unknown"},
 	}
-	table := tabwriter.NewWriter(out, 0, 0, 2, ' ', 0)
+	state, subject := 0, 0
+	for _, f := range found.Findings {
+		state = max(state, lipgloss.Width(words[f.State].In(lang)))
+		subject = max(subject, lipgloss.Width(f.Subject.In(lang)))
+	}
+	// Korean letters are two columns wide, which text/tabwriter does not know.
+	padded := func(text string, width int) string {
+		return text + strings.Repeat(" ", width-lipgloss.Width(text)+2)
+	}
 	for _, f := range found.Findings {
 		line := f.Found.In(lang)
 		if !f.Without.IsZero() {
 			line += " — " + f.Without.In(lang)
 		}
-		fmt.Fprintf(table, "%s\t%s\t%s\n", words[f.State].In(lang), f.Subject.In(lang), printable(line))
-	}
-	if err := table.Flush(); err != nil {
-		return fmt.Errorf("print what was found: %w", err)
+		_, err := fmt.Fprintf(out, "%s%s%s\n", padded(words[f.State].In(lang), state), padded(f.Subject.In(lang), subject), printable(line))
+		if err != nil {
+			return fmt.Errorf("print what was found: %w", err)
+		}
 	}
 	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"runtime/debug"
 
 	"github.com/spf13/cobra"
+	"k8s.io/klog/v2"
 
 	"healthlab/assets"
 	"healthlab/lab"
@@ -154,6 +155,8 @@ func (o *options) newSession(labs []lab.Lab, log *os.File, config session.Config
 	config.Log = slog.New(slog.NewTextHandler(log, nil))
 	config.Registry, config.Owner = o.registry, owner()
 	if o.real() {
+		// The libraries of Kubernetes would write onto the screen. The embedded cluster sees to that by itself.
+		klog.SetSlogLogger(config.Log)
 		client, err := o.open(o.kubeconfig, config.Log)
 		if err != nil {
 			return nil, err

@@ -19,7 +19,7 @@ const (
 )
 
 // Walk carries out labs (IDs; none: all) on a session that Run is running: every step's commands and fault, one after the
-// other, waiting for the goals of each. It writes one line per fact to out, with the time since the start. It agrees to
+// other, waiting for the goals of each. In a dry run it writes what would be done instead, and waits for no goal. It writes one line per fact to out, with the time since the start. It agrees to
 // every confirmation. Nobody else may receive the session's snapshots and facts.
 //
 // The error lists the goals that were not met, or says why the walk could not go on: out that takes nothing more, or ctx's
@@ -41,6 +41,9 @@ func Walk(ctx context.Context, s *Session, labs []string, out io.Writer, lang la
 		return w.now.Cluster.Phase == lab.Up && (!w.now.Cluster.Real || w.now.Cluster.Preflight != nil)
 	}); err != nil {
 		return w.noCluster(err)
+	}
+	if w.now.Cluster.ReadOnly {
+		return refuse("읽기 전용(--read-only)으로는 실습을 실행할 수 없습니다", "labs cannot be carried out read-only (--read-only)")
 	}
 	for _, l := range chosen {
 		for step := range s.config.Labs[l].Steps {
@@ -68,6 +71,7 @@ type walk struct {
 	now     *lab.Snapshot
 	seen    uint64 // facts written
 	failed  error  // why nothing more can be written
+	printed uint64 // tasks whose output was written
 	missed  []string
 }
 
@@ -140,13 +144,21 @@ func (w *walk) step(ctx context.Context, l, i int) error {
 		actions = append(actions, lab.RunStep{Confirmed: true})
 	}
 	for _, action := range actions {
-		if err := w.do(ctx, action); err != nil {
-			if ctx.Err() != nil || w.failed != nil {
-				return err
-			}
+		err := w.do(ctx, action)
+		if ctx.Err() != nil || w.failed != nil {
+			return err
+		}
+		if w.now.Cluster.DryRun {
+			w.rehearsed(err)
+			continue
+		}
+		if err != nil {
 			w.miss(l, step.Title, problem(err).In(w.lang))
 			return nil
 		}
+	}
+	if w.now.Cluster.DryRun {
+		return w.failed // nothing was done that could meet a goal
 	}
 	here := func() bool { return w.now.Position.Lab == l && w.now.Position.Step == i }
 	err := w.until(ctx, walkStep, func() bool {
@@ -162,6 +174,26 @@ func (w *walk) step(ctx context.Context, l, i int) error {
 		}
 	}
 	return nil
+}
+
+// rehearsed writes what the last action would have done, or why it would not.
+func (w *walk) rehearsed(err error) {
+	var text strings.Builder
+	for _, t := range w.now.Tasks {
+		if t.ID > w.printed {
+			w.printed = t.ID
+			text.WriteString(t.Output)
+		}
+	}
+	if err != nil {
+		text.WriteString(problem(err).In(w.lang) + "\n")
+	}
+	for line := range strings.Lines(text.String()) {
+		if _, err := fmt.Fprint(w.out, "          ", line); err != nil {
+			w.failed = fmt.Errorf("print what would be done: %w", err)
+			return
+		}
+	}
 }
 
 // do carries out an action and waits until its tasks have ended.
