@@ -29,7 +29,8 @@ func (m tcpMechanism) try(ctx context.Context, timeout time.Duration) answer {
 	if err != nil {
 		// net.Dialer says it so, with the address that a name stands for; dialers that tunnel do not.
 		var direct *net.OpError
-		if errors.Is(err, context.DeadlineExceeded) && !(errors.As(err, &direct) && err == error(direct)) {
+		dialers := errors.As(err, &direct) && err == error(direct) //nolint:errorlint // the outermost error is meant
+		if errors.Is(err, context.DeadlineExceeded) && !dialers {
 			return failed("dial tcp " + m.address + ": i/o timeout")
 		}
 		return failed(err.Error())

@@ -30,7 +30,7 @@ func TestPodRunsAndGoes(t *testing.T) {
 		}
 		start := metav1.Now()
 		l.delete("a", 30)
-		pod = l.wait("a", "failed", func(p *v1.Pod) bool { return p == nil || p.Status.Phase == v1.PodFailed })
+		l.wait("a", "failed", func(p *v1.Pod) bool { return p == nil || p.Status.Phase == v1.PodFailed })
 		if took := metav1.Now().Sub(start.Time).Seconds(); took < 30 || took > 31 {
 			t.Errorf("took %v s", took)
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -101,7 +102,7 @@ func TestExec(t *testing.T) {
 	l.create(testPod("a", nil))
 	l.wait("a", "running", running)
 	config := &rest.Config{Host: base, TLSClientConfig: rest.TLSClientConfig{Insecure: true}}
-	config.TLSClientConfig.CertData, config.TLSClientConfig.KeyData = l.pem(t)
+	config.CertData, config.KeyData = l.pem(t)
 	tests := map[string]struct {
 		command []string
 		out     string
@@ -125,7 +126,8 @@ func TestExec(t *testing.T) {
 			}
 			var out, errs bytes.Buffer
 			err = executor.StreamWithContext(t.Context(), remotecommand.StreamOptions{Stdout: &out, Stderr: &errs})
-			exit, _ := err.(utilexec.CodeExitError)
+			var exit utilexec.CodeExitError
+			_ = errors.As(err, &exit) // success has none
 			if out.String() != test.out || exit.Code != test.code {
 				t.Errorf("out %q, errs %q, err %v", &out, &errs, err)
 			}
@@ -141,7 +143,7 @@ func TestCloseCutsStreams(t *testing.T) {
 	l.create(testPod("a", nil))
 	l.wait("a", "running", running)
 	config := &rest.Config{Host: base, TLSClientConfig: rest.TLSClientConfig{Insecure: true}}
-	config.TLSClientConfig.CertData, config.TLSClientConfig.KeyData = l.pem(t)
+	config.CertData, config.KeyData = l.pem(t)
 	u, err := url.Parse(base + "/exec/default/a/app?command=/wait&output=1")
 	if err != nil {
 		t.Fatal(err)

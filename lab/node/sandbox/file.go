@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"errors"
 	"io"
 	"io/fs"
 	"os"
@@ -84,7 +85,7 @@ func (f *File) Read(b []byte) (int, error) {
 		return f.virtual.Read(b)
 	}
 	n, err := f.os.Read(b)
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		err = pathError("read", f.name, err)
 	}
 	return n, err

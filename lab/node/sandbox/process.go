@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"path"
@@ -396,9 +397,11 @@ func (c *Container) lookup(name, search, dir string) (string, error) {
 			elem = dir
 		}
 		candidate := path.Join(elem, name)
-		if err := c.executable(candidate); err == nil {
+		err := c.executable(candidate)
+		if err == nil {
 			return candidate, nil
-		} else if e, ok := err.(*StartError); ok && e.Code == 126 && denied == nil {
+		}
+		if e := new(StartError); errors.As(err, &e) && e.Code == 126 && denied == nil {
 			if info, err := c.fs.Stat(candidate); err == nil && !info.IsDir() {
 				denied = e
 			}

@@ -164,7 +164,7 @@ func TestSignals(t *testing.T) {
 			if err := p.Kill(1, SIGKILL); err != nil {
 				return 1
 			}
-			if err := p.Kill(4242, SIGTERM); err != ESRCH {
+			if err := p.Kill(4242, SIGTERM); !errors.Is(err, ESRCH) {
 				return 2
 			}
 			return 0

@@ -66,7 +66,7 @@ func (s Signal) String() string {
 
 // Description returns what shells print about a process that the signal ended, such as "Terminated".
 func (s Signal) Description() string {
-	switch s {
+	switch s { //nolint:exhaustive // the rest has no words of its own
 	case SIGHUP:
 		return "Hangup"
 	case SIGINT:

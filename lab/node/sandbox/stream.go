@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"errors"
 	"io"
 	"sync"
 )
@@ -155,7 +156,7 @@ func (s *stdout) Write(b []byte) (int, error) {
 	} else {
 		n, err = s.to.Write(b)
 	}
-	if err == EPIPE {
+	if errors.Is(err, EPIPE) {
 		s.p.deliver(SIGPIPE, nil)
 	}
 	return n, err

@@ -126,7 +126,7 @@ func (t *Terminal) readContext(ctx context.Context, b []byte) (int, error) {
 				t.ready = t.ready[1:]
 			}
 			t.mu.Unlock()
-			if n > 0 || err == io.EOF {
+			if n > 0 || errors.Is(err, io.EOF) {
 				return n, err
 			}
 			continue

@@ -240,7 +240,7 @@ func (sh *shell) describe(hc interp.HandlerContext, name string, args []string) 
 		text := found
 		switch {
 		case sh.runner.Funcs[a] != nil, interp.IsBuiltin(a):
-			found, text, err = a, a, nil
+			text, err = a, nil
 			if name == "type" {
 				text = a + " is a shell builtin"
 			}

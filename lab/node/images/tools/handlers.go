@@ -36,7 +36,7 @@ func (sh *shell) call(ctx context.Context, args []string) ([]string, error) {
 	if sh.calls++; sh.calls%64 == 0 && tooDeepStack() { // measuring a deep stack is slow
 		return nil, errTooDeep
 	}
-	if size(args...) > maxMemory {
+	if size(args...) > maxMemory || sh.calls%1024 == 0 && holdsTooMuch(interp.HandlerCtx(ctx).Env) {
 		return nil, errNoMemory
 	}
 	if args[0] == sizeCommand {
@@ -104,25 +104,25 @@ const (
 	maxVariables = 64 << 20
 )
 
-// measure looks at variables that have been assigned to, and gives the assignment's status back. Adding up all
-// variables takes long, so that is done now and then.
+// measure looks at variables that have been assigned to, and gives the assignment's status back.
 func (sh *shell) measure(env expand.Environ, status string, names []string) ([]string, error) {
 	for _, name := range names {
 		if v := env.Get(name); size(v.Str)+size(v.List...) > maxMemory {
 			return nil, errNoMemory
 		}
 	}
-	if sh.assigned++; sh.assigned%1024 == 0 {
-		total := 0
-		env.Each(func(name string, v expand.Variable) bool {
-			total += size(name, v.Str) + size(v.List...)
-			return total <= maxVariables
-		})
-		if total > maxVariables {
-			return nil, errNoMemory
-		}
-	}
 	return []string{builtinPrefix + "status", status}, nil
+}
+
+// holdsTooMuch adds up all variables, which takes long.
+func holdsTooMuch(env expand.Environ) bool {
+	const each = 256 // what a variable takes besides its value
+	total := 0
+	env.Each(func(name string, v expand.Variable) bool {
+		total += each + size(name, v.Str) + size(v.List...)
+		return total <= maxVariables
+	})
+	return total > maxVariables
 }
 
 // size is about how many bytes strings take.
@@ -300,8 +300,8 @@ func (sh *shell) startFailed(hc interp.HandlerContext, name string, err error) e
 		fmt.Fprintf(hc.Stderr, "%scan't fork: %s\n", prefix, Reason(err))
 		return interp.ExitStatus(2)
 	}
-	switch {
-	case start.Code == 127:
+	switch start.Code {
+	case 127:
 		fmt.Fprintf(hc.Stderr, "%s%s: not found\n", prefix, name)
 	default:
 		fmt.Fprintf(hc.Stderr, "%s%s: %s\n", prefix, name, start.Errno)
@@ -450,6 +450,7 @@ func redirectsOutput(st *syntax.Stmt) bool {
 		switch r.Op {
 		case syntax.RdrOut, syntax.AppOut, syntax.RdrAll, syntax.AppAll:
 			return r.N == nil || r.N.Value == "1"
+		default:
 		}
 	}
 	return false
