@@ -45,7 +45,7 @@ import (
 )
 
 // These tests let the kubelet's mechanisms and the engine's meet the same servers and commands, and compare what both
-// make of them, and what the servers saw.
+// make of them, and what the servers saw. Those that wait for a timeout are left out under -short.
 
 // met is what came of an attempt and what the other side saw of it.
 type met struct {
@@ -455,6 +455,9 @@ func TestKubeletHTTP(t *testing.T) {
 		tests = append(tests, test{name: fmt.Sprint("status ", n), server: plain(code(n))})
 	}
 	for _, test := range tests {
+		if testing.Short() && test.timeout > 0 {
+			continue
+		}
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			w := &witness{}
@@ -626,6 +629,9 @@ func TestKubeletGRPC(t *testing.T) {
 		{name: "host that is none", server: refuses, host: "no host", timeout: time.Second},
 	}
 	for _, test := range tests {
+		if testing.Short() && test.timeout > 0 {
+			continue
+		}
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			w := &witness{}
@@ -674,6 +680,9 @@ func TestKubeletExec(t *testing.T) {
 		{name: "not there", command: []string{"/no/such/command"}},
 	}
 	for _, test := range tests {
+		if testing.Short() && test.timeout > 0 {
+			continue
+		}
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
 			if test.timeout == 0 {
