@@ -2,13 +2,18 @@ package embedded
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"math"
+	"time"
 
 	v1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/runtime"
-	"k8s.io/apimachinery/pkg/watch"
+	"k8s.io/apimachinery/pkg/util/intstr"
+	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/rest"
 )
@@ -28,36 +33,56 @@ func waitForNamespaces(ctx context.Context, config *rest.Config) error {
 	if err != nil {
 		return err
 	}
-	return waitForObject(ctx, client.CoreV1().Namespaces().Watch, "namespace", v1.NamespaceNodeLease)
-}
-
-// waitForService returns when there is the kubernetes service, of which every container is told in its environment.
-func waitForService(ctx context.Context, config *rest.Config) error {
-	client, err := kubernetes.NewForConfig(protobuf(config))
-	if err != nil {
-		return err
-	}
-	return waitForObject(ctx, client.CoreV1().Services(v1.NamespaceDefault).Watch, "service", "kubernetes")
-}
-
-// waitForObject returns when the object exists that the API server makes by itself.
-func waitForObject(
-	ctx context.Context, follow func(context.Context, metav1.ListOptions) (watch.Interface, error), kind, name string,
-) error {
-	seen, err := follow(ctx, metav1.ListOptions{
-		FieldSelector: fields.OneTermEqualSelector(metav1.ObjectNameField, name).String(),
+	seen, err := client.CoreV1().Namespaces().Watch(ctx, metav1.ListOptions{
+		FieldSelector: fields.OneTermEqualSelector(metav1.ObjectNameField, v1.NamespaceNodeLease).String(),
 	})
 	if err != nil {
-		return fmt.Errorf("wait for %s %s: %w", kind, name, err)
+		return fmt.Errorf("wait for namespace %s: %w", v1.NamespaceNodeLease, err)
 	}
 	defer seen.Stop()
 	select {
 	case _, ok := <-seen.ResultChan():
 		if !ok {
-			return fmt.Errorf("wait for %s %s: the watch ended", kind, name)
+			return errors.New("wait for the first namespaces: the watch ended")
 		}
 		return nil
 	case <-ctx.Done():
-		return fmt.Errorf("wait for %s %s: %w", kind, name, ctx.Err())
+		return fmt.Errorf("wait for namespace %s: %w", v1.NamespaceNodeLease, ctx.Err())
 	}
+}
+
+// ensureService returns when there is the kubernetes service, of which every container is told in its environment. The
+// API server makes it too, but not before it has done all that follows its start.
+func ensureService(ctx context.Context, config *rest.Config, port int) error {
+	client, err := kubernetes.NewForConfig(protobuf(config))
+	if err != nil {
+		return err
+	}
+	singleStack := v1.IPFamilyPolicySingleStack
+	// As pkg/controlplane/controller/kubernetesservice would make it, which keeps it from now on.
+	service := &v1.Service{
+		ObjectMeta: metav1.ObjectMeta{
+			Name:   "kubernetes",
+			Labels: map[string]string{"provider": "kubernetes", "component": "apiserver"},
+		},
+		Spec: v1.ServiceSpec{
+			ClusterIP:       serviceIP,
+			IPFamilyPolicy:  &singleStack,
+			SessionAffinity: v1.ServiceAffinityNone,
+			Type:            v1.ServiceTypeClusterIP,
+			Ports: []v1.ServicePort{{
+				Name: "https", Protocol: v1.ProtocolTCP, Port: 443, TargetPort: intstr.FromInt(port),
+			}},
+		},
+	}
+	// The range of service addresses takes a moment to appear.
+	again := wait.Backoff{Duration: 10 * time.Millisecond, Factor: 1.5, Cap: 200 * time.Millisecond, Steps: math.MaxInt}
+	var last error
+	if err := wait.ExponentialBackoffWithContext(ctx, again, func(ctx context.Context) (bool, error) {
+		_, last = client.CoreV1().Services(v1.NamespaceDefault).Create(ctx, service, metav1.CreateOptions{})
+		return last == nil || apierrors.IsAlreadyExists(last), nil
+	}); err != nil {
+		return fmt.Errorf("make the kubernetes service: %w", errors.Join(err, last))
+	}
+	return nil
 }

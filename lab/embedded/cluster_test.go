@@ -248,6 +248,18 @@ func TestNodeIsReady(t *testing.T) {
 }
 
 // TestLogsOfAPod goes from the API server to the node agent, each of which verifies the other.
+func TestKubernetesServiceExistsFromTheStart(t *testing.T) {
+	c := sharedCluster(t)
+	service, err := clientOf(t, c.RESTConfig()).CoreV1().Services("default").Get(
+		t.Context(), "kubernetes", metav1.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := service.Spec.ClusterIP; got != serviceIP {
+		t.Errorf("address %s, want %s", got, serviceIP)
+	}
+}
+
 func TestLogsOfAPod(t *testing.T) {
 	client := clientOf(t, sharedCluster(t).RESTConfig())
 	namespace := makeNamespace(t, client)

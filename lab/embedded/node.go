@@ -85,7 +85,7 @@ func newNodeAgent(ctx context.Context, seat nodeSeat) (nodeAgent, error) {
 	return agent, nil
 }
 
-// startNode returns when the node is Ready and pods would be told of the kubernetes service, and makes pods its way to the node's pods.
+// startNode returns when the node is Ready, and makes pods its way to the node's pods.
 func startNode(ctx context.Context, start nodeStarter, seat nodeSeat, pods *podNetwork) (running, error) {
 	agent, err := start(ctx, seat)
 	if err != nil {
@@ -104,7 +104,7 @@ func startNode(ctx context.Context, start nodeStarter, seat nodeSeat, pods *podN
 	}}
 	select {
 	case <-agent.Ready():
-		return part, waitForService(ctx, seat.client)
+		return part, nil
 	case <-ctx.Done():
 		return part, fmt.Errorf("the node did not become Ready: %w", ctx.Err())
 	}
@@ -114,11 +114,15 @@ func startNode(ctx context.Context, start nodeStarter, seat nodeSeat, pods *podN
 func (b *build) nodeComponent() component {
 	return component{name: "node", after: []string{"kube-apiserver"}, start: func(ctx context.Context) (running, error) {
 		c := b.cluster
-		return startNode(ctx, b.startNode, nodeSeat{
+		part, err := startNode(ctx, b.startNode, nodeSeat{
 			client: b.clientConfig(b.pki.nodeClient),
 			dir:    filepath.Join(c.place.dir, "node"),
 			pki:    b.pki,
 			log:    slog.New(slog.NewTextHandler(c.log, nil)).With("component", "node"),
 		}, &b.pods)
+		if err != nil {
+			return part, err
+		}
+		return part, ensureService(ctx, c.config, c.listener.Addr().(*net.TCPAddr).Port)
 	}}
 }

@@ -33,6 +33,11 @@ func TestAbuse(t *testing.T) {
 			script: `a=aaaaaaaa; for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16; do a="$a$a"; done; ` +
 				`while :; do b=$((b+1)); eval "v$b=\$a"; done`,
 		},
+		{
+			name: "evaluates assignments without end", log: "sh: out of memory", ends: true,
+			script: `a=aaaaaaaa; for i in 1 2 3 4 5 6 7 8 9 10 11; do a="$a$a"; done; ` +
+				`while :; do b=$((b+1)); eval "v$b=$a"; done`,
+		},
 		{name: "waits for a reader", script: "yes | sleep 1000"},
 		{name: "reads a silent pipe", script: "sleep 1000 | cat"},
 		{name: "recursion in pipelines", script: "f() { f | f; }; f; sleep 100", log: "can't fork: Resource temporarily unavailable"},

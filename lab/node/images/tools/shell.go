@@ -25,16 +25,15 @@ import (
 // to the goroutine of its process; what the interpreter runs in subshells of its own (command substitution) runs on
 // that goroutine too.
 type shell struct {
-	p        *sandbox.Process
-	parts    *parts
-	runner   *interp.Runner
-	env      *environ
-	pid      int    // $$: a subshell keeps its parent's
-	calls    int    // simple commands so far
-	assigned int    // assignments so far whose size was looked at
-	name     string // $0, for messages
-	script   bool   // runs a file: messages have line numbers
-	single   bool   // the whole shell is one command, which may take over its process
+	p      *sandbox.Process
+	parts  *parts
+	runner *interp.Runner
+	env    *environ
+	pid    int    // $$: a subshell keeps its parent's
+	calls  int    // simple commands so far
+	name   string // $0, for messages
+	script bool   // runs a file: messages have line numbers
+	single bool   // the whole shell is one command, which may take over its process
 
 	options     []string // set -e and the like, for subshells
 	jobs        []*sandbox.Process
