@@ -115,8 +115,7 @@ type listDialog struct {
 	at                int
 	scroll            widget.Scroll
 	then              func(i int) tea.Cmd
-	skip              func() tea.Cmd // instead of then when the dialog is left; may be nil
-	drawn             []int          // the item of each line, as last drawn; -1 for none
+	drawn             []int // the item of each line, as last drawn; -1 for none
 }
 
 func (m *Model) choose(title lab.Text, intro string, items []string, at int, then func(int) tea.Cmd) *listDialog {
@@ -190,11 +189,11 @@ func (d *listDialog) key(name string) (bool, func() tea.Cmd) {
 		d.at = max(len(d.items)-1, 0)
 	case "enter", "space":
 		if len(d.items) == 0 {
-			return true, d.skip
+			return true, nil
 		}
 		return true, pick(d.at)
 	case "esc", "q":
-		return true, d.skip
+		return true, nil
 	default:
 		if n, err := strconv.Atoi(name); err == nil && n >= 1 && n <= len(d.items) {
 			return true, pick(n - 1)

@@ -45,12 +45,12 @@ func (m *Model) onFact(f lab.Fact) {
 func factTone(k lab.FactKind) tone {
 	switch k {
 	case lab.FactClusterUp, lab.FactPodReady, lab.FactProbeRecovered, lab.FactGoalMet, lab.FactStepDone,
-		lab.FactLabDone, lab.FactCommand:
+		lab.FactLabDone, lab.FactCommand, lab.FactRestarted:
 		return toneGood
 	case lab.FactClusterLost, lab.FactPodNotReady, lab.FactProbeFailed, lab.FactKilling, lab.FactCommandFailed,
 		lab.FactWarning:
 		return toneBad
-	case lab.FactPodAdded, lab.FactPodRunning, lab.FactPodDeleted, lab.FactRestarted, lab.FactReplicas,
+	case lab.FactPodAdded, lab.FactPodRunning, lab.FactPodDeleted, lab.FactReplicas,
 		lab.FactEndpoints, lab.FactStepEntered:
 		return toneInfo
 	}
@@ -59,12 +59,11 @@ func factTone(k lab.FactKind) tone {
 
 func factWeight(k lab.FactKind) int {
 	switch k {
-	case lab.FactLabDone, lab.FactClusterLost:
-		return 4
+	case lab.FactLabDone, lab.FactClusterLost, lab.FactRestarted, lab.FactProbeRecovered:
+		return 4 // that the step is done shows in the guide, too
 	case lab.FactGoalMet, lab.FactStepDone, lab.FactCommandFailed, lab.FactWarning:
 		return 3
-	case lab.FactRestarted, lab.FactKilling, lab.FactProbeFailed, lab.FactProbeRecovered, lab.FactPodReady,
-		lab.FactPodNotReady:
+	case lab.FactKilling, lab.FactProbeFailed, lab.FactPodReady, lab.FactPodNotReady:
 		return 2
 	default:
 		return 1

@@ -9,7 +9,7 @@ import (
 )
 
 // askFirst puts the question of the current step, unless it was asked before, and then goes on with then whether it was
-// answered or skipped.
+// answered or skipped. Who leaves the question has changed their mind: nothing is done, and it is put again.
 func (m *Model) askFirst(then func() tea.Cmd) tea.Cmd {
 	l, s := m.current()
 	if l == nil || s == nil || s.Question == nil || m.asked[l.ID+"/"+s.ID] {
@@ -30,8 +30,7 @@ func (m *Model) askFirst(then func() tea.Cmd) tea.Cmd {
 		m.answers[k] = i
 		return tea.Batch(m.keepAnswer(k, i), then())
 	}
-	d := m.choose(m.texts.QuestionTitle, m.say(s.Question.Prompt), items, 0, answer)
-	d.skip = func() tea.Cmd { return answer(skipped) }
+	m.choose(m.texts.QuestionTitle, m.say(s.Question.Prompt), items, 0, answer)
 	return nil
 }
 

@@ -105,7 +105,7 @@ func newTexts() texts {
 			Ko: "다른 터미널에서 kubectl을 쓰려면 그 터미널에서 실행하십시오:",
 			En: "To use kubectl in a second terminal, run there:",
 		},
-		PaneKeys: lab.Text{Ko: "1부터 7까지의 숫자는 창을 고릅니다.", En: "The digits 1 to 7 choose a pane."},
+		PaneKeys: lab.Text{Ko: "그 번호의 창으로 옮긴다", En: "Focus the pane of that number"},
 		HangulHint: lab.Text{
 			Ko: "한글 입력 상태여도 키가 듣습니다. 모음이나 받침이 모여 늦게 들어오면 한/영 키를 누르십시오.",
 			En: "Keys work in Hangul mode too; if they arrive late, switch with the 한/영 key.",

@@ -43,7 +43,8 @@ func TestKeysBecomeActions(t *testing.T) {
 		{name: "hang outside its step asks nothing", keys: "x", want: []lab.Action{lab.Inject{Fault: "hang"}}},
 		{name: "hang in its step asks first", change: at(0, 2), keys: "x"},
 		{name: "hang after an answer", change: at(0, 2), keys: "x 1", want: []lab.Action{lab.Inject{Fault: "hang"}}},
-		{name: "hang after skipping", change: at(0, 2), keys: "x esc", want: []lab.Action{lab.Inject{Fault: "hang"}}},
+		{name: "hang after skipping", change: at(0, 2), keys: "x 3", want: []lab.Action{lab.Inject{Fault: "hang"}}},
+		{name: "hang, but leave the question", change: at(0, 2), keys: "x esc"},
 		{name: "a step without commands runs its fault", change: at(0, 2), keys: "r 2", want: []lab.Action{lab.Inject{Fault: "hang"}}},
 		{name: "a question is asked once", change: at(0, 2), keys: "x 1 x", want: []lab.Action{
 			lab.Inject{Fault: "hang"}, lab.Inject{Fault: "hang"},

@@ -41,13 +41,17 @@ func rows(events []lab.Event) []row {
 	return out
 }
 
-// fitted is the message; of one that w cells would cut, the kind of the probe and the reason are left.
+// fitted is the message; of one that w cells would cut, first the address goes, then all but the kind and the reason.
 func (r *row) fitted(w int) string {
 	who, _, failed := strings.Cut(r.message, " probe failed: ")
 	if !failed || widget.Width(r.message) <= w {
 		return r.message
 	}
-	return who + ": " + widget.Reason(r.message)
+	reason := widget.Reason(r.message)
+	if short := who + " probe failed: " + reason; widget.Width(short) <= w {
+		return short
+	}
+	return who + ": " + reason
 }
 
 // age is the LAST SEEN column as kubectl describe writes it: 5s, or 32s (x3 over 42s); the latter is shorter where there

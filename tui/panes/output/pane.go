@@ -139,11 +139,12 @@ func (p *Pane) head(t lab.Task, w, h int, now time.Time) []string {
 		what = widget.Clean(t.Title.In(p.lang))
 	}
 	word, st := p.state(t, now)
-	var lines []string
-	for i, line := range widget.Wrap(what, w) {
-		if i == 0 || i < h/3 {
-			lines = append(lines, p.style.Command.Render(line))
-		}
+	lines := widget.Wrap(what, w)
+	if most := max(h/3, 1); len(lines) > most {
+		lines = append(lines[:most-1], widget.Fit(strings.Join(lines[most-1:], " "), w, p.style.Glyphs.Ellipsis))
+	}
+	for i, line := range lines {
+		lines[i] = p.style.Command.Render(line)
 	}
 	lines = append(lines, st.Render(word))
 	if !t.Problem.IsZero() {
