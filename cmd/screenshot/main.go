@@ -130,43 +130,8 @@ func attributes(s uv.Style) string {
 	return a
 }
 
-// ascii reports whether a cell holds one printable ASCII character.
-func ascii(s string) bool { return len(s) == 1 && s[0] >= ' ' && s[0] <= '~' }
-
-// shape returns the SVG of a box-drawing or block character within its cell, or "" for ordinary text.
-func shape(s string) string {
-	const up, right, down, left = 1, 2, 4, 8
-	arms := map[string]int{
-		"─": right | left, "━": right | left, "│": up | down, "┃": up | down,
-		"╭": right | down, "┌": right | down, "╮": down | left, "┐": down | left,
-		"╰": up | right, "└": up | right, "╯": up | left, "┘": up | left,
-		"├": up | right | down, "┤": up | down | left, "┬": right | down | left, "┴": up | right | left,
-		"┼": up | right | down | left,
-	}[s]
-	if arms != 0 {
-		const cx, cy = cellWidth / 2, cellHeight / 2
-		ends := []struct {
-			arm int
-			to  string
-		}{{up, "V0"}, {right, fmt.Sprintf("H%g", cellWidth)}, {down, fmt.Sprintf("V%g", cellHeight)}, {left, "H0"}}
-		var d strings.Builder
-		for _, end := range ends {
-			if arms&end.arm != 0 {
-				fmt.Fprintf(&d, "M%g %g%s", cx, cy, end.to)
-			}
-		}
-		return fmt.Sprintf(`<path d="%s"/>`, d.String())
-	}
-	block := map[string][4]float64{ // x, y, width, height in parts of a cell
-		"█": {0, 0, 1, 1}, "▀": {0, 0, 1, .5}, "▄": {0, .5, 1, .5}, "▌": {0, 0, .5, 1}, "▐": {.5, 0, .5, 1},
-		"▁": {0, .875, 1, .125}, "▔": {0, 0, 1, .125}, "▏": {0, 0, .125, 1}, "▎": {0, 0, .25, 1},
-	}[s]
-	if block[2] > 0 {
-		return fmt.Sprintf(`<rect x="%g" y="%g" width="%g" height="%g" fill="currentColor" stroke="none"/>`,
-			block[0]*cellWidth, block[1]*cellHeight, block[2]*cellWidth, block[3]*cellHeight)
-	}
-	return ""
-}
+// ascii reports whether a cell holds one printable ASCII character, other than the bar, which some fonts break in two.
+func ascii(s string) bool { return len(s) == 1 && s[0] >= ' ' && s[0] <= '~' && s[0] != '|' }
 
 func hex(c color.Color, otherwise string) string {
 	if c == nil {
