@@ -104,7 +104,7 @@ type notes struct {
 
 	shown position
 	drawn int  // the width it was drawn for
-	any   bool // something was shown
+	begun bool // something was shown
 }
 
 // onTerminal makes n draw: Markdown in colour, one step at a time, a clock.
@@ -156,8 +156,8 @@ func (n *notes) show(p position, now time.Time) error {
 	if n.width != nil {
 		width = n.width()
 	}
-	if !n.any || p != n.shown || width != n.drawn {
-		n.any, n.shown, n.drawn = true, p, width
+	if !n.begun || p != n.shown || width != n.drawn {
+		n.begun, n.shown, n.drawn = true, p, width
 		if _, err := io.WriteString(n.out, n.page(p, width)); err != nil {
 			return err
 		}

@@ -22,6 +22,7 @@ type cast struct {
 
 	mu   sync.Mutex
 	out  io.Writer // guarded by mu
+	size string    // guarded by mu; the last one told
 	rest []byte    // guarded by mu; the beginning of a character whose end was not written yet
 	err  error     // guarded by mu; the first one, after which nothing is written any more
 }
@@ -47,7 +48,7 @@ func newCast(out io.Writer, width, height int, now time.Time) (*cast, error) {
 	if _, err := out.Write(append(header, '\n')); err != nil {
 		return nil, fmt.Errorf("write the recording's header: %w", err)
 	}
-	return &cast{start: now, out: out}, nil
+	return &cast{start: now, out: out, size: size(width, height)}, nil
 }
 
 // output records what was written to the terminal. A character that comes in pieces is recorded with its last one.
@@ -60,11 +61,16 @@ func (c *cast) output(p []byte, now time.Time) {
 	c.event(now, "o", string(text[:whole]))
 }
 
+func size(width, height int) string { return fmt.Sprintf("%dx%d", width, height) }
+
 // resize records a new size of the terminal.
 func (c *cast) resize(width, height int, now time.Time) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.event(now, "r", fmt.Sprintf("%dx%d", width, height))
+	if next := size(width, height); next != c.size {
+		c.size = next
+		c.event(now, "r", next)
+	}
 }
 
 // finish records what is left and returns the first error there was.

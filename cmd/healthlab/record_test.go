@@ -67,6 +67,7 @@ func TestRecordingPlaysBack(t *testing.T) {
 	for i := range len(text) { // byte by byte: every character comes in pieces
 		c.output([]byte{text[i]}, start.Add(time.Duration(i)*time.Second/10))
 	}
+	c.resize(120, 40, start.Add(time.Minute)) // as a program is told at its start
 	c.resize(80, 24, start.Add(time.Minute))
 	if err := c.finish(start.Add(2 * time.Minute)); err != nil {
 		t.Fatal(err)
@@ -82,6 +83,9 @@ func TestRecordingPlaysBack(t *testing.T) {
 	last := got.events[len(got.events)-1]
 	if last != (castEvent{60, "r", "80x24"}) {
 		t.Errorf("last event %+v, want the new size", last)
+	}
+	if got.events[len(got.events)-2].kind == "r" {
+		t.Error("a size that is not new was recorded")
 	}
 	for i, e := range got.events[1:] {
 		if e.at < got.events[i].at {
