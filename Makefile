@@ -55,6 +55,13 @@ golden: ## rewrite the golden screens and the READMEs' key tables; look at the d
 	go test $$(grep -rl exp/golden --include='*_test.go' tui | xargs -n1 dirname | sort -u | sed 's|^|./|') -update
 	go test ./cmd/healthlab -run Readme -update-readme
 
+.PHONY: pictures
+pictures: ## take the READMEs' pictures anew from the real program (about two minutes; needs tmux)
+	@command -v tmux >/dev/null || { echo "make pictures needs tmux: install it first (for example: apt install tmux)" >&2; exit 1; }
+	@$(MAKE) --no-print-directory build
+	go build -o bin/screenshot ./cmd/screenshot
+	assets/pictures/take.sh $(BIN) bin/screenshot
+
 .PHONY: bench
 bench: build ## measure what the README's table shows
 	go test -run '^$$' -bench . -benchmem ./...

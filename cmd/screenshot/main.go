@@ -31,8 +31,8 @@ const (
 func main() {
 	width := flag.Int("width", 120, "columns of the screen")
 	height := flag.Int("height", 40, "rows of the screen")
-	ink := flag.String("ink", "#d5d9e0", "default text colour")
-	paper := flag.String("paper", "#15171e", "default background colour")
+	ink := flag.String("ink", "#e3e7ed", "default text colour")
+	paper := flag.String("paper", "#14171c", "default background colour")
 	flag.Parse()
 	screen, err := io.ReadAll(os.Stdin)
 	if err != nil {

@@ -60,7 +60,7 @@ func symbol(s string) string {
 		"•": `<circle cx="4.5" cy="10.5" r="2" fill="currentColor" stroke="none"/>`,
 		"·": `<circle cx="4.5" cy="10.5" r="1.1" fill="currentColor" stroke="none"/>`,
 		"✓": `<path d="M1.4 11.2L3.6 14L7.8 6.8" stroke-width="1.7"/>`,
-		"✗": `<path d="M1.6 7.2L7.4 13.8M7.4 7.2L1.6 13.8" stroke-width="1.7"/>`,
+		"✗": `<path d="M1.2 6.8L7.8 14.2M7.8 6.8L1.2 14.2" stroke-width="1.7"/>`,
 		"▸": `<path d="M2 6.7L7.6 10.5L2 14.3Z" fill="currentColor" stroke="none"/>`,
 		"▶": `<path d="M1 5.5L8.5 10.5L1 15.5Z" fill="currentColor" stroke="none"/>`,
 		"|": `<path d="M4.5 4V17" stroke-width="1.2"/>`,
