@@ -107,6 +107,10 @@ func (o *options) console(ctx context.Context, co consoleOptions, settings setti
 	}
 	defer release()
 
+	restore, err := divertStderr(log)
+	if err != nil {
+		return err
+	}
 	running, cancel := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- se.Run(running) }()
@@ -122,6 +126,7 @@ func (o *options) console(ctx context.Context, co consoleOptions, settings setti
 		LogFile:  log.Name(),
 		Editor:   editor(),
 	}, drawing...)
+	restore()
 	cancel()
 	if !o.real() {
 		fmt.Fprintln(s.err, lab.Text{Ko: "클러스터를 정리하는 중 …", En: "stopping the cluster …"}.In(lang))
