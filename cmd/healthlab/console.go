@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/adrg/xdg"
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 
@@ -118,7 +119,7 @@ func (o *options) console(ctx context.Context, co consoleOptions, settings setti
 	defer followed.wait()
 	err = tui.Run(ctx, tui.Config{
 		Lab: followed, Labs: labs, Lang: lang, Theme: theme.Name(co.theme), ASCII: co.ascii, Keys: settings.Keys,
-		Dir: o.dir, Namespace: o.namespace,
+		Dir: o.dir, Home: xdg.Home, Namespace: o.namespace,
 		Answers: answered.all(), OnAnswer: answered.give,
 		Export:   o.export(),
 		History:  filepath.Join(o.state, "history"),
