@@ -55,7 +55,7 @@ Without flags it runs a Kubernetes of its own inside the process. With --context
 	flags.StringVar(&o.context, "context", "", "use the cluster of this kubeconfig `context` instead of the embedded one")
 	flags.StringVarP(&o.namespace, "namespace", "n", "healthchecks", "the lab's `namespace`")
 	flags.StringVar(&o.dir, "dir", workDir(), "working `directory` for the manifests")
-	flags.StringVar(&o.labs, "labs", "", "`directory` with labs of your own instead of the built-in ones")
+	flags.StringVar(&o.labs, "labs", "", "`directory` with labs of your own, and their manifests/, instead of the built-in ones")
 	flags.StringVar(&o.state, "state-dir", stateDir(), "`directory` for kubeconfig, logs and progress")
 	flags.StringVar(&o.lang, "lang", "", "language: ko or en (default ko)")
 	o.addFlags(flags)
@@ -111,11 +111,21 @@ func (o *options) load() ([]lab.Lab, error) {
 	if o.labs != "" {
 		files = os.DirFS(o.labs)
 	}
-	labs, err := script.Load(files, manifests.FS)
+	labs, err := script.Load(files, o.manifests())
 	if err != nil {
 		return nil, fmt.Errorf("load the labs of %s: %w", o.labsName(), err)
 	}
 	return labs, nil
+}
+
+// manifests are the built-in ones, or those beside the user's own labs.
+func (o *options) manifests() fs.FS {
+	if own := filepath.Join(o.labs, "manifests"); o.labs != "" {
+		if info, err := os.Stat(own); err == nil && info.IsDir() {
+			return os.DirFS(own)
+		}
+	}
+	return manifests.FS
 }
 
 func (o *options) labsName() string {
@@ -151,7 +161,7 @@ func (o *options) newSession(labs []lab.Lab, log *os.File, config session.Config
 	if err != nil {
 		return nil, fmt.Errorf("resolve the working directory %s: %w", o.dir, err)
 	}
-	config.Labs, config.Manifests, config.Dir = labs, manifests.FS, dir
+	config.Labs, config.Manifests, config.Dir = labs, o.manifests(), dir
 	config.Log = slog.New(slog.NewTextHandler(log, nil))
 	config.Registry, config.Owner = o.registry, owner()
 	if o.real() {
