@@ -153,7 +153,7 @@ func (p *Pane) container(c *containerRow, now time.Time) string {
 func (p *Pane) probeColumns() []widget.Column {
 	return []widget.Column{
 		{},
-		{Min: 5, Max: strips},
+		{Min: 10, Max: strips, Shrink: true},
 		{},
 		{},
 		{Drop: 2},

@@ -119,8 +119,9 @@ func probe(key string, p lab.Probe) probeRow {
 	for _, a := range p.Recent {
 		out.recent = append(out.recent, a.Outcome)
 		out.warned = append(out.warned, a.Warning)
-		out.recovered = out.recovered || a.Outcome == probes.Failure && p.Verdict == probes.Passing
+		out.recovered = out.recovered || a.Outcome == probes.Failure
 	}
+	out.recovered = out.recovered && p.Verdict == probes.Passing && p.Outcome == probes.Success
 	return out
 }
 

@@ -130,7 +130,8 @@ func TestARecoveryIsSaid(t *testing.T) {
 	p := newPane(100, 20, s)
 	next := panetest.Snapshot()
 	next.At = panetest.Now().Add(time.Second)
-	next.Pods[2].Containers[0].Probes[0].Verdict = probes.Passing
+	probe := &next.Pods[2].Containers[0].Probes[0]
+	probe.Verdict, probe.Outcome, probe.Streak, probe.Threshold = probes.Passing, probes.Success, 1, 1
 	p.SetSnapshot(next)
 	if got := plain(p, next.At); strings.Count(got, "recovered") != 1 {
 		t.Errorf("the recovery is not said once:\n%s", got)

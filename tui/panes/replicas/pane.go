@@ -78,6 +78,16 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 		ticking = ticking || recent
 		lines = append(lines, p.deployment(d, w, st)...)
 	}
+	addresses, moving := p.addresses(w, len(lines)+len(p.endpoints)+1 > h, now)
+	lines = append(lines, addresses...)
+	p.scroll.Fit(len(lines), h)
+	from, to := p.scroll.Window()
+	return lines[from:to], ticking || moving
+}
+
+// addresses draws the endpoints below their service, one a line or, if brief, side by side, without the pods' names. It
+// also tells whether they change with time.
+func (p *Pane) addresses(w int, brief bool, now time.Time) (lines []string, ticking bool) {
 	service, words := "", 0
 	for _, e := range p.endpoints {
 		text, _ := p.word(e.state)
@@ -90,11 +100,18 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 		}
 		st, recent := p.style.Changed(p.changes.Age("e/"+e.service+"/"+e.address, now))
 		ticking = ticking || recent || e.state == gone
-		lines = append(lines, p.endpoint(e, words, w, st, recent))
+		if !brief {
+			lines = append(lines, p.endpoint(e, words, w, st, recent))
+			continue
+		}
+		last := len(lines) - 1
+		if short := p.short(e, st, recent); widget.Width(lines[last])+2+widget.Width(short) <= w {
+			lines[last] += "  " + short
+		} else {
+			lines = append(lines, "  "+short)
+		}
 	}
-	p.scroll.Fit(len(lines), h)
-	from, to := p.scroll.Window()
-	return lines[from:to], ticking
+	return lines, ticking
 }
 
 // deployment draws a heading, a bar, which shares its line if there is room, and the Replicas line, in as many lines as w
@@ -128,15 +145,29 @@ func (p *Pane) deployment(d lab.Deployment, w int, st lipgloss.Style) []string {
 
 func (p *Pane) endpoint(e endpoint, words, w int, fresh lipgloss.Style, recent bool) string {
 	text, st := p.word(e.state)
-	address := p.style.Struck
-	if e.state == ready {
-		address = p.style.Text
-	}
 	if recent {
 		st = fresh
 	}
-	head := "  " + st.Render(text) + strings.Repeat(" ", max(words-widget.Width(text), 0)+2) + address.Render(e.address) + "  "
+	head := "  " + st.Render(text) + strings.Repeat(" ", max(words-widget.Width(text), 0)+2) + p.address(e) + "  "
 	return head + p.style.Muted.Render(widget.Middle(e.pod, w-widget.Width(head), p.style.Glyphs.Ellipsis))
+}
+
+// short is an endpoint as its glyph and address.
+func (p *Pane) short(e endpoint, fresh lipgloss.Style, recent bool) string {
+	text, st := p.word(e.state)
+	if recent {
+		st = fresh
+	}
+	glyph, _, _ := strings.Cut(text, " ")
+	return st.Render(glyph) + " " + p.address(e)
+}
+
+// address strikes out what is sent nothing.
+func (p *Pane) address(e endpoint) string {
+	if e.state == ready {
+		return p.style.Text.Render(e.address)
+	}
+	return p.style.Struck.Render(e.address)
 }
 
 func (p *Pane) word(s state) (string, lipgloss.Style) {

@@ -76,6 +76,17 @@ func TestAnotherNamespaceStartsAnew(t *testing.T) {
 	}
 }
 
+func TestAddressesStandSideBySideWhereLinesAreFew(t *testing.T) {
+	p := New()
+	p.SetStyle(theme.New(theme.Dark, theme.Options{}), lab.English)
+	p.SetSize(76, 4)
+	p.SetSnapshot(panetest.Snapshot())
+	want := "Service readiness  ✓ 10.244.0.5  ✗ 10.244.0.6  ✓ 10.244.0.7"
+	if got := ansi.Strip(p.View(panetest.Now())); !strings.Contains(got, want) {
+		t.Errorf("no %q in\n%s", want, got)
+	}
+}
+
 func TestAChangeStandsOutAndFades(t *testing.T) {
 	style := theme.New(theme.Dark, theme.Options{})
 	s := panetest.Snapshot()
