@@ -399,6 +399,17 @@ func TestLanguageAndHints(t *testing.T) {
 	})
 }
 
+// A session's first snapshot may be made before its goals are looked at.
+func TestGoalsNotLookedAtYet(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := tuitest.Running(1)
+		s.Position.Goals = nil
+		u := start(t, lab.English, s)
+		u.types("g")
+		u.hears("Not met yet: The pod liveness-app is Ready.\n")
+	})
+}
+
 func TestRefusal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		u := start(t, lab.English, tuitest.Running(1))

@@ -146,6 +146,11 @@ func (c *console) grace(pod string, container lab.Container) string {
 // goals tells how each goal of the step stands.
 func (c *console) goals() {
 	goals := c.snap.Position.Goals
+	if _, step, _ := c.current(); len(goals) == 0 { // as long as the session has not looked at them
+		for _, g := range step.Goals {
+			goals = append(goals, lab.GoalState{Goal: g})
+		}
+	}
 	if len(goals) == 0 {
 		c.sayf("이 단계에는 목표가 없습니다. 읽은 뒤 다음으로 갑니다.", "This step has no goals; read it and go on.")
 	}

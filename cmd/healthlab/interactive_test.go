@@ -1,0 +1,45 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+// Without a terminal, and with an input that ends at once, everything still ends in good order.
+func TestInteractiveEndsWithItsInput(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	c := h.command(t.Context(), "run", "--interactive", "liveness", "--lang", "en")
+	c.Stdin = strings.NewReader("s\ng\n?\n")
+	out, err := c.CombinedOutput()
+	if err != nil {
+		t.Errorf("exit code %d: %v", exitCode(err), err)
+	}
+	rest := string(out)
+	for _, want := range []string{
+		"Liveness probe, step 1 of 7: Prepare the manifest.\n",
+		"The cluster is starting.",
+		"Not met yet: liveness-app.yaml is in the working directory.",
+		"q or quit: quit.\n",
+		"The input has ended, so this ends too.\n",
+	} {
+		_, after, found := strings.Cut(rest, want)
+		if !found {
+			t.Fatalf("%q is missing or out of order in:\n%s", want, out)
+		}
+		rest = after
+	}
+	if strings.ContainsAny(string(out), "\x1b─│┌└●○✓✗") {
+		t.Errorf("drawn instead of said:\n%s", out)
+	}
+	if left := h.leftovers(); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+}
+
+func TestInteractiveStartsWithOneLab(t *testing.T) {
+	out, err := home{t: t, path: t.TempDir()}.command(t.Context(), "run", "--interactive", "intro", "liveness").CombinedOutput()
+	if code := exitCode(err); code != exitUsage || !strings.Contains(string(out), "one lab") {
+		t.Errorf("exit code %d, want %d:\n%s", code, exitUsage, out)
+	}
+}
