@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -20,11 +21,29 @@ type user struct {
 	t       *testing.T
 	session *tuitest.Session
 	lines   chan string
-	out     bytes.Buffer
+	out     page
 	read    int // how much of out was looked at
 	ended   chan error
 	answers map[string]int
 	cancel  context.CancelFunc
+}
+
+// page is what was printed. Its lock tells the race detector what the clock of a bubble does not: who came first.
+type page struct {
+	mu   sync.Mutex
+	text bytes.Buffer // guarded by mu
+}
+
+func (p *page) Write(b []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.text.Write(b)
+}
+
+func (p *page) String() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.text.String()
 }
 
 // start runs with a first snapshot. It must be called in a synctest bubble.
@@ -58,11 +77,18 @@ func (u *user) types(lines ...string) {
 	}
 }
 
+// said is what was printed since it was asked for last.
+func (u *user) said() string {
+	all := u.out.String()
+	said := all[u.read:]
+	u.read = len(all)
+	return said
+}
+
 // hears checks that the lines come in this order in what was said since it was called last.
 func (u *user) hears(want ...string) {
 	u.t.Helper()
-	said := u.out.String()[u.read:]
-	u.read = u.out.Len()
+	said := u.said()
 	rest := said
 	for _, w := range want {
 		_, after, ok := strings.Cut(rest, w)
@@ -76,10 +102,9 @@ func (u *user) hears(want ...string) {
 
 func (u *user) silent() {
 	u.t.Helper()
-	if said := u.out.String()[u.read:]; said != "" {
+	if said := u.said(); said != "" {
 		u.t.Errorf("said without need:\n%s", said)
 	}
-	u.read = u.out.Len()
 }
 
 func (u *user) did(want ...lab.Action) {
