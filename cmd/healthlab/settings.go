@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/adrg/xdg"
 	"sigs.k8s.io/yaml"
@@ -47,6 +48,9 @@ func (s settings) fillIn(o *options, co *consoleOptions) {
 	}
 	if s.Dir != "" && o.dir == workDir() {
 		o.dir = s.Dir
+		if below, ok := strings.CutPrefix(s.Dir, "~/"); ok {
+			o.dir = filepath.Join(xdg.Home, below)
+		}
 	}
 	if co.theme == "" {
 		co.theme = s.Theme

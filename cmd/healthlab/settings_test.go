@@ -1,0 +1,72 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/adrg/xdg"
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestReadSettings(t *testing.T) {
+	for _, tt := range []struct {
+		name, content string
+		want          settings
+		problem       string
+	}{
+		{name: "empty"},
+		{
+			name: "all", content: "lang: en\ntheme: light\nascii: true\ndir: ~/labs\nkeys: {run: [F5]}\n",
+			want: settings{Lang: "en", Theme: "light", ASCII: true, Dir: "~/labs", Keys: map[string][]string{"run": {"F5"}}},
+		},
+		{name: "unknown field", content: "language: en\n", problem: `unknown field "language"`},
+		{name: "not YAML", content: "{[}", problem: "config.yaml"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "config.yaml")
+			if err := os.WriteFile(path, []byte(tt.content), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			got, err := readSettings(path)
+			if tt.problem != "" {
+				if err == nil || !strings.Contains(err.Error(), tt.problem) || !strings.Contains(err.Error(), path) {
+					t.Fatalf("error %v, want one that names %s and says %q", err, path, tt.problem)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestSettingsFillInWhatNoFlagHasSet(t *testing.T) {
+	s := settings{Lang: "en", Theme: "light", Dir: "~/labs"}
+	for _, tt := range []struct {
+		name       string
+		o, wantO   options
+		co, wantCo consoleOptions
+	}{
+		{
+			name: "no flags", o: options{dir: workDir()}, wantO: options{lang: "en", dir: filepath.Join(xdg.Home, "labs")},
+			wantCo: consoleOptions{theme: "light"},
+		},
+		{
+			name: "flags win", o: options{lang: "ko", dir: "/mine"}, wantO: options{lang: "ko", dir: "/mine"},
+			co: consoleOptions{theme: "dark", ascii: true}, wantCo: consoleOptions{theme: "dark", ascii: true},
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			s.fillIn(&tt.o, &tt.co)
+			if tt.o != tt.wantO || tt.co != tt.wantCo {
+				t.Errorf("got %+v %+v, want %+v %+v", tt.o, tt.co, tt.wantO, tt.wantCo)
+			}
+		})
+	}
+}
