@@ -67,7 +67,7 @@ take() {
 # language switches between English and Korean.
 language() { press l && sleep 0.5; }
 
-# step goes to the next step, by its title.
+# step goes to the next step and waits for the header to say so: news may name the step before the keys refer to it.
 step() {
 	press n
 	await "$1" 10
@@ -77,17 +77,17 @@ await 'Prepare the manifest' 20
 await 'v1\.37' 60
 press r
 await 'Step complete' 20
-step 'Deploy the pod'
+step 'Liveness probe step 2/7'
 press r
 await 'Step complete' 30
-step 'Read the events'
-step 'Hang the app and watch'
+step 'Liveness probe step 3/7'
+step 'Liveness probe step 4/7'
 sleep 16 # some successes for the strips
 press r
 await 'When will RESTARTS' 10
 press 3
 await 'Step complete' 60
-step 'Thirty seconds of grace'
+step 'Liveness probe step 5/7'
 sleep 4
 take console.svg 120 40
 language
@@ -97,16 +97,16 @@ take small.svg 80 24
 tmux resize-window -t console -x 120 -y 40
 
 # The readiness lab does not wait for the restart.
-step 'step 6/7'
-step 'step 7/7'
-step 'Prepare the manifests'
+step 'Liveness probe step 6/7'
+step 'Liveness probe step 7/7'
+step 'Readiness probe step 1/7'
 press r
 await 'Step complete' 20
-step 'Deploy three pods'
+step 'Readiness probe step 2/7'
 press r
 await 'Step complete' 60
-step 'step 3/7'
-step 'step 4/7'
+step 'Readiness probe step 3/7'
+step 'Readiness probe step 4/7'
 sleep 8
 press r
 await 'What happens' 10
