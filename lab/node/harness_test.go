@@ -54,7 +54,7 @@ func (l *silentListener) Addr() net.Addr {
 
 // lab is an agent with a fake API.
 type lab struct {
-	t      *testing.T
+	t      testing.TB
 	client *fake.Clientset
 	agent  *Agent
 	cert   tls.Certificate
@@ -67,7 +67,7 @@ type lab struct {
 }
 
 // startLab starts an agent. Without a listener it cannot be reached, but time in a bubble goes on.
-func startLab(t *testing.T, listener net.Listener, objects ...runtime.Object) *lab {
+func startLab(t testing.TB, listener net.Listener, objects ...runtime.Object) *lab {
 	t.Helper()
 	l := &lab{t: t, client: fake.NewClientset(objects...)}
 	l.cert, l.pool = selfSigned(t)
@@ -104,7 +104,7 @@ func startLab(t *testing.T, listener net.Listener, objects ...runtime.Object) *l
 	return l
 }
 
-func selfSigned(t *testing.T) (tls.Certificate, *x509.CertPool) {
+func selfSigned(t testing.TB) (tls.Certificate, *x509.CertPool) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -152,6 +152,18 @@ func testImages(ref string) (*sandbox.Image, string, error) {
 			"/wait": func(ctx context.Context, p *sandbox.Process) int {
 				_, _ = fmt.Fprintln(p.Stdout, "waiting")
 				<-ctx.Done()
+				return 0
+			},
+			"/listen": func(ctx context.Context, p *sandbox.Process) int {
+				l, err := p.Listen("tcp", ":80")
+				if err != nil {
+					return 1
+				}
+				for ctx.Err() == nil {
+					if c, err := l.Accept(); err == nil {
+						_ = c.Close()
+					}
+				}
 				return 0
 			},
 			// polite ends with 0 at SIGTERM.
