@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"net/http"
 	"os"
 	"strings"
 	"sync"
@@ -100,7 +101,9 @@ func Open(config Config) (*Client, error) {
 	}
 	// One student's console: a handful of watches, a probe's exec every few seconds.
 	c.rest.QPS, c.rest.Burst = 20, 40
-	c.clientset, err = kubernetes.NewForConfig(c.rest)
+	watched := rest.CopyConfig(c.rest)
+	watched.Wrap(func(rt http.RoundTripper) http.RoundTripper { return observed{rt} })
+	c.clientset, err = kubernetes.NewForConfig(watched)
 	if err == nil {
 		c.metadata, err = metadata.NewForConfig(c.rest)
 	}

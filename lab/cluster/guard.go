@@ -100,7 +100,7 @@ func (c *Client) Act(ctx context.Context, args []string, out io.Writer) (int, er
 	if !c.config.Real || line.reads() || c.config.ReadOnly {
 		return c.Kubectl(ctx, args, out)
 	}
-	around, err := c.look(ctx)
+	around, err := c.look(ctx, false)
 	if err != nil {
 		return 0, err
 	}
@@ -187,6 +187,10 @@ func (c *Client) permit(ctx context.Context, line commandLine) error {
 	case "create":
 		if len(line.words) == 2 && (line.words[0] == "namespace" || line.words[0] == "ns") && line.words[1] != c.config.Namespace {
 			return &lab.Error{Msg: lab.Textf("실습은 네임스페이스 %s만 만듭니다", "labs make only namespace %s", c.config.Namespace)}
+		}
+	case "exec", "cp", "attach", "debug":
+		if len(line.words) > 0 && !strings.Contains(line.words[0], "/") {
+			names = []string{"pod/" + line.words[0]}
 		}
 	case "delete", "label", "annotate", "patch", "scale", "set":
 		names = named(line)

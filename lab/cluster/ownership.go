@@ -65,8 +65,9 @@ type surroundings struct {
 	unreachable []string              // resources that may not be listed
 }
 
-// look finds out how the lab's namespace stands. It lists only inside the namespace.
-func (c *Client) look(ctx context.Context) (surroundings, error) {
+// look finds out how the lab's namespace stands. It lists only inside the namespace, and what is in one that is healthlab's
+// own only if everything is asked for.
+func (c *Client) look(ctx context.Context, everything bool) (surroundings, error) {
 	s := surroundings{namespace: c.config.Namespace}
 	namespace, err := c.clientset.CoreV1().Namespaces().Get(ctx, s.namespace, metav1.GetOptions{})
 	switch {
@@ -80,6 +81,9 @@ func (c *Client) look(ctx context.Context) (surroundings, error) {
 		s.hidden = true
 	default:
 		return s, explain(c.info.Server, fmt.Errorf("look at namespace %s: %w", s.namespace, err))
+	}
+	if s.ours && !everything {
+		return s, nil
 	}
 	for _, k := range kinds() {
 		list, err := c.metadata.Resource(k.resource).Namespace(s.namespace).List(ctx, metav1.ListOptions{Limit: 500})
@@ -157,7 +161,8 @@ func some(names []string) string {
 	return fmt.Sprintf("%s (+%d)", strings.Join(names[:few], ", "), len(names)-few)
 }
 
-// notOurs lists those of the named objects (kind/name) that exist and were not made by healthlab.
+// notOurs lists those of the named objects (kind/name) that exist and were not made by healthlab. One that another object
+// controls, as a deployment does its pods, is that one's.
 func (c *Client) notOurs(ctx context.Context, names []string) ([]string, error) {
 	var found []string
 	for _, full := range names {
@@ -174,7 +179,7 @@ func (c *Client) notOurs(ctx context.Context, names []string) ([]string, error) 
 		case apierrors.IsNotFound(err):
 		case err != nil:
 			return nil, explain(c.info.Server, fmt.Errorf("look at %s: %w", full, err))
-		case !objectOf(kindName, item).ours:
+		case !objectOf(kindName, item).ours && metav1.GetControllerOf(item) == nil:
 			found = append(found, full)
 		}
 	}

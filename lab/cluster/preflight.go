@@ -88,7 +88,7 @@ func (p *preflight) server(ctx context.Context) bool {
 func (p *preflight) surroundings(ctx context.Context) bool {
 	subject := lab.Textf("네임스페이스 %s", "namespace %s", p.config.Namespace)
 	var err error
-	p.around, err = p.look(ctx)
+	p.around, err = p.look(ctx, false)
 	if err != nil {
 		p.failed(subject, err)
 		return false

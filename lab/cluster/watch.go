@@ -3,6 +3,7 @@ package cluster
 import (
 	"context"
 	"log/slog"
+	"net/http"
 	"sync"
 	"time"
 
@@ -99,13 +100,19 @@ func follow[T object, L runtime.Object](
 	source := &cache.ListWatch{
 		ListWithContextFunc: func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
 			options.FieldSelector = selector
-			list, err := client.List(ctx, options)
+			list, err := client.List(link.observe(ctx, resource, new(error)), options)
 			link.report(ctx, resource, err)
 			return list, err
 		},
 		WatchFuncWithContext: func(ctx context.Context, options metav1.ListOptions) (watch.Interface, error) {
 			options.FieldSelector = selector
-			stream, err := client.Watch(ctx, options)
+			var broken error
+			stream, err := client.Watch(link.observe(ctx, resource, &broken), options)
+			if err == nil && broken != nil {
+				// client-go answers a connection that was closed on it with a watch on which nothing comes.
+				stream.Stop()
+				stream, err = nil, broken
+			}
 			link.report(ctx, resource, err)
 			return stream, err
 		},
@@ -198,6 +205,35 @@ type link struct {
 	down   map[string]error
 	denied map[string]bool
 }
+
+// observe returns a context whose requests report a broken connection at once, where client-go would try for ten seconds
+// more before it tells. broken is how the last request stands.
+func (l *link) observe(ctx context.Context, resource string, broken *error) context.Context {
+	return context.WithValue(ctx, observer{}, func(err error) {
+		*broken = err
+		if err != nil {
+			l.report(ctx, resource, err)
+		}
+	})
+}
+
+// observer is the key of the function in a request's context that is told how the request fared on the wire.
+type observer struct{}
+
+// observed is a transport that tells the observers of its requests.
+type observed struct{ http.RoundTripper }
+
+// RoundTrip implements http.RoundTripper.
+func (o observed) RoundTrip(request *http.Request) (*http.Response, error) {
+	response, err := o.RoundTripper.RoundTrip(request)
+	if tell, ok := request.Context().Value(observer{}).(func(error)); ok {
+		tell(err)
+	}
+	return response, err
+}
+
+// WrappedRoundTripper implements net.RoundTripperWrapper of apimachinery.
+func (o observed) WrappedRoundTripper() http.RoundTripper { return o.RoundTripper }
 
 // report takes in the result of one request for resource.
 func (l *link) report(ctx context.Context, resource string, err error) {

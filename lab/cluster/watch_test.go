@@ -46,6 +46,8 @@ func (s *apiServer) serve(w http.ResponseWriter, r *http.Request) {
 	status := s.status[resource]
 	s.mu.Unlock()
 	switch {
+	case status == hangUp:
+		panic(http.ErrAbortHandler)
 	case status != 0:
 		w.WriteHeader(status)
 		_ = json.NewEncoder(w).Encode(metav1.Status{
@@ -135,6 +137,9 @@ func (s *apiServer) send(line string) {
 		}
 	}
 }
+
+// hangUp is a status with which a connection is closed without a word.
+const hangUp = -1
 
 func (s *apiServer) refuse(resource string, status int) {
 	s.mu.Lock()
@@ -260,6 +265,30 @@ func TestWatchReportsWhatIsForbiddenAndGoesOn(t *testing.T) {
 	}
 	s.refuse("namespaces", 0)
 	await(t, changes, func(c lab.AccessChanged) bool { return c.Resource == "namespaces" && !c.Denied })
+}
+
+// A proxy or load balancer on the way may take connections and close them. client-go tries again for ten seconds, and then
+// returns a watch on which nothing comes.
+func TestWatchTellsAtOnceOfALineThatIsCut(t *testing.T) {
+	s := newAPIServer(t)
+	s.set("p")
+	changes := watched(t, s)
+	await(t, changes, func(c lab.LinkChanged) bool { return c.Up })
+	await(t, changes, func(c lab.PodChanged) bool { return c.Pod.Name == "p" })
+	resources := []string{"pods", "deployments", "endpointslices", "events", "namespaces"}
+	for _, resource := range resources {
+		s.refuse(resource, hangUp)
+	}
+	cut := time.Now()
+	s.CloseClientConnections()
+	lost := await(t, changes, func(c lab.LinkChanged) bool { return !c.Up })
+	if took := time.Since(cut); took > 8*time.Second {
+		t.Errorf("told after %v: %+v", took, lost)
+	}
+	for _, resource := range resources {
+		s.refuse(resource, 0)
+	}
+	await(t, changes, func(c lab.LinkChanged) bool { return c.Up })
 }
 
 func TestWatchReportsExpiredCredentials(t *testing.T) {

@@ -144,7 +144,12 @@ func (w *walk) step(ctx context.Context, l, i int) error {
 		actions = append(actions, lab.RunStep{Confirmed: true})
 	}
 	for _, action := range actions {
-		err := w.do(ctx, action)
+		// A bad connection is no reason to give up at once.
+		err := w.until(ctx, walkStart, func() bool { return w.now.Cluster.Phase == lab.Up })
+		if err != nil && !errors.Is(err, errTimeout) {
+			return err
+		}
+		err = w.do(ctx, action)
 		if ctx.Err() != nil || w.failed != nil {
 			return err
 		}
