@@ -83,7 +83,7 @@ func faultBindings() []Binding {
 	}
 	return []Binding{
 		one(roleHang, "x", "멈추기", "hang", "앱을 멈추게 한다", "Hang the app"),
-		one(roleUnready, "u", "준비 깨기", "unready", "고른 파드의 준비 상태를 깬다", "Break the readiness of the chosen pod"),
+		one(roleUnready, "u", "준비 해제", "unready", "고른 파드를 준비되지 않은 상태로 만든다", "Break the readiness of the chosen pod"),
 		one(roleRepair, "f", "복구", "repair", "고른 파드를 되돌린다", "Repair the chosen pod"),
 		{
 			ID: "faults", Keys: []string{"d"}, group: groupFault,
@@ -119,7 +119,7 @@ func viewBindings() []Binding {
 		{
 			ID: "zoom", Keys: []string{"z"}, group: groupView,
 			Name: lab.Text{Ko: "크게", En: "zoom"},
-			Help: lab.Text{Ko: "창 하나를 온 화면으로 키우거나 되돌린다", En: "Zoom the pane to the whole screen, and back"},
+			Help: lab.Text{Ko: "창 하나를 전체 화면으로 키우거나 되돌린다", En: "Zoom the pane to the whole screen, and back"},
 			do:   (*Model).toggleZoom, matters: always,
 		},
 		{
@@ -225,8 +225,8 @@ func consoleBindings() []Binding {
 		},
 		{
 			ID: "log", Keys: []string{"o"}, group: groupConsole,
-			Name: lab.Text{Ko: "소식", En: "news"},
-			Help: lab.Text{Ko: "지나간 소식과 healthlab 기록을 본다", En: "Past news and healthlab's own log"},
+			Name: lab.Text{Ko: "알림", En: "news"},
+			Help: lab.Text{Ko: "지난 알림과 healthlab 로그를 본다", En: "Past news and healthlab's own log"},
 			do:   (*Model).showLog,
 		},
 		{

@@ -148,9 +148,9 @@ func planFor(a layoutArgs) []plan {
 	switch {
 	case a.W >= 170 && a.H >= 40:
 		return []plan{
-			{27, 40, []rowPlan{guide}},
-			{37, 40, slices.Concat([]rowPlan{pods}, replicas(6), []rowPlan{{12, 5, []PaneID{ProbeLog}}})},
-			{36, 40, []rowPlan{{12, 5, []PaneID{Events}}, {13, 5, []PaneID{Output}}, {8, 5, []PaneID{AppLog}}}},
+			{24, 40, []rowPlan{guide}},
+			{41, 40, slices.Concat([]rowPlan{pods}, replicas(6), []rowPlan{{12, 5, []PaneID{ProbeLog}}})},
+			{35, 40, []rowPlan{{12, 5, []PaneID{Events}}, {13, 5, []PaneID{Output}}, {8, 5, []PaneID{AppLog}}}},
 		}
 	case a.W >= 110 && a.H >= 32:
 		return []plan{

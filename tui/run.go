@@ -12,9 +12,9 @@ import (
 	"healthlab/lab"
 )
 
-// framesPerSecond bounds how long a key waits for its frame: 13 ms. Nothing is written without a change, so that it costs
+// framesPerSecond bounds how long a key waits for its frame: 11 ms. Nothing is written without a change, so that it costs
 // next to nothing (about one percent of a core at rest).
-const framesPerSecond = 75
+const framesPerSecond = 90
 
 // Run shows the console until the user quits or ctx ends, both of which are no error. Options are handed on to the
 // program; they come after those that Run sets itself. When Run returns, the terminal is as it was before, also after a

@@ -108,7 +108,7 @@ func TestKeyNotPossibleSaysWhy(t *testing.T) {
 		{name: "last step", keys: "right", change: at(1, 1), want: "마지막 단계입니다"},
 		{name: "no hint", keys: "i", change: at(0, 2), want: "이 단계에는 힌트가 없습니다"},
 		{name: "no pod to break", keys: "x", change: func(s *lab.Snapshot) { s.Pods = nil }, want: "대상 파드가 아직 실행되고 있지 않습니다"},
-		{name: "no error", keys: "v", want: "보여 드릴 오류가 없습니다"},
+		{name: "no error", keys: "v", want: "표시할 오류가 없습니다"},
 		{name: "unknown key", keys: "Q", want: "Q 키에는 동작이 없습니다"},
 		{
 			name: "lost cluster", keys: "r", want: "서버가 답하지 않습니다",

@@ -107,9 +107,9 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 // columns leaves out the pod and the kind, if there is not enough room, where they are the same in all attempts.
 func (p *Pane) columns() []widget.Column {
 	pick := p.lang.Pick
-	pod, message := widget.Column{Title: pick("파드", "POD"), Min: 10, Shrink: true, Drop: 3}, 20
+	pod := widget.Column{Title: pick("파드", "POD"), Min: 10, Shrink: true, Drop: 3}
 	if same(p.attempts, func(a lab.Attempt) string { return a.Pod }) {
-		pod.Drop, message = 8, 25
+		pod.Drop = 8
 	}
 	kind := widget.Column{Title: pick("종류", "KIND")}
 	if same(p.attempts, func(a lab.Attempt) string { return string(a.Key.Kind) }) {
@@ -124,7 +124,7 @@ func (p *Pane) columns() []widget.Column {
 		{Title: pick("결과", "OUTCOME")},
 		{Title: pick("시간", "TOOK"), Right: true, Drop: 4},
 		{Title: pick("연속", "COUNT"), Right: true},
-		{Title: pick("메시지", "MESSAGE"), Min: message, Flex: true, Drop: 2},
+		{Title: pick("메시지", "MESSAGE"), Min: 30, Flex: true, Drop: 2},
 	}
 }
 
