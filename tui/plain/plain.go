@@ -228,7 +228,9 @@ func (c *console) onSnapshot(s *lab.Snapshot) {
 }
 
 func (c *console) onTaskEnd(t lab.Task) {
-	c.next = ""
+	if len(c.running()) == 0 {
+		c.next = ""
+	}
 	name := t.Line
 	if name == "" {
 		name = t.Title.In(c.Lang)

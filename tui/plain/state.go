@@ -128,8 +128,8 @@ func (c *console) probe(p lab.Probe) string {
 	}
 	if p.OnHold {
 		add("새 컨테이너가 시작할 때까지 쉼", "resting until there is a new container")
-	} else if left := p.Next.Sub(c.Now()); !p.Next.IsZero() && left > 0 {
-		add("다음 시도까지 %s", "next attempt in %s", c.span(left.Round(time.Second)))
+	} else if left := p.Next.Sub(c.Now()).Round(time.Second); !p.Next.IsZero() && left > 0 {
+		add("다음 시도까지 %s", "next attempt in %s", c.span(left))
 	}
 	if p.KubeletFailures > 0 {
 		add("kubelet이 알린 실패 %d번", "%d failures reported by the kubelet", p.KubeletFailures)

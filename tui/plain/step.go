@@ -43,6 +43,9 @@ func (c *console) sensible() thing {
 	switch {
 	case c.complete():
 		next.prompt = pick("단계를 마쳤습니다. ", "Step complete. ") + next.prompt
+		if !ran {
+			next.prompt += pick(" 이 단계의 명령을 실행하려면 r.", " Type r to run the commands of this one all the same.")
+		}
 		return next
 	case ran && len(step.Goals) > 0:
 		return thing{
