@@ -17,7 +17,15 @@ import (
 
 func (m *Model) copyCommand() tea.Cmd { return m.copyText(m.stepLines()) }
 
-func (m *Model) copyExport() tea.Cmd { return m.copyText(m.cfg.Export) }
+func (m *Model) copyExport() tea.Cmd { return m.copyText(m.export()) }
+
+// export is the line that makes kubectl in a second terminal use the same cluster; empty if nothing has to be set.
+func (m *Model) export() string {
+	if path := m.snap.Cluster.Kubeconfig; path != "" {
+		return "export KUBECONFIG=" + path
+	}
+	return m.cfg.Export
+}
 
 // copyText hands text to the terminal (OSC 52). No terminal tells whether it took it, so the text is also written to a
 // file where there is one to write to.

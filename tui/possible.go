@@ -210,7 +210,7 @@ func (m *Model) whyNothingToCopy() lab.Text {
 }
 
 func (m *Model) whyNoExport() lab.Text {
-	if m.cfg.Export == "" {
+	if m.export() == "" {
 		return m.texts.NoExport
 	}
 	return lab.Text{}

@@ -63,6 +63,13 @@ type ownCluster struct {
 	log     *slog.Logger
 }
 
+// Info adds where kubectl finds this cluster: a second healthlab on the machine has a kubeconfig of its own.
+func (c *ownCluster) Info() lab.Cluster {
+	info := c.Client.Info()
+	info.Kubeconfig = c.running.Kubeconfig()
+	return info
+}
+
 // Close ends the connection, then the cluster.
 func (c *ownCluster) Close() {
 	c.Client.Close()

@@ -322,7 +322,7 @@ func (s *Session) onConnected(link Cluster, err error) {
 	info := link.Info()
 	s.cluster.Name, s.cluster.Server, s.cluster.Namespace = info.Name, info.Server, info.Namespace
 	s.cluster.Real, s.cluster.Version = info.Real, info.Version
-	s.cluster.ReadOnly, s.cluster.DryRun = info.ReadOnly, info.DryRun
+	s.cluster.ReadOnly, s.cluster.DryRun, s.cluster.Kubeconfig = info.ReadOnly, info.DryRun, info.Kubeconfig
 }
 
 // problem is what to show of err.
