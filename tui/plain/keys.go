@@ -21,71 +21,88 @@ type verb struct {
 func verbs() []verb {
 	return []verb{
 		{
-			"n", "next", "다음", lab.Text{Ko: "다음 단계로 갑니다", En: "go to the next step"},
+			"n", "next", "다음",
+			lab.Text{Ko: "다음 단계로 갑니다", En: "go to the next step"},
 			func(c *console, _ string) { c.goBy(1) },
 		},
 		{
-			"b", "back", "이전", lab.Text{Ko: "이전 단계로 갑니다", En: "go back one step"},
+			"b", "back", "이전",
+			lab.Text{Ko: "이전 단계로 갑니다", En: "go back one step"},
 			func(c *console, _ string) { c.goBy(-1) },
 		},
 		{
-			"r", "run", "실행", lab.Text{Ko: "이 단계의 명령을 실행합니다", En: "run the commands of this step"},
+			"r", "run", "실행",
+			lab.Text{Ko: "이 단계의 명령을 실행합니다", En: "run the commands of this step"},
 			func(c *console, _ string) { c.runStep() },
 		},
 		{
-			"x", "fault", "장애", lab.Text{Ko: "장애를 일으킵니다", En: "break something"},
+			"x", "fault", "장애",
+			lab.Text{Ko: "장애를 일으킵니다", En: "break something"},
 			func(c *console, _ string) { c.inject(false) },
 		},
 		{
-			"f", "repair", "복구", lab.Text{Ko: "장애를 복구합니다", En: "repair it"},
+			"f", "repair", "복구",
+			lab.Text{Ko: "장애를 복구합니다", En: "repair it"},
 			func(c *console, _ string) { c.inject(true) },
 		},
 		{
-			"c", "choose", "파드", lab.Text{Ko: "장애를 일으킬 파드를 고릅니다", En: "choose the pod for faults"},
+			"c", "choose", "파드",
+			lab.Text{Ko: "장애를 일으킬 파드를 고릅니다", En: "choose the pod for faults"},
 			func(c *console, _ string) { c.choosePod() },
 		},
 		{
-			"s", "state", "상태", lab.Text{Ko: "파드, 복제본, 엔드포인트, 프로브의 상태를 읽습니다", En: "tell the state of pods, replicas, endpoints and probes"},
+			"s", "state", "상태",
+			lab.Text{Ko: "파드, 복제본, 엔드포인트, 프로브의 상태를 읽습니다", En: "tell the state of pods, replicas, endpoints and probes"},
 			func(c *console, _ string) { c.state() },
 		},
 		{
-			"g", "goals", "목표", lab.Text{Ko: "목표와, 아직 이루지 못한 이유를 읽습니다", En: "tell the goals, and why one is not met"},
+			"g", "goals", "목표",
+			lab.Text{Ko: "목표와, 아직 이루지 못한 이유를 읽습니다", En: "tell the goals, and why one is not met"},
 			func(c *console, _ string) { c.goals() },
 		},
 		{
-			"p", "page", "본문", lab.Text{Ko: "이 단계의 글을 다시 읽습니다", En: "tell the text of this step again"},
+			"p", "page", "본문",
+			lab.Text{Ko: "이 단계의 글을 다시 읽습니다", En: "tell the text of this step again"},
 			func(c *console, _ string) { c.page() },
 		},
 		{
-			"h", "hint", "힌트", lab.Text{Ko: "힌트를 하나씩 듣습니다", En: "give the next hint"},
+			"h", "hint", "힌트",
+			lab.Text{Ko: "힌트를 하나씩 듣습니다", En: "give the next hint"},
 			func(c *console, _ string) { c.hint() },
 		},
 		{
-			"a", "answer", "정답", lab.Text{Ko: "풀이를 듣습니다. 먼저 묻습니다", En: "give the solution; asks first"},
+			"a", "answer", "정답",
+			lab.Text{Ko: "풀이를 듣습니다. 먼저 묻습니다", En: "give the solution; asks first"},
 			func(c *console, _ string) { c.solution() },
 		},
 		{
-			"k", "kubectl", "명령", lab.Text{Ko: "kubectl을 실행합니다. 예: k get pods -A", En: "run kubectl, for example: k get pods -A"},
+			"k", "kubectl", "명령",
+			lab.Text{Ko: "kubectl을 실행합니다. 예: k get pods -A", En: "run kubectl, for example: k get pods -A"},
 			func(c *console, rest string) { c.kubectl(rest) },
 		},
 		{
-			"z", "cancel", "취소", lab.Text{Ko: "실행 중인 명령을 취소합니다", En: "cancel the command under way"},
+			"z", "cancel", "취소",
+			lab.Text{Ko: "실행 중인 명령을 취소합니다", En: "cancel the command under way"},
 			func(c *console, _ string) { c.cancel() },
 		},
 		{
-			"l", "language", "언어", lab.Text{Ko: "언어를 바꿉니다. Switch to English", En: "switch the language. 한국어로 바꿉니다"},
+			"l", "language", "언어",
+			lab.Text{Ko: "언어를 바꿉니다. Switch to English", En: "switch the language. 한국어로 바꿉니다"},
 			func(c *console, _ string) { c.language() },
 		},
 		{
-			"R", "reset", "초기화", lab.Text{Ko: "실습을 처음부터 다시 합니다. 먼저 묻습니다", En: "start the lab anew; asks first"},
+			"R", "reset", "초기화",
+			lab.Text{Ko: "실습을 처음부터 다시 합니다. 먼저 묻습니다", En: "start the lab anew; asks first"},
 			func(c *console, _ string) { c.reset() },
 		},
 		{
-			"?", "help", "도움말", lab.Text{Ko: "이 목록을 읽습니다", En: "tell this list"},
+			"?", "help", "도움말",
+			lab.Text{Ko: "이 목록을 읽습니다", En: "tell this list"},
 			func(c *console, _ string) { c.help() },
 		},
 		{
-			"q", "quit", "끝", lab.Text{Ko: "마칩니다", En: "quit"},
+			"q", "quit", "끝",
+			lab.Text{Ko: "마칩니다", En: "quit"},
 			func(c *console, _ string) { c.over = true },
 		},
 	}
