@@ -14,16 +14,16 @@ import (
 
 // Pane shows what the chosen pod's container wrote.
 type Pane struct {
-	frame  widget.Frame
-	style  theme.Style
-	lang   lab.Lang
-	pod    string
-	log    []lab.LogLine
-	scroll widget.Scroll
+	widget.Scrolled
+
+	style theme.Style
+	lang  lab.Lang
+	pod   string
+	log   []lab.LogLine
 }
 
 // New returns an empty pane.
-func New() *Pane { return &Pane{scroll: widget.NewScroll(true)} }
+func New() *Pane { return &Pane{Scrolled: widget.Scrolled{Scroll: widget.NewScroll(true)}} }
 
 // Title names the pane and, once there is one, the pod.
 func (p *Pane) Title(l lab.Lang) string {
@@ -31,46 +31,43 @@ func (p *Pane) Title(l lab.Lang) string {
 	if p.pod != "" {
 		title += ": " + p.pod
 	}
-	if !p.scroll.Following() {
+	if !p.Scroll.Following() {
 		title += l.Pick(" (멈춤, G로 이어 보기)", " (paused, G follows)")
 	}
 	return title
 }
 
-// SetSize sets the size inside the border, in cells.
-func (p *Pane) SetSize(w, h int) { p.frame.Resize(w, h) }
-
 // SetStyle sets theme and language.
 func (p *Pane) SetStyle(s theme.Style, l lab.Lang) {
 	p.style, p.lang = s, l
-	p.frame.Invalidate()
+	p.Frame.Invalidate()
 }
 
 // SetSnapshot takes over the log of the chosen pod. Another pod's log is followed from its end.
 func (p *Pane) SetSnapshot(s *lab.Snapshot) {
 	if s.ChosenPod != p.pod {
 		p.pod = s.ChosenPod
-		p.scroll = widget.NewScroll(true)
-		p.frame.Invalidate()
+		p.Scroll = widget.NewScroll(true)
+		p.Frame.Invalidate()
 	}
 	if !slices.Equal(p.log, s.Log) {
-		p.scroll.Dropped(widget.Dropped(p.log, s.Log))
+		p.Scroll.Dropped(widget.Dropped(p.log, s.Log))
 		p.log = s.Log
-		p.frame.Invalidate()
+		p.Frame.Invalidate()
 	}
 }
 
 // View draws the pane.
 func (p *Pane) View(now time.Time) string {
-	return p.frame.Draw(now, p.style.Glyphs.Ellipsis, func(_, h int) ([]string, bool) { return p.draw(h, now) })
+	return p.Frame.Draw(now, p.style.Glyphs.Ellipsis, func(_, h int) ([]string, bool) { return p.draw(h, now) })
 }
 
 func (p *Pane) draw(h int, now time.Time) ([]string, bool) {
 	if len(p.log) == 0 {
 		return []string{p.style.Placeholder.Render(p.empty())}, false
 	}
-	p.scroll.Fit(len(p.log), h)
-	from, to := p.scroll.Window()
+	p.Scroll.Fit(len(p.log), h)
+	from, to := p.Scroll.Window()
 	lines := make([]string, 0, to-from)
 	fading := false
 	for _, r := range rows(p.log[from:to]) {
@@ -94,23 +91,8 @@ func (p *Pane) empty() string {
 	return p.lang.Pick("아직 로그가 없습니다.", "Nothing logged yet.")
 }
 
-// Animated reports whether lines on the screen still stand out because they are new.
-func (p *Pane) Animated() bool { return p.frame.Ticking() }
-
-// ScrollBy scrolls n lines down.
-func (p *Pane) ScrollBy(n int) {
-	p.scroll.By(n)
-	p.frame.Invalidate()
-}
-
 // HandleKey scrolls.
-func (p *Pane) HandleKey(msg tea.KeyPressMsg) (lab.Action, bool) {
-	if !p.scroll.HandleKey(msg) {
-		return nil, false
-	}
-	p.frame.Invalidate()
-	return nil, true
-}
+func (p *Pane) HandleKey(msg tea.KeyPressMsg) (lab.Action, bool) { return nil, p.ScrollKey(msg) }
 
 // Keys returns the pane's own keys.
 func (p *Pane) Keys() []key.Binding {

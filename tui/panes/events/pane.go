@@ -21,45 +21,42 @@ const (
 
 // Pane shows the events of the session's namespace.
 type Pane struct {
-	frame  widget.Frame
+	widget.Scrolled
+
 	style  theme.Style
 	lang   lab.Lang
 	events []lab.Event
 	sorted []lab.Event
-	scroll widget.Scroll
 }
 
 // New returns an empty pane.
-func New() *Pane { return &Pane{scroll: widget.NewScroll(true)} }
+func New() *Pane { return &Pane{Scrolled: widget.Scrolled{Scroll: widget.NewScroll(true)}} }
 
 // Title returns the pane's title, and whether newer events come into sight by themselves.
 func (p *Pane) Title(l lab.Lang) string {
-	if !p.scroll.Following() {
+	if !p.Scroll.Following() {
 		return l.Pick("이벤트 (멈춤, G로 이어 보기)", "Events (paused, G follows)")
 	}
 	return l.Pick("이벤트", "Events")
 }
 
-// SetSize sets the size inside the border, in cells.
-func (p *Pane) SetSize(w, h int) { p.frame.Resize(w, h) }
-
 // SetStyle sets theme and language.
 func (p *Pane) SetStyle(s theme.Style, l lab.Lang) {
 	p.style, p.lang = s, l
-	p.frame.Invalidate()
+	p.Frame.Invalidate()
 }
 
 // SetSnapshot takes over the events of s.
 func (p *Pane) SetSnapshot(s *lab.Snapshot) {
 	if !slices.Equal(p.events, s.Events) {
 		p.events, p.sorted = s.Events, sorted(s.Events)
-		p.frame.Invalidate()
+		p.Frame.Invalidate()
 	}
 }
 
 // View draws the pane.
 func (p *Pane) View(now time.Time) string {
-	return p.frame.Draw(now, p.style.Glyphs.Ellipsis, func(w, h int) ([]string, bool) { return p.draw(w, h, now) })
+	return p.Frame.Draw(now, p.style.Glyphs.Ellipsis, func(w, h int) ([]string, bool) { return p.draw(w, h, now) })
 }
 
 func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
@@ -73,8 +70,8 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 	if titled {
 		h--
 	}
-	p.scroll.Fit(len(p.sorted), h)
-	from, to := p.scroll.Window()
+	p.Scroll.Fit(len(p.sorted), h)
+	from, to := p.Scroll.Window()
 	visible := rows(p.sorted[from:to])
 	cells := make([][]string, len(visible))
 	for i := range visible {
@@ -116,8 +113,8 @@ func (p *Pane) line(r *row, age string, columns []widget.Column, widths []int, n
 
 // drawNarrow gives each event two lines.
 func (p *Pane) drawNarrow(w, h int, now time.Time) []string {
-	p.scroll.Fit(len(p.sorted), max(h/2, 1))
-	from, to := p.scroll.Window()
+	p.Scroll.Fit(len(p.sorted), max(h/2, 1))
+	from, to := p.Scroll.Window()
 	lines := make([]string, 0, 2*(to-from))
 	for _, r := range rows(p.sorted[from:to]) {
 		glyph, kind, ageStyle := p.styles(&r, now)
@@ -139,23 +136,8 @@ func (p *Pane) styles(r *row, now time.Time) (glyph string, kind, age lipgloss.S
 	return glyph, kind, age
 }
 
-// Animated reports whether ages are on the screen.
-func (p *Pane) Animated() bool { return p.frame.Ticking() }
-
-// ScrollBy scrolls n lines down.
-func (p *Pane) ScrollBy(n int) {
-	p.scroll.By(n)
-	p.frame.Invalidate()
-}
-
 // HandleKey scrolls.
-func (p *Pane) HandleKey(msg tea.KeyPressMsg) (lab.Action, bool) {
-	if !p.scroll.HandleKey(msg) {
-		return nil, false
-	}
-	p.frame.Invalidate()
-	return nil, true
-}
+func (p *Pane) HandleKey(msg tea.KeyPressMsg) (lab.Action, bool) { return nil, p.ScrollKey(msg) }
 
 // Keys returns the pane's own keys.
 func (p *Pane) Keys() []key.Binding {

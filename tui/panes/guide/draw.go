@@ -18,13 +18,13 @@ func (p *Pane) draw(w, h int) []string {
 	pinned := p.fit(w, max(h-least, h/2, 1))
 	body := p.body(w)
 	room := max(h-len(pinned), 0)
-	p.scroll.Fit(len(body), room)
-	from, to := p.scroll.Window()
+	p.Scroll.Fit(len(body), room)
+	from, to := p.Scroll.Window()
 	lines := slices.Clone(body[from:to])
 	for len(lines) < room {
 		lines = append(lines, "")
 	}
-	if _, below := p.scroll.More(); below && len(pinned) > 1 {
+	if _, below := p.Scroll.More(); below && len(pinned) > 1 {
 		pinned[0] = p.rule(w, p.style.Glyphs.Down+" "+p.lang.Pick("더 있음", "more"))
 	}
 	return append(lines, pinned...)

@@ -14,22 +14,23 @@ import (
 
 // Pane shows the current step of a lab.
 type Pane struct {
+	widget.Scrolled
+
 	labs            []lab.Lab
 	runKey, nextKey string
-	frame           widget.Frame
-	style           theme.Style
-	generation      int // of the style
-	lang            lab.Lang
-	snapshot        *lab.Snapshot
-	lab             lab.Lab
-	step            lab.Step
-	there           bool // lab and step are set
-	goals           []goal
-	commands        []string
-	progress        progress
-	pinned          fingerprint
-	page            page
-	scroll          widget.Scroll
+
+	style      theme.Style
+	generation int // of the style
+	lang       lab.Lang
+	snapshot   *lab.Snapshot
+	lab        lab.Lab
+	step       lab.Step
+	there      bool // lab and step are set
+	goals      []goal
+	commands   []string
+	progress   progress
+	pinned     fingerprint
+	page       page
 }
 
 // fingerprint is what of a snapshot is drawn, other than goals.
@@ -45,7 +46,7 @@ func New(labs []lab.Lab) *Pane { return &Pane{labs: labs} }
 // SetKeys says which keys run the step's commands and go to the next step; an empty one is not mentioned.
 func (p *Pane) SetKeys(run, next string) {
 	p.runKey, p.nextKey = run, next
-	p.frame.Invalidate()
+	p.Frame.Invalidate()
 }
 
 // Title names the step.
@@ -57,14 +58,11 @@ func (p *Pane) Title(l lab.Lang) string {
 	return title
 }
 
-// SetSize sets the size inside the border, in cells.
-func (p *Pane) SetSize(w, h int) { p.frame.Resize(w, h) }
-
 // SetStyle sets theme and language.
 func (p *Pane) SetStyle(s theme.Style, l lab.Lang) {
 	p.style, p.lang = s, l
 	p.generation++
-	p.frame.Invalidate()
+	p.Frame.Invalidate()
 }
 
 // SetSnapshot takes over the position and the goals. Another step is read from its beginning.
@@ -81,31 +79,19 @@ func (p *Pane) SetSnapshot(s *lab.Snapshot) {
 		return
 	}
 	if f.labID != p.pinned.labID || f.stepID != p.pinned.stepID {
-		p.scroll = widget.NewScroll(false)
+		p.Scroll = widget.NewScroll(false)
 	}
 	p.pinned, p.goals, p.commands, p.progress = f, g, c, done
-	p.frame.Invalidate()
+	p.Frame.Invalidate()
 }
 
 // View draws the pane.
 func (p *Pane) View(now time.Time) string {
-	return p.frame.Draw(now, p.style.Glyphs.Ellipsis, func(w, h int) ([]string, bool) { return p.draw(w, h), false })
-}
-
-// ScrollBy scrolls n lines down.
-func (p *Pane) ScrollBy(n int) {
-	p.scroll.By(n)
-	p.frame.Invalidate()
+	return p.Frame.Draw(now, p.style.Glyphs.Ellipsis, func(w, h int) ([]string, bool) { return p.draw(w, h), false })
 }
 
 // HandleKey scrolls.
-func (p *Pane) HandleKey(msg tea.KeyPressMsg) (lab.Action, bool) {
-	if !p.scroll.HandleKey(msg) {
-		return nil, false
-	}
-	p.frame.Invalidate()
-	return nil, true
-}
+func (p *Pane) HandleKey(msg tea.KeyPressMsg) (lab.Action, bool) { return nil, p.ScrollKey(msg) }
 
 // Keys returns the pane's own keys.
 func (p *Pane) Keys() []key.Binding {

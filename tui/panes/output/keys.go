@@ -13,7 +13,7 @@ func (p *Pane) Typing() bool { return p.typing }
 
 // HandleKey scrolls, searches and goes to other tasks.
 func (p *Pane) HandleKey(msg tea.KeyPressMsg) (lab.Action, bool) {
-	p.frame.Invalidate()
+	p.Frame.Invalidate()
 	if p.typing {
 		p.typeKey(msg)
 		return nil, true
@@ -39,7 +39,7 @@ func (p *Pane) HandleKey(msg tea.KeyPressMsg) (lab.Action, bool) {
 	case ">":
 		p.column = min(p.column+sideways, p.widest())
 	default:
-		return nil, p.scroll.HandleKey(msg)
+		return nil, p.Scroll.HandleKey(msg)
 	}
 	return nil, true
 }
@@ -62,7 +62,7 @@ func (p *Pane) typeKey(msg tea.KeyPressMsg) {
 
 // jump scrolls to the next (or, with -1, the previous) line that matches, going round at the end.
 func (p *Pane) jump(direction int) bool {
-	w, _ := p.frame.Size()
+	w, _ := p.Frame.Size()
 	lines := p.lines
 	if p.column == wrapped {
 		lines = fold(lines, w)
@@ -71,7 +71,7 @@ func (p *Pane) jump(direction int) bool {
 	if len(hits) == 0 {
 		return p.word != ""
 	}
-	from, _ := p.scroll.Window()
+	from, _ := p.Scroll.Window()
 	target := hits[0]
 	if direction > 0 {
 		for _, hit := range hits {
@@ -88,7 +88,7 @@ func (p *Pane) jump(direction int) bool {
 			}
 		}
 	}
-	p.scroll.By(target - from)
+	p.Scroll.By(target - from)
 	return true
 }
 

@@ -23,7 +23,8 @@ const (
 
 // Pane shows one task at a time, the newest unless another one was chosen.
 type Pane struct {
-	frame widget.Frame
+	widget.Scrolled
+
 	style theme.Style
 	lang  lab.Lang
 
@@ -33,15 +34,16 @@ type Pane struct {
 	shown  uint64 // the task that lines belong to
 	lines  []string
 	source string // the output that lines were made from
-	scroll widget.Scroll
-	column int // the first cell shown, or wrapped
+	column int    // the first cell shown, or wrapped
 
 	typing bool
 	word   string
 }
 
 // New returns an empty pane.
-func New() *Pane { return &Pane{scroll: widget.NewScroll(true), column: wrapped} }
+func New() *Pane {
+	return &Pane{Scrolled: widget.Scrolled{Scroll: widget.NewScroll(true)}, column: wrapped}
+}
 
 // Title returns the pane's title, with the place of the shown task among those remembered.
 func (p *Pane) Title(l lab.Lang) string {
@@ -52,13 +54,10 @@ func (p *Pane) Title(l lab.Lang) string {
 	return title
 }
 
-// SetSize sets the size inside the border, in cells.
-func (p *Pane) SetSize(w, h int) { p.frame.Resize(w, h) }
-
 // SetStyle sets theme and language.
 func (p *Pane) SetStyle(s theme.Style, l lab.Lang) {
 	p.style, p.lang = s, l
-	p.frame.Invalidate()
+	p.Frame.Invalidate()
 }
 
 // SetSnapshot takes over the tasks. A new task is shown at once.
@@ -71,7 +70,7 @@ func (p *Pane) SetSnapshot(s *lab.Snapshot) {
 	}
 	p.tasks = s.Tasks
 	p.load()
-	p.frame.Invalidate()
+	p.Frame.Invalidate()
 }
 
 // load prepares the output of the shown task, if it is not the one that has been prepared.
@@ -83,7 +82,7 @@ func (p *Pane) load() {
 	}
 	t := p.tasks[i]
 	if t.ID != p.shown {
-		p.scroll, p.column = widget.NewScroll(true), wrapped
+		p.Scroll, p.column = widget.NewScroll(true), wrapped
 	} else if t.Output == p.source {
 		return
 	}
@@ -101,7 +100,7 @@ func (p *Pane) index() int {
 
 // View draws the pane.
 func (p *Pane) View(now time.Time) string {
-	return p.frame.Draw(now, p.style.Glyphs.Ellipsis, func(w, h int) ([]string, bool) { return p.draw(w, h, now) })
+	return p.Frame.Draw(now, p.style.Glyphs.Ellipsis, func(w, h int) ([]string, bool) { return p.draw(w, h, now) })
 }
 
 func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
@@ -121,8 +120,8 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 	if p.column == wrapped {
 		body = fold(body, w)
 	}
-	p.scroll.Fit(len(body), room)
-	from, to := p.scroll.Window()
+	p.Scroll.Fit(len(body), room)
+	from, to := p.Scroll.Window()
 	for _, line := range body[from:to] {
 		lines = append(lines, p.highlight(ansi.Cut(line, max(p.column, 0), max(p.column, 0)+w)))
 	}
@@ -205,13 +204,4 @@ func (p *Pane) highlight(line string) string {
 		out.WriteString(st.Render(piece))
 	}
 	return out.String()
-}
-
-// Animated reports whether a running task's time is on the screen.
-func (p *Pane) Animated() bool { return p.frame.Ticking() }
-
-// ScrollBy scrolls n lines down.
-func (p *Pane) ScrollBy(n int) {
-	p.scroll.By(n)
-	p.frame.Invalidate()
 }

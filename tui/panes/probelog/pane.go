@@ -18,50 +18,47 @@ import (
 
 // Pane shows the attempts of healthlab's own engine.
 type Pane struct {
-	frame     widget.Frame
+	widget.Scrolled
+
 	style     theme.Style
 	lang      lab.Lang
 	attempts  []lab.Attempt
 	witnesses []witness
-	scroll    widget.Scroll
 }
 
 // New returns an empty pane.
-func New() *Pane { return &Pane{scroll: widget.NewScroll(true)} }
+func New() *Pane { return &Pane{Scrolled: widget.Scrolled{Scroll: widget.NewScroll(true)}} }
 
 // Title returns the pane's title.
 func (p *Pane) Title(l lab.Lang) string {
-	if !p.scroll.Following() {
+	if !p.Scroll.Following() {
 		return l.Pick("프로브 기록 (멈춤, G로 이어 보기)", "Probe log (paused, G follows)")
 	}
 	return l.Pick("프로브 기록", "Probe log")
 }
 
-// SetSize sets the size inside the border, in cells.
-func (p *Pane) SetSize(w, h int) { p.frame.Resize(w, h) }
-
 // SetStyle sets theme and language.
 func (p *Pane) SetStyle(s theme.Style, l lab.Lang) {
 	p.style, p.lang = s, l
-	p.frame.Invalidate()
+	p.Frame.Invalidate()
 }
 
 // SetSnapshot takes over the attempts, and what the kubelet reported.
 func (p *Pane) SetSnapshot(s *lab.Snapshot) {
 	if !slices.Equal(p.attempts, s.Attempts) {
-		p.scroll.Dropped(widget.Dropped(p.attempts, s.Attempts))
+		p.Scroll.Dropped(widget.Dropped(p.attempts, s.Attempts))
 		p.attempts = s.Attempts
-		p.frame.Invalidate()
+		p.Frame.Invalidate()
 	}
 	if w := witnesses(s.Pods); !slices.Equal(p.witnesses, w) {
 		p.witnesses = w
-		p.frame.Invalidate()
+		p.Frame.Invalidate()
 	}
 }
 
 // View draws the pane.
 func (p *Pane) View(now time.Time) string {
-	return p.frame.Draw(now, p.style.Glyphs.Ellipsis, func(w, h int) ([]string, bool) { return p.draw(w, h, now) })
+	return p.Frame.Draw(now, p.style.Glyphs.Ellipsis, func(w, h int) ([]string, bool) { return p.draw(w, h, now) })
 }
 
 func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
@@ -76,8 +73,8 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 	if titled {
 		h--
 	}
-	p.scroll.Fit(len(p.attempts), h)
-	from, to := p.scroll.Window()
+	p.Scroll.Fit(len(p.attempts), h)
+	from, to := p.Scroll.Window()
 	visible := rows(p.attempts[from:to])
 	columns := p.columns()
 	cells := make([][]string, len(visible))
@@ -221,23 +218,8 @@ func (p *Pane) footer(n int, now time.Time) []string {
 	return lines
 }
 
-// Animated reports whether what is on the screen changes with time.
-func (p *Pane) Animated() bool { return p.frame.Ticking() }
-
-// ScrollBy scrolls n lines down.
-func (p *Pane) ScrollBy(n int) {
-	p.scroll.By(n)
-	p.frame.Invalidate()
-}
-
 // HandleKey scrolls.
-func (p *Pane) HandleKey(msg tea.KeyPressMsg) (lab.Action, bool) {
-	if !p.scroll.HandleKey(msg) {
-		return nil, false
-	}
-	p.frame.Invalidate()
-	return nil, true
-}
+func (p *Pane) HandleKey(msg tea.KeyPressMsg) (lab.Action, bool) { return nil, p.ScrollKey(msg) }
 
 // Keys returns the pane's own keys.
 func (p *Pane) Keys() []key.Binding {

@@ -16,14 +16,14 @@ import (
 
 // Pane shows deployments and endpoints.
 type Pane struct {
-	frame       widget.Frame
+	widget.Scrolled
+
 	style       theme.Style
 	lang        lab.Lang
 	deployments []lab.Deployment
 	endpoints   []endpoint
 	namespace   string
 	changes     widget.Changes
-	scroll      widget.Scroll
 }
 
 // New returns an empty pane.
@@ -34,13 +34,10 @@ func (p *Pane) Title(l lab.Lang) string {
 	return l.Pick("레플리카와 엔드포인트", "Replicas and endpoints")
 }
 
-// SetSize sets the size inside the border, in cells.
-func (p *Pane) SetSize(w, h int) { p.frame.Resize(w, h) }
-
 // SetStyle sets theme and language.
 func (p *Pane) SetStyle(s theme.Style, l lab.Lang) {
 	p.style, p.lang = s, l
-	p.frame.Invalidate()
+	p.Frame.Invalidate()
 }
 
 // SetSnapshot takes over deployments and endpoints, and remembers what has changed.
@@ -58,12 +55,12 @@ func (p *Pane) SetSnapshot(s *lab.Snapshot) {
 		p.changes.Note("e/"+e.service+"/"+e.address, fmt.Sprint(e.state), s.At)
 	}
 	p.changes.End()
-	p.frame.Invalidate()
+	p.Frame.Invalidate()
 }
 
 // View draws the pane.
 func (p *Pane) View(now time.Time) string {
-	return p.frame.Draw(now, p.style.Glyphs.Ellipsis, func(w, h int) ([]string, bool) { return p.draw(w, h, now) })
+	return p.Frame.Draw(now, p.style.Glyphs.Ellipsis, func(w, h int) ([]string, bool) { return p.draw(w, h, now) })
 }
 
 func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
@@ -80,8 +77,8 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 	}
 	addresses, moving := p.addresses(w, len(lines)+len(p.endpoints)+1 > h, now)
 	lines = append(lines, addresses...)
-	p.scroll.Fit(len(lines), h)
-	from, to := p.scroll.Window()
+	p.Scroll.Fit(len(lines), h)
+	from, to := p.Scroll.Window()
 	return lines[from:to], ticking || moving
 }
 
@@ -184,23 +181,8 @@ func (p *Pane) word(s state) (string, lipgloss.Style) {
 	}
 }
 
-// Animated reports whether something on the screen changes with time.
-func (p *Pane) Animated() bool { return p.frame.Ticking() }
-
-// ScrollBy scrolls n lines down.
-func (p *Pane) ScrollBy(n int) {
-	p.scroll.By(n)
-	p.frame.Invalidate()
-}
-
 // HandleKey scrolls.
-func (p *Pane) HandleKey(msg tea.KeyPressMsg) (lab.Action, bool) {
-	if !p.scroll.HandleKey(msg) {
-		return nil, false
-	}
-	p.frame.Invalidate()
-	return nil, true
-}
+func (p *Pane) HandleKey(msg tea.KeyPressMsg) (lab.Action, bool) { return nil, p.ScrollKey(msg) }
 
 // Keys returns the pane's own keys.
 func (p *Pane) Keys() []key.Binding {
