@@ -15,6 +15,7 @@ import (
 
 	"healthlab/assets"
 	"healthlab/lab"
+	"healthlab/lab/cluster"
 	"healthlab/lab/script"
 	"healthlab/lab/session"
 	"healthlab/manifests"
@@ -172,7 +173,13 @@ func (o *options) newSession(labs []lab.Lab, log *os.File, config session.Config
 			return nil, err
 		}
 		config.Cluster = client.Info()
-		config.Connect = func(context.Context, func(lab.Component)) (session.Cluster, error) { return client, nil }
+		config.Connect = func(ctx context.Context, _ func(lab.Component)) (session.Cluster, error) {
+			// A server that does not answer yet may come back; a plug-in that hangs would hold up everything.
+			if _, err := client.Version(ctx); errors.Is(err, cluster.ErrHangs) {
+				return nil, err
+			}
+			return client, nil
+		}
 		return session.New(config), nil
 	}
 	config.Cluster = lab.Cluster{Name: embeddedName, Namespace: o.namespace}

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/metadata"
@@ -213,6 +214,12 @@ func checkContext(raw clientcmdapi.Config, name, files string) error {
 			"there is no context %[1]q in the kubeconfig %[2]s; there are: %[3]s", name, files, list,
 		)}
 	}
+	if cluster := raw.Clusters[context.Cluster]; cluster != nil && hasControl(name+context.Namespace+cluster.Server) {
+		return &lab.Error{Msg: lab.Textf(
+			"kubeconfig %[2]s의 컨텍스트 %[1]q에 제어 문자가 있습니다. 믿을 수 있는 파일인지 확인하세요",
+			"context %[1]q of the kubeconfig %[2]s has control characters; make sure that you can trust the file", name, files,
+		)}
+	}
 	if _, ok := raw.Clusters[context.Cluster]; !ok {
 		return &lab.Error{Msg: lab.Textf(
 			"컨텍스트 %[1]q이(가) 가리키는 클러스터 %[2]q이(가) kubeconfig %[3]s에 없습니다",
@@ -237,7 +244,9 @@ func (c *Client) Version(ctx context.Context) (string, error) {
 	var version struct {
 		GitVersion string `json:"gitVersion"`
 	}
-	body, err := c.clientset.Discovery().RESTClient().Get().AbsPath("/version").DoRaw(ctx)
+	body, err := within(ctx, func() ([]byte, error) {
+		return c.clientset.Discovery().RESTClient().Get().AbsPath("/version").DoRaw(ctx)
+	})
 	if err == nil {
 		err = decodeJSON(body, &version)
 	}
@@ -249,6 +258,40 @@ func (c *Client) Version(ctx context.Context) (string, error) {
 	c.info.Version = version.GitVersion
 	return version.GitVersion, nil
 }
+
+// ErrHangs is why Version failed if a credential plug-in does not come back. Nothing should be asked of the client then:
+// client-go waits for the plug-in without regard to any context.
+var ErrHangs = errors.New("the credential plug-in does not come back")
+
+// within returns what ask does, or ErrHangs if it does not heed the end of ctx.
+func within(ctx context.Context, ask func() ([]byte, error)) ([]byte, error) {
+	var body []byte
+	var err error
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		body, err = ask()
+	}()
+	select {
+	case <-done:
+		return body, err
+	case <-ctx.Done():
+	}
+	late := time.NewTimer(2 * time.Second)
+	defer late.Stop()
+	select {
+	case <-done:
+		return body, err
+	case <-late.C:
+		return nil, &lab.Error{Msg: lab.Text{
+			Ko: "자격 증명 플러그인이 답하지 않습니다. 터미널에서 먼저 로그인하세요",
+			En: "the credential plug-in does not answer; log in on the terminal first",
+		}, Cause: ErrHangs}
+	}
+}
+
+// hasControl reports whether a text has characters that could steer a terminal.
+func hasControl(text string) bool { return strings.ContainsFunc(text, unicode.IsControl) }
 
 // Close ends every connection that Dial handed out and waits for what serves them. An upgrade under way cannot be cut off
 // and is waited for at most two seconds.

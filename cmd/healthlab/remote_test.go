@@ -1,0 +1,278 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/pem"
+	"io"
+	"log"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+)
+
+// badLine is the way to an API server: it counts requests, and can be cut or throttled.
+type badLine struct {
+	*httptest.Server
+
+	mu        sync.Mutex
+	cut       bool
+	throttled bool
+	conns     map[net.Conn]struct{}
+	requests  []string // method and path
+}
+
+// newBadLine serves the API server of a kubeconfig, without credentials of its own.
+func newBadLine(t *testing.T, kubeconfig string) *badLine {
+	t.Helper()
+	config, err := clientcmd.BuildConfigFromFlags("", kubeconfig)
+	if err != nil {
+		t.Fatalf("read the cluster's kubeconfig: %v", err)
+	}
+	target, err := url.Parse(config.Host)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// The caller's credentials count, not those of the kubeconfig.
+	transport, err := rest.TransportFor(&rest.Config{Host: config.Host, TLSClientConfig: rest.TLSClientConfig{
+		CAData: config.CAData, CAFile: config.CAFile, NextProtos: []string{"http/1.1"}, // which can be upgraded
+	}})
+	if err != nil {
+		t.Fatalf("make a transport to the API server: %v", err)
+	}
+	l := &badLine{conns: map[net.Conn]struct{}{}}
+	proxy := &httputil.ReverseProxy{
+		Transport: transport, FlushInterval: -1,
+		Rewrite:      func(r *httputil.ProxyRequest) { r.SetURL(target) },
+		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, _ error) { w.WriteHeader(http.StatusBadGateway) },
+	}
+	l.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if l.admit(r) {
+			proxy.ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("Retry-After", "1")
+		w.WriteHeader(http.StatusTooManyRequests)
+	}))
+	l.Config.ConnState = l.track
+	l.Config.ErrorLog = log.New(io.Discard, "", 0) // of connections that were cut
+	l.StartTLS()
+	t.Cleanup(func() {
+		l.set(true, false) // what was upgraded is not the server's to close
+		l.Close()
+	})
+	return l
+}
+
+func (l *badLine) admit(r *http.Request) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.requests = append(l.requests, r.Method+" "+r.URL.RequestURI())
+	return !l.throttled
+}
+
+func (l *badLine) track(conn net.Conn, state http.ConnState) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	switch state {
+	case http.StateNew, http.StateHijacked:
+		l.conns[conn] = struct{}{}
+		if l.cut {
+			_ = conn.Close()
+		}
+	case http.StateClosed:
+		delete(l.conns, conn)
+	case http.StateActive, http.StateIdle:
+	}
+}
+
+// set cuts the line, with everything that runs over it, or throttles it, or makes it good again.
+func (l *badLine) set(cut, throttled bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.cut, l.throttled = cut, throttled
+	if cut {
+		for conn := range l.conns {
+			_ = conn.Close()
+		}
+	}
+}
+
+// count tells how many requests contained all the words.
+func (l *badLine) count(words ...string) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	n := 0
+	for _, request := range l.requests {
+		has := true
+		for _, word := range words {
+			has = has && strings.Contains(request, word)
+		}
+		if has {
+			n++
+		}
+	}
+	return n
+}
+
+// kubectl runs kubectl as the cluster's administrator.
+func (h home) kubectl(input string, args ...string) string {
+	h.t.Helper()
+	c := h.command(h.t.Context(), append([]string{"kubectl"}, args...)...)
+	c.Stdin = strings.NewReader(input)
+	var complaints bytes.Buffer
+	c.Stderr = &complaints
+	out, err := c.Output()
+	if err != nil {
+		h.t.Fatalf("kubectl %s: %v\n%s", strings.Join(args, " "), err, complaints.String())
+	}
+	return string(out)
+}
+
+// student is somebody who may edit one namespace, which others made, and nothing else.
+const student = `apiVersion: v1
+kind: Namespace
+metadata: {name: healthchecks-kim}
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: kim, namespace: default}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: kim, namespace: healthchecks-kim}
+roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: edit}
+subjects: [{kind: ServiceAccount, name: kim, namespace: default}]
+`
+
+// kubeconfig writes one for whoever has the token.
+func (l *badLine) kubeconfig(t *testing.T, token string) string {
+	t.Helper()
+	ca := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: l.Certificate().Raw})
+	config := clientcmdapi.NewConfig()
+	config.Clusters["workshop"] = &clientcmdapi.Cluster{Server: l.URL, CertificateAuthorityData: ca}
+	config.AuthInfos["kim"] = &clientcmdapi.AuthInfo{Token: token}
+	config.Contexts["workshop"] = &clientcmdapi.Context{Cluster: "workshop", AuthInfo: "kim"}
+	path := filepath.Join(t.TempDir(), "kubeconfig")
+	if err := clientcmd.WriteToFile(*config, path); err != nil {
+		t.Fatalf("write the student's kubeconfig: %v", err)
+	}
+	return path
+}
+
+// One healthlab's embedded cluster is a remote one to another, which has rights in one namespace only and a bad line.
+func TestClusterOfOnesOwn(t *testing.T) {
+	t.Parallel()
+	admin := newHome(t)
+	cluster := admin.startCluster(t.Context())
+	line := newBadLine(t, strings.TrimPrefix(cluster.export, "export KUBECONFIG="))
+	admin.kubectl(student, "apply", "-f", "-")
+	token := strings.TrimSpace(admin.kubectl("", "-n", "default", "create", "token", "kim"))
+	kim := home{t: t, path: t.TempDir()}
+	kubeconfig := line.kubeconfig(t, token)
+	before, err := os.ReadFile(kubeconfig)
+	if err != nil {
+		t.Fatal(err)
+	}
+	flags := []string{"--kubeconfig", kubeconfig, "--context", "workshop", "--lang", "en"}
+	kimRuns := func(want int, args ...string) string {
+		t.Helper()
+		out, err := kim.command(t.Context(), append(args, flags...)...).CombinedOutput()
+		if code := exitCode(err); code != want {
+			t.Errorf("healthlab %s: exit code %d, want %d\n%s", strings.Join(args, " "), code, want, out)
+		}
+		return string(out)
+	}
+	contains := func(out string, wants ...string) {
+		t.Helper()
+		for _, want := range wants {
+			if !strings.Contains(out, want) {
+				t.Errorf("%q is missing in:\n%s", want, out)
+			}
+		}
+	}
+
+	// The API server makes its own roles, by which everybody may ask for the version, only after it has started.
+	for {
+		out := kimRuns(exitOK, "contexts")
+		if contains(out, "workshop", line.URL); strings.Contains(out, "v1.37") || t.Failed() {
+			break
+		}
+	}
+	contains(kimRuns(exitOK, "doctor", "--student", "kim"), "namespace healthchecks-kim", "holds nothing but healthlab's")
+	contains(kimRuns(exitFailed, "doctor", "--student", "lee"), "not permitted: list, watch pods")
+	contains(kimRuns(exitFailed, "cleanup", "--namespace", "kube-system", "--yes"), "nothing is written to namespace kube-system")
+	contains(kimRuns(exitFailed, "run", "readiness", "--read-only", "--student", "kim"), "read-only")
+	contains(kimRuns(exitOK, "cleanup", "--student", "kim", "--yes"), "nothing to clean up")
+	if n := line.count("POST", "/pods") - line.count("dryRun=All"); n > 0 {
+		t.Errorf("%d pods were asked for before anything was to be written", n)
+	}
+
+	// The run is watched, loses its line in the middle of the fault, and is killed before it has cleaned up.
+	run := kim.command(t.Context(), append([]string{"run", "readiness", "--student", "kim"}, flags...)...)
+	out, err := run.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var complaints, told bytes.Buffer
+	run.Stderr = &complaints
+	if err := run.Start(); err != nil {
+		t.Fatal(err)
+	}
+	lines := bufio.NewScanner(out)
+	for lines.Scan() && !strings.Contains(lines.Text(), "step done: Repair it") {
+		told.WriteString(lines.Text() + "\n")
+		switch {
+		case strings.Contains(lines.Text(), "rm /tmp/healthy"):
+			line.set(true, false)
+		case strings.Contains(lines.Text(), "connection to the cluster is lost"):
+			line.set(false, true)
+			mend := time.AfterFunc(3*time.Second, func() { line.set(false, false) })
+			defer mend.Stop()
+		}
+	}
+	if err := run.Process.Kill(); err != nil {
+		t.Errorf("kill: %v", err)
+	}
+	_, _ = io.Copy(io.Discard, out)
+	_ = run.Wait()
+	contains(told.String(), "the connection to the cluster is lost", "connected to cluster workshop", "goal met: One pod is 0/1",
+		"goal met: All three pods are Ready again")
+	if n := line.count("exec", "command=rm"); n != 1 {
+		t.Errorf("the file was removed %d times, want once", n)
+	}
+	if complaints.Len() > 0 {
+		t.Errorf("written beside the lines:\n%s", complaints.String())
+	}
+
+	admin.kubectl("", "-n", "healthchecks-kim", "create", "configmap", "someone-elses")
+	contains(kimRuns(exitOK, "cleanup", "--student", "kim"), "deployment/readiness-deployment", "Nothing was deleted.")
+	contains(kimRuns(exitOK, "cleanup", "--student", "kim", "--yes"),
+		"deleted: deployment/readiness-deployment", "deleted: service/readiness-service")
+	if left := admin.kubectl("", "-n", "healthchecks-kim", "get", "deployments,services,configmaps", "-o", "name"); !strings.Contains(left,
+		"configmap/someone-elses") || strings.Contains(left, "readiness") {
+		t.Errorf("left after the clean-up: %s", left)
+	}
+	if after, err := os.ReadFile(kubeconfig); err != nil || !bytes.Equal(before, after) {
+		t.Errorf("the kubeconfig was changed (%v)", err)
+	}
+
+	if err := cluster.Process.Signal(os.Interrupt); err != nil {
+		t.Fatalf("interrupt: %v", err)
+	}
+	if err := cluster.Wait(); err != nil {
+		t.Errorf("the cluster ended with %v", err)
+	}
+}
