@@ -211,17 +211,17 @@ func (a *Agent) onPod(ctx context.Context, object any, gone bool) {
 	}
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	for uid, w := range a.workers {
-		if !gone && uid != pod.UID && w.isNamed(pod.Namespace, pod.Name) {
-			w.update(nil, true)
-		}
-	}
 	if w := a.workers[pod.UID]; w != nil {
 		w.update(pod, gone)
 		return
 	}
 	if gone || ctx.Err() != nil {
 		return
+	}
+	for _, w := range a.workers {
+		if w.isNamed(pod.Namespace, pod.Name) {
+			w.update(nil, true)
+		}
 	}
 	w := newPodWorker(a, pod)
 	a.workers[pod.UID] = w

@@ -90,9 +90,8 @@ func TestCrashLoopIsShown(t *testing.T) {
 		if pod.Status.Phase != v1.PodRunning {
 			t.Errorf("phase %s", pod.Status.Phase)
 		}
-		if len(l.seen("Warning BackOff Back-off restarting failed container app in pod a_default(uid-a)")) == 0 {
-			t.Error(l.seen(""))
-		}
+		const event = "Warning BackOff Back-off restarting failed container app in pod a_default(uid-a)"
+		l.wait("a", "reported", func(*v1.Pod) bool { return len(l.seen(event)) > 0 })
 		l.delete("a", 30)
 		l.wait("a", "gone", gone)
 	})
@@ -323,9 +322,7 @@ func TestStartProblems(t *testing.T) {
 				if !strings.Contains(s.State.Waiting.Message, test.message) {
 					t.Errorf("message %q", s.State.Waiting.Message)
 				}
-				if len(l.seen(test.event)) == 0 {
-					t.Errorf("no event %q in\n%s", test.event, strings.Join(l.seen(""), "\n"))
-				}
+				l.wait("a", "reported as "+test.event, func(*v1.Pod) bool { return len(l.seen(test.event)) > 0 })
 				if test.reason == "RunContainerError" {
 					if last := s.LastTerminationState.Terminated; last == nil || last.ExitCode != 128 ||
 						last.Reason != "StartError" || last.StartedAt.Unix() != 0 {

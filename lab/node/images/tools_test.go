@@ -78,6 +78,17 @@ func TestTools(t *testing.T) {
 		{name: "sort", command: []string{"sort", "-r", "/w/t"}, out: "c 3\nb 2\na 1\n"},
 		{name: "stat", command: []string{"stat", "-c", "%s", "/w/x"}, out: "1\n"},
 		{name: "tail", command: []string{"tail", "-n", "+2", "/w/t"}, out: "a 1\nc 3\n"},
+		{
+			name: "tar as kubectl cp uses it", out: "b 2\na 1\nc 3\ne\nx",
+			command: []string{"sh", "-c", "tar cf - /w/t /w/d /w/x | tar --no-same-owner -xmf - -C /w/d/e && cd /w/d/e/w && cat t && ls d && cat x"},
+		},
+		{
+			name: "tar file", out: "t\nx\n",
+			command: []string{"sh", "-c", "cd /w && tar -cf /w/two.tar t x && tar -tf /w/two.tar"},
+		},
+		{name: "tar missing", command: []string{"tar", "-cf", "/w/z.tar", "/none"}, errs: "tar: /none: No such file or directory\n", code: 1},
+		{name: "tar broken", command: []string{"tar", "-xf", "-"}, input: "this is no archive", errs: "tar: short read\n", code: 1},
+		{name: "tty", command: []string{"tty"}, out: "not a tty\n", code: 1},
 		{name: "tee", command: []string{"sh", "-c", "echo a | tee /w/z; cat /w/z"}, out: "a\na\n"},
 		{name: "test file", command: []string{"test", "-f", "/w/t"}},
 		{name: "test missing", command: []string{"test", "-e", "/none"}, code: 1},

@@ -28,7 +28,7 @@ func Table() map[string]sandbox.Program {
 		"hostname": hostname, "id": id, "kill": killProgram, "killall": killall, "ln": ln, "ls": ls, "mkdir": mkdir,
 		"mktemp": mktemp, "mv": mv, "nc": nc, "nproc": nproc, "pidof": pidof, "pgrep": pidof, "pkill": killall, "ps": ps,
 		"pwd": pwd, "readlink": readlink, "rm": rm, "rmdir": rmdir, "sed": sed, "seq": seq, "sleep": sleep, "sort": sortLines,
-		"stat": stat, "sync": exit(0), "tail": tail, "tee": tee, "timeout": timeout, "touch": touch, "tr": tr, "uname": uname,
+		"stat": stat, "sync": exit(0), "tail": tail, "tar": tarProgram, "tee": tee, "timeout": timeout, "touch": touch, "tr": tr, "tty": tty, "uname": uname,
 		"uniq": uniq, "uptime": uptime, "usleep": usleep, "wc": wc, "wget": wget, "which": which, "whoami": whoami, "xargs": xargs,
 		"yes": yes, "printenv": printenv,
 	}
