@@ -111,6 +111,7 @@ func newModel(cfg Config, perform func(lab.Action) error) (*Model, error) {
 	m.prompt = newPrompt()
 	m.restyle()
 	m.handOut()
+	m.handAnswers()
 	return m, nil
 }
 

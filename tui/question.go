@@ -28,6 +28,7 @@ func (m *Model) askFirst(then func() tea.Cmd) tea.Cmd {
 			i = -1
 		}
 		m.answers[k] = i
+		m.handAnswers()
 		return tea.Batch(m.keepAnswer(k, i), then())
 	}
 	m.choose(m.texts.QuestionTitle, m.say(s.Question.Prompt), items, 0, answer)
@@ -41,6 +42,14 @@ func (m *Model) forget(l *lab.Lab) {
 		delete(m.answers, k)
 		delete(m.asked, k)
 		delete(m.told, k)
+	}
+	m.handAnswers()
+}
+
+// handAnswers lets the guide set the user's expectations beside what happens.
+func (m *Model) handAnswers() {
+	if g, ok := m.panes[Guide].(interface{ SetAnswers(map[string]int) }); ok {
+		g.SetAnswers(m.answers)
 	}
 }
 

@@ -59,7 +59,7 @@ func newTexts() texts {
 		NoCluster:     lab.Text{Ko: "클러스터가 아직 준비되지 않았습니다.", En: "The cluster is not ready yet."},
 		NoStepAfter:   lab.Text{Ko: "마지막 단계입니다.", En: "This is the last step."},
 		NoStepBefore:  lab.Text{Ko: "첫 단계입니다.", En: "This is the first step."},
-		NothingToRun:  lab.Text{Ko: "이 단계에는 실행할 명령이 없습니다. 읽고 다음 단계로 가십시오.", En: "This step has nothing to run: read it and go on."},
+		NothingToRun:  lab.Text{Ko: "이 단계에는 실행할 명령이 없습니다. 읽고 → 키로 다음 단계로 갑니다.", En: "This step has nothing to run: read it, then press → for the next one."},
 		NoFault:       lab.Text{Ko: "이 실습에는 그런 장애가 없습니다.", En: "This lab has no such fault."},
 		NoRepair:      lab.Text{Ko: "이 실습에는 되돌리는 동작이 없습니다.", En: "This lab has no repair."},
 		NoFaults:      lab.Text{Ko: "이 실습에는 장애가 없습니다.", En: "This lab has no faults."},

@@ -180,29 +180,41 @@ func (p *Pane) indented(w int, head string, render func(...string) string, text 
 	return pieces
 }
 
-// question is what to expect of the step, until it is complete; then why it went as it did.
+// question is what to expect of the step, with what the user does expect, until it is complete; then why it went as it
+// did.
 func (p *Pane) question(w int, options bool) []string {
 	q := p.step.Question
-	switch {
-	case q == nil:
-		return nil
-	case !done(p.goals):
-		lines := p.indented(w, p.style.Info.Render("? "), p.style.Strong.Render, q.Prompt.In(p.lang))
-		for i, option := range q.Options {
-			if !options {
-				break
-			}
-			lines = append(lines, p.indented(w, p.style.Muted.Render(fmt.Sprintf("  %d. ", i+1)), p.style.Text.Render,
-				option.In(p.lang))...)
-		}
-		return lines
-	case q.Correct >= 0 && q.Correct < len(q.Options):
-		lines := p.indented(w, p.style.Good.Render(p.style.Glyphs.OK+" "), p.style.Good.Render,
-			q.Options[q.Correct].In(p.lang))
-		return append(lines, p.indented(w, "  ", p.style.Text.Render, q.Because.In(p.lang))...)
-	default:
+	if q == nil {
 		return nil
 	}
+	answer, given := p.answers[p.lab.ID+"/"+p.step.ID]
+	given = given && answer >= 0 && answer < len(q.Options)
+	glyphs := p.style.Glyphs
+	if !done(p.goals) {
+		lines := p.indented(w, p.style.Info.Render("? "), p.style.Strong.Render, q.Prompt.In(p.lang))
+		for i, option := range q.Options {
+			mark, st := "  ", p.style.Text
+			if given && i == answer {
+				mark, st = glyphs.Chosen+" ", p.style.Strong
+			}
+			if options {
+				lines = append(lines, p.indented(w, p.style.Muted.Render(fmt.Sprintf("%s%d. ", mark, i+1)), st.Render,
+					option.In(p.lang))...)
+			}
+		}
+		return lines
+	}
+	if q.Correct < 0 || q.Correct >= len(q.Options) {
+		return nil
+	}
+	var lines []string
+	if given && answer != q.Correct {
+		lines = p.indented(w, p.style.Bad.Render(glyphs.Fail+" "), p.style.Muted.Render,
+			p.lang.Pick("내 예상: ", "Expected: ")+q.Options[answer].In(p.lang))
+	}
+	lines = append(lines, p.indented(w, p.style.Good.Render(glyphs.OK+" "), p.style.Good.Render,
+		q.Options[q.Correct].In(p.lang))...)
+	return append(lines, p.indented(w, "  ", p.style.Text.Render, q.Because.In(p.lang))...)
 }
 
 // nextLine says what to do next.

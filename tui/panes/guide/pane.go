@@ -1,6 +1,7 @@
 package guide
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -18,6 +19,7 @@ type Pane struct {
 
 	labs            []lab.Lab
 	runKey, nextKey string
+	answers         map[string]int
 
 	style      theme.Style
 	generation int // of the style
@@ -46,6 +48,13 @@ func New(labs []lab.Lab) *Pane { return &Pane{labs: labs} }
 // SetKeys says which keys run the step's commands and go to the next step; an empty one is not mentioned.
 func (p *Pane) SetKeys(run, next string) {
 	p.runKey, p.nextKey = run, next
+	p.Frame.Invalidate()
+}
+
+// SetAnswers says what the user expects of steps, as indexes of options by lab.ID + "/" + step.ID; less than zero for a
+// question that was skipped.
+func (p *Pane) SetAnswers(answers map[string]int) {
+	p.answers = maps.Clone(answers)
 	p.Frame.Invalidate()
 }
 

@@ -123,6 +123,28 @@ func TestCommandsAreBrokenAsAShellAllows(t *testing.T) {
 	}
 }
 
+func TestAnswersStandBesideWhatHappened(t *testing.T) {
+	p := newPane()
+	p.SetStyle(theme.New(theme.Dark, theme.Options{}), lab.English)
+	p.SetSize(60, 30)
+	s := panetest.Snapshot()
+	p.SetSnapshot(s)
+	p.SetAnswers(map[string]int{"liveness/hang": 1})
+	view := func() string { return ansi.Strip(p.View(panetest.Now())) }
+	if got := view(); !strings.Contains(got, "▸ 2. No") {
+		t.Errorf("the answer is not marked:\n%s", got)
+	}
+	s.Position.Goals = []lab.GoalState{{Met: true}}
+	p.SetSnapshot(s)
+	if got := view(); !strings.Contains(got, "✗ Expected: No") || !strings.Contains(got, "✓ Yes") {
+		t.Errorf("the answer is not compared with what happened:\n%s", got)
+	}
+	p.SetAnswers(map[string]int{"liveness/hang": -1})
+	if got := view(); strings.Contains(got, "Expected") {
+		t.Errorf("a skipped question has an answer:\n%s", got)
+	}
+}
+
 func TestListsHang(t *testing.T) {
 	style := theme.New(theme.Dark, theme.Options{})
 	text := "앞의 문장도 **굵은 글씨(bold)**를 담고 넘어갑니다.\n\n- 첫째 항목은 `code`를 담고 다음 줄로 넘어갑니다.\n" +

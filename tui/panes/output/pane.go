@@ -83,7 +83,11 @@ func (p *Pane) load() {
 	t := p.tasks[i]
 	if t.ID != p.shown {
 		p.Scroll, p.column = widget.NewScroll(true), wrapped
-	} else if t.Output == p.source {
+	}
+	if t.State == lab.TaskFailed && p.Scroll.Following() {
+		p.Scroll = widget.NewScroll(false) // what went wrong is said first
+	}
+	if t.ID == p.shown && t.Output == p.source {
 		return
 	}
 	p.shown, p.lines, p.source = t.ID, widget.CleanANSI(t.Output), t.Output

@@ -196,3 +196,18 @@ func TestSidewaysUnwraps(t *testing.T) {
 		t.Errorf("wrapped again: %q", got)
 	}
 }
+
+// kubectl says what went wrong first; what follows may be long.
+func TestAFailureIsReadFromItsBeginning(t *testing.T) {
+	p := New()
+	p.SetStyle(theme.New(theme.Dark, theme.Options{}), lab.English)
+	p.SetSize(60, 6)
+	task := lab.Task{ID: 1, Line: "kubectl apply", State: lab.TaskRunning, Output: strings.Repeat("line\n", 20)}
+	p.SetSnapshot(&lab.Snapshot{Tasks: []lab.Task{task}})
+	p.View(panetest.Now())
+	task.State, task.Output = lab.TaskFailed, "error: first\n"+task.Output+"last\n"
+	p.SetSnapshot(&lab.Snapshot{Tasks: []lab.Task{task}})
+	if got := p.View(panetest.Now()); !strings.Contains(got, "error: first") || strings.Contains(got, "last") {
+		t.Error(got)
+	}
+}
