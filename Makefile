@@ -24,18 +24,7 @@ run: build ## build and open the console (ARGS="…" is passed on)
 .PHONY: build
 build: ## build bin/healthlab; the first time compiles Kubernetes: about 8 minutes on 2 cores
 	@mkdir -p bin
-	@go build -v $(RELEASE) -o $(BIN) ./cmd/healthlab 2>&1 | $(PROGRESS)
-
-# The first build compiles some 2,300 packages without a word; this turns go's list of them into one line that counts.
-# On a terminal the line is rewritten in place, elsewhere every 250th is printed. Anything else is passed through.
-PROGRESS = awk -v tty="$$([ -t 2 ] && echo 1 || echo 0)" ' \
-	function show(word, n) { \
-		if (tty) { printf "\r\033[K%s %d %s", word, n, (word == "compiling" ? "of about 2300 packages (only the first build takes minutes)" : "modules"); fflush() } \
-		else if (n % 250 == 0) { print word, n; fflush() } } \
-	/^go: downloading / { show("downloading", ++d); next } \
-	/^[A-Za-z0-9._~\/-]+$$/ { show("compiling", ++c); next } \
-	{ print; fflush() } \
-	END { if (tty && (c || d)) printf "\r\033[K" }' >&2
+	@go build -v $(RELEASE) -o $(BIN) ./cmd/healthlab 2>&1 | .ci/progress
 
 .PHONY: test
 test: ## run every test; the first time compiles Kubernetes
