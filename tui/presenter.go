@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/charmbracelet/x/ansi"
+	"k8s.io/apimachinery/pkg/util/duration"
 
 	"healthlab/lab"
 	"healthlab/probes"
@@ -70,12 +71,11 @@ func (m *Model) latest(n int) []string {
 			age = fresh
 		}
 		head := fmt.Sprintf("%s %-10s", glyph, widget.Clean(e.Reason))
-		since := span(m.cfg.Now().Sub(e.Last).Truncate(time.Second), m.lang)
-		times := ""
+		since := duration.HumanDuration(max(m.cfg.Now().Sub(e.Last), 0))
 		if e.Count > 1 {
-			times = fmt.Sprintf(" x%d", e.Count)
+			since += fmt.Sprintf(" (x%d)", e.Count)
 		}
-		lines = append(lines, "  "+style.Render(head)+" "+age.Render(since+times)+"  "+
+		lines = append(lines, "  "+style.Render(head)+" "+age.Render(fmt.Sprintf("%-9s", since))+"  "+
 			m.style.Text.Render(widget.Reason(widget.Clean(e.Message))))
 	}
 	return lines
