@@ -17,9 +17,9 @@ import (
 
 func (m *Model) runStep() tea.Cmd {
 	l, s := m.current()
-	run := func() tea.Cmd {
+	run := func(confirmed bool) tea.Cmd {
 		m.bringForward(Output)
-		return m.do(lab.RunStep{Confirmed: true})
+		return m.do(lab.RunStep{Confirmed: confirmed})
 	}
 	if len(s.Commands) == 0 {
 		return m.inject(l, s.Fault)
@@ -32,9 +32,9 @@ func (m *Model) runStep() tea.Cmd {
 	}
 	return m.askFirst(func() tea.Cmd {
 		if len(asks) == 0 {
-			return run()
+			return run(false)
 		}
-		m.confirm(strings.Join(asks, "\n"), run)
+		m.confirm(strings.Join(asks, "\n"), func() tea.Cmd { return run(true) })
 		return nil
 	})
 }

@@ -25,7 +25,7 @@ func (m *Model) onFeed(msg feedMsg) tea.Cmd {
 		m.handOut()
 		m.dirty = true
 	}
-	return nil
+	return m.arrive(false)
 }
 
 func (m *Model) onFact(f lab.Fact) {

@@ -51,6 +51,7 @@ type Model struct {
 	dialog     dialog // nil if none is open
 	prompt     prompt
 	drag       *dragging
+	heading    *heading
 	hangulTold bool            // that keys work in Hangul mode
 	hints      int             // how many hints of the step have been shown
 	answers    map[string]int  // by lab.ID/step.ID; -1 for skipped

@@ -134,7 +134,7 @@ func TestStoryInHangulMode(t *testing.T) {
 	term.session.Publish(tuitest.Running(2))
 	term.sees("연결됨", "목표: liveness-app 파드가 Ready")
 	term.typeKeys("ㄱ")
-	term.does(lab.RunStep{Confirmed: true})
+	term.does(lab.RunStep{})
 	term.typeKeys("\x1b[C")
 	term.does(lab.GoTo{Lab: 0, Step: 2})
 	term.session.Publish(tuitest.Breaking(3))

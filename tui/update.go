@@ -38,11 +38,11 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.dirty = true
 	case tickMsg:
 		m.onTick()
-		return m, m.tick()
+		return m, tea.Batch(m.arrive(false), m.tick())
 	case feedMsg:
 		return m, m.onFeed(msg)
 	case actionFailedMsg:
-		m.onActionFailed(msg)
+		return m, m.onActionFailed(msg)
 	case noticeMsg:
 		m.onNotice(msg)
 	case historyMsg:
@@ -132,6 +132,9 @@ func (m *Model) onPlainKey(k tea.KeyPressMsg) tea.Cmd {
 
 // act does what a key is bound to, or tells why that is not possible now.
 func (m *Model) act(b Binding) tea.Cmd {
+	if m.waits(b) {
+		return nil
+	}
 	if b.why != nil {
 		if why := b.why(m); !why.IsZero() {
 			m.tell(why, toneInfo)
@@ -164,6 +167,9 @@ func (m *Model) do(a lab.Action) tea.Cmd {
 	if a == nil {
 		return nil
 	}
+	if to, ok := a.(lab.GoTo); ok {
+		m.head(to)
+	}
 	perform := m.perform
 	return func() tea.Msg {
 		if err := perform(a); err != nil {
@@ -173,11 +179,12 @@ func (m *Model) do(a lab.Action) tea.Cmd {
 	}
 }
 
-func (m *Model) onActionFailed(msg actionFailedMsg) {
-	if errors.Is(msg.Err, context.Canceled) {
-		return
+func (m *Model) onActionFailed(msg actionFailedMsg) tea.Cmd {
+	if !errors.Is(msg.Err, context.Canceled) {
+		m.fail(errorText(msg.Err))
 	}
-	m.fail(errorText(msg.Err))
+	_, going := msg.Action.(lab.GoTo)
+	return m.arrive(going)
 }
 
 func (m *Model) onNotice(msg noticeMsg) {

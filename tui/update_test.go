@@ -27,9 +27,9 @@ func TestKeysBecomeActions(t *testing.T) {
 		keys   string // separated by blanks
 		want   []lab.Action
 	}{
-		{name: "run the step", keys: "r", want: []lab.Action{lab.RunStep{Confirmed: true}}},
-		{name: "run the step with Enter", keys: "enter", want: []lab.Action{lab.RunStep{Confirmed: true}}},
-		{name: "run the step in Hangul mode", keys: "ㄱ", want: []lab.Action{lab.RunStep{Confirmed: true}}},
+		{name: "run the step", keys: "r", want: []lab.Action{lab.RunStep{}}},
+		{name: "run the step with Enter", keys: "enter", want: []lab.Action{lab.RunStep{}}},
+		{name: "run the step in Hangul mode", keys: "ㄱ", want: []lab.Action{lab.RunStep{}}},
 		{name: "next step", keys: "right", want: []lab.Action{lab.GoTo{Lab: 0, Step: 2}}},
 		{name: "next step by letter", keys: "n", want: []lab.Action{lab.GoTo{Lab: 0, Step: 2}}},
 		{name: "previous step", keys: "left", want: []lab.Action{lab.GoTo{Lab: 0, Step: 0}}},
@@ -71,7 +71,7 @@ func TestKeysBecomeActions(t *testing.T) {
 		{name: "cancel a task: no by default", from: tuitest.Breaking, keys: "w 1 enter"},
 		{name: "cancel a task", from: tuitest.Breaking, keys: "w 1 y", want: []lab.Action{lab.Cancel{Task: 2}}},
 		{name: "nothing on a lost cluster", change: func(s *lab.Snapshot) { s.Cluster.Phase = lab.Lost }, keys: "r x :"},
-		{name: "files can be written before the cluster is there", from: func(uint64) *lab.Snapshot { return tuitest.Starting() }, keys: "r", want: []lab.Action{lab.RunStep{Confirmed: true}}},
+		{name: "files can be written before the cluster is there", from: func(uint64) *lab.Snapshot { return tuitest.Starting() }, keys: "r", want: []lab.Action{lab.RunStep{}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			con := newConsole(t, 80, 24)
