@@ -33,6 +33,7 @@ type fakeCluster struct {
 	logs     chan lab.LogLine
 	closed   bool
 	real     bool
+	dryRun   bool
 	found    lab.Preflight
 	dial     func(ctx context.Context, pod string, port int) (net.Conn, error)
 }
@@ -50,7 +51,7 @@ func newFakeCluster() *fakeCluster {
 }
 
 func (f *fakeCluster) Info() lab.Cluster {
-	return lab.Cluster{Name: "fake", Server: "https://fake", Namespace: "healthchecks", Real: f.real}
+	return lab.Cluster{Name: "fake", Server: "https://fake", Namespace: "healthchecks", Real: f.real, DryRun: f.dryRun}
 }
 
 func (f *fakeCluster) Version(context.Context) (string, error) { return "v1.37.2", nil }
@@ -201,7 +202,12 @@ type harness struct {
 // start runs a session until the test ends; it has to be called within a bubble.
 func start(t *testing.T, change func(*Config)) *harness {
 	t.Helper()
-	h := &harness{t: t, cluster: newFakeCluster()}
+	return startOn(t, newFakeCluster(), change)
+}
+
+func startOn(t *testing.T, cluster *fakeCluster, change func(*Config)) *harness {
+	t.Helper()
+	h := &harness{t: t, cluster: cluster}
 	h.config = Config{
 		Labs: twoLabs(), Manifests: fstest.MapFS{"app.yaml": {Data: []byte(appYAML)}}, Dir: t.TempDir(),
 		Connect: func(context.Context, func(lab.Component)) (Cluster, error) { return h.cluster, nil },

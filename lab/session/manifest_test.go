@@ -1,0 +1,69 @@
+package session
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"sigs.k8s.io/yaml"
+
+	"healthlab/lab"
+	"healthlab/manifests"
+)
+
+func TestDress(t *testing.T) {
+	d := dress{namespace: "healthchecks-kim", restricted: true, registry: "mirror.example/hub/", marked: true, owner: "kim@laptop"}
+	for _, name := range []string{"liveness-app.yaml", "readiness-deployment.yaml", "readiness-service.yaml"} {
+		t.Run(name, func(t *testing.T) {
+			manifest, err := d.of(manifests.FS, name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var object struct {
+				Metadata struct {
+					Namespace           string
+					Labels, Annotations map[string]string
+				}
+				Spec struct {
+					Template *struct {
+						Metadata struct{ Labels map[string]string }
+					}
+				}
+			}
+			if err := yaml.Unmarshal(manifest, &object); err != nil {
+				t.Fatalf("%v in:\n%s", err, manifest)
+			}
+			if got := object.Metadata; got.Namespace != d.namespace || got.Labels[lab.ManagedByLabel] != lab.ManagedBy ||
+				got.Annotations[lab.OwnerAnnotation] != d.owner {
+				t.Errorf("metadata %+v", got)
+			}
+			if template := object.Spec.Template; template != nil {
+				want := map[string]string{lab.ManagedByLabel: lab.ManagedBy, "app": "readiness-deployment"}
+				if diff := cmp.Diff(want, template.Metadata.Labels); diff != "" {
+					t.Errorf("the template's labels (-want +got):\n%s", diff)
+				}
+			}
+			if pods := strings.Count(string(manifest), "image: "); pods != strings.Count(string(manifest), "image: mirror.example/hub/") ||
+				pods > 0 && !strings.Contains(string(manifest), "runAsNonRoot: true") {
+				t.Errorf("images or security context are missing:\n%s", manifest)
+			}
+			if !untouched(manifests.FS, name, d.registry, manifest) {
+				t.Error("it counts as edited")
+			}
+			if edited := append(manifest, "# mine\n"...); untouched(manifests.FS, name, d.registry, edited) {
+				t.Error("an edited one counts as untouched")
+			}
+		})
+	}
+}
+
+func TestDressLeavesTheEmbeddedClustersManifestsAlone(t *testing.T) {
+	want, err := manifests.FS.ReadFile("liveness-app.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := dress{namespace: "healthchecks"}.of(manifests.FS, "liveness-app.yaml")
+	if err != nil || string(got) != string(want) {
+		t.Errorf("got %v:\n%s", err, got)
+	}
+}
