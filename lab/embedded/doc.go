@@ -24,7 +24,9 @@
 //
 // Controllers for storage, for certificates (nobody signs a CertificateSigningRequest), for lost nodes, for horizontal
 // scaling; priority and fairness; finalizers that only such controllers would take off. There is no kube-proxy and no DNS:
-// service addresses are given out, but lead nowhere. The kubernetes service has no endpoints.
+// service addresses are given out, but lead nowhere. The kubernetes service has no endpoints. What the API server
+// proxies to pods and services does reach them: it dials pod addresses through the node agent, whatever proxy the
+// environment names.
 //
 // # Goroutines and global state
 //

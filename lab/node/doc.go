@@ -24,4 +24,5 @@
 //   - A hostNetwork pod has an address of its own.
 //   - Volumes made from ConfigMaps and Secrets change file by file, not all files at the same moment, and show no
 //     symbolic links.
+//   - Resources that change in place are shown at once and enforced no more than before, which an event says.
 package node
