@@ -117,9 +117,19 @@ func (m *Model) choosePod() tea.Cmd {
 func (m *Model) resetLab() tea.Cmd {
 	m.confirm(m.say(m.texts.ResetAsk), func() tea.Cmd {
 		if l, _ := m.current(); l != nil {
-			m.forget(l)
+			m.forget(l, l.Steps...)
 		}
 		return m.do(lab.ResetLab{})
+	})
+	return nil
+}
+
+func (m *Model) resetStep() tea.Cmd {
+	m.confirm(m.say(m.texts.ResetStepAsk), func() tea.Cmd {
+		if l, s := m.current(); s != nil {
+			m.forget(l, *s)
+		}
+		return m.do(lab.ResetStep{})
 	})
 	return nil
 }

@@ -68,6 +68,12 @@ func labBindings() []Binding {
 			Help: lab.Text{Ko: "실습을 지우고 처음부터 다시 한다 (먼저 묻는다)", En: "Start this lab anew, after asking"},
 			do:   (*Model).resetLab, why: (*Model).whyNoCluster,
 		},
+		{
+			ID: "reset-step", Keys: []string{"T"}, group: groupLab,
+			Name: lab.Text{Ko: "다시", En: "again"},
+			Help: lab.Text{Ko: "이 단계만 지우고 다시 한다 (먼저 묻는다)", En: "Do only this step again, after asking"},
+			do:   (*Model).resetStep, why: (*Model).whyNoCluster,
+		},
 	}
 }
 

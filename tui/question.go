@@ -35,9 +35,9 @@ func (m *Model) askFirst(then func() tea.Cmd) tea.Cmd {
 	return nil
 }
 
-// forget makes the questions of a lab come anew.
-func (m *Model) forget(l *lab.Lab) {
-	for _, s := range l.Steps {
+// forget makes the questions of these steps come anew.
+func (m *Model) forget(l *lab.Lab, steps ...lab.Step) {
+	for _, s := range steps {
 		k := l.ID + "/" + s.ID
 		delete(m.answers, k)
 		delete(m.asked, k)

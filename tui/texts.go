@@ -17,7 +17,7 @@ type texts struct {
 	NoHint, NoSolution, NothingToCopy, NoExport, NoError, NoTask, NoEditor, NoManifest                     lab.Text
 	UnknownKey, NoReplicas                                                                                 lab.Text
 	// Dialogs.
-	Yes, No, ConfirmTitle, QuitTasks, ResetAsk, SolutionAsk, DialogKeys, ListKeys, TextKeys lab.Text
+	Yes, No, ConfirmTitle, QuitTasks, ResetAsk, ResetStepAsk, SolutionAsk, DialogKeys, ListKeys, TextKeys lab.Text
 	StepsTitle, FaultsTitle, PodsTitle, TasksTitle, HelpTitle, HintTitle, SolutionTitle     lab.Text
 	LogTitle, ErrorTitle, QuestionTitle, SkipQuestion                                       lab.Text
 	AnswerRight, AnswerWrong, SecondTerminal, PaneKeys, HangulHint                          lab.Text
@@ -80,6 +80,7 @@ func newTexts() texts {
 		No:            lab.Text{Ko: "아니요 (n)", En: "No (n)"},
 		ConfirmTitle:  lab.Text{Ko: "확인", En: "Please confirm"},
 		QuitTasks:     lab.Text{Ko: "작업 %d개가 아직 진행 중입니다. 그만두고 끝낼까요?", En: "%d task(s) are still running. Stop them and quit?"},
+		ResetStepAsk:  lab.Text{Ko: "이 단계에서 이룬 것을 잊고, 이 단계의 명령이 만든 것을 지울까요?", En: "Forget what this step has reached, and delete what its commands have made?"},
 		ResetAsk:      lab.Text{Ko: "이 실습이 만든 것을 모두 지우고 첫 단계부터 다시 시작할까요?", En: "Delete everything this lab has made and begin again at its first step?"},
 		SolutionAsk:   lab.Text{Ko: "풀이를 볼까요? 먼저 힌트(i)를 볼 수도 있습니다.", En: "Show the solution? There may be hints (i) to try first."},
 		DialogKeys:    lab.Text{Ko: "y 예 · n 아니요 · ←→ Enter 고르기 · Esc 닫기", En: "y yes · n no · ←→ Enter choose · Esc close"},

@@ -67,6 +67,8 @@ func TestKeysBecomeActions(t *testing.T) {
 		},
 		{name: "reset: no by default", keys: "R enter"},
 		{name: "reset: yes", keys: "R left enter", want: []lab.Action{lab.ResetLab{}}},
+		{name: "reset the step: no by default", keys: "T enter"},
+		{name: "reset the step: yes", keys: "T y", want: []lab.Action{lab.ResetStep{}}},
 		{name: "reset in Hangul mode", keys: "ㄲ ㅛ", want: []lab.Action{lab.ResetLab{}}},
 		{name: "cancel a task: no by default", from: tuitest.Breaking, keys: "w 1 enter"},
 		{name: "cancel a task", from: tuitest.Breaking, keys: "w 1 y", want: []lab.Action{lab.Cancel{Task: 2}}},
