@@ -3,8 +3,25 @@
 // API server, and runs kubectl.
 //
 // It owns the connection, and of the cluster's state only what its watches need to tell what has gone. It cannot tell an
-// embedded cluster from any other. It refuses whatever reaches past the lab's namespace: there is no list or watch over
-// the whole cluster, and the user's kubeconfig is read and never written.
+// embedded cluster from any other, except that Config.Real says so. It refuses whatever reaches past the lab's namespace:
+// there is no list or watch over the whole cluster, and the user's kubeconfig is read and never written.
+//
+// On a real cluster Preflight looks before anything is written, and Act, which carries out what a lab does, keeps to guard
+// rails (guard.go): it writes only to a namespace that carries the label app.kubernetes.io/managed-by=healthlab or holds no
+// top-level object without it; never to default or kube-*; it changes, deletes and enters only objects with the label; it
+// applies on the server's side as field manager healthlab. What it runs is printed where it differs from what was asked for,
+// and what a student wrote without the label is labelled after it was applied. Kubectl, for what users type, is held back by
+// ReadOnly and DryRun only. Remains and Delete clean up, by the label, whoever left it.
+//
+// A console at rest makes about one request a minute to renew its five watches (pods, deployments, endpoint slices, events,
+// the namespace), each of which lasts five to ten minutes, and one exec for each attempt of an exec probe: 60 a minute for
+// the readiness lab's three pods, measured on the API server's apiserver_request_total. HTTP, TCP and gRPC probes share one
+// port-forward per pod and make no further requests. Requests are limited to 20 a second with bursts of 40. A resource that
+// may not be watched costs six requests a minute more.
+//
+// A connection that is refused or closed is told at once. One on which nothing comes any more, after a laptop slept or a VPN
+// dropped, is found out by HTTP/2 pings within 45 seconds. While a console draws, credential plug-ins get no terminal of
+// their own: one that has to ask should have been logged in before.
 //
 // A Client may be used from any goroutine. Watch starts one goroutine per resource and returns when all have ended; each
 // emits its changes in order. Close waits for the goroutines behind connections that Dial handed out.
