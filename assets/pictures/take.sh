@@ -84,7 +84,7 @@ step 'Liveness probe step 3/7'
 step 'Liveness probe step 4/7'
 sleep 16 # some successes for the strips
 press r
-await 'When will RESTARTS' 10
+await 'At the moment of the third' 10
 press 3
 await 'Step complete' 60
 step 'Liveness probe step 5/7'
