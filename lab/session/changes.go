@@ -221,6 +221,9 @@ func (s *Session) onEvent(c lab.EventChanged) {
 	}
 }
 
+// tellEvery is how many failures of a probe that has failed for good make one fact.
+const tellEvery = 10
+
 // onUnhealthy counts what the kubelet reported of a probe since the container started.
 func (s *Session) onUnhealthy(p *pod, e lab.Event, more int, initial bool) {
 	kind, reason, ok := unhealthy(e.Message)
@@ -245,8 +248,12 @@ func (s *Session) onUnhealthy(p *pod, e lab.Event, more int, initial bool) {
 	if initial {
 		return
 	}
+	threshold := pr.Spec.FailureThreshold
+	if beyond := pr.inRow - threshold; beyond > 1 && beyond%tellEvery != 0 {
+		return // that it goes on failing is no news; the probe's own row shows it
+	}
 	name, count := kindName(kind), lab.Textf("%d번째", "(no. %d)", pr.inRow)
-	if threshold := pr.Spec.FailureThreshold; pr.inRow <= threshold {
+	if pr.inRow <= threshold {
 		count = lab.Textf("%d/%d", "%d/%d", pr.inRow, threshold)
 	}
 	s.tell(lab.Fact{

@@ -46,9 +46,13 @@ func Walk(ctx context.Context, s *Session, labs []string, out io.Writer, lang la
 		return refuse("읽기 전용(--read-only)으로는 실습을 실행할 수 없습니다", "labs cannot be carried out read-only (--read-only)")
 	}
 	for _, l := range chosen {
+		missed := len(w.missed)
 		for step := range s.config.Labs[l].Steps {
 			if err := w.step(ctx, l, step); err != nil {
 				return err
+			}
+			if len(w.missed) > missed {
+				break // what comes next builds on this step
 			}
 		}
 	}
