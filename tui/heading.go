@@ -28,7 +28,9 @@ func (m *Model) head(a lab.GoTo) {
 }
 
 // here is the step that the screen shows.
-func (m *Model) here() lab.GoTo { return lab.GoTo{Lab: m.snap.Position.Lab, Step: m.snap.Position.Step} }
+func (m *Model) here() lab.GoTo {
+	return lab.GoTo{Lab: m.snap.Position.Lab, Step: m.snap.Position.Step}
+}
 
 // waits reports whether b has to wait for the step that was asked for, and if so keeps it.
 func (m *Model) waits(b Binding) bool {

@@ -18,10 +18,10 @@ type texts struct {
 	UnknownKey, NoReplicas                                                                                 lab.Text
 	// Dialogs.
 	Yes, No, ConfirmTitle, QuitTasks, ResetAsk, ResetStepAsk, SolutionAsk, DialogKeys, ListKeys, TextKeys lab.Text
-	StepsTitle, FaultsTitle, PodsTitle, TasksTitle, HelpTitle, HintTitle, SolutionTitle     lab.Text
-	LogTitle, ErrorTitle, QuestionTitle, SkipQuestion                                       lab.Text
-	AnswerRight, AnswerWrong, SecondTerminal, PaneKeys, HangulHint                          lab.Text
-	LogEmpty, DiffTitle, ApplyAsk, NoDifference                                             lab.Text
+	StepsTitle, FaultsTitle, PodsTitle, TasksTitle, HelpTitle, HintTitle, SolutionTitle                   lab.Text
+	LogTitle, ErrorTitle, QuestionTitle, SkipQuestion                                                     lab.Text
+	AnswerRight, AnswerWrong, SecondTerminal, PaneKeys, HangulHint                                        lab.Text
+	LogEmpty, DiffTitle, ApplyAsk, NoDifference                                                           lab.Text
 	// Tasks.
 	TaskFor, TaskDone, TaskFailed, TaskCanceled, TaskCancelAsk, CancelHint lab.Text
 	// News line.
