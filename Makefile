@@ -62,6 +62,7 @@ fmt: ## format all Go files
 .PHONY: lint
 lint: ## check format and code
 	go run $(LINTER) fmt --diff
+	go mod tidy -diff
 	go vet ./...
 	go run $(LINTER) run $$(go list ./... | grep -v -e /cmd/healthlab -e /lab/embedded | sed "s|^healthlab|.|")
 
