@@ -30,6 +30,10 @@ func (m *Model) onFeed(msg feedMsg) tea.Cmd {
 
 func (m *Model) onFact(f lab.Fact) {
 	m.dirty = true
+	if f.Kind == lab.FactCommandFailed {
+		m.fail(f.Text) // stays until it is dismissed
+		return
+	}
 	n := note{At: f.At, Text: f.Text, Tone: factTone(f.Kind), Weight: factWeight(f.Kind)}
 	m.remember(n)
 	// How long it is shown is by this clock, whatever the session's says.

@@ -156,6 +156,21 @@ func TestErrorsStayUntilDismissed(t *testing.T) {
 	c.lacks("apply failed")
 }
 
+func TestFailedCommandStaysUntilDismissed(t *testing.T) {
+	now := &clock{tuitest.Now()}
+	c := newConsole(t, 100, 30, func(cfg *Config) { cfg.Now = now.Now })
+	c.publish(tuitest.Running(1))
+	c.send(feedMsg{Facts: []lab.Fact{
+		{Kind: lab.FactCommandFailed, Text: lab.Text{Ko: "kubectl apply — 거부됨", En: "kubectl apply — refused"}},
+		{Kind: lab.FactGoalMet, Text: lab.Text{Ko: "목표 달성", En: "goal met"}},
+	}})
+	now.now = now.now.Add(time.Hour)
+	c.send(tickMsg{})
+	c.wants("kubectl apply — 거부됨")
+	c.press("esc")
+	c.lacks("kubectl apply — 거부됨")
+}
+
 func TestNewsFadesAndTheNextGoalReturns(t *testing.T) {
 	now := &clock{tuitest.Now()}
 	c := newConsole(t, 100, 30, func(cfg *Config) { cfg.Now = now.Now })
