@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"healthlab/lab/node/images/shell"
 	"healthlab/lab/node/images/tools"
 	"healthlab/lab/node/sandbox"
 )
@@ -129,12 +130,14 @@ func digest(name string) string {
 // withTools adds the shell and the small programs, as the image's own have them in /bin and /usr/bin.
 func withTools(programs map[string]sandbox.Program) map[string]sandbox.Program {
 	all := map[string]sandbox.Program{}
+	small := tools.Table()
+	maps.Copy(small, shell.Table())
 	inBin := []string{
 		"ash", "cat", "chmod", "chown", "cp", "date", "dd", "df", "echo", "false", "grep", "hostname", "kill", "ln", "ls",
 		"mkdir", "mktemp", "mv", "pidof", "ps", "pwd", "rm", "rmdir", "sed", "sh", "sleep", "stat", "sync", "touch", "true",
 		"uname", "usleep",
 	}
-	for name, program := range tools.Table() {
+	for name, program := range small {
 		dir := "/usr/bin"
 		if slices.Contains(inBin, name) {
 			dir = "/bin"

@@ -150,13 +150,3 @@ func unpackOne(ctx context.Context, p *sandbox.Process, r io.Reader, header *tar
 	}
 	return errors.Join(copyStream(ctx, out, r), out.Close())
 }
-
-// tty names the terminal.
-func tty(_ context.Context, p *sandbox.Process) int {
-	if p.Terminal() == nil {
-		_, _ = fmt.Fprintln(p.Stdout, "not a tty")
-		return 1
-	}
-	_, _ = fmt.Fprintln(p.Stdout, "/dev/pts/0")
-	return 0
-}

@@ -1,0 +1,100 @@
+package shell
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"mvdan.cc/sh/v3/interp"
+
+	"healthlab/lab/node/images/tools"
+	"healthlab/lab/node/sandbox"
+)
+
+// exec runs what is neither a function nor a builtin of the interpreter.
+func (sh *shell) exec(ctx context.Context, args []string) error {
+	hc := interp.HandlerCtx(ctx)
+	switch {
+	case args[0] == pipeCommand && len(args) == 2:
+		return sh.pipeline(ctx, hc, sh.parts.get(args[1]))
+	case args[0] == backgroundCommand && len(args) == 2:
+		return sh.startBackground(ctx, hc, sh.parts.get(args[1]))
+	case args[0] == inPlaceCommand && len(args) > 1:
+		return sh.run(ctx, hc, args[1:], true)
+	}
+	if name, ok := strings.CutPrefix(args[0], builtinPrefix); ok {
+		return sh.builtin(ctx, hc, name, args[1:])
+	}
+	return sh.run(ctx, hc, args, sh.single)
+}
+
+// run runs a program: in a process of its own, or in place of the shell.
+func (sh *shell) run(ctx context.Context, hc interp.HandlerContext, args []string, inPlace bool) error {
+	cmd := sandbox.Command{
+		Path: args[0], Args: args, Env: exported(hc.Env), Dir: containerPath(hc.Dir),
+		Stdin: hc.Stdin, Stdout: hc.Stdout, Stderr: hc.Stderr,
+	}
+	if cmd.Stdin == nil {
+		cmd.Stdin = sh.p.Stdin
+	}
+	end := sh.collect(&cmd)
+	defer end()
+	if inPlace && cmd.Stdout == hc.Stdout {
+		code, err := sh.p.Exec(cmd)
+		if err != nil {
+			return sh.startFailed(hc, args[0], err)
+		}
+		return exitStatus(code)
+	}
+	process, err := sh.p.Start(cmd)
+	if err != nil {
+		return sh.startFailed(hc, args[0], err)
+	}
+	return sh.await(ctx, hc, process)
+}
+
+// await waits for a child in the foreground.
+func (sh *shell) await(ctx context.Context, hc interp.HandlerContext, process *sandbox.Process) error {
+	select {
+	case <-process.Done():
+	case <-ctx.Done():
+		if sh.interactive { // Ctrl-C, which a process that has just been started may have missed
+			_ = sh.p.Kill(-process.PID(), sandbox.SIGINT)
+		}
+		return ctx.Err()
+	}
+	switch sig := process.ExitSignal(); sig {
+	case 0, sandbox.SIGINT, sandbox.SIGPIPE:
+	default:
+		fmt.Fprintln(hc.Stderr, sig.Description())
+	}
+	return exitStatus(process.ExitCode())
+}
+
+func exitStatus(code int) error {
+	if code &= 0xff; code != 0 {
+		return interp.ExitStatus(code)
+	}
+	return nil
+}
+
+// startFailed prints why a program could not be started, as busybox does.
+func (sh *shell) startFailed(hc interp.HandlerContext, name string, err error) error {
+	prefix := sh.name + ": "
+	if sh.script {
+		prefix += fmt.Sprintf("line %d: ", hc.Pos.Line())
+	}
+	var start *sandbox.StartError
+	if !errors.As(err, &start) {
+		fmt.Fprintf(hc.Stderr, "%scan't fork: %s\n", prefix, tools.Reason(err))
+		return interp.ExitStatus(2)
+	}
+	switch start.Code {
+	case 127:
+		fmt.Fprintf(hc.Stderr, "%s%s: not found\n", prefix, name)
+	default:
+		fmt.Fprintf(hc.Stderr, "%s%s: %s\n", prefix, name, start.Errno)
+	}
+	return interp.ExitStatus(uint8(start.Code))
+}

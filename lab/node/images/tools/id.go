@@ -1,0 +1,28 @@
+package tools
+
+import (
+	"context"
+	"fmt"
+
+	"healthlab/lab/node/sandbox"
+)
+
+func id(_ context.Context, p *sandbox.Process) int {
+	set, _, ok := options(p, "ugnGr", "")
+	switch {
+	case !ok:
+		return 1
+	case has(set, 'n'):
+		fmt.Fprintln(p.Stdout, "root")
+	case len(set) > 0:
+		fmt.Fprintln(p.Stdout, "0")
+	default:
+		fmt.Fprintln(p.Stdout, "uid=0(root) gid=0(root) groups=0(root)")
+	}
+	return 0
+}
+
+func whoami(_ context.Context, p *sandbox.Process) int {
+	fmt.Fprintln(p.Stdout, "root")
+	return 0
+}

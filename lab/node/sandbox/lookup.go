@@ -1,0 +1,123 @@
+package sandbox
+
+import (
+	"errors"
+	"path"
+	"strings"
+)
+
+// find returns the program that a command names and its arguments. A file that starts with #! runs its interpreter.
+func (c *Container) find(cmd Command, dir string) (Program, []string, error) {
+	args := cmd.Args
+	if len(args) == 0 {
+		args = []string{cmd.Path}
+	}
+	if n := argBytes(args, cmd.Env); n > maxArgBytes {
+		return nil, nil, c.startError(cmd.Path, 126, E2BIG, false)
+	}
+	name, err := c.lookup(cmd.Path, getenv(cmd.Env, "PATH"), dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	for range 4 { // interpreters of interpreters, as Linux bounds them
+		clean, err := c.fs.Resolve(name, true)
+		if err != nil {
+			return nil, nil, c.startError(cmd.Path, 127, errnoOf(err), false)
+		}
+		head, err := c.fs.ReadFile(clean, 256)
+		if err != nil {
+			return nil, nil, c.startError(cmd.Path, 126, errnoOf(err), false)
+		}
+		if path, ok := strings.CutPrefix(string(head), programMark); ok {
+			if program := c.cfg.Image.Programs[strings.TrimSpace(path)]; program != nil {
+				return program, args, nil
+			}
+		}
+		line, ok := strings.CutPrefix(string(head), "#!")
+		if !ok {
+			return nil, nil, c.startError(cmd.Path, 126, ENOEXEC, false)
+		}
+		line, _, _ = strings.Cut(line, "\n")
+		interpreter, option, _ := strings.Cut(strings.TrimSpace(line), " ")
+		next := []string{interpreter}
+		if option = strings.TrimSpace(option); option != "" {
+			next = append(next, option)
+		}
+		args = append(append(next, name), args[1:]...)
+		name = interpreter
+	}
+	return nil, nil, c.startError(cmd.Path, 126, ELOOP, false)
+}
+
+// programMark begins the files that stand for programs, so that a copy of such a file is that program too.
+const programMark = "\x7fhealthlab program "
+
+// maxArgBytes bounds the arguments and the environment of one program, as ARG_MAX does at the usual stack limit.
+const maxArgBytes = 2 << 20
+
+func argBytes(lists ...[]string) (n int) {
+	for _, list := range lists {
+		for _, s := range list {
+			n += len(s) + 1
+		}
+	}
+	return n
+}
+
+// lookup finds an executable as execvp does.
+func (c *Container) lookup(name, search, dir string) (string, error) {
+	if name == "" {
+		return "", c.startError(name, 127, ENOENT, true)
+	}
+	if strings.Contains(name, "/") {
+		if !strings.HasPrefix(name, "/") {
+			name = path.Join(dir, name)
+		}
+		return name, c.executable(name)
+	}
+	if search == "" {
+		search = defaultPath
+	}
+	denied := error(nil)
+	for elem := range strings.SplitSeq(search, ":") {
+		if elem == "" {
+			elem = dir
+		}
+		candidate := path.Join(elem, name)
+		err := c.executable(candidate)
+		if err == nil {
+			return candidate, nil
+		}
+		if e := new(StartError); errors.As(err, &e) && e.Code == 126 && denied == nil {
+			if info, err := c.fs.Stat(candidate); err == nil && !info.IsDir() {
+				denied = e
+			}
+		}
+	}
+	if denied != nil {
+		return "", denied
+	}
+	return "", c.startError(name, 127, ENOENT, true)
+}
+
+const defaultPath = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
+
+// LookPath finds an executable by the process's PATH.
+func (p *Process) LookPath(name string) (string, error) {
+	return p.container.lookup(name, p.Getenv("PATH"), p.Dir)
+}
+
+func (c *Container) executable(name string) error {
+	info, err := c.fs.Stat(name)
+	switch {
+	case err != nil && errnoOf(err) == EACCES:
+		return c.startError(name, 126, EACCES, false)
+	case err != nil:
+		return c.startError(name, 127, errnoOf(err), false)
+	case info.IsDir():
+		return c.startError(name, 126, EACCES, false)
+	case !executableMode(info):
+		return c.startError(name, 126, EACCES, false)
+	}
+	return nil
+}
