@@ -166,12 +166,12 @@ type Probe struct {
 	Spec probes.Spec
 	// What healthlab's own engine saw.
 	Verdict   probes.Verdict
-	Streak    int              // equal outcomes in a row
-	Outcome   probes.Outcome   // of that streak
-	Threshold int              // what the streak counts towards
-	OnHold    bool             // not probed until there is a new container
-	Next      time.Time        // of the next attempt; zero if none is planned
-	Recent    []probes.Attempt // oldest first, bounded
+	Streak    int            // equal outcomes in a row
+	Outcome   probes.Outcome // of that streak
+	Threshold int            // what the streak counts towards
+	// Plan is when the next attempt will be made, or what it waits for; zero while the engine does not run the probe.
+	probes.Plan
+	Recent []probes.Attempt // oldest first, bounded
 	// What the kubelet reported in events since the container started.
 	KubeletFailures int
 	KubeletLast     time.Time

@@ -56,7 +56,7 @@ type Attempt struct {
 	Changed           bool    // by this attempt
 	// OnHold is true when the worker now waits for a new container.
 	OnHold bool
-	// Next is when the next attempt is planned; zero when OnHold.
+	// Next is when the next attempt is planned, if nothing happens to the container; zero when OnHold.
 	Next time.Time
 }
 

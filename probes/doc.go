@@ -23,7 +23,8 @@
 // while the container does not run, while its age in whole seconds is below Spec.InitialDelay, while State.Started is
 // false (for readiness and liveness) or once it is true (for startup). An attempt that takes longer than the period
 // is followed by the next one at once, and further ticks that it covered are lost. Engine.Trigger makes an attempt
-// under the same conditions at once and counts ticks from there.
+// under the same conditions at once and counts ticks from there. Engine.Plan tells at any time when the next attempt will
+// be made, also before the first one, or what it waits for.
 //
 // When a startup probe's verdict becomes Passing and its container still runs, the engine itself triggers the readiness
 // probe of the same pod and container, after Config.Report has returned. So a State.Started that follows

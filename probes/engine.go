@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"time"
 )
 
 // ErrClosed is what Add returns once the engine has been closed.
@@ -58,6 +59,7 @@ func (e *Engine) Add(key Key, spec Spec, target Target, state func() State) erro
 		key: key, spec: spec.Defaulted(), prober: prober, state: state, report: e.report,
 		started: func() { e.Trigger(Key{Pod: key.Pod, Container: key.Container, Kind: Readiness}) },
 		trigger: make(chan struct{}, 1),
+		next:    time.Now(),
 		cancel:  cancel,
 		done:    make(chan struct{}),
 	}
@@ -96,6 +98,7 @@ func (e *Engine) Trigger(key Key) {
 	if w := e.workers[key]; w != nil {
 		select {
 		case w.trigger <- struct{}{}:
+			w.expect(time.Now())
 		default:
 		}
 	}
@@ -111,6 +114,18 @@ func (e *Engine) Verdict(key Key, containerID string) (Verdict, bool) {
 		return Undecided, false
 	}
 	return w.verdictOn(containerID)
+}
+
+// Plan tells when the probe's next attempt will be made, or what it waits for, as the container's state is now. It is
+// false when there is no such probe, or it has come to its end.
+func (e *Engine) Plan(key Key) (Plan, bool) {
+	e.mu.RLock()
+	w := e.workers[key]
+	e.mu.RUnlock()
+	if w == nil {
+		return Plan{}, false
+	}
+	return w.plan()
 }
 
 // Close stops every probe, cancels the attempts under way and waits until the last goroutine has ended. No report comes

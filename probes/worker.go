@@ -23,12 +23,12 @@ type worker struct {
 	// Owned by the goroutine in run.
 	streak      streak
 	containerID string
-	onHold      bool
-	next        time.Time // the first tick that was not received yet
 
 	mu      sync.Mutex
-	judged  string // the container ID that verdict is about; empty while there is none
+	judged  string // the container ID that verdict and onHold are about; empty while there is none
 	verdict Verdict
+	onHold  bool      // written by the goroutine in run only, which so may read it without mu
+	next    time.Time // the first tick that was not received yet, or when a trigger was that was not heeded yet
 }
 
 // run steps at once and then at every tick or trigger, until the container is gone for good or ctx ends.
@@ -39,7 +39,7 @@ func (w *worker) run(ctx context.Context) {
 	base := time.Now()
 	ticker := time.NewTicker(w.spec.Period)
 	defer ticker.Stop()
-	w.next = base.Add(w.spec.Period)
+	w.expect(base.Add(w.spec.Period))
 	for w.step(ctx) {
 		select {
 		case <-ctx.Done():
@@ -47,11 +47,11 @@ func (w *worker) run(ctx context.Context) {
 		case <-ticker.C:
 			// A ticker keeps one tick and drops those that come while it is not received.
 			passed := time.Since(base) / w.spec.Period
-			w.next = base.Add((passed + 1) * w.spec.Period)
+			w.expect(base.Add((passed + 1) * w.spec.Period))
 		case <-w.trigger:
 			base = time.Now()
 			ticker.Reset(w.spec.Period)
-			w.next = base.Add(w.spec.Period)
+			w.expect(base.Add(w.spec.Period))
 		}
 	}
 }
@@ -63,14 +63,15 @@ func (w *worker) step(ctx context.Context) (more bool) {
 		return false
 	}
 	state := w.state()
-	if state.Terminal || state.Deleting && w.spec.Kind != Readiness {
+	if w.over(state) {
 		return false
 	}
 	if state.ID == "" {
 		return true
 	}
 	if state.ID != w.containerID {
-		w.containerID, w.onHold = state.ID, false
+		w.containerID = state.ID
+		w.hold(false)
 		w.judge(w.spec.Kind.Initial())
 	}
 	if w.onHold {
@@ -80,11 +81,8 @@ func (w *worker) step(ctx context.Context) (more bool) {
 		w.judge(Failing)
 		return true
 	}
-	// Truncating matters to a start that seems to lie up to a second ahead: it counts as now.
-	if time.Since(state.StartedAt).Truncate(time.Second) < w.spec.InitialDelay {
-		return true
-	}
-	if state.Started == (w.spec.Kind == Startup) {
+	now := time.Now()
+	if plan := w.spec.plan(state, false, now); plan.Wait != "" || plan.Next.After(now) {
 		return true
 	}
 	a, err := w.prober.Try(ctx)
@@ -101,14 +99,14 @@ func (w *worker) conclude(a Attempt) {
 		w.streak.add(a.Outcome)
 		if verdict, ok := w.streak.verdict(w.spec); ok {
 			a.Changed = w.judge(verdict)
-			w.onHold = w.spec.Kind == Startup || w.spec.Kind == Liveness && verdict == Failing
+			w.hold(w.spec.Kind == Startup || w.spec.Kind == Liveness && verdict == Failing)
 		}
 	}
 	a.Key, a.ContainerID, a.Verdict, a.OnHold = w.key, w.containerID, w.verdict, w.onHold
 	a.Streak, a.Threshold = w.streak.length, w.spec.threshold(w.streak.outcome)
 	if w.onHold {
 		w.streak.length = 0
-	} else if a.Next = w.next; a.Next.Before(a.Start.Add(a.Took)) {
+	} else if a.Next = w.expected(); a.Next.Before(a.Start.Add(a.Took)) {
 		a.Next = a.Start.Add(a.Took) // a tick has passed meanwhile
 	}
 	w.report(a)
@@ -137,4 +135,39 @@ func (w *worker) verdictOn(containerID string) (Verdict, bool) {
 		return Undecided, false
 	}
 	return w.verdict, true
+}
+
+// over tells whether the worker has nothing left to do.
+func (w *worker) over(state State) bool {
+	return state.Terminal || state.Deleting && w.spec.Kind != Readiness
+}
+
+func (w *worker) hold(on bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.onHold = on
+}
+
+// expect says when the worker will look at its container next.
+func (w *worker) expect(next time.Time) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.next = next
+}
+
+func (w *worker) expected() time.Time {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.next
+}
+
+// plan tells what the worker does next, as things stand now.
+func (w *worker) plan() (Plan, bool) {
+	state := w.state()
+	if w.over(state) {
+		return Plan{}, false
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.spec.plan(state, w.onHold && w.judged == state.ID, w.next), true
 }

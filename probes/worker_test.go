@@ -339,7 +339,7 @@ func TestTrigger(t *testing.T) {
 			r.engine.Trigger(key(probes.Readiness))
 			r.engine.Trigger(key(probes.Readiness))
 			pass(4 * time.Second)
-			r.want("0s success 1/1 passing changed next 10s", "2.5s success 2/1 passing next 12.5s")
+			r.want("0s success 1/1 passing changed next 2.5s", "2.5s success 2/1 passing next 12.5s")
 		})
 	})
 	t.Run("does not end a hold", func(t *testing.T) {

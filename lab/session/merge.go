@@ -106,7 +106,7 @@ func engineState(p lab.Pod, c lab.Container) *probes.State {
 // attempt takes in an attempt of the engine and reports whether the container has recovered with it.
 func (p *probe) attempt(a probes.Attempt) (recovered bool) {
 	p.Verdict, p.Streak, p.Outcome, p.Threshold = a.Verdict, a.Streak, a.Outcome, a.Threshold
-	p.OnHold, p.Next, p.Unavailable = a.OnHold, a.Next, lab.Text{}
+	p.Unavailable = lab.Text{}
 	p.Recent = push(p.Recent, a, maxRecent)
 	switch a.Outcome {
 	case probes.Success:

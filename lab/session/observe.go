@@ -28,10 +28,12 @@ func (s *Session) observe(now time.Time) {
 				switch {
 				case pr.observed && !up:
 					s.engine.Remove(key)
-					pr.observed, pr.Next = false, time.Time{}
-					p.stale, s.dirty.pods = true, true
+					pr.observed = false
 				case !pr.observed && up && c.State == lab.Running && p.seen.Deleting.IsZero() && !now.Before(pr.retry):
 					s.begin(p, c, pr, key)
+				}
+				if plan, _ := s.engine.Plan(key); plan != pr.Plan {
+					pr.Plan, p.stale, s.dirty.pods = plan, true, true
 				}
 			}
 		}
@@ -137,7 +139,7 @@ func (s *Session) block(key probes.Key, why lab.Text) {
 		return
 	}
 	s.engine.Remove(key)
-	pr.observed, pr.Unavailable, pr.Next = false, why, time.Time{}
+	pr.observed, pr.Unavailable = false, why
 	pr.retry = time.Now().Add(retryBlocked)
 	p.stale, s.dirty.pods, s.dirty.any = true, true, true
 }

@@ -206,6 +206,41 @@ func TestObserverAndKubeletWitness(t *testing.T) {
 	})
 }
 
+func TestTheFirstAttemptIsCountedDownTo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := start(t, nil)
+		p := web(false)
+		p.Containers[0].Started = false
+		p.Containers[0].Probes[0].Spec.InitialDelay = 5 * time.Second
+		waiting := p
+		waiting.Containers = slices.Clone(p.Containers)
+		waiting.Containers[0].State = lab.Waiting
+		plan := func() probes.Plan { return h.now().Pods[0].Containers[0].Probes[0].Plan }
+		h.send(lab.PodChanged{Pod: waiting})
+		if got := plan(); got != (probes.Plan{}) {
+			t.Errorf("without a container: %+v", got)
+		}
+		h.send(lab.PodChanged{Pod: p})
+		if got := plan(); got.Wait != probes.WaitStartup {
+			t.Errorf("before the container has started: %+v", got)
+		}
+		p.Containers = slices.Clone(p.Containers)
+		p.Containers[0].Started = true
+		h.send(lab.PodChanged{Pod: p})
+		planned := plan().Next
+		if left := time.Until(planned); left < 4*time.Second || left > 6*time.Second {
+			t.Errorf("the first attempt is planned %s ahead", left)
+		}
+		h.pass(time.Until(planned) + time.Second)
+		if got := h.now().Attempts; len(got) != 1 || !got[0].Start.Equal(planned) {
+			t.Errorf("attempts %+v, planned for %s", got, planned)
+		}
+		if got := plan().Next; got.Sub(planned) != 3*time.Second {
+			t.Errorf("the second one is planned for %s", got)
+		}
+	})
+}
+
 func TestGraceCountdown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := start(t, nil)

@@ -106,6 +106,8 @@ func (c *console) probe(p lab.Probe) string {
 	switch {
 	case !p.Unavailable.IsZero():
 		said = append(said, widget.Clean(p.Unavailable.In(c.Lang)))
+	case p.Wait == probes.WaitStartup:
+		add("스타트업 프로브의 성공을 기다림", "waiting for the startup probe to succeed")
 	case p.Streak == 0:
 		add("첫 시도를 기다림", "waiting for the first attempt")
 	default:
@@ -126,9 +128,9 @@ func (c *console) probe(p lab.Probe) string {
 			add("판정 전", "undecided")
 		}
 	}
-	if p.OnHold {
+	if left := p.Next.Sub(c.Now()).Round(time.Second); p.Wait == probes.WaitSuccessor {
 		add("새 컨테이너가 시작할 때까지 쉼", "resting until there is a new container")
-	} else if left := p.Next.Sub(c.Now()).Round(time.Second); !p.Next.IsZero() && left > 0 {
+	} else if !p.Next.IsZero() && left > 0 {
 		add("다음 시도까지 %s", "next attempt in %s", c.span(left))
 	}
 	if p.KubeletFailures > 0 {

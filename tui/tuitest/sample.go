@@ -190,7 +190,8 @@ func Pod(name string, kind probes.Kind, period time.Duration) lab.Pod {
 			Kind: kind, HTTP: &probes.HTTPAction{Path: "/health", Port: probes.Port{Number: 3000}},
 			Period: period, Timeout: time.Second, SuccessThreshold: 1, FailureThreshold: 3,
 		},
-		Verdict: probes.Passing, Outcome: probes.Success, Streak: 1, Threshold: 1, Next: now.Add(2 * time.Second),
+		Verdict: probes.Passing, Outcome: probes.Success, Streak: 1, Threshold: 1,
+		Plan: probes.Plan{Next: now.Add(2 * time.Second)},
 	}
 	for i := range 8 {
 		o := probes.Success

@@ -56,7 +56,8 @@ func livenessPod() lab.Pod {
 		InitialDelay: 5 * time.Second, Period: 5 * time.Second, Timeout: time.Second, SuccessThreshold: 1, FailureThreshold: 3,
 	}
 	p := lab.Probe{
-		Spec: spec, Verdict: probes.Failing, Streak: 3, Outcome: probes.Failure, Threshold: 3, OnHold: true,
+		Spec: spec, Verdict: probes.Failing, Streak: 3, Outcome: probes.Failure, Threshold: 3,
+		Plan:            probes.Plan{Wait: probes.WaitSuccessor},
 		KubeletFailures: 3, KubeletLast: ago(13), KubeletMessage: timeout,
 	}
 	outcomes := []probes.Outcome{
@@ -80,7 +81,8 @@ func readinessPod(suffix string, ready bool) lab.Pod {
 	}
 	name := "readiness-deployment-6c4f9d7b8-" + suffix
 	p := lab.Probe{
-		Spec: spec, Verdict: probes.Passing, Streak: 14, Outcome: probes.Success, Threshold: 1, Next: ago(-2),
+		Spec: spec, Verdict: probes.Passing, Streak: 14, Outcome: probes.Success, Threshold: 1,
+		Plan: probes.Plan{Next: ago(-2)},
 	}
 	outcomes := []probes.Outcome{probes.Success, probes.Success, probes.Success, probes.Success, probes.Success}
 	message := ""

@@ -207,7 +207,7 @@ func (p *Pane) probe(q *probeRow, widths []int, w int, now time.Time) string {
 	}
 	word, verdict := p.verdict(q, now)
 	next := p.style.Text
-	if q.onHold {
+	if q.plan.Wait == probes.WaitSuccessor && !q.done() {
 		next = p.style.Warn
 	}
 	blank := widget.Mark{Glyph: " ", Style: p.style.Muted}
@@ -216,7 +216,7 @@ func (p *Pane) probe(q *probeRow, widths []int, w int, now time.Time) string {
 		verdict.Render(word), next.Render(p.next(q, now)), p.style.Muted.Render(p.kubelet(q)))
 }
 
-// marks are the attempts seen, and what is awaited: the first one, or a new container.
+// marks are the attempts seen, and what is awaited: the first one, the startup probe, or a new container.
 func (p *Pane) marks(q *probeRow) []widget.Mark {
 	g := p.style.Glyphs
 	out := make([]widget.Mark, 0, len(q.recent)+1)
@@ -233,8 +233,11 @@ func (p *Pane) marks(q *probeRow) []widget.Mark {
 		}
 	}
 	switch {
-	case q.onHold:
+	case q.done():
+	case q.plan.Wait == probes.WaitSuccessor:
 		out = append(out, widget.Mark{Glyph: g.Hold, Style: p.style.Warn})
+	case q.plan.Wait == probes.WaitStartup:
+		out = append(out, widget.Mark{Glyph: g.Todo, Style: p.style.Muted})
 	case q.fresh:
 		out = append(out, widget.Mark{Glyph: g.Wait, Style: p.style.Muted})
 	}
@@ -280,16 +283,23 @@ func (p *Pane) verdict(q *probeRow, now time.Time) (string, lipgloss.Style) {
 	return word, st
 }
 
+// next says what the probe does next: when its next attempt comes, or what it waits for.
 func (p *Pane) next(q *probeRow, now time.Time) string {
+	g, pick := p.style.Glyphs, p.lang.Pick
+	left := widget.Remaining(q.plan.Next, now)
 	switch {
-	case q.onHold:
-		return p.style.Glyphs.Hold + " " + p.lang.Pick("보류", "on hold")
-	case q.fresh && q.next.IsZero():
-		return p.lang.Pick("첫 시도 대기", "first attempt to come")
-	case q.next.IsZero():
+	case q.done():
+		return g.Done + " " + pick("끝남", "done")
+	case q.plan.Wait == probes.WaitSuccessor:
+		return g.Hold + " " + pick("보류", "on hold")
+	case q.plan.Wait == probes.WaitStartup:
+		return g.Todo + " " + pick("스타트업 대기", "waits for startup")
+	case q.plan.Next.IsZero(): // the container does not run, as its own line says
 		return ""
+	case q.fresh:
+		return g.Wait + " " + fmt.Sprintf(pick("첫 시도 %d초", "first in %d s"), left)
 	default:
-		return fmt.Sprintf(p.lang.Pick("다음 시도 %d초", "next in %d s"), widget.Remaining(q.next, now))
+		return fmt.Sprintf(pick("다음 시도 %d초", "next in %d s"), left)
 	}
 }
 

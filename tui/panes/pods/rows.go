@@ -58,10 +58,14 @@ type probeRow struct {
 	count       string // 2/3
 	verdict     probes.Verdict
 	recovered   bool // passing, with failures among the recent attempts
-	onHold      bool
-	next        time.Time
+	plan        probes.Plan
 	kubelet     int // failures that the kubelet reported
 	unavailable lab.Text
+}
+
+// done says that the probe has told all there is to tell: the container has started.
+func (q *probeRow) done() bool {
+	return q.plan.Wait == probes.WaitSuccessor && q.kind == probes.Startup && q.verdict != probes.Failing
 }
 
 func rows(pods []lab.Pod) []row {
@@ -108,7 +112,7 @@ func container(uid string, c lab.Container) containerRow {
 
 func probe(key string, p lab.Probe) probeRow {
 	out := probeRow{
-		key: key, kind: p.Spec.Kind, outcome: p.Outcome, verdict: p.Verdict, onHold: p.OnHold, next: p.Next,
+		key: key, kind: p.Spec.Kind, outcome: p.Outcome, verdict: p.Verdict, plan: p.Plan,
 		kubelet: p.KubeletFailures, unavailable: p.Unavailable,
 	}
 	out.fresh = p.Streak == 0 && p.Unavailable.IsZero()

@@ -210,3 +210,32 @@ func TestUnavailableProbesSayWhy(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestWhatComesNextIsTold(t *testing.T) {
+	next := probes.Plan{Next: panetest.Now().Add(2500 * time.Millisecond)}
+	s := panetest.Snapshot()
+	said := map[string]bool{}
+	for name, tc := range map[string]struct {
+		change func(*lab.Probe)
+		want   string
+	}{
+		"the first attempt":  {func(p *lab.Probe) { p.Streak, p.Plan = 0, next }, "· first in 3 s"},
+		"another attempt":    {func(p *lab.Probe) { p.Plan = next }, "next in 3 s"},
+		"the startup probe":  {func(p *lab.Probe) { p.Streak, p.Plan = 0, probes.Plan{Wait: probes.WaitStartup} }, "○ waits for startup"},
+		"the next container": {func(p *lab.Probe) { p.Plan = probes.Plan{Wait: probes.WaitSuccessor} }, "‖ on hold"},
+		"a startup probe that succeeded": {func(p *lab.Probe) {
+			p.Spec.Kind, p.Verdict, p.Plan = probes.Startup, probes.Passing, probes.Plan{Wait: probes.WaitSuccessor}
+		}, "✓ done"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := s.Pods[3].Containers[0].Probes[0]
+			tc.change(&p)
+			row := probe("key", p)
+			got := newPane(100, 20, s).next(&row, panetest.Now())
+			if got != tc.want || said[got] {
+				t.Errorf("got %q, want %q", got, tc.want)
+			}
+			said[got] = true
+		})
+	}
+}
