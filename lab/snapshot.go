@@ -224,13 +224,16 @@ type LogLine struct {
 type Task struct {
 	ID    uint64
 	Title Text
-	// Line is the command as a student would type it; empty if the task is not a command.
+	// Line is the command as a student would type it, paths below the home directory with ~; empty if the task is not a
+	// command.
 	Line    string
 	State   TaskState
 	Started time.Time
 	Took    time.Duration // once it has ended
 	// Output is what the command printed, both streams, bounded.
-	Output   string
+	Output string
+	// Note is what healthlab itself has to say of what was done, one sentence, beside what a command printed.
+	Note     Text
 	ExitCode int
 	Problem  Text // why it failed
 }

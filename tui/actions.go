@@ -255,7 +255,7 @@ func (m *Model) showTasks() tea.Cmd {
 			return nil
 		}
 		var lines []string
-		for _, part := range []string{m.say(t.Title), m.homely(t.Line), m.say(t.Problem), t.Output} {
+		for _, part := range []string{m.say(t.Title), t.Line, m.say(t.Problem), m.say(t.Note), t.Output} {
 			if part != "" {
 				lines = append(lines, part, "")
 			}
@@ -268,7 +268,7 @@ func (m *Model) showTasks() tea.Cmd {
 
 func (m *Model) taskName(t lab.Task) string {
 	if t.Line != "" {
-		return widget.Clean(m.homely(t.Line))
+		return widget.Clean(t.Line)
 	}
 	return widget.Clean(t.Title.In(m.lang))
 }

@@ -193,7 +193,7 @@ func (m *Model) newsText(room int) string {
 		if fresh, ok := s.Changed(age); ok && m.news.Weight > 1 {
 			style = fresh
 		}
-		return style.Render(" " + glyph + " " + widget.Clean(m.homely(m.say(m.news.Text))) + " ")
+		return style.Render(" " + glyph + " " + widget.Clean(m.say(m.news.Text)) + " ")
 	}
 	return m.whatNext()
 }

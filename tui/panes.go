@@ -1,10 +1,6 @@
 package tui
 
 import (
-	"path/filepath"
-	"slices"
-	"strings"
-
 	"healthlab/lab"
 	"healthlab/tui/panes/applog"
 	"healthlab/tui/panes/events"
@@ -30,35 +26,16 @@ func newPanes(cfg Config, keys Keymap) map[PaneID]Pane {
 	}
 }
 
-// handOut gives the panes the newest snapshot, in which paths are as people write them: below the home directory with
-// ~, which every shell understands at the start of a word.
+// handOut gives the panes the newest snapshot, in which the working directory is as people write it.
 func (m *Model) handOut() {
 	s := *m.snap
 	s.Dir = m.homely(s.Dir)
-	s.Tasks = slices.Clone(s.Tasks)
-	for i := range s.Tasks {
-		s.Tasks[i].Line = m.homely(s.Tasks[i].Line)
-	}
 	for _, p := range m.panes {
 		p.SetSnapshot(&s)
 	}
 }
 
-// homely writes the paths below the user's home directory in text with ~.
-func (m *Model) homely(text string) string {
-	if m.cfg.Home == "" {
-		return text
-	}
-	const separator = string(filepath.Separator)
-	home := strings.TrimSuffix(m.cfg.Home, separator) + separator
-	words := strings.Split(text, " ")
-	for i, w := range words {
-		if rest, ok := strings.CutPrefix(w, home); ok {
-			words[i] = "~" + separator + rest
-		}
-	}
-	return strings.Join(words, " ")
-}
+func (m *Model) homely(text string) string { return lab.Homely(text, m.cfg.Home) }
 
 // fill puts what the session is about into a command line of a lab.
 func (m *Model) fill(line string) string {

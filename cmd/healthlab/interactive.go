@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"strings"
 
+	"github.com/adrg/xdg"
+
 	"healthlab/lab"
 	"healthlab/lab/session"
 	"healthlab/tui/plain"
@@ -45,7 +47,7 @@ func (o *options) interactive(ctx context.Context, labs []lab.Lab, wanted []stri
 	followed := announce(se, labs, o.positionFile(), slog.New(slog.NewTextHandler(log, nil)))
 	defer followed.wait()
 	err = plain.Run(ctx, plain.Config{
-		Lab: followed, Labs: labs, Lang: lang, Lines: lines(running, s.in), Out: s.out, Export: o.export(),
+		Lab: followed, Labs: labs, Lang: lang, Lines: lines(running, s.in), Out: s.out, Home: xdg.Home, Export: o.export(),
 		Answers: answered.all(), OnAnswer: answered.give,
 	})
 	cancel()

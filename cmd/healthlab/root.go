@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 
+	"github.com/adrg/xdg"
 	"github.com/spf13/cobra"
 	"k8s.io/klog/v2"
 
@@ -165,6 +166,7 @@ func (o *options) newSession(labs []lab.Lab, log *os.File, config session.Config
 	config.Labs, config.Manifests, config.Dir = labs, o.manifests(), dir
 	config.Log = slog.New(slog.NewTextHandler(log, nil))
 	config.Registry, config.Owner = o.registry, owner()
+	config.Home = xdg.Home
 	if o.real() {
 		// The libraries of Kubernetes would write onto the screen. The embedded cluster sees to that by itself.
 		klog.SetSlogLogger(config.Log)

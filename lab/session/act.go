@@ -24,7 +24,7 @@ func (s *Session) act(action lab.Action) error {
 		return s.inject(a)
 	case lab.ChoosePod:
 		if s.pods[a.Pod] == nil {
-			return refuse("파드 %s이(가) 없습니다", "there is no pod %s", a.Pod)
+			return refuse("%s 파드가 없습니다", "there is no pod %s", a.Pod)
 		}
 		s.chosen, s.picked = a.Pod, true
 		return nil
@@ -173,7 +173,7 @@ func (s *Session) view(now time.Time) view {
 	if s.dirty.events {
 		snapshot.Events = recentEvents(s.events)
 	}
-	return view{Snapshot: snapshot, namespace: namespace, hasFile: s.hasFile}
+	return view{Snapshot: snapshot, home: s.config.Home, namespace: namespace, hasFile: s.hasFile}
 }
 
 // dress is what manifests have to be like for the cluster.
@@ -306,7 +306,7 @@ func (s *Session) inject(a lab.Inject) error {
 	theLab, _ := s.progress.current()
 	i := slices.IndexFunc(theLab.Faults, func(f lab.Fault) bool { return f.ID == a.Fault })
 	if i < 0 {
-		return refuse("이 실습에는 %q(이)라는 장애가 없습니다", "this lab has no fault %q", a.Fault)
+		return refuse("이 실습에는 %q 장애가 없습니다", "this lab has no fault %q", a.Fault)
 	}
 	if err := s.ready(); err != nil {
 		return err
@@ -319,12 +319,12 @@ func (s *Session) inject(a lab.Inject) error {
 	p := s.pods[name]
 	switch {
 	case name == "" || p == nil:
-		return refuse("대상 파드 %s이(가) 없습니다. 먼저 배포하세요", "there is no pod %s to do it to; deploy it first",
+		return refuse("대상 %s 파드가 없습니다. 먼저 배포하십시오", "there is no pod %s to do it to; deploy it first",
 			fault.Pod+fault.Selector)
 	case !matches(p.seen, fault.Pod, fault.Selector):
-		return refuse("파드 %s에는 할 수 없습니다", "this cannot be done to pod %s", name)
+		return refuse("%s 파드에는 할 수 없습니다", "this cannot be done to pod %s", name)
 	case !p.seen.Deleting.IsZero():
-		return refuse("파드 %s은(는) 삭제되는 중입니다", "pod %s is being deleted", name)
+		return refuse("%s 파드는 삭제되는 중입니다", "pod %s is being deleted", name)
 	}
 	j, err := kubectl(fault.Title, fault.Line, s.vars(name))
 	if err != nil {
@@ -338,7 +338,7 @@ func (s *Session) runKubectl(a lab.Kubectl) error {
 		return err
 	}
 	if len(a.Args) == 0 {
-		return refuse("kubectl 명령을 입력하세요", "type a kubectl command")
+		return refuse("kubectl 명령을 입력하십시오", "type a kubectl command")
 	}
 	line := "kubectl " + strings.Join(a.Args, " ")
 	return s.start([]job{{title: lab.Text{Ko: line, En: line}, line: line, args: a.Args, typed: true}}, func() {})
@@ -378,7 +378,7 @@ func (s *Session) reset(title lab.Text, manifests []string, forget, then func())
 			made, err = objects(manifest)
 		}
 		if err != nil {
-			return &lab.Error{Msg: lab.Textf("매니페스트 %s을(를) 읽을 수 없습니다", "cannot read manifest %s", name), Cause: err}
+			return &lab.Error{Msg: lab.Textf("%s 매니페스트를 읽을 수 없습니다", "cannot read manifest %s", name), Cause: err}
 		}
 		args = append(args, made...)
 	}

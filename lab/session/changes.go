@@ -33,7 +33,7 @@ func (s *Session) apply(change lab.Change) {
 		s.denied[c.Resource] = c.Denied
 		if c.Denied {
 			s.tell(lab.Fact{Kind: lab.FactWarning, Text: lab.Textf(
-				"%s을(를) 볼 권한이 없습니다", "there is no permission to watch %s", c.Resource)})
+				"%s 리소스를 볼 권한이 없습니다", "there is no permission to watch %s", c.Resource)})
 		}
 	}
 }
@@ -183,13 +183,13 @@ func (s *Session) onEndpoints(c lab.EndpointsChanged) {
 	for _, e := range c.Endpoints {
 		if e.Ready && !ready(old, e) {
 			s.tell(lab.Fact{Kind: lab.FactEndpoints, Pod: e.Pod, Text: lab.Textf(
-				"서비스 %s: 엔드포인트 %s(%s)이(가) 들어왔습니다", "service %s: endpoint %s (%s) joined", e.Service, e.Address, e.Pod)})
+				"서비스 %s: %s(%s) 엔드포인트가 들어왔습니다", "service %s: endpoint %s (%s) joined", e.Service, e.Address, e.Pod)})
 		}
 	}
 	for _, e := range old {
 		if e.Ready && !ready(c.Endpoints, e) {
 			s.tell(lab.Fact{Kind: lab.FactEndpoints, Pod: e.Pod, Text: lab.Textf(
-				"서비스 %s: 엔드포인트 %s(%s)이(가) 빠졌습니다", "service %s: endpoint %s (%s) left", e.Service, e.Address, e.Pod)})
+				"서비스 %s: %s(%s) 엔드포인트가 빠졌습니다", "service %s: endpoint %s (%s) left", e.Service, e.Address, e.Pod)})
 		}
 	}
 }

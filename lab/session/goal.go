@@ -11,6 +11,7 @@ import (
 // view is what goals are checked against: a snapshot, and what snapshots do not hold.
 type view struct {
 	*lab.Snapshot
+	home      string // the user's home directory
 	namespace string // its phase; Active where it may not be looked at
 	hasFile   func(name string) bool
 }
@@ -37,15 +38,16 @@ func evaluate(check lab.Check, v view) (met bool, why lab.Text) {
 }
 
 func evaluateFile(check *lab.FileCheck, v view) (bool, lab.Text) {
-	return v.hasFile(check.Name), lab.Textf("%[2]s에 %[1]s 파일이 없습니다", "there is no file %[1]s in %[2]s", check.Name, v.Dir)
+	return v.hasFile(check.Name), lab.Textf("%[2]s 디렉터리에 %[1]s 파일이 없습니다", "there is no file %[1]s in %[2]s",
+		check.Name, lab.Homely(v.Dir, v.home))
 }
 
 func evaluateNamespace(v view) (bool, lab.Text) {
 	name := v.Cluster.Namespace
 	if v.namespace == "" {
-		return false, lab.Textf("네임스페이스 %s이(가) 없습니다", "there is no namespace %s", name)
+		return false, lab.Textf("%s 네임스페이스가 없습니다", "there is no namespace %s", name)
 	}
-	return v.namespace == "Active", lab.Textf("네임스페이스 %s이(가) %s 상태입니다", "namespace %s is %s", name, v.namespace)
+	return v.namespace == "Active", lab.Textf("%s 네임스페이스가 %s 상태입니다", "namespace %s is %s", name, v.namespace)
 }
 
 // matches reports whether a name or, if that is empty, a selector chooses the pod.
@@ -122,12 +124,12 @@ func evaluateReplicas(check *lab.ReplicasCheck, v view) (bool, lab.Text) {
 				"it is %[2]d available | %[3]d unavailable; it should be %[5]d available | %[6]d unavailable",
 				d.Desired, d.Available, d.Unavailable, check.Desired, check.Available, check.Unavailable)
 	}
-	return false, lab.Textf("디플로이먼트 %s이(가) 아직 없습니다", "there is no deployment %s yet", check.Deployment)
+	return false, lab.Textf("%s 디플로이먼트가 아직 없습니다", "there is no deployment %s yet", check.Deployment)
 }
 
 func evaluateLog(check *lab.LogCheck, v view) (bool, lab.Text) {
 	if v.ChosenPod != check.Pod {
-		return false, lab.Textf("파드 %s의 로그를 보고 있지 않습니다", "the log of pod %s is not being followed", check.Pod)
+		return false, lab.Textf("%s 파드의 로그를 보고 있지 않습니다", "the log of pod %s is not being followed", check.Pod)
 	}
 	n := 0
 	for _, p := range v.Pods {
@@ -140,19 +142,19 @@ func evaluateLog(check *lab.LogCheck, v view) (bool, lab.Text) {
 			}
 		}
 	}
-	return n >= check.AtLeast, lab.Textf("로그에 %[1]q이(가) 있는 줄이 %[3]d개 중 %[2]d개 나왔습니다",
+	return n >= check.AtLeast, lab.Textf("%[1]q 문구가 있는 로그 줄이 %[3]d개 중 %[2]d개 나왔습니다",
 		"%[2]d of %[3]d log lines with %[1]q have been seen", check.Contains, n, check.AtLeast)
 }
 
 func evaluateGone(check *lab.GoneCheck, v view) (bool, lab.Text) {
 	for _, p := range v.Pods {
 		if check.Pod != "" && p.Name == check.Pod || check.Selector != "" && matches(p, "", check.Selector) {
-			return false, lab.Textf("파드 %s이(가) 아직 있습니다", "pod %s is still there", p.Name)
+			return false, lab.Textf("%s 파드가 아직 있습니다", "pod %s is still there", p.Name)
 		}
 	}
 	for _, d := range v.Deployments {
 		if d.Name == check.Deployment {
-			return false, lab.Textf("디플로이먼트 %s이(가) 아직 있습니다", "deployment %s is still there", d.Name)
+			return false, lab.Textf("%s 디플로이먼트가 아직 있습니다", "deployment %s is still there", d.Name)
 		}
 	}
 	return true, lab.Text{}

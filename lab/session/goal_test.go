@@ -44,10 +44,10 @@ func TestEvaluate(t *testing.T) {
 		why   string // Korean; empty: met
 	}{
 		{"file", file, view{hasFile: func(string) bool { return true }}, ""},
-		{"no file", file, view{Snapshot: &lab.Snapshot{Dir: "/d"}, hasFile: func(string) bool { return false }}, "/d에 a.yaml 파일이 없습니다"},
+		{"no file", file, view{Snapshot: &lab.Snapshot{Dir: "/d"}, hasFile: func(string) bool { return false }}, "/d 디렉터리에 a.yaml 파일이 없습니다"},
 		{"namespace", namespace, view{namespace: "Active"}, ""},
-		{"no namespace", namespace, view{}, "네임스페이스 ns이(가) 없습니다"},
-		{"namespace in deletion", namespace, view{namespace: "Terminating"}, "네임스페이스 ns이(가) Terminating 상태입니다"},
+		{"no namespace", namespace, view{}, "ns 네임스페이스가 없습니다"},
+		{"namespace in deletion", namespace, view{namespace: "Terminating"}, "ns 네임스페이스가 Terminating 상태입니다"},
 
 		{"ready", pods(lab.PodsCheck{Ready: new(2)}), view{Snapshot: &lab.Snapshot{Pods: []lab.Pod{pod("a", true, 0), pod("b", true, 0)}}}, ""},
 		{
@@ -102,7 +102,7 @@ func TestEvaluate(t *testing.T) {
 			view{Snapshot: &lab.Snapshot{Deployments: []lab.Deployment{{Name: "web", Desired: 3, Available: 3}}}},
 			"3 available | 0 unavailable입니다. 2 available | 1 unavailable이어야 합니다",
 		},
-		{"no deployment", replicas, view{}, "디플로이먼트 web이(가) 아직 없습니다"},
+		{"no deployment", replicas, view{}, "web 디플로이먼트가 아직 없습니다"},
 
 		{"log", log, view{Snapshot: &lab.Snapshot{
 			ChosenPod: "a", Pods: []lab.Pod{pod("a", true, 0)},
@@ -114,16 +114,16 @@ func TestEvaluate(t *testing.T) {
 				ChosenPod: "a", Pods: []lab.Pod{pod("a", true, 0)},
 				Log: append(lines(start.Add(-time.Second), "kube-probe", "kube-probe"), lines(start, "kube-probe")...),
 			}},
-			`로그에 "kube-probe"이(가) 있는 줄이 2개 중 1개 나왔습니다`,
+			`"kube-probe" 문구가 있는 로그 줄이 2개 중 1개 나왔습니다`,
 		},
-		{"log of another pod", log, view{Snapshot: &lab.Snapshot{ChosenPod: "b"}}, "파드 a의 로그를 보고 있지 않습니다"},
+		{"log of another pod", log, view{Snapshot: &lab.Snapshot{ChosenPod: "b"}}, "a 파드의 로그를 보고 있지 않습니다"},
 
 		{"gone", gone, view{Snapshot: &lab.Snapshot{Pods: []lab.Pod{{Name: "stranger"}}, Deployments: []lab.Deployment{{Name: "other"}}}}, ""},
-		{"pod is still there", gone, view{Snapshot: &lab.Snapshot{Pods: []lab.Pod{deleting}}}, "파드 d이(가) 아직 있습니다"},
+		{"pod is still there", gone, view{Snapshot: &lab.Snapshot{Pods: []lab.Pod{deleting}}}, "d 파드가 아직 있습니다"},
 		{
 			"deployment is still there", gone,
 			view{Snapshot: &lab.Snapshot{Deployments: []lab.Deployment{{Name: "web"}}}},
-			"디플로이먼트 web이(가) 아직 있습니다",
+			"web 디플로이먼트가 아직 있습니다",
 		},
 	}
 	for _, test := range tests {

@@ -46,6 +46,8 @@ type Config struct {
 	Manifests fs.FS
 	// Dir is the working directory, an absolute path. It is made when the first manifest is written.
 	Dir string
+	// Home is the user's home directory: paths below it are shown with ~. Empty: they are shown in full.
+	Home string
 	// Cluster is what is known of the cluster before Connect has returned: Name, Namespace, Real, Components.
 	Cluster lab.Cluster
 	// Registry is a prefix for the images in the manifests that steps write. Empty: they are left as they are.

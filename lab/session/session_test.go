@@ -353,8 +353,26 @@ func TestManifestThatWasEditedIsKept(t *testing.T) {
 		if err != nil || string(content) != "mine" {
 			t.Errorf("the edited file became %q, %v", content, err)
 		}
-		if out := h.now().Tasks[1].Output; !strings.Contains(out, "kept as you edited it") {
-			t.Errorf("output %q", out)
+		if note := h.now().Tasks[1].Note; !strings.HasPrefix(note.En, "left the file ") {
+			t.Errorf("note %q", note)
+		}
+	})
+}
+
+func TestPathsBelowTheHomeDirectoryAreShort(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := start(t, func(c *Config) { c.Lab, c.Home = "readiness", filepath.Dir(c.Dir) })
+		below := "~" + strings.TrimPrefix(h.config.Dir, h.config.Home)
+		if why := h.now().Position.Goals[0].Why.En; !strings.HasSuffix(why, " in "+below) {
+			t.Errorf("goal: %q", why)
+		}
+		h.do(lab.RunStep{})
+		task := h.now().Tasks[0]
+		if want := (lab.Text{Ko: below + "/app.yaml 파일을 만들었습니다", En: "wrote the file " + below + "/app.yaml"}); task.Note != want {
+			t.Errorf("note %q, want %q", task.Note, want)
+		}
+		if !strings.Contains(task.Line, below) {
+			t.Errorf("line %q", task.Line)
 		}
 	})
 }

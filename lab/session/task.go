@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -67,7 +66,7 @@ func (s *Session) addTask(j job, cancel context.CancelFunc) uint64 {
 	s.lastTask++
 	s.cancels[s.lastTask] = cancel
 	s.tasks = append(s.tasks, lab.Task{
-		ID: s.lastTask, Title: j.title, Line: j.line, State: lab.TaskRunning, Started: time.Now(),
+		ID: s.lastTask, Title: j.title, Line: lab.Homely(j.line, s.config.Home), State: lab.TaskRunning, Started: time.Now(),
 	})
 	for i := 0; len(s.tasks) > maxTasks && i < len(s.tasks); {
 		if s.tasks[i].State == lab.TaskRunning {
@@ -101,6 +100,16 @@ func (s *Session) print(id uint64, text string) {
 	})
 }
 
+// note says what a task has done.
+func (s *Session) note(id uint64, ko, en string, args ...any) {
+	s.inbox.put(func() {
+		if t := s.task(id); t != nil {
+			t.Note = lab.Textf(ko, en, args...).Homely(s.config.Home)
+			s.dirty.any = true
+		}
+	})
+}
+
 // carryOut does one job, in the task's goroutine.
 func (s *Session) carryOut(ctx context.Context, link Cluster, id uint64, j job) (code int, err error) {
 	if j.write != "" {
@@ -129,7 +138,7 @@ func failure(output []byte, code int) error {
 	text := strings.TrimSpace(string(output))
 	text = text[strings.LastIndexByte(text, '\n')+1:]
 	if text == "" {
-		text = fmt.Sprintf("exit code %d", code)
+		return refuse("종료 코드 %d", "exit code %d", code)
 	}
 	return refuse("%s", "%s", text)
 }
@@ -150,7 +159,7 @@ func (s *Session) onTaskEnd(ctx context.Context, id uint64, took time.Duration, 
 		t.State, fact.Kind = lab.TaskCanceled, lab.FactWarning
 		t.Problem = lab.Text{Ko: "취소했습니다", En: "canceled"}
 	default:
-		t.State, t.Problem, fact.Kind = lab.TaskFailed, problem(err), lab.FactCommandFailed
+		t.State, t.Problem, fact.Kind = lab.TaskFailed, problem(err).Homely(s.config.Home), lab.FactCommandFailed
 	}
 	if !t.Problem.IsZero() {
 		fact.Text.Ko += " — " + t.Problem.Ko
@@ -162,7 +171,7 @@ func (s *Session) onTaskEnd(ctx context.Context, id uint64, took time.Duration, 
 // write puts a manifest into the working directory unless a file of that name is there: what a student edited is theirs.
 func (s *Session) write(id uint64, name string, d dress) error {
 	failed := func(err error) error {
-		return &lab.Error{Msg: lab.Textf("%[2]s에 %[1]s을(를) 쓸 수 없습니다. --dir로 다른 디렉터리를 고를 수 있습니다",
+		return &lab.Error{Msg: lab.Textf("%[2]s 디렉터리에 %[1]s 파일을 쓸 수 없습니다. --dir로 다른 디렉터리를 고를 수 있습니다",
 			"cannot write %[1]s into %[2]s; --dir chooses another directory", name, s.config.Dir), Cause: err}
 	}
 	manifest, err := d.of(s.config.Manifests, name)
@@ -180,18 +189,18 @@ func (s *Session) write(id uint64, name string, d dress) error {
 		case err != nil:
 			return failed(err)
 		case bytes.Equal(kept, manifest):
-			s.print(id, path+": 이미 있습니다 (already there)\n")
+			s.note(id, "이미 있는 %s 파일을 그대로 씁니다", "the file %s was there already and is used as it is", path)
 		case untouched(s.config.Manifests, name, d.registry, kept):
 			if err := os.WriteFile(path, manifest, 0o644); err != nil {
 				return failed(err)
 			}
-			s.print(id, path+": 이 클러스터에 맞게 다시 썼습니다 (written anew for this cluster)\n")
+			s.note(id, "이 클러스터에 맞게 %s 파일을 다시 썼습니다", "wrote the file %s anew to fit this cluster", path)
 		case elsewhereNamespace(kept, d.namespace) != "":
-			return refuse("%[1]s은(는) 네임스페이스 %[2]s용으로 고친 파일입니다. 지우거나 옮기거나 --dir로 다른 디렉터리를 고르세요",
+			return refuse("%[1]s 파일은 네임스페이스 %[2]s에 맞게 고친 것입니다. 지우거나 옮기거나 --dir로 다른 디렉터리를 고르십시오",
 				"%[1]s was edited for namespace %[2]s; delete or move it, or choose another directory with --dir",
 				path, elsewhereNamespace(kept, d.namespace))
 		default:
-			s.print(id, path+": 고친 내용을 그대로 둡니다 (kept as you edited it)\n")
+			s.note(id, "직접 고친 %s 파일을 그대로 둡니다", "left the file %s as you edited it", path)
 		}
 		return nil
 	}
@@ -202,7 +211,7 @@ func (s *Session) write(id uint64, name string, d dress) error {
 	if err := errors.Join(err, file.Close()); err != nil {
 		return failed(err)
 	}
-	s.print(id, path+": 만들었습니다 (written)\n")
+	s.note(id, "%s 파일을 만들었습니다", "wrote the file %s", path)
 	return nil
 }
 

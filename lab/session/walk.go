@@ -34,7 +34,7 @@ func Walk(ctx context.Context, s *Session, labs []string, out io.Writer, lang la
 	}
 	for _, id := range labs {
 		if !slices.ContainsFunc(s.config.Labs, func(l lab.Lab) bool { return l.ID == id }) {
-			return refuse("%q(이)라는 실습이 없습니다", "there is no lab %q", id)
+			return refuse("%q 실습이 없습니다", "there is no lab %q", id)
 		}
 	}
 	if err := w.until(ctx, walkStart, func() bool {
@@ -192,6 +192,9 @@ func (w *walk) rehearsed(err error) {
 		if t.ID > w.printed {
 			w.printed = t.ID
 			text.WriteString(t.Output)
+			if !t.Note.IsZero() {
+				text.WriteString(t.Note.In(w.lang) + "\n")
+			}
 		}
 	}
 	if err != nil {

@@ -18,10 +18,10 @@ func (c *console) page() {
 	c.say("")
 	c.sayf("%[1]s, %[3]d단계 중 %[2]d단계: %[4]s.", "%[1]s, step %[2]d of %[3]d: %[4]s.",
 		l.Title.In(c.Lang), c.snap.Position.Step+1, len(l.Steps), step.Title.In(c.Lang))
-	for _, line := range sentences(guide.Fill(step.Body.In(c.Lang), c.snap)) {
+	for _, line := range sentences(guide.Fill(step.Body.In(c.Lang), c.shown())) {
 		c.say(line)
 	}
-	if commands := guide.Commands(c.Labs, c.snap); len(commands) > 0 {
+	if commands := guide.Commands(c.Labs, c.shown()); len(commands) > 0 {
 		c.sayf("이 단계의 명령:", "Commands of this step:")
 		for _, command := range commands {
 			c.say(command)

@@ -35,6 +35,8 @@ type Config struct {
 	// Lines are what the user types, without line ends. That it is closed ends Run.
 	Lines <-chan string
 	Out   io.Writer
+	// Home is the user's home directory: the paths below it are told with ~. Empty: they are told in full.
+	Home string
 	// Export is the line that makes kubectl in a second terminal use the same cluster; empty if nothing has to be set.
 	Export string
 	// Answers are those given in earlier runs, as indexes by lab.ID + "/" + step.ID, -1 for one that was skipped.
@@ -282,6 +284,13 @@ func (c *console) do(a lab.Action) bool {
 	}
 	c.sayf("지금은 할 수 없습니다. %s", "Not possible now. %s", widget.Clean(text))
 	return false
+}
+
+// shown is the snapshot with the working directory as people write it.
+func (c *console) shown() *lab.Snapshot {
+	s := *c.snap
+	s.Dir = lab.Homely(s.Dir, c.Home)
+	return &s
 }
 
 // current is where the student is; ok is false as long as the session's position fits no lab.

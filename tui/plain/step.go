@@ -66,7 +66,7 @@ func (c *console) sensible() thing {
 
 // ran reports whether there is nothing (more) to run in this step.
 func (c *console) ran() bool {
-	for _, command := range guide.Commands(c.Labs, c.snap) {
+	for _, command := range guide.Commands(c.Labs, c.shown()) {
 		if !slices.ContainsFunc(c.snap.Tasks, func(t lab.Task) bool {
 			return t.Line == command && t.State == lab.TaskDone && !t.Started.Before(c.snap.Position.Since)
 		}) {
@@ -276,7 +276,7 @@ func (c *console) solution() {
 		return
 	}
 	c.confirm(c.Lang.Pick("풀이를 들을까요?", "Do you want the solution?"), func() {
-		for _, line := range sentences(guide.Fill(step.Solution.In(c.Lang), c.snap)) {
+		for _, line := range sentences(guide.Fill(step.Solution.In(c.Lang), c.shown())) {
 			c.say(line)
 		}
 	})

@@ -135,7 +135,7 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 	return append(lines, foot...), t.State == lab.TaskRunning
 }
 
-// head says what was carried out and how it stands. A failure's reason is shown in full as far as half the pane.
+// head says what was carried out, how it stands and what there is to say of it. A failure's reason is shown in full as far as half the pane.
 func (p *Pane) head(t lab.Task, w, h int, now time.Time) []string {
 	what := "$ " + widget.Clean(t.Line)
 	if t.Line == "" {
@@ -155,6 +155,11 @@ func (p *Pane) head(t lab.Task, w, h int, now time.Time) []string {
 			if len(lines) <= max(h/2, 2) {
 				lines = append(lines, p.style.Bad.Render(line))
 			}
+		}
+	}
+	if !t.Note.IsZero() {
+		for _, line := range widget.Wrap(widget.Clean(t.Note.In(p.lang)), w) {
+			lines = append(lines, p.style.Text.Render(line))
 		}
 	}
 	return lines

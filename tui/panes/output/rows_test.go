@@ -117,6 +117,18 @@ func TestAProblemIsShownInWords(t *testing.T) {
 	}
 }
 
+func TestANoteIsInTheUsersLanguage(t *testing.T) {
+	task := lab.Task{ID: 1, Line: "cp", State: lab.TaskDone, Note: lab.Text{Ko: "~/a.yaml 파일을 만들었습니다", En: "wrote the file ~/a.yaml"}}
+	p := newPane(task)
+	if got := lines(p)[2]; got != "wrote the file ~/a.yaml" {
+		t.Errorf("English: %q", got)
+	}
+	p.SetStyle(theme.New(theme.Dark, theme.Options{}), lab.Korean)
+	if got := lines(p)[2]; got != "~/a.yaml 파일을 만들었습니다" {
+		t.Errorf("Korean: %q", got)
+	}
+}
+
 func TestSearch(t *testing.T) {
 	var out strings.Builder
 	for _, word := range []string{"a", "파드 하나", "b", "c", "d", "e", "f", "파드 둘", "g", "h", "i", "j", "k"} {
