@@ -11,6 +11,7 @@ import (
 	"sync"
 	"text/tabwriter"
 	"time"
+	"unicode"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -113,6 +114,12 @@ uses none of them unless --context names it.`,
 			if err != nil {
 				return usageError{inLang(err, lang)}
 			}
+			if len(contexts) == 0 {
+				return usageError{errors.New(lab.Text{
+					Ko: "kubeconfig에 컨텍스트가 없습니다. --kubeconfig로 다른 파일을 지정하세요",
+					En: "the kubeconfig has no contexts; name another file with --kubeconfig",
+				}.In(lang))}
+			}
 			table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
 			fmt.Fprintln(table, " \tCONTEXT\tSERVER\tANSWER")
 			for i, answer := range reach(c.Context(), o.kubeconfig, contexts, lang) {
@@ -170,10 +177,10 @@ func answerOf(ctx context.Context, kubeconfig, name string, lang lab.Lang) strin
 	}
 }
 
-// printable takes out control characters, which a kubeconfig or a server could have put into a text.
+// printable takes out what could steer the terminal, which a kubeconfig or a server could have put into a text.
 func printable(text string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f || r >= 0x80 && r < 0xa0 {
+		if !unicode.IsPrint(r) {
 			return -1
 		}
 		return r

@@ -7,7 +7,9 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
+	"unicode"
 
 	"github.com/spf13/pflag"
 )
@@ -53,11 +55,21 @@ func run(ctx context.Context, args []string, s streams) int {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &usage):
-		fmt.Fprintln(s.err, "healthlab:", err)
+		complain(s.err, err)
 		return exitUsage
 	case ctx.Err() != nil:
 		return exitInterrupted
 	}
-	fmt.Fprintln(s.err, "healthlab:", err)
+	complain(s.err, err)
 	return exitFailed
+}
+
+// complain prints an error without what could steer the terminal: a kubeconfig or a server may have had a part in its text.
+func complain(out io.Writer, err error) {
+	fmt.Fprintln(out, "healthlab:", strings.Map(func(r rune) rune {
+		if r != '\n' && r != '\t' && !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, err.Error()))
 }

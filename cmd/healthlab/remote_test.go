@@ -13,6 +13,8 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -125,6 +127,18 @@ func (l *badLine) count(words ...string) int {
 		}
 	}
 	return n
+}
+
+// outside lists the requests that reach past a single namespace, without those that only ask about the server and about
+// one's own rights.
+func (l *badLine) outside() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	allowed := regexp.MustCompile(`^(GET (/version|/api|/apis|/openapi/v3|/api/v1|/apis/[a-z0-9.]+/v[a-z0-9]+|/openapi/v3/[a-z0-9./]+)` +
+		`|POST /apis/authorization.k8s.io/v1/selfsubject(rules|access)reviews` +
+		`|[A-Z]+ (/api/v1|/apis/[a-z0-9.]+/v[a-z0-9]+)/(watch/)?namespaces/[a-z0-9-]+(/.*)?` +
+		`|POST /api/v1/namespaces)(\?.*)?$`)
+	return slices.DeleteFunc(slices.Clone(l.requests), allowed.MatchString)
 }
 
 // kubectl runs kubectl as the cluster's administrator.
@@ -264,6 +278,9 @@ func TestClusterOfOnesOwn(t *testing.T) {
 	if left := admin.kubectl("", "-n", "healthchecks-kim", "get", "deployments,services,configmaps", "-o", "name"); !strings.Contains(left,
 		"configmap/someone-elses") || strings.Contains(left, "readiness") {
 		t.Errorf("left after the clean-up: %s", left)
+	}
+	if beyond := line.outside(); len(beyond) > 0 {
+		t.Errorf("requests for more than a namespace: %q", beyond)
 	}
 	if after, err := os.ReadFile(kubeconfig); err != nil || !bytes.Equal(before, after) {
 		t.Errorf("the kubeconfig was changed (%v)", err)

@@ -2,16 +2,18 @@ package cluster
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"strings"
 	"sync"
 	"time"
-	"unicode"
 
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/metadata"
@@ -26,12 +28,11 @@ import (
 type Config struct {
 	// Kubeconfig is the path of the one file to read. Empty: the files that KUBECONFIG lists, or ~/.kube/config.
 	Kubeconfig string
-	// Context is the kubeconfig context to use. Empty: the file's current context.
+	// Context is the kubeconfig context to use. Empty: the file's current context. InCluster, unless the kubeconfig has a
+	// context of that name: the service account of the pod that the process runs in.
 	Context string
 	// Namespace is the lab's; every request stays inside it. Empty: healthchecks.
 	Namespace string
-	// InCluster asks for the service account of the pod that the process runs in, instead of a kubeconfig.
-	InCluster bool
 	// Real marks a cluster of the user's own, for the header.
 	Real bool
 	// KubectlCommand is the command line that kubectl's arguments are appended to, such as {"/usr/bin/healthlab",
@@ -74,6 +75,9 @@ type Client struct {
 // defaultNamespace is the one that the labs' texts speak of.
 const defaultNamespace = "healthchecks"
 
+// InCluster is the name of the cluster around the pod that the process runs in, where it runs in one.
+const InCluster = "in-cluster"
+
 // Open reads the kubeconfig as kubectl does and returns a client for it. It sends nothing: that the server does not answer
 // is found by Version or Watch. Errors are *lab.Error.
 func Open(config Config) (*Client, error) {
@@ -87,15 +91,14 @@ func Open(config Config) (*Client, error) {
 		config: config, log: config.Log,
 		tunnels: map[string]*tunnel{}, openConns: map[*forwarded]struct{}{},
 	}
-	var err error
-	if config.InCluster {
-		err = c.loadInCluster()
-	} else {
-		err = c.loadKubeconfig()
-	}
-	if err != nil {
+	if err := c.load(); err != nil {
 		return nil, err
 	}
+	// Where HTTP/2 with its pings cannot be had, this finds out within half a minute that nobody is at the other end any more.
+	c.rest.Dial = (&net.Dialer{
+		Timeout:         10 * time.Second,
+		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 10 * time.Second, Interval: 5 * time.Second, Count: 3},
+	}).DialContext
 	c.rest.UserAgent = config.UserAgent
 	if c.rest.UserAgent == "" {
 		c.rest.UserAgent = "healthlab"
@@ -104,6 +107,7 @@ func Open(config Config) (*Client, error) {
 	c.rest.QPS, c.rest.Burst = 20, 40
 	watched := rest.CopyConfig(c.rest)
 	watched.Wrap(func(rt http.RoundTripper) http.RoundTripper { return observed{rt} })
+	var err error
 	c.clientset, err = kubernetes.NewForConfig(watched)
 	if err == nil {
 		c.metadata, err = metadata.NewForConfig(c.rest)
@@ -118,19 +122,8 @@ func Open(config Config) (*Client, error) {
 	return c, nil
 }
 
-func (c *Client) loadInCluster() error {
-	restConfig, err := rest.InClusterConfig()
-	if err != nil {
-		return &lab.Error{Msg: lab.Text{
-			Ko: "Pod 안에서 실행 중이 아니므로 in-cluster 설정을 쓸 수 없습니다. --kubeconfig로 파일을 지정하세요",
-			En: "not running inside a pod, so there is no in-cluster configuration; name a file with --kubeconfig",
-		}, Cause: err}
-	}
-	c.rest, c.info.Name = restConfig, "in-cluster"
-	return nil
-}
-
-func (c *Client) loadKubeconfig() error {
+// load reads the kubeconfig, or what the pod around the process has instead.
+func (c *Client) load() error {
 	rules := clientcmd.NewDefaultClientConfigLoadingRules()
 	rules.WarnIfAllMissing = false
 	if c.config.Kubeconfig != "" {
@@ -141,6 +134,22 @@ func (c *Client) loadKubeconfig() error {
 	if err != nil {
 		return err
 	}
+	if _, named := raw.Contexts[InCluster]; c.config.Context == InCluster && c.config.Kubeconfig == "" && !named {
+		if c.rest, err = rest.InClusterConfig(); err == nil {
+			c.info.Name = InCluster
+			// An empty kubeconfig makes kubectl look around itself, too.
+			c.kubeArgs = append(c.kubeArgs, "--kubeconfig="+os.DevNull)
+			return nil
+		}
+		return &lab.Error{Msg: lab.Text{
+			Ko: "Pod 안에서 실행 중이 아니므로 in-cluster를 쓸 수 없습니다. --context로 kubeconfig의 컨텍스트를 고르세요",
+			En: "not running inside a pod, so there is no in-cluster; choose a context of the kubeconfig with --context",
+		}, Cause: err}
+	}
+	return c.loadKubeconfig(rules, raw)
+}
+
+func (c *Client) loadKubeconfig(rules *clientcmd.ClientConfigLoadingRules, raw clientcmdapi.Config) error {
 	files := filesOf(rules)
 	loader := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules,
 		&clientcmd.ConfigOverrides{CurrentContext: c.config.Context})
@@ -151,6 +160,7 @@ func (c *Client) loadKubeconfig() error {
 	if err := checkContext(raw, name, files); err != nil {
 		return err
 	}
+	var err error
 	c.rest, err = loader.ClientConfig()
 	if err != nil {
 		return &lab.Error{Msg: lab.Textf(
@@ -168,18 +178,48 @@ func (c *Client) loadKubeconfig() error {
 
 // filesOf names the files that rules read.
 func filesOf(rules *clientcmd.ClientConfigLoadingRules) string {
-	return strings.Join(rules.GetLoadingPrecedence(), string(os.PathListSeparator))
+	return legible(strings.Join(rules.GetLoadingPrecedence(), string(os.PathListSeparator)))
+}
+
+// maxKubeconfig is far more than any kubeconfig has.
+const maxKubeconfig = 16 << 20
+
+// checkFile refuses what could be read without end, or never be opened.
+func checkFile(path string) error {
+	var why lab.Text
+	info, err := os.Stat(path)
+	switch {
+	case err != nil, path == os.DevNull:
+		return nil //nolint:nilerr // whether that matters is for client-go to say
+	case info.IsDir():
+		why = lab.Text{Ko: "디렉터리입니다", En: "it is a directory"}
+	case !info.Mode().IsRegular():
+		why = lab.Text{Ko: "보통 파일이 아닙니다", En: "it is not a regular file"}
+	case info.Size() > maxKubeconfig:
+		why = lab.Textf("%d MiB로 너무 큽니다", "it is too large, with %d MiB", info.Size()>>20)
+	default:
+		return nil
+	}
+	return &lab.Error{Msg: lab.Text{
+		Ko: fmt.Sprintf("kubeconfig %s을(를) 읽을 수 없습니다: %s", legible(path), why.Ko),
+		En: fmt.Sprintf("cannot read the kubeconfig %s: %s", legible(path), why.En),
+	}}
 }
 
 // readKubeconfig reads and merges the files as kubectl does.
 func readKubeconfig(rules *clientcmd.ClientConfigLoadingRules) (clientcmdapi.Config, error) {
+	for _, path := range rules.GetLoadingPrecedence() {
+		if err := checkFile(path); err != nil {
+			return clientcmdapi.Config{}, err
+		}
+	}
 	raw, err := rules.Load()
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return clientcmdapi.Config{}, &lab.Error{Msg: lab.Textf(
 			"kubeconfig 파일 %s이(가) 없습니다. --kubeconfig의 경로를 확인하세요",
 			"there is no kubeconfig file %s; check the path given to --kubeconfig", filesOf(rules),
-		), Cause: err}
+		)}
 	case err != nil:
 		return clientcmdapi.Config{}, &lab.Error{Msg: lab.Textf(
 			"kubeconfig %s을(를) 읽을 수 없습니다", "cannot read the kubeconfig %s", filesOf(rules),
@@ -214,16 +254,23 @@ func checkContext(raw clientcmdapi.Config, name, files string) error {
 			"there is no context %[1]q in the kubeconfig %[2]s; there are: %[3]s", name, files, list,
 		)}
 	}
-	if cluster := raw.Clusters[context.Cluster]; cluster != nil && hasControl(name+context.Namespace+cluster.Server) {
+	cluster, found := raw.Clusters[context.Cluster]
+	if found && legible(name+context.Namespace+cluster.Server) != name+context.Namespace+cluster.Server {
 		return &lab.Error{Msg: lab.Textf(
 			"kubeconfig %[2]s의 컨텍스트 %[1]q에 제어 문자가 있습니다. 믿을 수 있는 파일인지 확인하세요",
 			"context %[1]q of the kubeconfig %[2]s has control characters; make sure that you can trust the file", name, files,
 		)}
 	}
-	if _, ok := raw.Clusters[context.Cluster]; !ok {
+	if !found {
 		return &lab.Error{Msg: lab.Textf(
 			"컨텍스트 %[1]q이(가) 가리키는 클러스터 %[2]q이(가) kubeconfig %[3]s에 없습니다",
 			"context %[1]q refers to cluster %[2]q, which is not in the kubeconfig %[3]s", name, context.Cluster, files,
+		)}
+	}
+	if _, ok := raw.AuthInfos[context.AuthInfo]; context.AuthInfo != "" && !ok {
+		return &lab.Error{Msg: lab.Textf(
+			"컨텍스트 %[1]q이(가) 가리키는 사용자 %[2]q이(가) kubeconfig %[3]s에 없습니다",
+			"context %[1]q refers to user %[2]q, which is not in the kubeconfig %[3]s", name, context.AuthInfo, files,
 		)}
 	}
 	return nil
@@ -245,10 +292,18 @@ func (c *Client) Version(ctx context.Context) (string, error) {
 		GitVersion string `json:"gitVersion"`
 	}
 	body, err := within(ctx, func() ([]byte, error) {
-		return c.clientset.Discovery().RESTClient().Get().AbsPath("/version").DoRaw(ctx)
+		answer, err := c.clientset.Discovery().RESTClient().Get().AbsPath("/version").Stream(ctx)
+		if err != nil {
+			return nil, err
+		}
+		defer answer.Close()
+		return io.ReadAll(io.LimitReader(answer, 64<<10)) // whoever answers may go on without end
 	})
 	if err == nil {
-		err = decodeJSON(body, &version)
+		err = json.Unmarshal(body, &version)
+	}
+	if err == nil && version.GitVersion == "" {
+		err = errNoVersion
 	}
 	if err != nil {
 		return "", explain(c.info.Server, err)
@@ -258,6 +313,9 @@ func (c *Client) Version(ctx context.Context) (string, error) {
 	c.info.Version = version.GitVersion
 	return version.GitVersion, nil
 }
+
+// errNoVersion is why an answer that is well-formed JSON is not an API server's.
+var errNoVersion = errors.New("the answer has no gitVersion")
 
 // ErrHangs is why Version failed if a credential plug-in does not come back. Nothing should be asked of the client then:
 // client-go waits for the plug-in without regard to any context.
@@ -289,9 +347,6 @@ func within(ctx context.Context, ask func() ([]byte, error)) ([]byte, error) {
 		}, Cause: ErrHangs}
 	}
 }
-
-// hasControl reports whether a text has characters that could steer a terminal.
-func hasControl(text string) bool { return strings.ContainsFunc(text, unicode.IsControl) }
 
 // Close ends every connection that Dial handed out and waits for what serves them. An upgrade under way cannot be cut off
 // and is waited for at most two seconds.

@@ -15,12 +15,13 @@
 //
 // A console at rest makes about one request a minute to renew its five watches (pods, deployments, endpoint slices, events,
 // the namespace), each of which lasts five to ten minutes, and one exec for each attempt of an exec probe: 60 a minute for
-// the readiness lab's three pods, measured on the API server's apiserver_request_total. HTTP, TCP and gRPC probes share one
-// port-forward per pod and make no further requests. Requests are limited to 20 a second with bursts of 40. A resource that
-// may not be watched costs six requests a minute more.
+// the readiness lab's three pods, measured on the API server's apiserver_request_total. A fault makes 12. HTTP, TCP and gRPC
+// probes share one port-forward per pod and make no further requests. Requests are limited to 20 a second with bursts of 40.
+// A resource that may not be watched costs six requests a minute more. The namespace itself is watched by the request for a
+// single object, which rights in that namespace suffice for.
 //
 // A connection that is refused or closed is told at once. One on which nothing comes any more, after a laptop slept or a VPN
-// dropped, is found out by HTTP/2 pings within 45 seconds. While a console draws, credential plug-ins get no terminal of
+// dropped, is found out by HTTP/2 pings within 45 seconds, or by TCP's where there is no HTTP/2. While a console draws, credential plug-ins get no terminal of
 // their own: one that has to ask should have been logged in before.
 //
 // A Client may be used from any goroutine. Watch starts one goroutine per resource and returns when all have ended; each

@@ -6,15 +6,16 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 	"slices"
 	"strings"
 	"syscall"
+	"unicode"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/runtime"
 
 	"healthlab/lab"
 )
@@ -36,8 +37,6 @@ func reason(server string, err error) lab.Text {
 		wrongHost        x509.HostnameError
 		noHost           *net.DNSError
 		timeout          net.Error
-		syntax           *json.SyntaxError
-		notTLS           tls.RecordHeaderError
 	)
 	switch {
 	case strings.Contains(err.Error(), "exec plugin") || strings.Contains(err.Error(), "getting credentials"):
@@ -62,34 +61,61 @@ func reason(server string, err error) lab.Text {
 		return lab.Textf("API 서버 %s이(가) 연결을 받지 않습니다", "the API server %s refuses connections", server)
 	case errors.As(err, &noHost):
 		return lab.Textf("API 서버의 이름 %[2]s을(를) 찾을 수 없습니다", "the API server's name %[2]s cannot be found", server, noHost.Name)
-	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout():
-		return lab.Textf("API 서버 %s이(가) 제때 답하지 않습니다", "the API server %s does not answer in time", server)
-	case errors.As(err, &syntax), errors.As(err, &notTLS), strings.Contains(err.Error(), "HTTP response to HTTPS client"),
-		strings.Contains(err.Error(), "HTTP request to an HTTPS server"), strings.Contains(err.Error(), "malformed HTTP"):
-		return lab.Textf("%s은(는) Kubernetes API 서버가 아닌 것 같습니다", "%s does not seem to be a Kubernetes API server", server)
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET):
+	case clientCertificate(err):
+		return lab.Textf("API 서버 %s이(가) 클라이언트 인증서를 받아들이지 않습니다. 만료되었으면 새 kubeconfig를 받으세요: %s",
+			"the API server %s does not accept the client certificate; if it has expired, get a new kubeconfig: %s", server, brief(err))
+	// client-go says at the end of an error how the attempt before went, but does not wrap it.
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET),
+		strings.HasSuffix(err.Error(), ": EOF"), strings.HasSuffix(err.Error(), "connection reset by peer"):
 		return lab.Textf("API 서버 %s(으)로 가는 연결이 끊어졌습니다", "the connection to the API server %s was closed", server)
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout(),
+		strings.Contains(err.Error(), "would exceed context deadline"):
+		return lab.Textf("API 서버 %s이(가) 제때 답하지 않습니다", "the API server %s does not answer in time", server)
+	case somethingElse(err):
+		return lab.Textf("%s은(는) Kubernetes API 서버가 아닌 것 같습니다", "%s does not seem to be a Kubernetes API server", server)
 	default:
 		return lab.Textf("API 서버 %s: %s", "API server %s: %s", server, brief(err))
 	}
 }
 
-// brief is the first line of err's text without control characters, which a server could put there.
+// clientCertificate reports whether the server refused the client's certificate. crypto/tls does not export such errors.
+func clientCertificate(err error) bool {
+	_, alert, remote := strings.Cut(err.Error(), "remote error: tls: ")
+	return remote && strings.Contains(alert, "certificate")
+}
+
+// somethingElse reports whether an answer is one that no API server gives.
+func somethingElse(err error) bool {
+	var (
+		syntax  *json.SyntaxError
+		shape   *json.UnmarshalTypeError
+		notTLS  tls.RecordHeaderError
+		content runtime.NegotiateError
+	)
+	if errors.Is(err, errNoVersion) || errors.As(err, &syntax) || errors.As(err, &shape) || errors.As(err, &notTLS) || errors.As(err, &content) {
+		return true
+	}
+	return slices.ContainsFunc([]string{
+		"HTTP response to HTTPS client", "malformed HTTP", "stopped after 10 redirects",
+		// What client-go makes of an answer without the usual explanation.
+		"the server could not find the requested resource", "the server rejected our request for an unknown reason",
+	}, func(sign string) bool { return strings.Contains(err.Error(), sign) })
+}
+
+// brief is the first line of err's text, legible.
 func brief(err error) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(err.Error()), "\n")
+	return legible(line)
+}
+
+// legible leaves out what could steer a terminal or change how a text reads, which a server or a kubeconfig could put there.
+func legible(text string) string {
 	return strings.Map(func(r rune) rune {
-		if r < ' ' || r == 0x7f {
+		if !unicode.IsPrint(r) {
 			return -1
 		}
 		return r
-	}, line)
-}
-
-func decodeJSON(data []byte, into any) error {
-	if err := json.Unmarshal(data, into); err != nil {
-		return fmt.Errorf("decode the server's answer: %w", err)
-	}
-	return nil
+	}, text)
 }
 
 func sorted(names []string) []string {

@@ -14,11 +14,12 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/apimachinery/pkg/watch"
+	"k8s.io/client-go/kubernetes/scheme"
+	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/cache"
 
 	"healthlab/lab"
@@ -37,17 +38,17 @@ func (c *Client) Watch(ctx context.Context, emit func(lab.Change)) {
 	core, apps, discovery := c.clientset.CoreV1(), c.clientset.AppsV1(), c.clientset.DiscoveryV1()
 	var all sync.WaitGroup
 	all.Go(func() {
-		follow(ctx, c.log, link, "pods", core.Pods(ns), everything, func(p *corev1.Pod, k kept) {
+		follow(ctx, c.log, link, "pods", core.Pods(ns), func(p *corev1.Pod, k kept) {
 			emit(lab.PodChanged{Pod: convertPod(p), Deleted: k.deleted, Initial: k.initial})
 		})
 	})
 	all.Go(func() {
-		follow(ctx, c.log, link, "deployments", apps.Deployments(ns), everything, func(d *appsv1.Deployment, k kept) {
+		follow(ctx, c.log, link, "deployments", apps.Deployments(ns), func(d *appsv1.Deployment, k kept) {
 			emit(lab.DeploymentChanged{Deployment: convertDeployment(d), Deleted: k.deleted, Initial: k.initial})
 		})
 	})
 	all.Go(func() {
-		follow(ctx, c.log, link, "endpointslices", discovery.EndpointSlices(ns), everything,
+		follow(ctx, c.log, link, "endpointslices", discovery.EndpointSlices(ns),
 			func(s *discoveryv1.EndpointSlice, k kept) {
 				change := lab.EndpointsChanged{Slice: s.Name, Initial: k.initial}
 				if !k.deleted {
@@ -57,13 +58,12 @@ func (c *Client) Watch(ctx context.Context, emit func(lab.Change)) {
 			})
 	})
 	all.Go(func() {
-		follow(ctx, c.log, link, "events", core.Events(ns), everything, func(e *corev1.Event, k kept) {
+		follow(ctx, c.log, link, "events", core.Events(ns), func(e *corev1.Event, k kept) {
 			emit(lab.EventChanged{Event: convertEvent(e), Deleted: k.deleted, Initial: k.initial})
 		})
 	})
 	all.Go(func() {
-		named := fields.OneTermEqualSelector(metav1.ObjectNameField, ns).String()
-		follow(ctx, c.log, link, "namespaces", core.Namespaces(), named, func(n *corev1.Namespace, k kept) {
+		follow(ctx, c.log, link, "namespaces", oneNamespace{core.RESTClient(), ns}, func(n *corev1.Namespace, k kept) {
 			phase := string(n.Status.Phase)
 			if k.deleted {
 				phase = ""
@@ -74,8 +74,33 @@ func (c *Client) Watch(ctx context.Context, emit func(lab.Change)) {
 	all.Wait()
 }
 
-// everything is the field selector that leaves nothing out.
-const everything = ""
+// oneNamespace lists and watches a single namespace by the only requests that somebody with rights in that namespace alone
+// may make: a get, and the older way to watch one object. Both a list and a watch with a field selector reach past it.
+type oneNamespace struct {
+	client rest.Interface
+	name   string
+}
+
+// List gets the namespace; that there is none is an empty list. The list has no version, so that a watch begins with what
+// is there: the version of a namespace made long ago is one that the server no longer knows.
+func (o oneNamespace) List(ctx context.Context, _ metav1.ListOptions) (*corev1.NamespaceList, error) {
+	var one corev1.Namespace
+	err := o.client.Get().Resource("namespaces").Name(o.name).Do(ctx).Into(&one)
+	switch {
+	case apierrors.IsNotFound(err):
+		return &corev1.NamespaceList{}, nil
+	case err != nil:
+		return nil, err
+	}
+	return &corev1.NamespaceList{Items: []corev1.Namespace{one}}, nil
+}
+
+// Watch watches the namespace, whether it exists or not.
+func (o oneNamespace) Watch(ctx context.Context, options metav1.ListOptions) (watch.Interface, error) {
+	options.Watch = true
+	return o.client.Get().AbsPath("/api/v1/watch/namespaces", o.name).
+		VersionedParams(&options, scheme.ParameterCodec).Watch(ctx)
+}
 
 // watchable is what the typed clients of all resources have in common; L is the list type.
 type watchable[L runtime.Object] interface {
@@ -94,18 +119,16 @@ type kept struct{ deleted, initial bool }
 
 // follow lists and watches one resource until ctx ends, and reports its objects.
 func follow[T object, L runtime.Object](
-	ctx context.Context, log *slog.Logger, link *link, resource string, client watchable[L], selector string, report func(T, kept),
+	ctx context.Context, log *slog.Logger, link *link, resource string, client watchable[L], report func(T, kept),
 ) {
 	var zero T // the reflector looks at its type only
 	source := &cache.ListWatch{
 		ListWithContextFunc: func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
-			options.FieldSelector = selector
 			list, err := client.List(link.observe(ctx, resource, new(error)), options)
 			link.report(ctx, resource, err)
 			return list, err
 		},
 		WatchFuncWithContext: func(ctx context.Context, options metav1.ListOptions) (watch.Interface, error) {
-			options.FieldSelector = selector
 			var broken error
 			stream, err := client.Watch(link.observe(ctx, resource, &broken), options)
 			if err == nil && broken != nil {

@@ -41,6 +41,9 @@ func newAPIServer(t *testing.T) *apiServer {
 
 func (s *apiServer) serve(w http.ResponseWriter, r *http.Request) {
 	resource := r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:]
+	if resource == "ns" { // the namespace itself
+		resource = "namespaces"
+	}
 	w.Header().Set("Content-Type", "application/json")
 	s.mu.Lock()
 	status := s.status[resource]
@@ -74,7 +77,7 @@ func (s *apiServer) list(w http.ResponseWriter, resource string) {
 	}
 	kinds := map[string][2]string{
 		"pods": {"PodList", "v1"}, "deployments": {"DeploymentList", "apps/v1"}, "events": {"EventList", "v1"},
-		"endpointslices": {"EndpointSliceList", "discovery.k8s.io/v1"}, "namespaces": {"NamespaceList", "v1"},
+		"endpointslices": {"EndpointSliceList", "discovery.k8s.io/v1"}, "namespaces": {"Namespace", "v1"},
 	}
 	list["kind"], list["apiVersion"] = kinds[resource][0], kinds[resource][1]
 	_ = json.NewEncoder(w).Encode(list)
