@@ -18,9 +18,10 @@ import (
 )
 
 // interactive runs the labs as plain lines with prompts, from wanted (at most one lab) or where the last run stopped.
-func (o *options) interactive(ctx context.Context, labs []lab.Lab, wanted []string, lang lab.Lang, s streams) error {
+func (o *options) interactive(ctx context.Context, labs []lab.Lab, wanted []string, s streams) error {
 	if len(wanted) > 1 {
-		return usageError{fmt.Errorf("--interactive starts with one lab, not with %d: %s", len(wanted), strings.Join(wanted, ", "))}
+		return misused("--interactive는 실습 하나로 시작합니다. %d개를 지정했습니다: %s", "--interactive starts with one lab, not with %d: %s",
+			len(wanted), strings.Join(wanted, ", "))
 	}
 	first := ""
 	if len(wanted) == 1 {
@@ -39,7 +40,7 @@ func (o *options) interactive(ctx context.Context, labs []lab.Lab, wanted []stri
 		Lab: first, Resume: first == "", State: filepath.Join(o.state, "progress.json"),
 	})
 	if err != nil {
-		return usageError{inLang(err, lang)}
+		return usageError{err}
 	}
 	running, cancel := context.WithCancel(ctx)
 	ended := make(chan error, 1)
@@ -47,14 +48,14 @@ func (o *options) interactive(ctx context.Context, labs []lab.Lab, wanted []stri
 	followed := announce(se, labs, o.positionFile(), slog.New(slog.NewTextHandler(log, nil)))
 	defer followed.wait()
 	err = plain.Run(ctx, plain.Config{
-		Lab: followed, Labs: labs, Lang: lang, Lines: lines(running, s.in), Out: s.out, Home: xdg.Home, Export: o.export(),
+		Lab: followed, Labs: labs, Lang: o.lang, Lines: lines(running, s.in), Out: s.out, Home: xdg.Home, Export: o.export(),
 		Answers: answered.all(), OnAnswer: answered.give,
 	})
 	cancel()
 	if !o.real() {
-		fmt.Fprintln(s.err, lab.Text{Ko: "클러스터를 정리합니다.", En: "Stopping the cluster."}.In(lang))
+		fmt.Fprintln(s.err, lab.Text{Ko: "클러스터를 정리합니다.", En: "Stopping the cluster."}.In(o.lang))
 	}
-	return inLang(errors.Join(err, <-ended), lang)
+	return errors.Join(err, <-ended)
 }
 
 // lines delivers the lines of in until it ends, ctx ends or a line is longer than anybody types. A read under way cannot
