@@ -1,16 +1,17 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
+	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 
 	"github.com/adrg/xdg"
+	"golang.org/x/term"
 
 	"healthlab/lab"
 	"healthlab/lab/session"
@@ -18,10 +19,9 @@ import (
 )
 
 // interactive runs the labs as plain lines with prompts, from wanted (at most one lab) or where the last run stopped.
-func (o *options) interactive(ctx context.Context, labs []lab.Lab, wanted []string, s streams) error {
+func (o *options) interactive(ctx context.Context, labs []lab.Lab, wanted []string, lang lab.Lang, s streams) error {
 	if len(wanted) > 1 {
-		return misused("--interactive는 실습 하나로 시작합니다. %d개를 지정했습니다: %s", "--interactive starts with one lab, not with %d: %s",
-			len(wanted), strings.Join(wanted, ", "))
+		return usageError{fmt.Errorf("--interactive starts with one lab, not with %d: %s", len(wanted), strings.Join(wanted, ", "))}
 	}
 	first := ""
 	if len(wanted) == 1 {
@@ -40,37 +40,74 @@ func (o *options) interactive(ctx context.Context, labs []lab.Lab, wanted []stri
 		Lab: first, Resume: first == "", State: filepath.Join(o.state, "progress.json"),
 	})
 	if err != nil {
-		return usageError{err}
+		return usageError{inLang(err, lang)}
 	}
 	running, cancel := context.WithCancel(ctx)
+	defer cancel()
+	keys, err := o.newTypist(running, s)
+	if err != nil {
+		return err
+	}
 	ended := make(chan error, 1)
 	go func() { ended <- se.Run(running) }()
 	followed := announce(se, labs, o.positionFile(), slog.New(slog.NewTextHandler(log, nil)))
 	defer followed.wait()
 	err = plain.Run(ctx, plain.Config{
-		Lab: followed, Labs: labs, Lang: o.lang, Lines: lines(running, s.in), Out: s.out, Home: xdg.Home, Export: o.export(),
+		Lab: followed, Labs: labs, Lang: lang, Lines: keys.lines, Begun: keys.begun, Edit: keys.edit, Out: s.out, Home: xdg.Home, Export: o.export(),
 		Answers: answered.all(), OnAnswer: answered.give,
 	})
+	err = errors.Join(err, keys.restore())
 	cancel()
 	if !o.real() {
-		fmt.Fprintln(s.err, lab.Text{Ko: "클러스터를 정리합니다.", En: "Stopping the cluster."}.In(o.lang))
+		fmt.Fprintln(s.err, lab.Text{Ko: "클러스터를 정리합니다.", En: "Stopping the cluster."}.In(lang))
 	}
-	return errors.Join(err, <-ended)
+	return inLang(errors.Join(err, <-ended), lang)
 }
 
-// lines delivers the lines of in until it ends, ctx ends or a line is longer than anybody types. A read under way cannot
-// be called off, so its goroutine may live as long as the process.
-func lines(ctx context.Context, in io.Reader) <-chan string {
-	out := make(chan string)
-	go func() {
-		defer close(out)
-		for scanner := bufio.NewScanner(in); scanner.Scan(); {
-			select {
-			case out <- scanner.Text():
-			case <-ctx.Done():
-				return
-			}
+// typist is what the user types on, and whom it can be lent to.
+type typist struct {
+	lines <-chan string
+	begun <-chan bool
+	// edit opens a file in the user's editor; nil without a terminal.
+	edit func(ctx context.Context, path string) error
+	// restore leaves the terminal as it was found.
+	restore func() error
+}
+
+// newTypist reads from s.in. If that is a terminal, each key is read as it is pressed, so that what happens in the cluster
+// is not told in the middle of a line.
+func (o *options) newTypist(ctx context.Context, s streams) (typist, error) {
+	var t typist
+	terminal, ok := s.in.(*os.File)
+	if !ok || !term.IsTerminal(int(terminal.Fd())) {
+		t.lines, t.begun = plain.Read(ctx, s.in, nil)
+		t.restore = func() error { return nil }
+		return t, nil
+	}
+	release, err := guardTerminal(filepath.Join(o.state, fmt.Sprintf("crash-%d.txt", os.Getpid())))
+	if err != nil {
+		return t, err
+	}
+	restore, err := eachKey(terminal)
+	if err != nil {
+		release()
+		return t, err
+	}
+	t.lines, t.begun = plain.Read(ctx, terminal, s.out)
+	t.restore = func() error {
+		defer release()
+		return restore()
+	}
+	t.edit = func(ctx context.Context, path string) error {
+		if err := restore(); err != nil {
+			return err
 		}
-	}()
-	return out
+		words := strings.Fields(editor())
+		c := exec.CommandContext(ctx, words[0], append(words[1:], path)...)
+		c.Stdin, c.Stdout, c.Stderr = terminal, os.Stdout, os.Stderr
+		err := c.Run()
+		_, again := eachKey(terminal)
+		return errors.Join(err, again)
+	}
+	return t, nil
 }

@@ -10,7 +10,7 @@ func TestInteractiveEndsWithItsInput(t *testing.T) {
 	t.Parallel()
 	h := newHome(t)
 	c := h.command(t.Context(), "run", "--interactive", "liveness", "--lang", "en")
-	c.Stdin = strings.NewReader("s\ng\n?\n")
+	c.Stdin = strings.NewReader("h\ng\n?\n")
 	out, err := c.CombinedOutput()
 	if err != nil {
 		t.Errorf("exit code %d: %v", exitCode(err), err)
@@ -38,7 +38,7 @@ func TestInteractiveEndsWithItsInput(t *testing.T) {
 }
 
 func TestInteractiveStartsWithOneLab(t *testing.T) {
-	out, err := home{t: t, path: t.TempDir()}.command(t.Context(), "run", "--interactive", "intro", "liveness", "--lang", "en").CombinedOutput()
+	out, err := home{t: t, path: t.TempDir()}.command(t.Context(), "run", "--interactive", "intro", "liveness").CombinedOutput()
 	if code := exitCode(err); code != exitUsage || !strings.Contains(string(out), "one lab") {
 		t.Errorf("exit code %d, want %d:\n%s", code, exitUsage, out)
 	}

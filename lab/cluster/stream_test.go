@@ -101,7 +101,7 @@ func TestExec(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			output, code, err := c.Exec(t.Context(), "p", "app", test.command, test.limit, func(time.Duration) {})
+			output, code, err := c.Exec(t.Context(), "p", "app", test.command, test.limit)
 			if err != nil || string(output) != test.output || code != test.code {
 				t.Errorf("Exec returned %q, %d, %v", output, code, err)
 			}
@@ -110,7 +110,7 @@ func TestExec(t *testing.T) {
 	t.Run("ends with its context", func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()
-		if _, _, err := c.Exec(ctx, "p", "app", []string{"hang"}, 100, func(time.Duration) {}); !errors.Is(err, context.DeadlineExceeded) {
+		if _, _, err := c.Exec(ctx, "p", "app", []string{"hang"}, 100); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("Exec returned %v", err)
 		}
 	})
@@ -140,8 +140,7 @@ func TestDial(t *testing.T) {
 		client := http.Client{Transport: &http.Transport{
 			DisableKeepAlives: true,
 			DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-				conn, _, err := c.Dial(ctx, "p", port)
-				return conn, err
+				return c.Dial(ctx, "p", port)
 			},
 		}}
 		for _, path := range []string{"/one", "/two"} {
@@ -161,7 +160,7 @@ func TestDial(t *testing.T) {
 		}
 	})
 	t.Run("nobody listens", func(t *testing.T) {
-		conn, _, err := c.Dial(t.Context(), "p", closedPort(t))
+		conn, err := c.Dial(t.Context(), "p", closedPort(t))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -173,7 +172,7 @@ func TestDial(t *testing.T) {
 		}
 	})
 	t.Run("deadline", func(t *testing.T) {
-		conn, _, err := c.Dial(t.Context(), "p", port)
+		conn, err := c.Dial(t.Context(), "p", port)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -187,7 +186,7 @@ func TestDial(t *testing.T) {
 		}
 	})
 	t.Run("after Close", func(t *testing.T) {
-		open, _, err := c.Dial(t.Context(), "p", port)
+		open, err := c.Dial(t.Context(), "p", port)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -195,7 +194,7 @@ func TestDial(t *testing.T) {
 		if _, err := open.Read(make([]byte, 1)); err == nil {
 			t.Error("a connection outlived Close")
 		}
-		if _, _, err := c.Dial(t.Context(), "p", port); !errors.Is(err, net.ErrClosed) {
+		if _, err := c.Dial(t.Context(), "p", port); !errors.Is(err, net.ErrClosed) {
 			t.Errorf("Dial returned %v", err)
 		}
 	})

@@ -33,6 +33,9 @@ func (c *console) page() {
 			c.say("- " + goal.Title.In(c.Lang))
 		}
 	}
+	if n := len(step.Hints); n > 0 {
+		c.sayf("힌트가 %d개 있습니다. 하나씩 들으려면 i를 입력하십시오.", "Hints for this step: %d. Type i for the next one.", n)
+	}
 }
 
 // sentences turns the Markdown of the labs' texts into lines that can be read aloud: one for each sentence and for each
@@ -87,6 +90,19 @@ func split(paragraph string) []string {
 		paragraph = strings.TrimLeft(paragraph[cut:], " ")
 	}
 	return out
+}
+
+// spoken is a text of the session without the marks that are for the eye.
+func spoken(text string) string {
+	return strings.NewReplacer(" | ", ", ", " — ", ". ", " › ", ", ").Replace(widget.Clean(text))
+}
+
+// sentence is text with a stop at its end, which is what a pause is made of.
+func sentence(text string) string {
+	if text == "" || strings.ContainsAny(text[len(text)-1:], ".?!:") {
+		return text
+	}
+	return text + "."
 }
 
 // plainLines is what a command printed, without escape sequences.

@@ -34,7 +34,12 @@ type Config struct {
 	Lang lab.Lang
 	// Lines are what the user types, without line ends. That it is closed ends Run.
 	Lines <-chan string
+	// Begun tells when a line has been begun and when it was ended or taken back; meanwhile nothing is said. Nil: it is
+	// not known. See Read.
+	Begun <-chan bool
 	Out   io.Writer
+	// Edit opens a file in the user's editor and returns when that was closed. Nil: there is none.
+	Edit func(ctx context.Context, path string) error
 	// Home is the user's home directory: the paths below it are told with ~. Empty: they are told in full.
 	Home string
 	// Export is the line that makes kubectl in a second terminal use the same cluster; empty if nothing has to be set.
@@ -60,17 +65,13 @@ type console struct {
 	ended   map[uint64]bool
 	answers map[string]int
 	hints   int
-	ask     *question // that is open; nil while a command is awaited
-	next    string    // the last prompt
-	awaited string    // the last reminder
-	acted   bool      // the last line made the session do something
+	ask     *question     // that is open; nil while a command is awaited
+	next    string        // the last prompt
+	awaited string        // the last reminder
+	clock   time.Duration // since the start, as it was told last
+	acted   bool          // the last line made the session do something
+	begun   bool          // a line is being typed
 	over    bool
-}
-
-// question is something that the next line answers.
-type question struct {
-	prompt string
-	answer func(line string)
 }
 
 // Run shows the labs until the user quits or Lines is closed, which is no error, or ctx ends, which is. An error of Out
@@ -86,7 +87,7 @@ func Run(ctx context.Context, cfg Config) error {
 		cfg.Now = time.Now
 	}
 	c := &console{
-		Config: cfg, ctx: ctx, out: &writer{Writer: cfg.Out}, start: cfg.Now(), verbs: verbs(),
+		Config: cfg, ctx: ctx, out: &writer{Writer: cfg.Out}, start: cfg.Now(), clock: -1, verbs: verbs(),
 		ended: map[uint64]bool{}, answers: map[string]int{},
 	}
 	maps.Copy(c.answers, cfg.Answers)
@@ -108,29 +109,36 @@ func (c *console) run() error {
 	silence := time.NewTimer(quiet)
 	defer silence.Stop()
 	for !c.over && c.out.err == nil {
-		c.prompt()
+		heard, told, still := snapshots, facts, silence.C
+		if c.begun {
+			heard, told, still = nil, nil, nil // what is said now would tear the line being typed apart
+		} else {
+			c.prompt()
+		}
 		said := c.out.lines
 		select {
 		case <-c.ctx.Done():
 			return c.ctx.Err()
+		case c.begun = <-c.Begun:
 		case line, ok := <-c.Lines:
 			if !ok {
 				c.sayf("입력이 끝나 마칩니다.", "The input has ended, so this ends too.")
 				return c.out.err
 			}
+			c.begun = false
 			c.onLine(line)
-		case snapshot, ok := <-snapshots:
+		case snapshot, ok := <-heard:
 			if !ok {
 				return c.out.err
 			}
 			c.onSnapshot(snapshot)
-		case fact, ok := <-facts:
+		case fact, ok := <-told:
 			if !ok {
 				facts = nil
 				continue
 			}
 			c.onFact(fact)
-		case <-silence.C:
+		case <-still:
 			c.remind()
 			silence.Reset(quiet)
 		}
@@ -164,10 +172,9 @@ func (c *console) sayf(ko, en string, args ...any) { c.say(fmt.Sprintf(c.Lang.Pi
 func (c *console) greet() {
 	c.sayf("healthlab을 줄 단위로 진행합니다. 명령은 글자나 단어를 입력하고 Enter를 누릅니다. 도움말은 물음표입니다.",
 		"This is healthlab, line by line. A command is a letter or a word, followed by Enter. A question mark gives help.")
-	if c.Export != "" {
-		c.sayf("다른 터미널에서 kubectl을 쓰려면 먼저 실행하십시오: %s", "To use kubectl in a second terminal, run this there first: %s",
-			c.Export)
-	}
+	c.sayf("글에서 창이라고 부르는 것은 h, 이벤트는 v, 프로브 기록은 m, 앱 로그는 o를 입력하면 듣습니다.",
+		"Where the text speaks of panes, type h for pods and replicas, v for events, m for the probe log and o for the app log.")
+	c.export()
 }
 
 // prompt names the next sensible thing, if that is not what was said last.
@@ -176,7 +183,7 @@ func (c *console) prompt() {
 	if c.ask != nil {
 		text = c.ask.prompt
 	}
-	if text != c.next {
+	if text != "" && text != c.next {
 		c.next = text
 		c.say(text)
 	}
@@ -233,27 +240,12 @@ func (c *console) onTaskEnd(t lab.Task) {
 	if len(c.running()) == 0 {
 		c.next = ""
 	}
-	name := t.Line
-	if name == "" {
-		name = t.Title.In(c.Lang)
-	}
-	name, took := widget.Clean(name), c.span(t.Took)
-	if output := plainLines(t.Output); len(output) > 0 {
-		c.sayf("출력, %s:", "Output of %s:", name)
-		for _, line := range output {
-			c.say(line)
-		}
-	}
-	switch t.State {
-	case lab.TaskFailed:
-		c.sayf("실패, %[2]s 걸림: %[1]s. 이유: %[3]s", "Failed after %[2]s: %[1]s. Reason: %[3]s",
-			name, took, widget.Clean(t.Problem.In(c.Lang)))
-		c.sayf("이유를 해결한 뒤 다시 실행하거나, h를 입력해 힌트를 들으십시오.",
-			"Remove the reason and run it again, or type h for a hint.")
-	case lab.TaskCanceled:
-		c.sayf("취소됨, %[2]s 걸림: %[1]s", "Cancelled after %[2]s: %[1]s", name, took)
-	case lab.TaskDone, lab.TaskRunning:
-		c.sayf("명령 완료, %[2]s 걸림: %[1]s", "Done after %[2]s: %[1]s", name, took)
+	c.printed(t)
+	c.say(c.task(t))
+	if t.State == lab.TaskFailed {
+		c.sayf("이유: %s", "Reason: %s", widget.Clean(t.Problem.In(c.Lang)))
+		c.sayf("이유를 해결한 뒤 다시 실행하거나, i를 입력해 힌트를 들으십시오.",
+			"Remove the reason and run it again, or type i for a hint.")
 	}
 }
 
@@ -263,9 +255,12 @@ func (c *console) onFact(f lab.Fact) {
 		return // its page, the task's output and end are told instead
 	default:
 	}
-	// Bars between numbers are for the eye.
-	text := strings.ReplaceAll(widget.Clean(f.Text.In(c.Lang)), " | ", ", ")
-	c.sayf("시작 후 %s. %s", "%s in. %s", c.span(f.At.Sub(c.start).Truncate(time.Second)), text)
+	text := sentence(spoken(f.Text.In(c.Lang)))
+	if after := f.At.Sub(c.start).Truncate(time.Second); after != c.clock { // what happens at once needs one time
+		c.clock = after
+		text = fmt.Sprintf(c.Lang.Pick("%[2]s 시작 후 %[1]s.", "%[2]s %[1]s in."), c.span(after), text)
+	}
+	c.say(text)
 	if f.Kind == lab.FactStepDone {
 		c.compare(f.Lab, f.Step)
 	}

@@ -2,6 +2,7 @@ package plain
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -10,9 +11,16 @@ import (
 	"healthlab/tui/widget"
 )
 
-// state tells what the panes of the console show.
-func (c *console) state() {
+// here tells where the user is, and what the panes of the console show.
+func (c *console) here() {
+	if l, step, ok := c.current(); ok {
+		c.sayf("지금 %[1]s, %[3]d단계 중 %[2]d단계, %[4]s에 있습니다.", "You are in %[1]s, step %[2]d of %[3]d, %[4]s.",
+			l.Title.In(c.Lang), c.snap.Position.Step+1, len(l.Steps), step.Title.In(c.Lang))
+	}
 	c.cluster()
+	for _, t := range c.running() {
+		c.say(c.task(t))
+	}
 	if len(c.snap.Pods) == 0 {
 		c.sayf("파드가 없습니다.", "There are no pods.")
 	}
@@ -22,6 +30,12 @@ func (c *console) state() {
 			c.container(p, container)
 		}
 	}
+	c.replicas()
+	c.goals()
+}
+
+// replicas tells how the deployments stand, and which addresses get traffic.
+func (c *console) replicas() {
 	for _, d := range c.snap.Deployments {
 		c.sayf("디플로이먼트 %s, Replicas: %d desired, %d updated, %d total, %d available, %d unavailable.",
 			"Deployment %s, Replicas: %d desired, %d updated, %d total, %d available, %d unavailable.",
@@ -40,8 +54,16 @@ func (c *console) cluster() {
 	cluster := c.snap.Cluster
 	switch cluster.Phase {
 	case lab.Up:
-		c.sayf("클러스터 %s에 연결되어 있습니다. 네임스페이스는 %s입니다.", "Connected to cluster %s, namespace %s.",
+		c.sayf("%s 클러스터에 연결되어 있습니다. 네임스페이스는 %s입니다.", "Connected to cluster %s, namespace %s.",
 			cluster.Name, cluster.Namespace)
+		switch {
+		case cluster.ReadOnly:
+			c.sayf("읽기 전용이어서 아무것도 바꾸지 않습니다.", "It is read-only: nothing is changed.")
+		case cluster.DryRun:
+			c.sayf("연습 실행이어서 아무것도 바꾸지 않습니다.", "It is a dry run: nothing is changed.")
+		case cluster.Real:
+			c.sayf("healthlab이 띄운 것이 아니라 사용자의 클러스터입니다.", "It is a cluster of your own, not healthlab's.")
+		}
 	case lab.Starting:
 		ready := 0
 		for _, component := range cluster.Components {
@@ -67,7 +89,8 @@ func (c *console) cluster() {
 
 // pod is a pod's line of kubectl get, with its headings.
 func (c *console) pod(p lab.Pod) string {
-	line := fmt.Sprintf("%s: READY %d/%d, STATUS %s, RESTARTS %d", p.Name, p.ReadyContainers, p.TotalContainers, p.Status, p.Restarts)
+	line := fmt.Sprintf(c.Lang.Pick("파드 %s: READY %d/%d, STATUS %s, RESTARTS %d", "Pod %s: READY %d/%d, STATUS %s, RESTARTS %d"),
+		p.Name, p.ReadyContainers, p.TotalContainers, p.Status, p.Restarts)
 	if p.Name == c.snap.ChosenPod && len(c.snap.Pods) > 1 {
 		line += c.Lang.Pick(", 고른 파드", ", the chosen pod")
 	}
@@ -82,20 +105,8 @@ func (c *console) container(p lab.Pod, container lab.Container) {
 		c.sayf("컨테이너 %s: %s, 이유 %s.", "Container %s: %s, reason %s.", container.Name, container.State, container.Reason)
 	}
 	for _, probe := range container.Probes {
-		c.sayf("%s의 %s: %s.", "%s, %s: %s.", container.Name, c.kind(probe.Spec.Kind), c.probe(probe))
+		c.sayf("%s 컨테이너의 %s: %s.", "Container %s, %s: %s.", container.Name, lab.ProbeName(probe.Spec.Kind).In(c.Lang), c.probe(probe))
 	}
-}
-
-func (c *console) kind(k probes.Kind) string {
-	switch k {
-	case probes.Startup:
-		return c.Lang.Pick("스타트업 프로브", "startup probe")
-	case probes.Readiness:
-		return c.Lang.Pick("준비성 프로브", "readiness probe")
-	case probes.Liveness:
-		return c.Lang.Pick("활성 프로브", "liveness probe")
-	}
-	return string(k)
 }
 
 // probe says what is known of a probe.
@@ -116,6 +127,9 @@ func (c *console) probe(p lab.Probe) string {
 			add("연속 성공 %d번", "%d successes in a row", p.Streak)
 		case probes.Failure:
 			add("연속 실패 %d번, 임계값 %d", "%d failures in a row, threshold %d", p.Streak, p.Threshold)
+			if n := len(p.Recent); n > 0 && p.Recent[n-1].Message != "" {
+				add("이유 %s", "reason %s", widget.Reason(widget.Clean(p.Recent[n-1].Message)))
+			}
 		case probes.Unknown:
 			add("결과를 알 수 없음", "outcome unknown")
 		}
@@ -147,7 +161,7 @@ func (c *console) grace(pod string, container lab.Container) string {
 
 // goals tells how each goal of the step stands.
 func (c *console) goals() {
-	goals := c.snap.Position.Goals
+	goals := slices.Clone(c.snap.Position.Goals)
 	if _, step, _ := c.current(); len(goals) == 0 { // as long as the session has not looked at them
 		for _, g := range step.Goals {
 			goals = append(goals, lab.GoalState{Goal: g})
@@ -163,7 +177,7 @@ func (c *console) goals() {
 		case g.Why.IsZero():
 			c.sayf("아직 이루지 못한 목표: %s.", "Not met yet: %s.", title)
 		default:
-			c.sayf("아직 이루지 못한 목표: %s. 이유: %s.", "Not met yet: %s. Reason: %s.", title, widget.Clean(g.Why.In(c.Lang)))
+			c.sayf("아직 이루지 못한 목표: %s. 이유: %s.", "Not met yet: %s. Reason: %s.", title, spoken(g.Why.In(c.Lang)))
 		}
 	}
 }
@@ -190,7 +204,7 @@ func (c *console) waitingFor() string {
 	case lab.Up:
 	}
 	if tasks := c.running(); len(tasks) > 0 {
-		return pick("아직 실행 중입니다: ", "Still running: ") + widget.Clean(tasks[0].Line)
+		return pick("취소하려면 z를 입력하십시오. 아직 실행 중입니다: ", "Type z to cancel. Still running: ") + c.nameOf(tasks[0])
 	}
 	if !c.sensible().waiting {
 		return ""
@@ -204,7 +218,7 @@ func (c *console) waitingFor() string {
 	}
 	for _, g := range c.snap.Position.Goals {
 		if !g.Met {
-			return pick("기다리는 중입니다. 목표: ", "Waiting. Goal: ") + g.Goal.Title.In(c.Lang) + ". " + widget.Clean(g.Why.In(c.Lang))
+			return pick("기다리는 중입니다. 목표: ", "Waiting. Goal: ") + g.Goal.Title.In(c.Lang) + ". " + sentence(spoken(g.Why.In(c.Lang)))
 		}
 	}
 	return ""

@@ -1,0 +1,175 @@
+package plain
+
+import (
+	"cmp"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"mvdan.cc/sh/v3/shell"
+
+	"healthlab/lab"
+	"healthlab/tui/diff"
+	"healthlab/tui/widget"
+)
+
+// kubectl runs a command line, split into words as a shell would.
+func (c *console) kubectl(line string) {
+	line = strings.TrimSpace(strings.TrimPrefix(line+" ", "kubectl "))
+	if line == "" {
+		c.sayf("뒤에 kubectl의 인자를 입력하십시오. 예: k get pods", "Type kubectl's arguments after it, for example: k get pods")
+		return
+	}
+	args, err := shell.Fields(line, nil)
+	if err != nil {
+		c.sayf("명령을 나눌 수 없습니다. 따옴표를 확인하십시오. 파이프와 리디렉션은 다른 터미널에서만 쓸 수 있습니다. %v",
+			"The command cannot be split; look at its quotes. Pipes and redirections work only in a second terminal. %v", err)
+		return
+	}
+	if c.do(lab.Kubectl{Args: args}) {
+		c.sayf("실행합니다: kubectl %s", "Running: kubectl %s", line)
+	}
+}
+
+// edit opens a manifest of the lab in the user's editor.
+func (c *console) edit(number string) {
+	l, _, _ := c.current()
+	switch {
+	case len(l.Manifests) == 0:
+		c.sayf("이 실습에는 매니페스트가 없습니다.", "This lab has no manifest.")
+	case c.Edit == nil:
+		c.sayf("편집기를 열 터미널이 없습니다. 이 파일을 직접 고치십시오: %s", "There is no terminal to open an editor on. Edit this file yourself: %s",
+			filepath.Join(c.shown().Dir, l.Manifests[0]))
+	case len(l.Manifests) == 1:
+		c.editFile(l.Manifests[0])
+	default:
+		c.choose(choice{
+			ask: c.Lang.Pick("어느 매니페스트를 고칠까요?", "Which manifest?"), items: l.Manifests,
+			pick: func(i int) { c.editFile(l.Manifests[i]) },
+		}, number)
+	}
+}
+
+// editFile says what was changed in a file, and applies it after a confirmation.
+func (c *console) editFile(name string) {
+	path := filepath.Join(c.snap.Dir, name)
+	before, err := os.ReadFile(path)
+	if err != nil {
+		c.sayf("%s 파일이 아직 없습니다. 파일을 만드는 단계의 명령을 먼저 실행하십시오.",
+			"There is no file %s yet. Run the commands of the step that writes it first.", filepath.Join(c.shown().Dir, name))
+		return
+	}
+	c.sayf("%s 파일을 편집기로 엽니다. 저장하고 닫으면 여기로 돌아옵니다.", "Opening the file %s in your editor. Save and close it to come back.", name)
+	err = c.Edit(c.ctx, path)
+	after, readErr := os.ReadFile(path)
+	switch {
+	case err != nil || readErr != nil:
+		c.sayf("편집기를 쓰지 못했습니다: %v", "The editor failed: %v", widget.Clean(cmp.Or(err, readErr).Error()))
+		return
+	case string(before) == string(after):
+		c.sayf("%s 파일에서 바뀐 것이 없습니다.", "Nothing was changed in the file %s.", name)
+		return
+	}
+	c.sayf("%s 파일에서 바뀐 것:", "What was changed in the file %s:", name)
+	for _, line := range diff.Lines(string(before), string(after)) {
+		text := widget.Clean(line.Text)
+		switch line.Kind {
+		case diff.Removed:
+			c.sayf("%d번 줄을 지움: %s", "Line %d removed: %s", line.Number, text)
+		case diff.Added:
+			c.sayf("%d번 줄을 더함: %s", "Line %d added: %s", line.Number, text)
+		case diff.Same:
+		}
+	}
+	c.confirm(fmt.Sprintf(c.Lang.Pick("%s 파일의 바뀐 내용을 클러스터에 적용할까요?", "Apply the changed file %s to the cluster?"), name), func() {
+		if c.do(lab.Kubectl{Args: []string{"apply", "-n", c.snap.Cluster.Namespace, "-f", path}}) {
+			c.sayf("적용합니다.", "Applying it.")
+		}
+	})
+}
+
+// tasks lists what is being and was carried out, newest first, and tells the output of one again.
+func (c *console) tasks(number string) {
+	if len(c.snap.Tasks) == 0 {
+		c.sayf("아직 실행한 명령이 없습니다.", "Nothing has been run yet.")
+		return
+	}
+	tasks := slices.Clone(c.snap.Tasks)
+	slices.Reverse(tasks)
+	var items []string
+	for _, t := range tasks {
+		items = append(items, c.task(t))
+	}
+	c.choose(choice{ask: c.Lang.Pick("어느 명령의 출력을 들을까요?", "Whose output?"), items: items, pick: func(i int) {
+		if !c.printed(tasks[i]) {
+			c.sayf("아직 출력이 없습니다.", "It has printed nothing.")
+		}
+	}}, number)
+}
+
+// task is how a task stands.
+func (c *console) task(t lab.Task) string {
+	took := t.Took
+	state := lab.Text{Ko: "완료", En: "Done"}
+	switch t.State {
+	case lab.TaskRunning:
+		took, state = c.Now().Sub(t.Started), lab.Text{Ko: "실행 중", En: "Running"}
+	case lab.TaskFailed:
+		state = lab.Text{Ko: "실패", En: "Failed"}
+	case lab.TaskCanceled:
+		state = lab.Text{Ko: "취소됨", En: "Cancelled"}
+	case lab.TaskDone:
+	}
+	text := state.In(c.Lang)
+	if took >= time.Second { // shorter, it is not worth a word
+		text += fmt.Sprintf(c.Lang.Pick(", %s 동안", ", %s"), c.span(took.Truncate(time.Second)))
+	}
+	return text + ": " + c.nameOf(t)
+}
+
+func (c *console) nameOf(t lab.Task) string {
+	if t.Line == "" {
+		return widget.Clean(t.Title.In(c.Lang))
+	}
+	return widget.Clean(t.Line)
+}
+
+// printed tells what a task printed, if it has printed something, and what there is to say of it.
+func (c *console) printed(t lab.Task) bool {
+	output := plainLines(t.Output)
+	if len(output) > 0 {
+		c.sayf("출력, %s:", "Output of %s:", c.nameOf(t))
+		for _, line := range output {
+			c.say(line)
+		}
+	}
+	if !t.Note.IsZero() {
+		c.say(sentence(widget.Clean(t.Note.In(c.Lang))))
+	}
+	return len(output) > 0 || !t.Note.IsZero()
+}
+
+// cancel stops the command under way; which one is asked if there are several.
+func (c *console) cancel(number string) {
+	tasks := c.running()
+	stop := func(i int) {
+		if c.do(lab.Cancel{Task: tasks[i].ID}) {
+			c.sayf("취소합니다: %s", "Cancelling: %s", c.nameOf(tasks[i]))
+		}
+	}
+	switch len(tasks) {
+	case 0:
+		c.sayf("실행 중인 명령이 없습니다.", "No command is under way.")
+	case 1:
+		stop(0)
+	default:
+		var items []string
+		for _, t := range tasks {
+			items = append(items, c.task(t))
+		}
+		c.choose(choice{ask: c.Lang.Pick("무엇을 취소할까요?", "Which one?"), items: items, pick: stop}, number)
+	}
+}

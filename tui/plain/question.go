@@ -1,0 +1,140 @@
+package plain
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"healthlab/lab"
+	"healthlab/tui/widget"
+)
+
+// question is something that the next line answers.
+type question struct {
+	prompt string
+	answer func(line string)
+}
+
+// confirm asks and does yes only if the answer is one of consent.
+func (c *console) confirm(ask string, yes func()) {
+	c.ask = &question{
+		prompt: ask + " " + c.Lang.Pick("하려면 y와 Enter, 하지 않으려면 Enter만 누르십시오.", "Type y and Enter for yes; Enter alone is no."),
+		answer: func(line string) {
+			if slices.Contains([]string{"y", "yes", "예", "네"}, strings.ToLower(line)) || latin(line) == "y" {
+				yes()
+				return
+			}
+			c.sayf("하지 않았습니다.", "Nothing was done.")
+		},
+	}
+}
+
+// choice is a question that is answered by a number.
+type choice struct {
+	ask   string
+	items []string
+	pick  func(i int)
+	// skip is what an empty line does, and skips how that is said; nil: nothing is chosen.
+	skip  func()
+	skips lab.Text
+}
+
+// choose lists what there is to choose from, unless number is already one of it. A command instead of a number is
+// obeyed, and nothing is chosen.
+func (c *console) choose(ch choice, number string) {
+	if ch.skip == nil {
+		ch.skip = func() { c.sayf("고르지 않았습니다.", "Nothing was chosen.") }
+		ch.skips = lab.Text{Ko: "Enter만 누르면 그만둡니다", En: "Enter alone leaves it"}
+	}
+	if n, err := strconv.Atoi(number); err == nil && n >= 1 && n <= len(ch.items) {
+		ch.pick(n - 1)
+		return
+	}
+	c.say(ch.ask)
+	for i, item := range ch.items {
+		c.sayf("%d번: %s", "Number %d: %s", i+1, item)
+	}
+	q := &question{prompt: fmt.Sprintf(c.Lang.Pick("1부터 %d까지의 번호와 Enter를 누르십시오. %s.",
+		"Type a number from 1 to %d and Enter. %s."), len(ch.items), ch.skips.In(c.Lang))}
+	q.answer = func(line string) {
+		if line == "" {
+			ch.skip()
+			return
+		}
+		n, err := strconv.Atoi(line)
+		if err == nil && n >= 1 && n <= len(ch.items) {
+			ch.pick(n - 1)
+			return
+		}
+		if v, rest, ok := c.find(line); ok && err != nil {
+			v.do(c, rest)
+			return
+		}
+		c.sayf("그런 번호가 없습니다: %s", "There is no such number: %s", widget.Clean(line))
+		c.ask = q
+	}
+	c.ask = q
+}
+
+// predict asks the step's question first, unless it was asked before, and goes on with then whether it is answered or
+// skipped. Whoever types a command instead has changed their mind: nothing is done, and it is asked again.
+func (c *console) predict(then func()) {
+	l, step, _ := c.current()
+	key := l.ID + "/" + step.ID
+	if _, asked := c.answers[key]; asked || step.Question == nil {
+		then()
+		return
+	}
+	keep := func(answer int) {
+		c.answers[key] = answer
+		if c.OnAnswer != nil {
+			if err := c.OnAnswer(key, answer); err != nil {
+				c.sayf("답을 저장하지 못했습니다: %v", "The answer could not be kept: %v", err)
+			}
+		}
+		then()
+	}
+	var items []string
+	for _, option := range step.Question.Options {
+		items = append(items, option.In(c.Lang))
+	}
+	c.choose(choice{
+		ask: c.Lang.Pick("먼저 질문입니다. ", "A question first. ") + step.Question.Prompt.In(c.Lang), items: items, pick: keep,
+		skip:  func() { keep(-1) },
+		skips: lab.Text{Ko: "Enter만 누르면 답하지 않고 실행합니다", En: "Enter alone goes on without an answer"},
+	}, "")
+}
+
+// forget makes the questions of these steps come anew.
+func (c *console) forget(l lab.Lab, steps ...lab.Step) {
+	for _, step := range steps {
+		delete(c.answers, l.ID+"/"+step.ID)
+	}
+}
+
+// compare says how the answer to a step's question compares with what has happened.
+func (c *console) compare(labID, stepID string) {
+	answer, given := c.answers[labID+"/"+stepID]
+	if !given {
+		return
+	}
+	for _, l := range c.Labs {
+		for _, step := range l.Steps {
+			q := step.Question
+			if l.ID != labID || step.ID != stepID || q == nil || q.Correct < 0 || q.Correct >= len(q.Options) {
+				continue
+			}
+			right := q.Options[q.Correct].In(c.Lang)
+			switch {
+			case answer == q.Correct:
+				c.sayf("예상이 맞았습니다: %s. %s", "You were right: %s. %s", right, q.Because.In(c.Lang))
+			case answer >= 0 && answer < len(q.Options):
+				c.sayf("예상은 '%s'였지만, 실제로는 '%s'입니다. %s", "You expected '%s', but it was '%s'. %s",
+					q.Options[answer].In(c.Lang), right, q.Because.In(c.Lang))
+			default:
+				c.sayf("질문의 답은 '%s'입니다. %s", "The answer to the question is '%s'. %s", right, q.Because.In(c.Lang))
+			}
+		}
+	}
+}

@@ -1,0 +1,290 @@
+package plain
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"healthlab/lab"
+	"healthlab/tui/hangul"
+)
+
+// verb is a command that can be typed: by its letter, its English or its Korean word, or another name. The letters are
+// the console's keys wherever it has one for the same; the digits are those of its panes.
+type verb struct {
+	letter, word, korean string
+	others               []string
+	does                 lab.Text
+	do                   func(c *console, rest string)
+}
+
+func verbs() []verb {
+	return slices.Concat(walkVerbs(), faultVerbs(), askVerbs(), otherVerbs())
+}
+
+func walkVerbs() []verb {
+	return []verb{
+		{
+			"r", "run", "실행", nil,
+			lab.Text{Ko: "이 단계의 명령을 실행합니다", En: "run the commands of this step"},
+			func(c *console, _ string) { c.runStep() },
+		},
+		{
+			"n", "next", "다음", nil,
+			lab.Text{Ko: "다음 단계로 갑니다", En: "go to the next step"},
+			func(c *console, _ string) { c.goBy(1) },
+		},
+		{
+			"b", "back", "이전",
+			[]string{"previous"},
+			lab.Text{Ko: "이전 단계로 갑니다", En: "go back one step"},
+			func(c *console, _ string) { c.goBy(-1) },
+		},
+		{
+			"s", "steps", "단계",
+			[]string{"step", "실습"},
+			lab.Text{Ko: "모든 실습의 단계를 듣고 하나를 골라서 갑니다", En: "hear the steps of all labs and go to one"},
+			func(c *console, rest string) { c.chooseStep(rest) },
+		},
+		{
+			"t", "again", "다시", nil,
+			lab.Text{Ko: "이 단계만 지우고 다시 합니다. 먼저 묻습니다", En: "undo this step and do it again; asks first"},
+			func(c *console, _ string) { c.resetStep() },
+		},
+		{
+			"R", "reset", "처음부터",
+			[]string{"초기화"},
+			lab.Text{Ko: "이 실습을 지우고 처음부터 다시 합니다. 먼저 묻습니다", En: "undo this lab and start it anew; asks first"},
+			func(c *console, _ string) { c.resetLab() },
+		},
+	}
+}
+
+func faultVerbs() []verb {
+	return []verb{
+		{
+			"x", "fault", "장애",
+			[]string{"u"},
+			lab.Text{Ko: "이 단계의 장애를 일으킵니다", En: "break something, as this step says"},
+			func(c *console, _ string) { c.inject(false) },
+		},
+		{
+			"f", "repair", "복구",
+			[]string{"fix"},
+			lab.Text{Ko: "복구합니다", En: "repair it"},
+			func(c *console, _ string) { c.inject(true) },
+		},
+		{
+			"d", "faults", "모든장애", nil,
+			lab.Text{Ko: "이 실습의 장애와 복구를 모두 듣고 하나를 고릅니다", En: "hear all faults and repairs of this lab and choose one"},
+			func(c *console, rest string) { c.chooseFault(rest) },
+		},
+		{
+			"c", "pod", "파드",
+			[]string{"choose"},
+			lab.Text{Ko: "장애와 복구의 대상이 될 파드를 고릅니다", En: "choose the pod for faults and repairs"},
+			func(c *console, rest string) { c.choosePod(rest) },
+		},
+	}
+}
+
+func askVerbs() []verb {
+	return []verb{
+		{
+			"h", "here", "지금",
+			[]string{"2", "3", "state", "status", "상태", "where"},
+			lab.Text{
+				Ko: "지금 어느 단계인지와 클러스터, 파드, 프로브, 레플리카, 엔드포인트의 상태를 듣습니다",
+				En: "hear where you are, and the state of cluster, pods, probes, replicas and endpoints",
+			},
+			func(c *console, _ string) { c.here() },
+		},
+		{
+			"v", "events", "이벤트",
+			[]string{"4", "event"},
+			lab.Text{Ko: "최근 이벤트를 듣습니다", En: "hear the latest events"},
+			func(c *console, _ string) { c.events() },
+		},
+		{
+			"m", "probes", "프로브",
+			[]string{"5", "probe"},
+			lab.Text{Ko: "최근에 프로브를 시도한 기록을 듣습니다", En: "hear the latest attempts of the probes"},
+			func(c *console, _ string) { c.attempts() },
+		},
+		{
+			"o", "log", "로그",
+			[]string{"6", "logs"},
+			lab.Text{Ko: "고른 파드의 최근 앱 로그를 듣습니다", En: "hear the latest lines that the chosen pod's app has logged"},
+			func(c *console, _ string) { c.applog() },
+		},
+		{
+			"g", "goals", "목표",
+			[]string{"goal", "why", "왜"},
+			lab.Text{Ko: "목표와, 아직 이루지 못한 이유를 듣습니다", En: "hear the goals, and why one is not met yet"},
+			func(c *console, _ string) { c.goals() },
+		},
+		{
+			"p", "page", "본문",
+			[]string{"1", "text"},
+			lab.Text{Ko: "이 단계의 글을 다시 듣습니다", En: "hear the text of this step again"},
+			func(c *console, _ string) { c.page() },
+		},
+		{
+			"i", "hint", "힌트", nil,
+			lab.Text{Ko: "힌트를 하나씩 듣습니다", En: "hear the next hint"},
+			func(c *console, _ string) { c.hint() },
+		},
+		{
+			"a", "solution", "풀이",
+			[]string{"answer", "정답"},
+			lab.Text{Ko: "풀이를 듣습니다. 먼저 묻습니다", En: "hear the solution; asks first"},
+			func(c *console, _ string) { c.solution() },
+		},
+	}
+}
+
+func otherVerbs() []verb {
+	return []verb{
+		{
+			"k", "kubectl", "명령", nil,
+			lab.Text{Ko: "kubectl을 실행합니다. 예: k get pods", En: "run kubectl, for example: k get pods"},
+			func(c *console, rest string) { c.kubectl(rest) },
+		},
+		{
+			"e", "edit", "편집", nil,
+			lab.Text{
+				Ko: "매니페스트를 편집기로 고치고, 바뀐 것을 들은 뒤 적용합니다",
+				En: "edit the manifest, hear what has changed, and apply it",
+			},
+			func(c *console, rest string) { c.edit(rest) },
+		},
+		{
+			"w", "tasks", "작업",
+			[]string{"7", "output", "출력"},
+			lab.Text{Ko: "진행 중이거나 끝난 명령과 그 출력을 다시 듣습니다", En: "hear the commands under way and past, and their output again"},
+			func(c *console, rest string) { c.tasks(rest) },
+		},
+		{
+			"z", "cancel", "취소",
+			[]string{"stop"},
+			lab.Text{Ko: "실행 중인 명령을 취소합니다", En: "cancel the command under way"},
+			func(c *console, rest string) { c.cancel(rest) },
+		},
+		{
+			"l", "language", "언어",
+			[]string{"english", "korean", "영어", "한국어"},
+			lab.Text{Ko: "영어로 바꿉니다. Switch to English", En: "switch to Korean. 한국어로 바꿉니다"},
+			func(c *console, _ string) { c.language() },
+		},
+		{
+			"?", "help", "도움말", nil,
+			lab.Text{Ko: "이 목록을 듣습니다", En: "hear this list"},
+			func(c *console, _ string) { c.help() },
+		},
+		{
+			"q", "quit", "끝",
+			[]string{"exit", "종료"},
+			lab.Text{Ko: "마칩니다", En: "quit"},
+			func(c *console, _ string) { c.quit() },
+		},
+	}
+}
+
+// find returns what a line asks for, and the rest of the line. Letters that were typed with the Korean input method on
+// stand for the keys that they were typed with, and so do those of the rest.
+func (c *console) find(line string) (verb, string, bool) {
+	if rest, ok := strings.CutPrefix(line, ":"); ok { // the console's key for the same
+		line = "k " + strings.TrimSpace(rest)
+	}
+	first, rest, _ := strings.Cut(line, " ")
+	rest = strings.TrimSpace(rest)
+	if v, ok := c.named(first); ok {
+		return v, rest, true
+	}
+	v, ok := c.named(latin(first))
+	words := strings.Fields(rest)
+	for i, word := range words {
+		if keys := latin(word); keys != "" {
+			words[i] = keys
+		}
+	}
+	return v, strings.Join(words, " "), ok
+}
+
+func (c *console) named(word string) (verb, bool) {
+	for _, name := range []string{word, strings.ToLower(word)} { // R is not r, but N is n
+		i := slices.IndexFunc(c.verbs, func(v verb) bool {
+			return name == v.letter || name == v.word || name == v.korean || slices.Contains(v.others, name)
+		})
+		if i >= 0 && name != "" {
+			return c.verbs[i], true
+		}
+	}
+	return verb{}, false
+}
+
+// latin is the keys that word was typed with, or nothing if there is no Hangul in it. What is not a letter, such as a
+// hyphen, is the same in both.
+func latin(word string) string {
+	var out strings.Builder
+	found := false
+	for _, r := range word {
+		if keys := hangul.Latin(r); keys != "" {
+			out.WriteString(keys)
+			found = true
+			continue
+		}
+		out.WriteRune(r)
+	}
+	if !found {
+		return ""
+	}
+	return out.String()
+}
+
+func (c *console) help() {
+	c.sayf("명령은 글자 하나나 단어를 입력하고 Enter를 누릅니다. 한글 입력 상태에서도 됩니다.",
+		"A command is one letter or a word, followed by Enter. It may be typed with the Korean input method on.")
+	c.sayf("Enter만 누르면 마지막 줄이 알려 준 일을 합니다.", "Enter alone does what the last line named.")
+	if c.Begun != nil {
+		c.sayf("입력하는 동안 일어난 일은 Enter를 누른 뒤에 알립니다.", "What happens while you type is told after you have pressed Enter.")
+	}
+	for _, v := range c.verbs {
+		letter := v.letter
+		switch letter {
+		case "?":
+			letter = c.Lang.Pick("물음표", "question mark")
+		case "R":
+			letter = c.Lang.Pick("대문자 R", "capital R")
+		}
+		c.say(fmt.Sprintf(c.Lang.Pick("%s 또는 %s: %s.", "%s or %s: %s."), letter, c.Lang.Pick(v.korean, v.word), v.does.In(c.Lang)))
+	}
+	c.export()
+}
+
+// export says how to use kubectl elsewhere, if something has to be done for it.
+func (c *console) export() {
+	if c.Export != "" {
+		c.sayf("다른 터미널에서 kubectl을 쓰려면 그 터미널에서 먼저 실행하십시오: %s",
+			"To use kubectl in a second terminal, run this there first: %s", c.Export)
+	}
+}
+
+func (c *console) language() {
+	if c.Lang == lab.Korean {
+		c.Lang = lab.English
+	} else {
+		c.Lang = lab.Korean
+	}
+	c.page()
+}
+
+func (c *console) quit() {
+	n := len(c.running())
+	if n == 0 {
+		c.over = true
+		return
+	}
+	c.confirm(fmt.Sprintf(c.Lang.Pick("명령 %d개가 아직 실행 중입니다. 그만두고 끝낼까요?",
+		"Commands still running: %d. Stop them and quit?"), n), func() { c.over = true })
+}
