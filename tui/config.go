@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"time"
@@ -31,6 +32,9 @@ type Config struct {
 	Export string
 	// History is the file that keeps the lines of the kubectl prompt; empty keeps them for this run only.
 	History string
+	// Complete tells what the last of the words of a kubectl command could become, for the prompt; nil completes nothing.
+	// It is called outside Update.
+	Complete func(ctx context.Context, words []string) (lab.Completion, error)
 	// CopyFile is the file that every copied text is also written to, for terminals that refuse the clipboard; empty for
 	// none.
 	CopyFile string

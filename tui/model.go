@@ -21,6 +21,8 @@ type Model struct {
 	panes   map[PaneID]Pane
 	perform func(lab.Action) error // never called by Update or View themselves
 	ended   <-chan struct{}        // closed at the end; nil if there is none
+	// completer is cfg.Complete or, in a program, one that also ends with it.
+	completer func(context.Context, []string) (lab.Completion, error)
 
 	// What the user has chosen.
 	lang             lab.Lang
@@ -92,7 +94,7 @@ func newModel(cfg Config, perform func(lab.Action) error) (*Model, error) {
 	}
 	m := &Model{
 		cfg: cfg, keys: keys, texts: newTexts(), panes: newPanes(cfg, keys),
-		perform: perform,
+		perform: perform, completer: cfg.Complete,
 
 		lang: cfg.Lang, themeName: cfg.Theme, followBackground: cfg.Theme == "", noColor: cfg.NoColor,
 		focus: Guide, tab: ProbeLog, mouse: true, rowShift: map[PaneID]int{},

@@ -30,6 +30,13 @@ type noticeMsg struct {
 // historyMsg is the prompt's history as it was read from its file.
 type historyMsg struct{ Lines []string }
 
+// completedMsg is kubectl's answer to what a word could become.
+type completedMsg struct {
+	Asked  uint64
+	Answer lab.Completion
+	Err    error
+}
+
 // logMsg is the end of healthlab's own log.
 type logMsg struct{ Lines []string }
 

@@ -32,6 +32,7 @@ type prompt struct {
 	history []string // oldest first
 	at      int      // index into history while going through it; len(history) is the line being typed
 	draft   string   // that line
+	completion
 }
 
 func newPrompt() prompt {
@@ -53,7 +54,22 @@ func (m *Model) openPrompt() tea.Cmd {
 
 func (m *Model) promptKey(msg tea.KeyPressMsg) tea.Cmd {
 	p := &m.prompt
-	switch msg.String() {
+	key := msg.String()
+	switch proposed := len(p.Candidates) > 0; {
+	case key == "tab":
+		return m.complete(1)
+	case key == "shift+tab" && proposed:
+		return m.complete(-1)
+	case key == "esc" && proposed:
+		p.fill(p.before, p.after)
+		p.drop()
+		return nil
+	case (key == "up" || key == "down") && proposed && p.at >= 0:
+		m.propose(map[string]int{"up": -1, "down": 1}[key])
+		return nil
+	}
+	p.drop()
+	switch key {
 	case "esc", "ctrl+c", "ctrl+ㅊ":
 		p.close()
 		return nil
@@ -64,12 +80,6 @@ func (m *Model) promptKey(msg tea.KeyPressMsg) tea.Cmd {
 		return nil
 	case "down", "ctrl+n":
 		p.recall(1)
-		return nil
-	case "tab":
-		if several := p.complete(m.snap); len(several) > 1 {
-			list := strings.Join(several, "  ")
-			m.tell(lab.Text{Ko: list, En: list}, toneInfo)
-		}
 		return nil
 	case "ctrl+v":
 		// The terminal pastes; reading the clipboard would wait in the middle of Update.
@@ -82,11 +92,13 @@ func (m *Model) promptKey(msg tea.KeyPressMsg) tea.Cmd {
 
 func (p *prompt) close() {
 	p.open = false
+	p.drop()
 	p.input.Blur()
 }
 
 // paste takes what was pasted as one line.
 func (p *prompt) paste(msg tea.PasteMsg) {
+	p.drop()
 	p.input, _ = p.input.Update(tea.PasteMsg{Content: widget.Clean(msg.Content)})
 }
 
@@ -133,71 +145,35 @@ func (p *prompt) recall(n int) {
 	p.input.CursorEnd()
 }
 
-// complete extends the last word by what all words that begin with it have in common, and returns those words.
-func (p *prompt) complete(s *lab.Snapshot) []string {
-	value := p.input.Value()
-	start := strings.LastIndexByte(value, ' ') + 1
-	stem := value[start:]
-	var hits []string
-	for _, w := range promptWords(s) {
-		if strings.HasPrefix(w, stem) && !slices.Contains(hits, w) {
-			hits = append(hits, w)
-		}
-	}
-	if len(hits) == 0 || stem == "" {
-		return nil
-	}
-	common := hits[0]
-	for _, h := range hits[1:] {
-		for !strings.HasPrefix(h, common) {
-			common = common[:len(common)-1]
-		}
-	}
-	if len(hits) == 1 {
-		common += " "
-	}
-	p.input.SetValue(value[:start] + common)
-	p.input.CursorEnd()
-	return hits
-}
-
-// promptWords are what completion knows: verbs, kinds and flags that the labs need, and the names of what there is.
-func promptWords(s *lab.Snapshot) []string {
-	words := strings.Fields(`apply create delete describe edit exec explain get label logs patch port-forward rollout scale
-		set top version wait deployment deployments endpoints endpointslices events namespace namespaces nodes pod pods
-		replicaset replicasets service services --all-namespaces --filename --follow --namespace --output --previous
-		--selector --tail --timestamps --watch wide yaml json`)
-	for _, p := range s.Pods {
-		words = append(words, p.Name)
-	}
-	for _, d := range s.Deployments {
-		words = append(words, d.Name)
-	}
-	for _, e := range s.Endpoints {
-		words = append(words, e.Service)
-	}
-	if s.Cluster.Namespace != "" {
-		words = append(words, s.Cluster.Namespace)
-	}
-	return words
-}
-
-// draw returns the prompt as a line of w cells; while nothing has been typed, help stands at its end.
-func (p *prompt) draw(w int, s *theme.Style, help string) string {
+// draw returns the prompt as a line of w cells. While nothing has been typed, help stands at its end; while kubectl is
+// asked, waiting does.
+func (p *prompt) draw(w int, s *theme.Style, help, waiting string) string {
 	lead := s.Key.Render(":") + s.Muted.Render(promptLead)
-	p.input.SetWidth(max(w-1-len(promptLead)-1, 1))
-	if p.input.Value() == "" {
-		return widget.Fit(widget.Fit(lead, w-ansi.StringWidth(help)-1, "")+s.Muted.Render(help), w, "")
+	text, _ := p.window(w)
+	end := ""
+	switch {
+	case p.cancel != nil:
+		end = waiting
+	case p.input.Value() == "":
+		end = help
 	}
-	return widget.Fit(lead+p.input.View(), w, "")
+	return widget.Fit(widget.Fit(lead+s.Text.Render(text), w-ansi.StringWidth(end)-1, "")+" "+s.Muted.Render(end), w, "")
+}
+
+// window returns what of the line has room on a screen of w cells, moved to the left as far as the cursor needs, and
+// where in it the cursor is.
+func (p *prompt) window(w int) (text string, cursor int) {
+	line, at := p.input.Value(), p.input.Position()
+	before := string([]rune(line)[:at])
+	hidden := max(ansi.StringWidth(before)-max(w-len(promptLead)-3, 1), 0)
+	return ansi.TruncateLeft(line, hidden, ""), ansi.StringWidth(ansi.TruncateLeft(before, hidden, ""))
 }
 
 // cursor returns where the terminal's cursor belongs, which is also where an input method shows what it composes. The
 // input's own answer counts characters, not cells.
 func (p *prompt) cursor(footer rect) *tea.Cursor {
-	before := []rune(p.input.Value())[:p.input.Position()]
-	x := 1 + len(promptLead) + ansi.StringWidth(string(before))
-	return tea.NewCursor(min(x, max(footer.W-1, 0)), footer.Y)
+	_, x := p.window(footer.W)
+	return tea.NewCursor(min(1+len(promptLead)+x, max(footer.W-1, 0)), footer.Y)
 }
 
 // readHistory reads the lines typed in earlier runs. That there is no such file is no failure.
@@ -243,48 +219,4 @@ func appendLine(path, line string) error {
 	}
 	_, err = f.WriteString(line + "\n")
 	return errors.Join(err, f.Close())
-}
-
-// splitLine splits a command line into words as a shell does with quotes and backslashes.
-func splitLine(line string) ([]string, error) {
-	var words []string
-	var word strings.Builder
-	var quote rune
-	started, escaped := false, false
-	for _, r := range line {
-		switch {
-		case escaped:
-			word.WriteRune(r)
-			escaped = false
-		case r == '\\' && quote != '\'':
-			started, escaped = true, true
-		case quote != 0:
-			if r == quote {
-				quote = 0
-			} else {
-				word.WriteRune(r)
-			}
-		case r == '\'' || r == '"':
-			started, quote = true, r
-		case r == ' ' || r == '\t':
-			if started {
-				words = append(words, word.String())
-				word.Reset()
-				started = false
-			}
-		default:
-			started = true
-			word.WriteRune(r)
-		}
-	}
-	if quote != 0 || escaped {
-		return nil, &lab.Error{Msg: lab.Text{
-			Ko: "명령의 따옴표가 닫히지 않았습니다: " + line,
-			En: "a quote in the command is not closed: " + line,
-		}}
-	}
-	if started {
-		words = append(words, word.String())
-	}
-	return words, nil
 }

@@ -22,34 +22,6 @@ func readFile(t *testing.T, path string) string {
 	return string(data)
 }
 
-func TestSplitLine(t *testing.T) {
-	for _, c := range []struct {
-		name, in string
-		want     []string
-		bad      bool
-	}{
-		{name: "words", in: "get pods  -n  x", want: []string{"get", "pods", "-n", "x"}},
-		{name: "single quotes", in: `patch -p '{"a": 1}'`, want: []string{"patch", "-p", `{"a": 1}`}},
-		{name: "double quotes", in: `exec p -- sh -c "rm /tmp/healthy; ls"`, want: []string{"exec", "p", "--", "sh", "-c", "rm /tmp/healthy; ls"}},
-		{name: "empty word", in: `label p a=""`, want: []string{"label", "p", "a="}},
-		{name: "only quotes", in: `get ''`, want: []string{"get", ""}},
-		{name: "backslash", in: `get a\ b`, want: []string{"get", "a b"}},
-		{name: "Korean", in: `annotate p 설명='준비 됨'`, want: []string{"annotate", "p", "설명=준비 됨"}},
-		{name: "open quote", in: `get 'x`, bad: true},
-		{name: "open escape", in: `get \`, bad: true},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			got, err := splitLine(c.in)
-			if (err != nil) != c.bad {
-				t.Fatalf("error %v", err)
-			}
-			if d := cmp.Diff(c.want, got); d != "" {
-				t.Errorf("words (-want +got):\n%s", d)
-			}
-		})
-	}
-}
-
 func TestPromptRunsKubectl(t *testing.T) {
 	history := filepath.Join(t.TempDir(), "state", "history")
 	withHistory := func(cfg *Config) { cfg.History = history }
@@ -57,11 +29,7 @@ func TestPromptRunsKubectl(t *testing.T) {
 	c.publish(tuitest.Running(1))
 	c.press(":")
 	c.wants(":kubectl", "Esc 닫기")
-	c.typeText("get po")
-	c.press("tab")
-	c.wants("port-forward  pod  pods")
-	c.typeText("ds liveness-a")
-	c.press("tab")
+	c.typeText("get pods liveness-app")
 	c.wants(":kubectl get pods liveness-app")
 	c.press("enter")
 	want := []lab.Action{lab.Kubectl{Args: []string{"get", "pods", "liveness-app"}}}
@@ -83,27 +51,6 @@ func TestPromptRunsKubectl(t *testing.T) {
 	again.lacks(":kubectl get")
 }
 
-func TestPromptCompletes(t *testing.T) {
-	for _, c := range []struct{ name, typed, want string }{
-		{"verb", "desc", "describe "},
-		{"common beginning", "get pod", "get pod"},
-		{"name of a pod", "logs live", "logs liveness-app "},
-		{"nothing typed", "", ""},
-		{"nothing known", "get xyz", "get xyz"},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			con := newConsole(t, 80, 24)
-			con.publish(tuitest.Running(1))
-			con.press(":")
-			con.typeText(c.typed)
-			con.press("tab")
-			if got := con.prompt.input.Value(); got != c.want {
-				t.Errorf("completed to %q, want %q", got, c.want)
-			}
-		})
-	}
-}
-
 // An input method shows what it composes at the terminal's cursor: that must be where the text goes.
 func TestPromptCursorIsMeasuredInCells(t *testing.T) {
 	c := newConsole(t, 80, 24)
@@ -116,6 +63,25 @@ func TestPromptCursorIsMeasuredInCells(t *testing.T) {
 	}
 	if got := c.prompt.input.Value(); got != "한글a" {
 		t.Errorf("typed %q", got)
+	}
+}
+
+// A line that is longer than the screen moves, so that the cursor is always where the text goes.
+func TestPromptFollowsTheCursor(t *testing.T) {
+	c := newConsole(t, 80, 24)
+	c.publish(tuitest.Running(1))
+	c.press(":")
+	c.typeText(strings.Repeat("가나다 ", 20) + "z")
+	c.wants("z")
+	if x := c.View().Cursor.X; x != 78 {
+		t.Errorf("cursor at %d at the end of the line", x)
+	}
+	for range 81 {
+		c.press("left")
+	}
+	c.wants(":kubectl 가나다 가나다")
+	if x := c.View().Cursor.X; x != len(":kubectl ") {
+		t.Errorf("cursor at %d at the start of the line", x)
 	}
 }
 

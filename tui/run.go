@@ -38,6 +38,18 @@ func Run(ctx context.Context, cfg Config, opts ...tea.ProgramOption) error {
 		return err
 	}
 	m.ended = running.Done()
+	if cfg.Complete != nil {
+		m.completer = func(ctx context.Context, words []string) (lab.Completion, error) {
+			if !actions.begin() {
+				return lab.Completion{}, context.Canceled
+			}
+			defer actions.work.Done()
+			ctx, cancel := context.WithCancel(ctx)
+			defer cancel()
+			defer context.AfterFunc(running, cancel)()
+			return cfg.Complete(ctx, words)
+		}
+	}
 	program := tea.NewProgram(m, append([]tea.ProgramOption{tea.WithFPS(framesPerSecond)}, opts...)...)
 	b := newBridge(program.Send)
 	// A panic in a goroutine of its own would leave the terminal raw: it ends the program in good order instead.

@@ -35,6 +35,9 @@ func (m *Model) draw() string {
 		}
 		lines = append(lines, m.newsLine(m.w), m.footer(m.w))
 	}
+	if m.prompt.open {
+		lines = m.proposals(lines)
+	}
 	if m.dialog != nil {
 		lines = m.overlay(lines)
 	}

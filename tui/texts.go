@@ -27,6 +27,8 @@ type texts struct {
 	// News line.
 	Goal, GoalMet, StepRead, Copied, CopiedTo, CopyFailed, ThemeNow, MouseHanded, MouseTaken lab.Text
 	MoreErrors, DismissHint, EditFailed, HistoryFailed, AnswerFailed, PromptHelp             lab.Text
+	// The prompt's completion.
+	Completing, CompletionLate, NothingToComplete, Proposals, ProposalsNew lab.Text
 	// Presenter mode.
 	Minutes, Planned, Grace, NextAttempt lab.Text
 }
@@ -138,6 +140,15 @@ func newTexts() texts {
 		HistoryFailed: lab.Text{Ko: "명령 기록을 쓰지 못했습니다: %s", En: "The command history could not be kept: %s"},
 		AnswerFailed:  lab.Text{Ko: "답을 저장하지 못했습니다: %s", En: "The answer could not be kept: %s"},
 		PromptHelp:    lab.Text{Ko: "Enter 실행 · ↑↓ 기록 · Tab 완성 · Esc 닫기", En: "Enter run · ↑↓ history · Tab complete · Esc close"},
+
+		Completing:        lab.Text{Ko: "완성할 말을 찾는 중", En: "looking for completions"},
+		CompletionLate:    lab.Text{Ko: "kubectl이 제때 답하지 않아 완성하지 못했습니다.", En: "Not completed: kubectl did not answer in time."},
+		NothingToComplete: lab.Text{Ko: "완성할 말이 없습니다.", En: "There is nothing to complete here."},
+		Proposals: lab.Text{
+			Ko: "완성 후보 %d/%d · Tab 다음 · Shift+Tab 이전 · Esc 되돌리기",
+			En: "Proposal %d of %d · Tab next · Shift+Tab back · Esc undo",
+		},
+		ProposalsNew: lab.Text{Ko: "완성 후보 %d개 · Tab 고르기 · Esc 닫기", En: "%d proposals · Tab choose · Esc close"},
 
 		Minutes:     lab.Text{Ko: "%d:%02d", En: "%d:%02d"},
 		Grace:       lab.Text{Ko: "SIGKILL까지 %d초", En: "SIGKILL in %d s"},

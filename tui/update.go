@@ -47,6 +47,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.onNotice(msg)
 	case historyMsg:
 		m.prompt.history = msg.Lines
+	case completedMsg:
+		m.onCompleted(msg)
 	case logMsg:
 		m.onLog(msg)
 	case editedMsg:

@@ -121,6 +121,7 @@ func (o *options) console(ctx context.Context, co consoleOptions, settings setti
 		Lab: followed, Labs: labs, Lang: lang, Theme: theme.Name(co.theme), ASCII: co.ascii, Keys: settings.Keys,
 		Dir: o.dir, Home: xdg.Home, Namespace: o.namespace,
 		Answers: answered.all(), OnAnswer: answered.give,
+		Complete: se.Complete,
 		Export:   o.export(),
 		History:  filepath.Join(o.state, "history"),
 		CopyFile: filepath.Join(o.state, "clipboard.txt"),

@@ -138,19 +138,13 @@ func (c *Client) Kubectl(ctx context.Context, args []string, out io.Writer) (int
 }
 
 func (c *Client) runKubectl(ctx context.Context, args []string, out io.Writer) (int, error) {
-	if len(c.config.KubectlCommand) == 0 {
-		return 0, &lab.Error{Msg: lab.Text{Ko: "kubectl을 실행할 수 없습니다", En: "there is no kubectl to run"}}
+	command, err := c.kubectlOn(ctx, "", args)
+	if err != nil {
+		return 0, err
 	}
-	line := append([]string{}, c.config.KubectlCommand[1:]...)
-	line = append(line, c.kubeArgs...)
-	line = append(line, "--namespace="+c.config.Namespace)
-	line = append(line, args...)
-	command := exec.CommandContext(ctx, c.config.KubectlCommand[0], line...)
 	// One writer for both streams makes os/exec use one pipe, which keeps their order.
 	command.Stdout, command.Stderr = out, out
-	// A credential plug-in that outlives kubectl must not keep the pipe open.
-	command.WaitDelay = 2 * time.Second
-	err := command.Run()
+	err = command.Run()
 	var exit *exec.ExitError
 	switch {
 	case ctx.Err() != nil:
@@ -158,7 +152,29 @@ func (c *Client) runKubectl(ctx context.Context, args []string, out io.Writer) (
 	case errors.As(err, &exit):
 		return exit.ExitCode(), nil
 	case err != nil:
-		return 0, &lab.Error{Msg: lab.Textf("kubectl을 시작할 수 없습니다: %s", "cannot start kubectl: %s", brief(err)), Cause: err}
+		return 0, notStarted(err)
 	}
 	return 0, nil
+}
+
+// kubectlOn prepares kubectl with args on this cluster and namespace, as a child process that the end of ctx kills. hidden
+// is a command that has to stand before everything else; empty for none.
+func (c *Client) kubectlOn(ctx context.Context, hidden string, args []string) (*exec.Cmd, error) {
+	if len(c.config.KubectlCommand) == 0 {
+		return nil, &lab.Error{Msg: lab.Text{Ko: "kubectl을 실행할 수 없습니다", En: "there is no kubectl to run"}}
+	}
+	line := append([]string{}, c.config.KubectlCommand[1:]...)
+	if hidden != "" {
+		line = append(line, hidden)
+	}
+	line = append(line, c.kubeArgs...)
+	line = append(line, "--namespace="+c.config.Namespace)
+	command := exec.CommandContext(ctx, c.config.KubectlCommand[0], append(line, args...)...)
+	// A credential plug-in that outlives kubectl must not keep the pipe open.
+	command.WaitDelay = 2 * time.Second
+	return command, nil
+}
+
+func notStarted(err error) error {
+	return &lab.Error{Msg: lab.Textf("kubectl을 시작할 수 없습니다: %s", "cannot start kubectl: %s", brief(err)), Cause: err}
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/spf13/cobra"
 	"go.uber.org/goleak"
 )
 
@@ -29,7 +30,12 @@ func TestMain(m *testing.M) {
 }
 
 func asKubectl(args []string) int {
-	fmt.Println(strings.Join(args, " "))
+	if args[0] == cobra.ShellCompRequestCmd { // it answers with what it was asked
+		fmt.Println(args[len(args)-1], strings.Join(args, " "))
+		defer fmt.Println(":4")
+	} else {
+		fmt.Println(strings.Join(args, " "))
+	}
 	switch last := args[len(args)-1]; last {
 	case "fail":
 		fmt.Fprintln(os.Stderr, "Error from server (NotFound): pods \"x\" not found")

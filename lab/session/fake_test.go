@@ -122,6 +122,10 @@ func (f *fakeCluster) Act(ctx context.Context, args []string, out io.Writer) (in
 	return f.Kubectl(ctx, args, out)
 }
 
+func (f *fakeCluster) Complete(_ context.Context, args []string) (lab.Completion, error) {
+	return lab.Completion{Candidates: []lab.Candidate{{Word: args[len(args)-1] + "…"}}}, nil
+}
+
 func (f *fakeCluster) Preflight(context.Context) lab.Preflight {
 	f.mu.Lock()
 	defer f.mu.Unlock()

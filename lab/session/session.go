@@ -31,6 +31,8 @@ type Cluster interface {
 	// Kubectl runs kubectl, writes what it prints to out and returns its exit code. An error means that it did not run to
 	// its end.
 	Kubectl(ctx context.Context, args []string, out io.Writer) (int, error)
+	// Complete asks kubectl what the last of args could become.
+	Complete(ctx context.Context, args []string) (lab.Completion, error)
 	// Act is Kubectl for what a lab does by itself, within the cluster's guard rails.
 	Act(ctx context.Context, args []string, out io.Writer) (int, error)
 	// Preflight finds out what can be done on the cluster, and writes nothing.
@@ -155,9 +157,26 @@ func (s *Session) Do(ctx context.Context, action lab.Action) error {
 	case err := <-reply:
 		return err
 	case <-s.ended:
-		return &lab.Error{Msg: lab.Text{Ko: "세션이 끝났습니다", En: "the session has ended"}}
+		return refuse("세션이 끝났습니다", "the session has ended")
 	case <-ctx.Done():
 		return ctx.Err()
+	}
+}
+
+// Complete tells what the last of the words of a kubectl command could become. It changes nothing.
+func (s *Session) Complete(ctx context.Context, args []string) (lab.Completion, error) {
+	linked := make(chan Cluster, 1)
+	s.inbox.put(func() { linked <- s.link })
+	select {
+	case link := <-linked:
+		if link == nil {
+			return lab.Completion{}, refuse("클러스터가 아직 시작하는 중입니다", "the cluster is still starting")
+		}
+		return link.Complete(ctx, args)
+	case <-s.ended:
+		return lab.Completion{}, refuse("세션이 끝났습니다", "the session has ended")
+	case <-ctx.Done():
+		return lab.Completion{}, ctx.Err()
 	}
 }
 

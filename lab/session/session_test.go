@@ -45,6 +45,9 @@ func TestComponentsAreSeenWhileConnecting(t *testing.T) {
 		if why := h.refused(lab.Kubectl{Args: []string{"get", "pods"}}); !strings.Contains(why, "still starting") {
 			t.Errorf("refused with %q", why)
 		}
+		if _, err := h.session.Complete(t.Context(), []string{"get", ""}); err == nil || !strings.Contains(err.Error(), "still starting") {
+			t.Errorf("completion without a cluster: %v", err)
+		}
 	})
 }
 
@@ -573,6 +576,18 @@ func TestFactsWaitForASlowReceiver(t *testing.T) {
 		}
 		if err := s.Do(t.Context(), lab.ResetLab{}); err == nil || errors.Is(err, context.Canceled) {
 			t.Errorf("Do after the end returned %v", err)
+		}
+	})
+}
+
+func TestCompleteAsksTheCluster(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := start(t, nil)
+		h.pass(time.Second)
+		got, err := h.session.Complete(t.Context(), []string{"get", "po"})
+		want := lab.Completion{Candidates: []lab.Candidate{{Word: "po…"}}}
+		if diff := cmp.Diff(want, got); diff != "" || err != nil {
+			t.Errorf("error %v; completion (-want +got):\n%s", err, diff)
 		}
 	})
 }

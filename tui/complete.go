@@ -1,0 +1,183 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"healthlab/lab"
+	"healthlab/tui/widget"
+)
+
+// completeWithin is how long kubectl may take to answer.
+const completeWithin = 5 * time.Second
+
+// completion is what kubectl proposes for the word before the prompt's cursor. Whatever is filled in comes after what was
+// typed, which is never changed.
+type completion struct {
+	asked  uint64             // questions so far; the answer to an earlier one is not wanted any more
+	cancel context.CancelFunc // of the question under way; nil if there is none
+
+	words         words  // of what was before the cursor
+	before, after string // the line around the cursor, with the beginning that all proposals share
+	lab.Completion
+	at     int // the proposal that is filled in; -1 for none
+	scroll widget.Scroll
+}
+
+// complete asks kubectl what the word before the cursor could become or, once that is known, goes to the next proposal.
+func (m *Model) complete(n int) tea.Cmd {
+	c := &m.prompt.completion
+	switch {
+	case len(c.Candidates) > 0:
+		m.propose(n)
+		return nil
+	case c.cancel != nil:
+		return nil // the answer is on its way
+	case m.completer == nil:
+		m.tell(m.texts.NothingToComplete, toneInfo)
+		return nil
+	}
+	line, at := []rune(m.prompt.input.Value()), m.prompt.input.Position()
+	c.before, c.after = string(line[:at]), string(line[at:])
+	c.words = wordsOf(c.before)
+	args := append(slices.Clone(c.words.whole), c.words.last)
+	if len(args) > 1 && args[0] == "kubectl" { // typed out of habit
+		args = args[1:]
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), completeWithin)
+	c.asked++
+	c.cancel = cancel
+	asked, ask := c.asked, m.completer
+	return func() tea.Msg {
+		defer cancel()
+		answer, err := ask(ctx, args)
+		return completedMsg{asked, answer, err}
+	}
+}
+
+// drop forgets what was proposed, and the question under way.
+func (c *completion) drop() {
+	if c.cancel != nil {
+		c.cancel()
+	}
+	*c = completion{asked: c.asked}
+}
+
+func (m *Model) onCompleted(msg completedMsg) {
+	c := &m.prompt.completion
+	if c.cancel == nil || msg.Asked != c.asked {
+		return
+	}
+	m.dirty = true
+	c.cancel = nil
+	stem := c.words.last
+	found := slices.DeleteFunc(slices.Clone(msg.Answer.Candidates), func(w lab.Candidate) bool {
+		return !strings.HasPrefix(w.Word, stem)
+	})
+	switch {
+	case errors.Is(msg.Err, context.DeadlineExceeded):
+		m.tell(m.texts.CompletionLate, toneBad)
+	case msg.Err != nil:
+		m.tell(errorText(msg.Err), toneBad)
+	case len(found) == 0:
+		m.tell(m.texts.NothingToComplete, toneInfo)
+	case len(found) == 1:
+		word := found[0].Word
+		end := ""
+		if !msg.Answer.NoSpace && !strings.HasSuffix(word, "/") {
+			end = c.words.closing()
+		}
+		m.prompt.fill(c.before+c.words.quoted(word[len(stem):])+end, c.after)
+		c.drop()
+	default:
+		// Proposals go on from what they have in common.
+		common := commonStart(found)
+		c.before += c.words.quoted(common[len(stem):])
+		c.words.last = common
+		c.Candidates, c.at = found, -1
+		m.prompt.fill(c.before, c.after)
+	}
+}
+
+// commonStart returns the beginning that all words share, in whole characters.
+func commonStart(all []lab.Candidate) string {
+	common := all[0].Word
+	for _, c := range all[1:] {
+		for !strings.HasPrefix(c.Word, common) {
+			_, n := utf8.DecodeLastRuneInString(common)
+			common = common[:len(common)-n]
+		}
+	}
+	return common
+}
+
+// propose fills in the proposal n places on.
+func (m *Model) propose(n int) {
+	c := &m.prompt.completion
+	if c.at < 0 && n < 0 {
+		c.at = 0
+	}
+	c.at = (c.at + n + len(c.Candidates)) % len(c.Candidates)
+	m.prompt.fill(c.before+c.words.quoted(c.Candidates[c.at].Word[len(c.words.last):]), c.after)
+}
+
+// fill makes before and after the line, with the cursor between them.
+func (p *prompt) fill(before, after string) {
+	p.input.SetValue(before + after)
+	p.input.SetCursor(len([]rune(before)))
+}
+
+// proposals draws what is proposed over the last of lines, above the prompt.
+func (m *Model) proposals(lines []string) []string {
+	c, s := &m.prompt.completion, &m.style
+	if len(c.Candidates) == 0 || m.layout.TooSmall {
+		return lines
+	}
+	box := m.proposalBox()
+	c.scroll.Fit(len(c.Candidates), box.H)
+	c.scroll.Show(max(c.at, 0))
+	width := 0
+	for _, one := range c.Candidates {
+		width = max(width, ansi.StringWidth(one.Word))
+	}
+	width = min(width, box.W*2/3)
+	head := " " + m.sayf(m.texts.Proposals, max(c.at, 0)+1, len(c.Candidates))
+	if c.at < 0 {
+		head = " " + m.sayf(m.texts.ProposalsNew, len(c.Candidates))
+	}
+	lines[box.Y-1] = s.Bar.Render(widget.Fit(head, box.W, s.Glyphs.Ellipsis))
+	from, to := c.scroll.Window()
+	for i := from; i < to; i++ {
+		mark, style := "   ", s.Text
+		if i == c.at {
+			mark, style = " "+s.Glyphs.Chosen+" ", s.Selected
+		}
+		one := c.Candidates[i]
+		word := style.Render(mark + widget.Fit(widget.Clean(one.Word), width, s.Glyphs.Ellipsis))
+		about := s.Muted.Render("  " + widget.Clean(one.About))
+		lines[box.Y+i-from] = widget.Fit(word+about, box.W, s.Glyphs.Ellipsis)
+	}
+	return lines
+}
+
+// proposalBox is where proposals are drawn, below a line that tells how many there are.
+func (m *Model) proposalBox() rect {
+	h := min(len(m.prompt.Candidates), max(m.h/3, 6))
+	return rect{0, m.layout.Footer.Y - h, m.w, h}
+}
+
+// clickProposal fills in the proposal at a cell of the screen.
+func (m *Model) clickProposal(x, y int) {
+	c := &m.prompt.completion
+	if box := m.proposalBox(); len(c.Candidates) > 0 && box.contains(x, y) {
+		from, _ := c.scroll.Window()
+		m.propose(from + y - box.Y - c.at)
+	}
+}
