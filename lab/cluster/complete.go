@@ -73,6 +73,10 @@ func completionOf(output, word string) lab.Completion {
 		all.Candidates = files(word, func(string) bool { return true })
 	default:
 		all.Candidates = slices.DeleteFunc(answers, func(a lab.Candidate) bool { return !strings.HasPrefix(a.Word, word) })
+		if strings.HasPrefix(word, "-") && !does(cobra.ShellCompDirectiveKeepOrder) {
+			// The flags of all commands come first, which hides the command's own.
+			slices.SortFunc(all.Candidates, func(a, b lab.Candidate) int { return strings.Compare(a.Word, b.Word) })
+		}
 	}
 	all.Candidates = slices.DeleteFunc(all.Candidates, func(a lab.Candidate) bool { return hasControl(a.Word) })
 	for i := range all.Candidates {

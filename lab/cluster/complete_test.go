@@ -69,6 +69,8 @@ func TestCompletionOf(t *testing.T) {
 			Candidates: []lab.Candidate{{Word: "get", About: "Display"}, {Word: "set"}},
 		}},
 		{"others are dropped", "pods\nnodes\n:4\n", "po", lab.Completion{Candidates: words("pods")}},
+		{"flags in order", "--as\n--all\n-f\n:4\n", "-", lab.Completion{Candidates: words("--all", "--as", "-f")}},
+		{"flags as they come", "--as\n--all\n:36\n", "-", lab.Completion{Candidates: words("--as", "--all")}},
 		{"no space", "deploy/\n:6\n", "", lab.Completion{Candidates: words("deploy/"), NoSpace: true}},
 		{"value of a flag", "json\nyaml\n:4\n", "--output=y", lab.Completion{Candidates: words("--output=yaml")}},
 		{"error", "json\n:1\n", "", lab.Completion{}},
