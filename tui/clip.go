@@ -12,6 +12,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"healthlab/lab"
+	"healthlab/tui/diff"
 	"healthlab/tui/widget"
 )
 
@@ -89,14 +90,13 @@ func (m *Model) onEdited(msg editedMsg) tea.Cmd {
 		m.tell(textf(m.texts.NoDifference, name), toneInfo)
 		return nil
 	}
-	var ask []string
-	ask = append(ask, m.sayf(m.texts.DiffTitle, name), "")
-	ask = append(ask, difference(msg.Before, msg.After)...)
-	ask = append(ask, "", m.sayf(m.texts.ApplyAsk, name))
-	m.confirm(strings.Join(ask, "\n"), func() tea.Cmd {
+	changes := diff.Lines(msg.Before, msg.After)
+	ask := m.confirm(m.sayf(m.texts.ApplyAsk, name), func() tea.Cmd {
 		m.bringForward(Output)
 		return m.do(lab.Kubectl{Args: []string{"apply", "-n", m.snap.Cluster.Namespace, "-f", msg.Path}})
 	})
+	ask.head = m.sayf(m.texts.DiffTitle, name, tally(changes))
+	m.dialog = &diffDialog{confirmDialog: *ask, changes: changes}
 	return nil
 }
 

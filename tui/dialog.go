@@ -45,11 +45,13 @@ type confirmDialog struct {
 	then                 func() tea.Cmd
 }
 
-func (m *Model) confirm(question string, then func() tea.Cmd) {
+func (m *Model) confirm(question string, then func() tea.Cmd) *confirmDialog {
 	m.dirty = true
-	m.dialog = &confirmDialog{
+	d := &confirmDialog{
 		head: m.say(m.texts.ConfirmTitle), question: question, hint: m.say(m.texts.DialogKeys), then: then,
 	}
+	m.dialog = d
+	return d
 }
 
 func (d *confirmDialog) title() string { return d.head }

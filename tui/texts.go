@@ -21,7 +21,7 @@ type texts struct {
 	StepsTitle, FaultsTitle, PodsTitle, TasksTitle, HelpTitle, HintTitle, SolutionTitle                   lab.Text
 	LogTitle, ErrorTitle, QuestionTitle, SkipQuestion                                                     lab.Text
 	AnswerRight, AnswerWrong, SecondTerminal, PaneKeys, HangulHint                                        lab.Text
-	LogEmpty, DiffTitle, ApplyAsk, NoDifference                                                           lab.Text
+	LogEmpty, DiffTitle, DiffLines, ApplyAsk, NoDifference                                                lab.Text
 	// Tasks.
 	TaskFor, TaskDone, TaskFailed, TaskCanceled, TaskCancelAsk, CancelHint lab.Text
 	// News line.
@@ -114,8 +114,9 @@ func newTexts() texts {
 			En: "Keys work in Hangul mode too; if they arrive late, switch with the 한/영 key.",
 		},
 		LogEmpty:     lab.Text{Ko: "아직 없습니다.", En: "Nothing yet."},
-		DiffTitle:    lab.Text{Ko: "%s에서 바뀐 것", En: "Changes in %s"},
+		DiffTitle:    lab.Text{Ko: "%s에서 바뀐 것 (%s)", En: "Changes in %s (%s)"},
 		ApplyAsk:     lab.Text{Ko: "%s의 바뀐 내용을 클러스터에 적용할까요?", En: "Apply the changed %s to the cluster?"},
+		DiffLines:    lab.Text{Ko: "%d-%d/%d줄 · ↑↓ PgUp PgDn", En: "lines %d-%d of %d · ↑↓ PgUp PgDn"},
 		NoDifference: lab.Text{Ko: "%s에서 바뀐 것이 없습니다.", En: "Nothing was changed in %s."},
 
 		TaskFor:       lab.Text{Ko: "%s %s째", En: "%s for %s"},
