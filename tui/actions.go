@@ -225,6 +225,9 @@ func (m *Model) nextLanguage() tea.Cmd {
 		m.lang = lab.Korean
 	}
 	m.restyle()
+	if m.cfg.OnLang != nil {
+		m.cfg.OnLang(m.lang)
+	}
 	return nil
 }
 

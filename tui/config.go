@@ -46,6 +46,8 @@ type Config struct {
 	// Update, with each new one. It may be nil.
 	Answers  map[string]int
 	OnAnswer func(step string, answer int) error
+	// OnLang is called by Update with the language that the user has switched to: it must not wait. It may be nil.
+	OnLang func(lab.Lang)
 	// Now is the clock; time.Now if nil.
 	Now func() time.Time
 }

@@ -475,3 +475,12 @@ func TestCopy(t *testing.T) {
 		t.Errorf("file (-want +got):\n%s", d)
 	}
 }
+
+func TestSwitchedLanguageIsTold(t *testing.T) {
+	var told []lab.Lang
+	c := newConsole(t, 80, 24, func(cfg *Config) { cfg.OnLang = func(l lab.Lang) { told = append(told, l) } })
+	c.press("l", "l", "l")
+	if d := cmp.Diff([]lab.Lang{lab.English, lab.Korean, lab.English}, told); d != "" {
+		t.Errorf("told (-want +got):\n%s", d)
+	}
+}

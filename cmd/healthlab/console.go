@@ -115,12 +115,13 @@ func (o *options) console(ctx context.Context, co consoleOptions, settings setti
 	running, cancel := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- se.Run(running) }()
-	followed := announce(se, labs, o.positionFile(), slog.New(slog.NewTextHandler(log, nil)))
+	followed := announce(se, labs, lang, o.positionFile(), slog.New(slog.NewTextHandler(log, nil)))
 	defer followed.wait()
 	err = tui.Run(ctx, tui.Config{
 		Lab: followed, Labs: labs, Lang: lang, Theme: theme.Name(co.theme), ASCII: co.ascii, Keys: settings.Keys,
 		Dir: o.dir, Home: xdg.Home, Namespace: o.namespace,
 		Answers: answered.all(), OnAnswer: answered.give,
+		OnLang:   func(l lab.Lang) { lang = l; followed.speak(l) },
 		Complete: se.Complete,
 		Export:   o.export(),
 		History:  filepath.Join(o.state, "history"),

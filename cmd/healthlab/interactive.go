@@ -50,11 +50,12 @@ func (o *options) interactive(ctx context.Context, labs []lab.Lab, wanted []stri
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- se.Run(running) }()
-	followed := announce(se, labs, o.positionFile(), slog.New(slog.NewTextHandler(log, nil)))
+	followed := announce(se, labs, lang, o.positionFile(), slog.New(slog.NewTextHandler(log, nil)))
 	defer followed.wait()
 	err = plain.Run(ctx, plain.Config{
 		Lab: followed, Labs: labs, Lang: lang, Lines: keys.lines, Begun: keys.begun, Edit: keys.edit, Out: s.out, Home: xdg.Home, Export: o.export(),
 		Answers: answered.all(), OnAnswer: answered.give,
+		OnLang: func(l lab.Lang) { lang = l; followed.speak(l) },
 	})
 	err = errors.Join(err, keys.restore())
 	cancel()

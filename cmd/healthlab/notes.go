@@ -50,7 +50,7 @@ follows the console until Ctrl-C.`,
 				}
 				return allNotes(s.out, labs, all, lang)
 			}
-			n := &notes{labs: labs, lang: lang, out: s.out}
+			n := &notes{labs: labs, lang: lang, sameLang: o.lang == "", out: s.out}
 			if f, ok := s.out.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 				n.onTerminal(f)
 			}
@@ -97,7 +97,9 @@ func planned(step lab.Step, lang lab.Lang, before, after string) string {
 type notes struct {
 	labs []lab.Lab
 	lang lab.Lang
-	out  io.Writer
+	// sameLang makes lang follow the console's.
+	sameLang bool
+	out      io.Writer
 	// width is that of the terminal; nil if out is none: then each step is printed once, as plain text.
 	width func() int
 	style theme.Style
@@ -155,6 +157,9 @@ func (n *notes) show(p position, now time.Time) error {
 	width := 0
 	if n.width != nil {
 		width = n.width()
+	}
+	if n.sameLang && (p.Lang == lab.Korean || p.Lang == lab.English) {
+		n.lang = p.Lang
 	}
 	if !n.begun || p != n.shown || width != n.drawn {
 		n.begun, n.shown, n.drawn = true, p, width

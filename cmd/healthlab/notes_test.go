@@ -74,6 +74,32 @@ func TestNotesFollowTheConsole(t *testing.T) {
 	}
 }
 
+// The notes speak the language that the console speaks, unless they were told another one.
+func TestNotesSpeakTheConsolesLanguage(t *testing.T) {
+	for _, tt := range []struct {
+		name     string
+		sameLang bool
+		want     []string
+	}{
+		{"follows", true, []string{"Next: Why", "다음: Why", "Next: Why"}},
+		{"told", false, []string{"Next: Why", "Next: Why", "Next: Why"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var out bytes.Buffer
+			n := &notes{labs: notedLabs(), lang: lab.English, sameLang: tt.sameLang, out: &out}
+			for i, lang := range []lab.Lang{lab.English, lab.Korean, lab.English} {
+				out.Reset()
+				if err := n.show(position{Lab: "intro", Step: "what", PID: 1, Lang: lang}, time.Now()); err != nil {
+					t.Fatal(err)
+				}
+				if !strings.Contains(out.String(), tt.want[i]) {
+					t.Errorf("in %s it printed %q, want %q", lang, out.String(), tt.want[i])
+				}
+			}
+		})
+	}
+}
+
 func TestNotesOnATerminal(t *testing.T) {
 	var out bytes.Buffer
 	width := 40

@@ -22,6 +22,7 @@ type position struct {
 	Step  string    `json:"step"`
 	Since time.Time `json:"since"` // when the step was entered
 	PID   int       `json:"pid"`
+	Lang  lab.Lang  `json:"lang"` // the console's
 }
 
 // positionFile is where the console leaves its position while it runs.
@@ -31,30 +32,20 @@ func (o *options) positionFile() string { return filepath.Join(o.state, "positio
 type announced struct {
 	*session.Session
 	snapshots chan *lab.Snapshot
+	langs     chan lab.Lang // holds the newest that was not noticed yet
 	ended     chan struct{}
 }
 
-// announce passes the snapshots of se on, and each new position to path. The goroutine that does so ends after se's Run;
-// wait waits for it.
-func announce(se *session.Session, labs []lab.Lab, path string, log *slog.Logger) *announced {
-	a := &announced{Session: se, snapshots: make(chan *lab.Snapshot, 1), ended: make(chan struct{})}
+// announce passes the snapshots of se on, and each new position to path, with the console's language. The goroutine that
+// does so ends after se's Run; wait waits for it.
+func announce(se *session.Session, labs []lab.Lab, lang lab.Lang, path string, log *slog.Logger) *announced {
+	a := &announced{
+		Session: se, snapshots: make(chan *lab.Snapshot, 1), langs: make(chan lab.Lang, 1), ended: make(chan struct{}),
+	}
 	go func() {
 		defer close(a.ended)
 		defer close(a.snapshots)
-		var last position
-		for s := range se.Snapshots() {
-			if p := positionOf(s, labs); p != last {
-				last = p
-				if err := writePosition(path, p); err != nil {
-					log.Warn("leave the position for the notes", "err", err)
-				}
-			}
-			select {
-			case <-a.snapshots: // the newest one is what counts
-			default:
-			}
-			a.snapshots <- s
-		}
+		a.follow(labs, position{PID: os.Getpid(), Lang: lang}, path, log)
 		// Another console may have put its own there meanwhile.
 		if p, err := readPosition(path); err == nil && p.PID == os.Getpid() {
 			if err := os.Remove(path); err != nil {
@@ -65,13 +56,50 @@ func announce(se *session.Session, labs []lab.Lab, path string, log *slog.Logger
 	return a
 }
 
+// follow keeps the position in path up to date until the session's Run has ended.
+func (a *announced) follow(labs []lab.Lab, at position, path string, log *slog.Logger) {
+	written := position{}
+	for {
+		select {
+		case s, ok := <-a.Session.Snapshots():
+			if !ok {
+				return
+			}
+			at = at.moved(s, labs)
+			select {
+			case <-a.snapshots: // the newest one is what counts
+			default:
+			}
+			a.snapshots <- s
+		case at.Lang = <-a.langs:
+		}
+		if at == written || at.Since.IsZero() { // there is no snapshot yet
+			continue
+		}
+		written = at
+		if err := writePosition(path, at); err != nil {
+			log.Warn("leave the position for the notes", "err", err)
+		}
+	}
+}
+
+// speak tells which language the console has gone over to. One goroutine calls it, and never waits.
+func (a *announced) speak(lang lab.Lang) {
+	select {
+	case <-a.langs:
+	default:
+	}
+	a.langs <- lang
+}
+
 // Snapshots delivers the session's.
 func (a *announced) Snapshots() <-chan *lab.Snapshot { return a.snapshots }
 
 func (a *announced) wait() { <-a.ended }
 
-func positionOf(s *lab.Snapshot, labs []lab.Lab) position {
-	p := position{Since: s.Position.Since, PID: os.Getpid()}
+// moved returns the position of a snapshot.
+func (p position) moved(s *lab.Snapshot, labs []lab.Lab) position {
+	p.Lab, p.Step, p.Since = "", "", s.Position.Since
 	if l := s.Position.Lab; l >= 0 && l < len(labs) {
 		p.Lab = labs[l].ID
 		if i := s.Position.Step; i >= 0 && i < len(labs[l].Steps) {

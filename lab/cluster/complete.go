@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -78,7 +79,9 @@ func completionOf(output, word string) lab.Completion {
 			slices.SortFunc(all.Candidates, func(a, b lab.Candidate) int { return strings.Compare(a.Word, b.Word) })
 		}
 	}
-	all.Candidates = slices.DeleteFunc(all.Candidates, func(a lab.Candidate) bool { return hasControl(a.Word) })
+	all.Candidates = slices.DeleteFunc(all.Candidates, func(a lab.Candidate) bool {
+		return strings.ContainsFunc(a.Word, unicode.IsControl)
+	})
 	for i := range all.Candidates {
 		all.Candidates[i].Word = lead + all.Candidates[i].Word
 	}

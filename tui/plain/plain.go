@@ -48,6 +48,8 @@ type Config struct {
 	// OnAnswer is called with each new one. It may be nil.
 	Answers  map[string]int
 	OnAnswer func(step string, answer int) error
+	// OnLang is told the language that the user has switched to. It may be nil.
+	OnLang func(lab.Lang)
 	// Now is the clock; time.Now if nil.
 	Now func() time.Time
 }

@@ -276,6 +276,9 @@ func (c *console) language() {
 	} else {
 		c.Lang = lab.Korean
 	}
+	if c.OnLang != nil {
+		c.OnLang(c.Lang)
+	}
 	c.page()
 }
 
