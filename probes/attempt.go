@@ -39,7 +39,16 @@ type Attempt struct {
 	Mechanism   Mechanism
 	Start       time.Time
 	Took        time.Duration
-	Outcome     Outcome
+	// Way is how much of Took was the way to the container and back, where the target is reached from afar; otherwise
+	// zero. It is the time to open the way and, for what is sent on it, the time of a turn there and back as just measured;
+	// what is left is the container's own. That includes whatever follows the measured part: for a command, the kubelet's
+	// and the runtime's work to run it. A TCP probe's own time cannot be told from afar and is zero. Of an attempt that
+	// timed out, the timeout is the container's.
+	Way     time.Duration
+	Outcome Outcome
+	// Unsure is true where the way took so long that it cannot be told whether the container kept to the timeout. Outcome
+	// is Unknown then, and Message what the container answered, if it did.
+	Unsure bool
 	// Warning is true for a success that the kubelet reports as ProbeWarning, such as a redirect to another host.
 	Warning bool
 	// Message is what the kubelet would put into its event, without the leading "Liveness probe failed: ". For a
@@ -47,7 +56,7 @@ type Attempt struct {
 	// KiB.
 	Message string
 	// ErrorState is the state that the kubelet names in its event when the attempt could not be completed: Unknown or,
-	// for a response body that broke off, Failure. It is empty unless Outcome is Unknown.
+	// for a response body that broke off, Failure. It is empty unless Outcome is Unknown, and if Unsure.
 	ErrorState Outcome
 	// Streak counts equal outcomes in a row including this one; the verdict changes when it reaches Threshold. An
 	// Unknown outcome leaves the streak as it was.
@@ -65,12 +74,17 @@ func (k Key) String() string {
 	return fmt.Sprintf("%s probe of container %s in pod %s", k.Kind, k.Container, k.Pod)
 }
 
+// Own is how much of Took the container itself took.
+func (a Attempt) Own() time.Duration { return a.Took - a.Way }
+
 // Event returns the event that the kubelet makes of the attempt: the reason (Unhealthy or ProbeWarning) and the
 // message. The type is always Warning. ok is false for a plain success, of which the kubelet tells nothing
 // (pkg/kubelet/prober/prober.go, probe).
 func (a Attempt) Event() (reason, message string, ok bool) {
 	kind := a.Key.Kind.Title()
 	switch {
+	case a.Unsure:
+		return "", "", false
 	case a.Outcome == Unknown:
 		message = fmt.Sprintf("%s probe errored and resulted in %s state: %s", kind, a.ErrorState, a.Message)
 		return "Unhealthy", message, true

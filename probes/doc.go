@@ -32,6 +32,14 @@
 // watch) calls Engine.Trigger then, and so does whoever wants the kubelet's extra attempt each time it writes the
 // status of a container that runs and is not ready.
 //
+// # From afar
+//
+// An observer that reaches its containers through an API server gives its Target a Remote. The way there is opened before
+// an attempt begins, its share of the attempt is measured (Attempt.Way), and the timeout is left to the container: an
+// attempt is given up when the container has had the whole of it and what is sent has had time to go there and back. What
+// cannot be told in this way has the outcome Unknown (Attempt.Unsure), and changes no verdict. Attempts that take longer
+// than the period on the way come less often than the kubelet's.
+//
 // # Thresholds
 //
 // A verdict changes when the streak reaches SuccessThreshold or FailureThreshold. A liveness probe that has failed

@@ -18,14 +18,19 @@ func newExecMechanism(action *ExecAction, target Target) mechanism {
 	return execMechanism{command: action.Command, exec: target.Exec}
 }
 
-func (m execMechanism) try(ctx context.Context, timeout time.Duration) answer {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+func (m execMechanism) try(ctx context.Context, l limit) answer {
+	ctx, cancel := context.WithTimeout(ctx, l.total())
 	defer cancel()
 	output, code, err := m.exec(ctx, m.command, maxOutput)
 	// Whatever Exec made of being interrupted (an exit code 137, an error of its own), the command did not end in time.
 	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-		return failed(fmt.Sprintf("command timed out: %q timed out after %s", strings.Join(m.command, " "), timeout))
+		return overdue(m.command, l.timeout)
 	}
+	return ran(output, code, err)
+}
+
+// ran is the answer of a command that ended, or could not be run.
+func ran(output []byte, code int, err error) answer {
 	if err != nil {
 		return erred(err)
 	}
@@ -34,4 +39,9 @@ func (m execMechanism) try(ctx context.Context, timeout time.Duration) answer {
 		return failed(message)
 	}
 	return passed(message)
+}
+
+// overdue is the answer of a command that did not end in time.
+func overdue(command []string, timeout time.Duration) answer {
+	return failed(fmt.Sprintf("command timed out: %q timed out after %s", strings.Join(command, " "), timeout))
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"net"
-	"time"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
@@ -35,8 +34,8 @@ func newGRPCMechanism(action *GRPCAction, target Target) mechanism {
 	}
 }
 
-func (m grpcMechanism) try(ctx context.Context, timeout time.Duration) answer {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+func (m grpcMechanism) try(ctx context.Context, l limit) answer {
+	ctx, cancel := context.WithTimeout(ctx, l.total())
 	defer cancel()
 	// passthrough: the address is dialed as it is, not looked up.
 	conn, err := grpc.NewClient("passthrough:///"+m.address, m.options...)
@@ -45,7 +44,7 @@ func (m grpcMechanism) try(ctx context.Context, timeout time.Duration) answer {
 	}
 	defer func() { _ = conn.Close() }()
 	if err := connect(ctx, conn); err != nil {
-		return failed(fmt.Sprintf("timeout: failed to connect service %q within %v: %+v", m.address, timeout, err))
+		return failed(fmt.Sprintf("timeout: failed to connect service %q within %v: %+v", m.address, l.timeout, err))
 	}
 	response, err := grpc_health_v1.NewHealthClient(conn).Check(ctx, m.request)
 	if err != nil {
@@ -54,7 +53,7 @@ func (m grpcMechanism) try(ctx context.Context, timeout time.Duration) answer {
 			return failed("error: this server does not implement the grpc health protocol (grpc.health.v1.Health): " +
 				s.Message())
 		case codes.DeadlineExceeded:
-			return failed(fmt.Sprintf("timeout: health rpc did not complete within %v", timeout))
+			return failed(fmt.Sprintf("timeout: health rpc did not complete within %v", l.timeout))
 		default:
 			return failed(fmt.Sprintf("error: health rpc probe failed: %+v", err))
 		}

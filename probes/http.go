@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -37,7 +39,7 @@ func newHTTPMechanism(action *HTTPAction, target Target) mechanism {
 	return httpMechanism{
 		request: request,
 		transport: &http.Transport{
-			DialContext:         target.Dial,
+			DialContext:         dialNoted(target.Dial),
 			TLSClientConfig:     &tls.Config{InsecureSkipVerify: true}, // a probe asks for health, not for identity
 			TLSHandshakeTimeout: 10 * time.Second,
 			DisableKeepAlives:   true,
@@ -75,11 +77,13 @@ func newHTTPRequest(action *HTTPAction, address, userAgent string) (*http.Reques
 	return request, nil
 }
 
-func (m httpMechanism) try(ctx context.Context, timeout time.Duration) answer {
+func (m httpMechanism) try(ctx context.Context, l limit) answer {
 	// The client's own timeout rather than a deadline of ctx makes the message the one that the kubelet shows.
-	client := http.Client{Transport: m.transport, CheckRedirect: checkRedirect, Timeout: timeout}
-	response, err := client.Do(m.request.WithContext(ctx))
+	client := http.Client{Transport: m.transport, CheckRedirect: checkRedirect, Timeout: l.total()}
+	dialed := &dialed{}
+	response, err := client.Do(m.request.WithContext(context.WithValue(ctx, dialedKey{}, dialed)))
 	if err != nil {
+		dialed.close()
 		return failed(err.Error())
 	}
 	defer func() { _ = response.Body.Close() }()
@@ -98,6 +102,45 @@ func (m httpMechanism) try(ctx context.Context, timeout time.Duration) answer {
 		}
 	default:
 		return passed(string(body))
+	}
+}
+
+// dialed are the connections of one try. The transport goes on with a TLS handshake after the try has ended, which takes
+// no longer once the connection is closed.
+type dialed struct {
+	mu     sync.Mutex
+	conns  []net.Conn
+	closed bool
+}
+
+type dialedKey struct{}
+
+// dialNoted is dial, and adds the connection to the try that it is for.
+func dialNoted(dial dialFunc) dialFunc {
+	return func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dial(ctx, network, address)
+		if d, ok := ctx.Value(dialedKey{}).(*dialed); ok && err == nil {
+			d.add(conn)
+		}
+		return conn, err
+	}
+}
+
+func (d *dialed) add(conn net.Conn) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.conns = append(d.conns, conn)
+	if d.closed {
+		_ = conn.Close()
+	}
+}
+
+func (d *dialed) close() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.closed = true
+	for _, conn := range d.conns {
+		_ = conn.Close() // the transport may have done so
 	}
 }
 

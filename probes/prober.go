@@ -18,15 +18,23 @@ const (
 // Prober makes attempts of one probe on one target, without any timing. It holds what can be prepared once, such as the
 // request and the transport. It may be used by several goroutines.
 type Prober struct {
+	spec      Spec
+	target    Target
 	mechanism Mechanism
 	timeout   time.Duration
+	port      int // unless the mechanism is exec
 	once      mechanism
 }
 
-// mechanism makes one try and is done when timeout has passed or ctx has ended.
+// mechanism makes one try and is done when the limit has passed or ctx has ended.
 type mechanism interface {
-	try(ctx context.Context, timeout time.Duration) answer
+	try(ctx context.Context, l limit) answer
 }
+
+// limit is how long a try may take: as long as the timeout says and, from afar, some time more for the way.
+type limit struct{ timeout, slack time.Duration }
+
+func (l limit) total() time.Duration { return l.timeout + l.slack }
 
 // answer is what came of one try. A try that errs has the outcome Unknown.
 type answer struct {
@@ -35,6 +43,10 @@ type answer struct {
 	message string
 	// state is what the kubelet calls the result of a try that errs.
 	state Outcome
+	// unsure is Attempt.Unsure.
+	unsure bool
+	// final says that another try would tell no more.
+	final bool
 }
 
 func passed(message string) answer { return answer{outcome: Success, message: message} }
@@ -57,40 +69,71 @@ func NewProber(spec Spec, target Target) (*Prober, error) {
 	if target.UserAgent == "" {
 		target.UserAgent = DefaultUserAgent
 	}
-	p := &Prober{mechanism: spec.Mechanism(), timeout: spec.Timeout}
-	switch p.mechanism {
-	case MechanismExec:
-		if target.Exec == nil {
-			return nil, errors.New("exec probe: the target has no Exec to run commands with")
-		}
-		p.once = newExecMechanism(spec.Exec, target)
-	case MechanismHTTP:
-		p.once = newHTTPMechanism(spec.HTTP, target)
-	case MechanismTCP:
-		p.once = newTCPMechanism(spec.TCP, target)
-	case MechanismGRPC:
-		p.once = newGRPCMechanism(spec.GRPC, target)
+	p := &Prober{spec: spec, target: target, mechanism: spec.Mechanism(), timeout: spec.Timeout}
+	if p.mechanism == MechanismExec && target.Exec == nil && target.Remote == nil {
+		return nil, errors.New("exec probe: the target has no Exec to run commands with")
+	}
+	var err error
+	if p.port, err = spec.port(target.Ports); err != nil {
+		p.once, p.target.Remote = erring{err}, nil // there is nothing to reach
+	} else {
+		p.once = newMechanism(spec, target)
 	}
 	return p, nil
 }
 
+// newMechanism prepares what the spec, which is valid and whose port is known, asks for.
+func newMechanism(spec Spec, target Target) mechanism {
+	switch spec.Mechanism() {
+	case MechanismHTTP:
+		return newHTTPMechanism(spec.HTTP, target)
+	case MechanismTCP:
+		return newTCPMechanism(spec.TCP, target)
+	case MechanismGRPC:
+		return newGRPCMechanism(spec.GRPC, target)
+	default:
+		return newExecMechanism(spec.Exec, target)
+	}
+}
+
+// port returns the number of the port that is probed; 0 if none is.
+func (s Spec) port(named map[string]int) (int, error) {
+	switch {
+	case s.HTTP != nil:
+		return s.HTTP.Port.resolve(named)
+	case s.TCP != nil:
+		return s.TCP.Port.resolve(named)
+	case s.GRPC != nil:
+		return s.GRPC.Port, nil
+	default:
+		return 0, nil
+	}
+}
+
 // Try makes one attempt: up to three tries while they err, each with the spec's whole timeout, as the kubelet's
-// runProbeWithRetries. Of the Attempt, it sets Mechanism, Start, Took, Outcome, Warning, Message and ErrorState. The
-// only error is ctx's, when ctx ended before there was an outcome.
+// runProbeWithRetries. Of the Attempt, it sets Mechanism, Start, Took, Way, Outcome, Unsure, Warning, Message and
+// ErrorState. The only error is ctx's, when ctx ended before there was an outcome.
 func (p *Prober) Try(ctx context.Context) (Attempt, error) {
 	a := Attempt{Mechanism: p.mechanism, Start: time.Now()}
 	var last answer
 	for range maxTries {
-		last = p.once.try(ctx, p.timeout)
+		if p.target.Remote == nil {
+			last = p.once.try(ctx, limit{timeout: p.timeout})
+		} else {
+			var way time.Duration
+			last, way = p.remotely(ctx)
+			a.Way += way
+		}
 		if err := ctx.Err(); err != nil {
 			return Attempt{}, fmt.Errorf("%s probe: %w", p.mechanism, err)
 		}
-		if last.outcome != Unknown {
+		if last.outcome != Unknown || last.final {
 			break
 		}
 	}
 	a.Took = time.Since(a.Start)
 	a.Outcome, a.Warning, a.Message, a.ErrorState = last.outcome, last.warning, last.message, last.state
+	a.Unsure = last.unsure
 	return a, nil
 }
 
@@ -106,7 +149,7 @@ func Try(ctx context.Context, spec Spec, target Target) (Attempt, error) {
 // erring is a mechanism that cannot be run, such as one whose port name is unknown.
 type erring struct{ err error }
 
-func (m erring) try(context.Context, time.Duration) answer { return erred(m.err) }
+func (m erring) try(context.Context, limit) answer { return erred(m.err) }
 
 // dialDirect dials as the kubelet's ProbeDialer does (pkg/probe/dialer_others.go): a linger of one second keeps
 // thousands of short connections from filling the host with sockets in TIME-WAIT. TCP keep-alives are of no use to a

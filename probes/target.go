@@ -6,6 +6,9 @@ import (
 	"time"
 )
 
+// dialFunc connects to address (host:port) as net.Dialer.DialContext does.
+type dialFunc = func(ctx context.Context, network, address string) (net.Conn, error)
+
 // DefaultUserAgent is the kubelet's own.
 const DefaultUserAgent = "kube-probe/1.37"
 
@@ -16,12 +19,14 @@ type Target struct {
 	// Ports maps the container's port names to numbers.
 	Ports map[string]int
 	// Dial connects to address (host:port) as net.Dialer.DialContext does. Nil dials directly, as the kubelet does.
-	Dial func(ctx context.Context, network, address string) (net.Conn, error)
+	Dial dialFunc
 	// Exec runs command in the container until it ends or ctx does, and returns at most limit bytes of its output, both
 	// streams in the order written, and its exit code. An error means that the command could not be run, and makes the
 	// outcome Unknown; the end of ctx is reported as ctx's error. Exec must return soon after ctx has ended, also when
 	// a child of the command is left behind with the output still open: the engine waits for it. Nil: no exec probes.
 	Exec func(ctx context.Context, command []string, limit int) (output []byte, exitCode int, err error)
+	// Remote reaches the container from afar, in place of Dial and Exec. Nil: it is near.
+	Remote Remote
 	// UserAgent of HTTP requests and gRPC calls; empty for DefaultUserAgent.
 	UserAgent string
 }

@@ -5,13 +5,12 @@ import (
 	"errors"
 	"net"
 	"strconv"
-	"time"
 )
 
 // tcpMechanism opens a connection and closes it (pkg/probe/tcp).
 type tcpMechanism struct {
 	address string
-	dial    func(ctx context.Context, network, address string) (net.Conn, error)
+	dial    dialFunc
 }
 
 func newTCPMechanism(action *TCPAction, target Target) mechanism {
@@ -22,8 +21,8 @@ func newTCPMechanism(action *TCPAction, target Target) mechanism {
 	return tcpMechanism{address: address(action.Host, target.Host, port), dial: target.Dial}
 }
 
-func (m tcpMechanism) try(ctx context.Context, timeout time.Duration) answer {
-	ctx, cancel := context.WithTimeout(ctx, timeout)
+func (m tcpMechanism) try(ctx context.Context, l limit) answer {
+	ctx, cancel := context.WithTimeout(ctx, l.total())
 	defer cancel()
 	conn, err := m.dial(ctx, "tcp", m.address)
 	if err != nil {

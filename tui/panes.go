@@ -22,7 +22,7 @@ func newPanes(cfg Config, keys Keymap) map[PaneID]Pane {
 		Events:   events.New(),
 		ProbeLog: probelog.New(),
 		AppLog:   applog.New(),
-		Output:   output.New(),
+		Output:   output.New(key("pane-output") + " " + key("zoom")),
 	}
 }
 

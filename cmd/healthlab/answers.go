@@ -8,6 +8,8 @@ import (
 	"maps"
 	"os"
 	"sync"
+
+	"healthlab/lab"
 )
 
 // answers are what the student has answered to the labs' questions, kept across runs. Its methods may be called from any
@@ -30,7 +32,8 @@ func readAnswers(path string) (*answers, error) {
 		return nil, fmt.Errorf("read the earlier answers: %w", err)
 	}
 	if err := json.Unmarshal(content, &a.given); err != nil {
-		return nil, fmt.Errorf("earlier answers in %s: %w (delete the file to start anew)", path, err)
+		return nil, &lab.Error{Msg: lab.Textf("지난 답을 적은 %s 파일을 읽을 수 없습니다. 지우면 새로 시작합니다",
+			"the earlier answers in %s cannot be read: delete the file to start anew", path), Cause: err}
 	}
 	return a, nil
 }

@@ -17,19 +17,19 @@ import (
 // newCleanup removes from a cluster what the labs have left there.
 func newCleanup(o *options, s streams) *cobra.Command {
 	var yes bool
+	lang, say := o.lang, o.lang.Pick
 	c := &cobra.Command{
 		Use:   "cleanup",
-		Short: "Delete what the labs have left on a cluster of yours",
-		Long: `Lists what carries the label app.kubernetes.io/managed-by=healthlab in the lab's namespace, asks,
+		Short: say("실습이 클러스터에 남긴 것을 삭제합니다", "Delete what the labs have left on a cluster of yours"),
+		Long: say(`실습 네임스페이스에서 레이블 app.kubernetes.io/managed-by=healthlab이 붙은 것을 보여 주고, 확인을 받아
+삭제합니다. 네임스페이스도 healthlab이 만들었고 다른 것이 들어 있지 않으면 함께 삭제합니다. 실습이 어떻게
+끝났든 상관없습니다. 그 밖의 것은 삭제하지 않습니다.`,
+			`Lists what carries the label app.kubernetes.io/managed-by=healthlab in the lab's namespace, asks,
 and deletes it; the namespace too, if healthlab made it and nothing else is in it. It does not
-matter how the run ended that left it. Nothing else is deleted.`,
+matter how the run ended that left it. Nothing else is deleted.`),
 		Example: `  healthlab cleanup --context my-cluster
   healthlab cleanup --context my-cluster --student kim --yes`,
 		RunE: func(c *cobra.Command, _ []string) error {
-			lang, err := o.language()
-			if err != nil {
-				return err
-			}
 			if !o.real() {
 				fmt.Fprintln(s.out, lab.Text{
 					Ko: "내장 클러스터는 끝날 때 아무것도 남기지 않으므로 정리할 것이 없습니다.",
@@ -39,15 +39,15 @@ matter how the run ended that left it. Nothing else is deleted.`,
 			}
 			client, err := o.openReal(c.Context(), slog.New(slog.DiscardHandler))
 			if err != nil {
-				return usageError{inLang(err, lang)}
+				return usageError{err}
 			}
 			defer client.Close()
 			remains, err := client.Remains(c.Context())
 			if err != nil {
-				return inLang(err, lang)
+				return err
 			}
 			info := client.Info()
-			where := fmt.Sprintf("%s (%s), namespace %s", printable(info.Name), printable(info.Server), info.Namespace)
+			where := placed(info, lang)
 			if len(remains) == 0 {
 				fmt.Fprintln(s.out, lab.Textf("%s: 정리할 것이 없습니다.", "%s: there is nothing to clean up.", where).In(lang))
 				return nil
@@ -62,18 +62,21 @@ matter how the run ended that left it. Nothing else is deleted.`,
 			}
 			done := lab.Text{Ko: "삭제했습니다", En: "deleted"}
 			if o.dryRun {
-				done = lab.Text{Ko: "삭제할 수 있습니다 (dry run)", En: "could be deleted (dry run)"}
+				done = lab.Text{Ko: "삭제할 수 있습니다(dry-run)", En: "could be deleted (dry run)"}
 			}
-			if err := client.Delete(c.Context(), remains, func(one cluster.Object) {
+			return client.Delete(c.Context(), remains, func(one cluster.Object) {
 				fmt.Fprintf(s.out, "%s: %s\n", done.In(lang), one.Name)
-			}); err != nil {
-				return errors.Join(inLang(err, lang))
-			}
-			return nil
+			})
 		},
 	}
-	c.Flags().BoolVarP(&yes, "yes", "y", false, "do not ask")
+	c.Flags().BoolVarP(&yes, "yes", "y", false, say("묻지 않고 삭제합니다", "do not ask"))
 	return c
+}
+
+// placed names the cluster and the namespace that a command is about.
+func placed(info lab.Cluster, lang lab.Lang) string {
+	return lab.Textf("%s(%s), 네임스페이스 %s", "%s (%s), namespace %s",
+		printable(info.Name), printable(info.Server), info.Namespace).In(lang)
 }
 
 func described(one cluster.Object) string {

@@ -12,15 +12,22 @@ import (
 
 // newCluster runs only the embedded cluster, in the foreground.
 func newCluster(o *options, s streams) *cobra.Command {
+	say := o.lang.Pick
 	return &cobra.Command{
 		Use:   "cluster",
-		Short: "Run only the embedded cluster, in the foreground",
-		Long: `Starts the Kubernetes inside the process, prints the line that makes kubectl use it, and
-runs until Ctrl-C. What the cluster kept is gone afterwards.`,
-		Example: `  healthlab cluster
-  # in a second terminal:
+		Short: say("내장 클러스터만 실행합니다", "Run only the embedded cluster, in the foreground"),
+		Long: say(`프로세스 안에서 쿠버네티스를 시작하고, kubectl이 이 클러스터를 쓰게 하는 한 줄을 출력하고, Ctrl-C를 누를
+때까지 실행합니다. 끝나면 클러스터의 데이터도 없어집니다.`,
+			`Starts the Kubernetes inside the process, prints the line that makes kubectl use it, and
+runs until Ctrl-C. What the cluster kept is gone afterwards.`),
+		Example: say(`  healthlab cluster
+  # 두 번째 터미널에서
   export KUBECONFIG=~/.local/state/healthlab/kubeconfig
   kubectl get nodes`,
+			`  healthlab cluster
+  # in a second terminal
+  export KUBECONFIG=~/.local/state/healthlab/kubeconfig
+  kubectl get nodes`),
 		RunE: func(c *cobra.Command, _ []string) error {
 			log, err := o.openLog()
 			if err != nil {
@@ -31,22 +38,26 @@ runs until Ctrl-C. What the cluster kept is gone afterwards.`,
 			running, err := o.startEmbedded(c.Context(), func(p lab.Component) {
 				switch p.State {
 				case lab.ComponentReady:
-					fmt.Fprintf(s.err, "%-16s ready after %s\n", p.Name, p.Took.Round(time.Millisecond))
+					fmt.Fprintf(s.err, say("%-16s %s 만에 준비되었습니다\n", "%-16s ready after %s\n"),
+						p.Name, p.Took.Round(time.Millisecond))
 				case lab.ComponentFailed:
-					fmt.Fprintf(s.err, "%-16s failed: %s\n", p.Name, p.Err)
+					fmt.Fprintf(s.err, say("%-16s 실패했습니다: %s\n", "%-16s failed: %s\n"), p.Name, p.Err)
 				case lab.ComponentWaiting, lab.ComponentStarting:
 				}
 			}, log, slog.New(slog.NewTextHandler(log, nil)))
 			if err != nil {
-				return fmt.Errorf("start the embedded cluster: %w (log: %s)", err, log.Name())
+				return &lab.Error{Msg: lab.Textf("내장 클러스터를 시작하지 못했습니다(로그: %s)",
+					"the embedded cluster did not start (log: %s)", log.Name()), Cause: err}
 			}
-			fmt.Fprintf(s.err, "the cluster is up after %s; Ctrl-C ends it\n", time.Since(started).Round(time.Millisecond))
+			fmt.Fprintf(s.err, say("클러스터가 %s 만에 시작되었습니다. Ctrl-C로 끝냅니다.\n", "the cluster is up after %s; Ctrl-C ends it\n"),
+				time.Since(started).Round(time.Millisecond))
 			fmt.Fprintf(s.out, "export KUBECONFIG=%s\n", running.Kubeconfig())
 			select {
 			case <-c.Context().Done():
-				fmt.Fprintln(s.err, "stopping the cluster …")
+				fmt.Fprintln(s.err, stopping(o.lang))
 			case <-running.Done():
-				err = fmt.Errorf("the cluster has stopped by itself: %w (log: %s)", running.Err(), log.Name())
+				err = &lab.Error{Msg: lab.Textf("클러스터가 스스로 멈췄습니다(로그: %s)",
+					"the cluster has stopped by itself (log: %s)", log.Name()), Cause: running.Err()}
 			}
 			if closeErr := running.Close(); closeErr != nil && err == nil {
 				err = fmt.Errorf("stop the embedded cluster: %w", closeErr)

@@ -89,6 +89,11 @@ func (o *options) startEmbedded(
 	return running, err
 }
 
+// stopping is what is said while the embedded cluster ends.
+func stopping(lang lab.Lang) string {
+	return lang.Pick("클러스터를 정리하는 중 …", "stopping the cluster …")
+}
+
 // settle trades some of the collector's time for memory once the start, which needs the opposite, is over: the machine of
 // a student has other things to hold. A GOGC of the user's own stands.
 func settle() {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/adrg/xdg"
@@ -32,43 +33,41 @@ type consoleOptions struct {
 // addConsole makes opening the console what the root command does.
 func addConsole(root *cobra.Command, o *options, s streams) {
 	var co consoleOptions
-	flags := root.Flags()
-	flags.StringVar(&co.theme, "theme", "", "colours: dark, light or high-contrast (default: as the terminal's background)")
-	flags.BoolVar(&co.ascii, "ascii", false, "draw without box lines and symbols")
-	flags.BoolVar(&co.fresh, "fresh", false, "start at the first step instead of where the last run stopped")
-	flags.StringVar(&co.lab, "lab", "", "start with this `lab`")
-	flags.StringVar(&co.record, "record", "", "record the session to this new `file`, as an asciicast")
+	flags, say := root.Flags(), o.lang.Pick
+	flags.StringVar(&co.theme, "theme", "", say("`테마`: dark, light, high-contrast 중 하나. 없으면 터미널의 배경을 따릅니다",
+		"`theme`: dark, light or high-contrast; by default as the terminal's background"))
+	flags.BoolVar(&co.ascii, "ascii", false, say("선과 기호 없이 그립니다", "draw without box lines and symbols"))
+	flags.BoolVar(&co.fresh, "fresh", false, say("지난번에 멈춘 곳이 아니라 첫 단계에서 시작합니다",
+		"start at the first step instead of where the last run stopped"))
+	flags.StringVar(&co.lab, "lab", "", say("이 `실습`으로 시작합니다", "start with this `lab`"))
+	flags.StringVar(&co.record, "record", "", say("화면을 asciicast로 이 새 `파일`에 녹화합니다",
+		"record the session to this new `file`, as an asciicast"))
 	root.RunE = func(c *cobra.Command, _ []string) error {
 		if err := checkTerminal(); err != nil {
 			return err
 		}
-		settings, err := readSettings(settingsFile())
-		if err != nil {
-			return usageError{err}
+		o.settings.fillIn(o, &co)
+		if co.theme != "" && !slices.Contains(theme.Names(), theme.Name(co.theme)) {
+			return misused("%q 테마는 없습니다. %v 가운데 하나를 쓰십시오", "the theme %q is not known: use one of %v", co.theme, theme.Names())
 		}
-		settings.fillIn(o, &co)
-		return o.console(c.Context(), co, settings, s)
+		return o.console(c.Context(), co, s)
 	}
 }
 
 // checkTerminal refuses to draw where nothing can be drawn.
 func checkTerminal() error {
-	const way = "use `healthlab run` to do the labs without a screen"
+	const koWay, enWay = "화면 없이 실습하려면 `healthlab run`을 쓰십시오", "use `healthlab run` to do the labs without a screen"
 	if !term.IsTerminal(int(os.Stdin.Fd())) || !term.IsTerminal(int(os.Stdout.Fd())) {
-		return usageError{errors.New("the console needs a terminal for input and output: " + way)}
+		return misused("콘솔은 입력과 출력이 모두 터미널이어야 합니다. "+koWay, "the console needs a terminal for input and output: "+enWay)
 	}
 	if os.Getenv("TERM") == "dumb" {
-		return usageError{errors.New("the console cannot draw on a terminal of TERM=dumb: " + way)}
+		return misused("콘솔은 TERM=dumb인 터미널에 그릴 수 없습니다. "+koWay, "the console cannot draw on a terminal of TERM=dumb: "+enWay)
 	}
 	return nil
 }
 
 // console opens the console on a session and returns when both have ended.
-func (o *options) console(ctx context.Context, co consoleOptions, settings settings, s streams) (err error) {
-	lang, err := o.language()
-	if err != nil {
-		return err
-	}
+func (o *options) console(ctx context.Context, co consoleOptions, s streams) (err error) {
 	labs, err := o.load()
 	if err != nil {
 		return err
@@ -91,7 +90,7 @@ func (o *options) console(ctx context.Context, co consoleOptions, settings setti
 		Lab: co.lab, Resume: !co.fresh && co.lab == "", State: filepath.Join(o.state, "progress.json"),
 	})
 	if err != nil {
-		return usageError{inLang(err, lang)}
+		return usageError{err}
 	}
 	var drawing []tea.ProgramOption
 	if co.record != "" {
@@ -102,7 +101,7 @@ func (o *options) console(ctx context.Context, co consoleOptions, settings setti
 		defer func() { err = errors.Join(err, r.end()) }()
 		drawing = r.options()
 	}
-	release, err := guardTerminal(filepath.Join(o.state, fmt.Sprintf("crash-%d.txt", os.Getpid())))
+	release, err := guardTerminal(filepath.Join(o.state, fmt.Sprintf("crash-%d.txt", os.Getpid())), o.lang)
 	if err != nil {
 		return err
 	}
@@ -115,13 +114,13 @@ func (o *options) console(ctx context.Context, co consoleOptions, settings setti
 	running, cancel := context.WithCancel(ctx)
 	ended := make(chan error, 1)
 	go func() { ended <- se.Run(running) }()
-	followed := announce(se, labs, lang, o.positionFile(), slog.New(slog.NewTextHandler(log, nil)))
+	followed := announce(se, labs, o.lang, o.positionFile(), slog.New(slog.NewTextHandler(log, nil)))
 	defer followed.wait()
 	err = tui.Run(ctx, tui.Config{
-		Lab: followed, Labs: labs, Lang: lang, Theme: theme.Name(co.theme), ASCII: co.ascii, Keys: settings.Keys,
+		Lab: followed, Labs: labs, Lang: o.lang, Theme: theme.Name(co.theme), ASCII: co.ascii, Keys: o.settings.Keys,
 		Dir: o.dir, Home: xdg.Home, Namespace: o.namespace,
 		Answers: answered.all(), OnAnswer: answered.give,
-		OnLang:   func(l lab.Lang) { lang = l; followed.speak(l) },
+		OnLang:   func(l lab.Lang) { o.lang = l; followed.speak(l) },
 		Complete: se.Complete,
 		Export:   o.export(),
 		History:  filepath.Join(o.state, "history"),
@@ -132,9 +131,9 @@ func (o *options) console(ctx context.Context, co consoleOptions, settings setti
 	restore()
 	cancel()
 	if !o.real() {
-		fmt.Fprintln(s.err, lab.Text{Ko: "클러스터를 정리하는 중 …", En: "stopping the cluster …"}.In(lang))
+		fmt.Fprintln(s.err, stopping(o.lang))
 	}
-	return inLang(errors.Join(err, <-ended), lang)
+	return errors.Join(err, <-ended)
 }
 
 // export is the line that makes kubectl in a second terminal use the same cluster.

@@ -9,7 +9,6 @@ import (
 	"os/user"
 	"strings"
 	"sync"
-	"text/tabwriter"
 	"time"
 	"unicode"
 
@@ -28,33 +27,45 @@ type realOptions struct {
 	readOnly, dryRun  bool
 }
 
-func (r *realOptions) addFlags(flags *pflag.FlagSet) {
-	flags.StringVar(&r.student, "student", "", "use namespace healthchecks-`name`, so that many can share a cluster")
-	flags.StringVar(&r.registry, "image-registry", "", "`prefix` of the images: alpine becomes prefix/alpine")
-	flags.BoolVar(&r.readOnly, "read-only", false, "watch a cluster of yours without changing anything")
-	flags.BoolVar(&r.dryRun, "dry-run", false, "show what would be done to a cluster of yours, and have the server check it")
+func (r *realOptions) addFlags(flags *pflag.FlagSet, lang lab.Lang) {
+	say := lang.Pick
+	flags.StringVar(&r.student, "student", "", say("네임스페이스 healthchecks-`이름`을 써서 여럿이 클러스터 하나를 나눠 씁니다",
+		"use namespace healthchecks-`name`, so that many can share a cluster"))
+	flags.StringVar(&r.registry, "image-registry", "", say("이미지 이름의 `접두사`: alpine은 접두사/alpine이 됩니다",
+		"`prefix` of the images: alpine becomes prefix/alpine"))
+	flags.BoolVar(&r.readOnly, "read-only", false, say("쓰던 클러스터를 바꾸지 않고 지켜보기만 합니다",
+		"watch a cluster of yours without changing anything"))
+	flags.BoolVar(&r.dryRun, "dry-run", false, say("쓰던 클러스터에 보낼 요청을 보여 주고 서버에서 검증만 합니다",
+		"show what would be done to a cluster of yours, and have the server check it"))
 }
 
-// choose settles which namespace is meant, and refuses flags that do not fit together.
-func (o *options) choose(c *cobra.Command, _ []string) error {
+// choose reads the settings, settles which namespace is meant, and refuses flags that do not fit together.
+func (o *options) choose(c *cobra.Command, _ []string) (err error) {
+	if o.settings, err = readSettings(settingsFile()); err != nil {
+		return usageError{err}
+	}
 	if o.student != "" {
 		if f := c.Flags().Lookup("namespace"); f != nil && f.Changed {
-			return usageError{errors.New("--student names the namespace: leave out --namespace")}
+			return misused("--student가 네임스페이스를 정합니다. --namespace를 빼십시오", "--student names the namespace: leave out --namespace")
 		}
 		o.namespace = "healthchecks-" + o.student
 	}
-	if problems := validation.IsDNS1123Label(o.namespace); len(problems) > 0 {
-		return usageError{fmt.Errorf("namespace %q is not possible: %s", o.namespace, problems[0])}
+	if len(validation.IsDNS1123Label(o.namespace)) > 0 {
+		return misused("%q 네임스페이스는 있을 수 없습니다. 이름은 영문 소문자, 숫자, -로 %d자까지 쓰고, 처음과 끝에는 -를 쓰지 마십시오",
+			"%q cannot be a namespace: write at most %d lower-case letters, digits and -, but no - at either end",
+			o.namespace, validation.DNS1123LabelMaxLength)
 	}
 	for name, given := range map[string]bool{
 		"--student": o.student != "", "--image-registry": o.registry != "", "--read-only": o.readOnly, "--dry-run": o.dryRun,
 	} {
 		if given && !o.real() {
-			return usageError{fmt.Errorf("%s is for a cluster of your own: choose one with --context or --kubeconfig", name)}
+			return misused("%s 플래그는 쓰던 클러스터에서만 쓸 수 있습니다. --context나 --kubeconfig로 클러스터를 지정하십시오",
+				"%s is for a cluster of your own: choose one with --context or --kubeconfig", name)
 		}
 	}
 	if o.readOnly && o.dryRun {
-		return usageError{errors.New("--read-only writes nothing and --dry-run tries to: choose one")}
+		return misused("--read-only는 아무것도 쓰지 않고 --dry-run은 써 봅니다. 둘 가운데 하나만 쓰십시오",
+			"--read-only writes nothing and --dry-run tries to: choose one")
 	}
 	return nil
 }
@@ -97,42 +108,36 @@ var _ session.Cluster = (*cluster.Client)(nil)
 
 // newContexts lists the clusters that a kubeconfig offers.
 func newContexts(o *options, s streams) *cobra.Command {
+	lang, say := o.lang, o.lang.Pick
 	return &cobra.Command{
 		Use:   "contexts",
-		Short: "List the clusters of your kubeconfig, and whether they answer",
-		Long: `Lists the contexts of the kubeconfig, with the server of each and whether it answers within
+		Short: say("kubeconfig의 클러스터와 응답 여부를 보여 줍니다", "List the clusters of your kubeconfig, and whether they answer"),
+		Long: say(`kubeconfig의 컨텍스트와 그 서버, 서버가 5초 안에 응답하는지를 보여 줍니다. kubectl이 쓰는 컨텍스트에는 *가
+붙습니다. healthlab은 이것을 절대 바꾸지 않으며, --context로 지정하지 않으면 어느 것도 쓰지 않습니다.`,
+			`Lists the contexts of the kubeconfig, with the server of each and whether it answers within
 five seconds. The one that kubectl uses is marked with *; healthlab never changes it, and
-uses none of them unless --context names it.`,
+uses none of them unless --context names it.`),
 		Example: `  healthlab contexts
   healthlab --context my-cluster`,
 		RunE: func(c *cobra.Command, _ []string) error {
-			lang, err := o.language()
-			if err != nil {
-				return err
-			}
 			contexts, err := cluster.Contexts(o.kubeconfig)
 			if err != nil {
-				return usageError{inLang(err, lang)}
+				return usageError{err}
 			}
 			if len(contexts) == 0 {
-				return usageError{errors.New(lab.Text{
-					Ko: "kubeconfig에 컨텍스트가 없습니다. --kubeconfig로 다른 파일을 지정하세요",
-					En: "the kubeconfig has no contexts; name another file with --kubeconfig",
-				}.In(lang))}
+				return misused("kubeconfig에 컨텍스트가 없습니다. --kubeconfig로 다른 파일을 지정하십시오",
+					"the kubeconfig has no contexts; name another file with --kubeconfig")
 			}
-			table := tabwriter.NewWriter(s.out, 0, 0, 2, ' ', 0)
-			fmt.Fprintln(table, " \tCONTEXT\tSERVER\tANSWER")
+			rows := [][]string{{" ", say("컨텍스트", "CONTEXT"), say("서버", "SERVER"), say("응답", "ANSWER")}}
 			for i, answer := range reach(c.Context(), o.kubeconfig, contexts, lang) {
 				mark := " "
 				if contexts[i].Current {
 					mark = "*"
 				}
-				fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", mark, printable(contexts[i].Name), printable(contexts[i].Server), answer)
+				rows = append(rows, []string{mark, printable(contexts[i].Name), printable(contexts[i].Server), answer})
 			}
-			if err := table.Flush(); err != nil {
-				return fmt.Errorf("print the contexts: %w", err)
-			}
-			return nil
+			_, err = fmt.Fprint(s.out, columns(rows, 0))
+			return err
 		},
 	}
 }
@@ -158,7 +163,7 @@ func answerOf(ctx context.Context, kubeconfig, name string, lang lab.Lang) strin
 	go func() {
 		client, err := cluster.Open(cluster.Config{Kubeconfig: kubeconfig, Context: name, NoPrompt: true})
 		if err != nil {
-			done <- inLang(err, lang).Error()
+			done <- said(err, lang)
 			return
 		}
 		defer client.Close()

@@ -8,6 +8,8 @@ import (
 	"os"
 	"os/exec"
 	"runtime/debug"
+
+	"healthlab/lab"
 )
 
 // The guard outlives a crash of the console. A panic in a goroutine of a library, a fatal error of the runtime or a
@@ -19,12 +21,18 @@ var guardScript string
 
 // guardTerminal starts the guard. The returned function tells it that all is well and waits for its end; it must be
 // called once the terminal is back in its normal state. The report of a crash is left at reportPath.
-func guardTerminal(reportPath string) (release func(), err error) {
+func guardTerminal(reportPath string, lang lab.Lang) (release func(), err error) {
 	r, w, err := os.Pipe()
 	if err != nil {
 		return nil, fmt.Errorf("start the terminal guard: %w", err)
 	}
-	guard := exec.Command("/bin/sh", "-c", guardScript, "healthlab-guard", reportPath)
+	crashed := lab.Textf("healthlab이 비정상 종료되었습니다. 보고서는 %s에 있습니다. 남은 것은 다음에 시작할 때 정리합니다.",
+		"healthlab crashed. The report is in %s; the next start removes what the run left behind.", reportPath)
+	killed := lab.Text{
+		Ko: "healthlab이 강제로 종료되었습니다. 남은 것은 다음에 시작할 때 정리합니다.",
+		En: "healthlab was killed. The next start removes what the run left behind.",
+	}
+	guard := exec.Command("/bin/sh", "-c", guardScript, "healthlab-guard", reportPath, crashed.In(lang), killed.In(lang))
 	guard.Stdin, guard.Stdout, guard.Stderr = r, os.Stdout, os.Stderr
 	err = guard.Start()
 	r.Close()

@@ -8,9 +8,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"strings"
 
-	"charm.land/lipgloss/v2"
 	"github.com/spf13/cobra"
 
 	"healthlab/lab"
@@ -18,35 +16,34 @@ import (
 
 // newDoctor prints what can be done on a cluster.
 func newDoctor(o *options, s streams) *cobra.Command {
+	lang, say := o.lang, o.lang.Pick
 	return &cobra.Command{
 		Use:   "doctor",
-		Short: "Find out what the labs can do on a cluster, without writing to it",
-		Long: `Looks at the cluster that --context or --kubeconfig names, or at the embedded one that another
+		Short: say("클러스터에서 실습할 수 있는지 쓰기 없이 점검합니다", "Find out what the labs can do on a cluster, without writing to it"),
+		Long: say(`--context나 --kubeconfig로 지정한 클러스터, 지정하지 않으면 실행 중인 내장 클러스터를 점검합니다. 버전,
+권한, 네임스페이스, 할당량, Pod Security를 봅니다. 클러스터에 아무것도 쓰지 않습니다. 실습할 수 있으면 종료
+코드가 0입니다.`,
+			`Looks at the cluster that --context or --kubeconfig names, or at the embedded one that another
 healthlab is running: its version, your rights, the namespace, quotas and Pod Security.
-Nothing is written. Exit code 0 if the labs can be done there.`,
+Nothing is written. Exit code 0 if the labs can be done there.`),
 		Example: `  healthlab doctor --context my-cluster
   healthlab doctor --context my-cluster --student kim`,
 		RunE: func(c *cobra.Command, _ []string) error {
-			lang, err := o.language()
-			if err != nil {
-				return err
-			}
 			kubeconfig := o.kubeconfig
 			if !o.real() {
 				kubeconfig = filepath.Join(o.state, "kubeconfig")
 				if _, err := os.Stat(kubeconfig); errors.Is(err, fs.ErrNotExist) {
-					return errors.New("no embedded cluster is running: start `healthlab` or `healthlab cluster` in another " +
-						"terminal, or choose a cluster with --context or --kubeconfig")
+					return noEmbedded("--context나 --kubeconfig로", "--context or --kubeconfig")
 				}
 			}
 			client, err := o.open(kubeconfig, slog.New(slog.DiscardHandler))
 			if err != nil {
-				return usageError{inLang(err, lang)}
+				return usageError{err}
 			}
 			defer client.Close()
 			found := client.Preflight(c.Context())
 			info := client.Info()
-			fmt.Fprintf(s.out, "%s (%s), namespace %s\n\n", printable(info.Name), printable(info.Server), info.Namespace)
+			fmt.Fprintf(s.out, "%s\n\n", placed(info, lang))
 			if err := printFindings(s.out, found, lang); err != nil {
 				return err
 			}
@@ -66,24 +63,16 @@ func printFindings(out io.Writer, found lab.Preflight, lang lab.Lang) error {
 		lab.FindingBlocked: {Ko: "안 됨", En: "blocked"},
 		lab.FindingUnknown: {Ko: "모름", En: "unknown"},
 	}
-	state, subject := 0, 0
-	for _, f := range found.Findings {
-		state = max(state, lipgloss.Width(words[f.State].In(lang)))
-		subject = max(subject, lipgloss.Width(f.Subject.In(lang)))
-	}
-	// Korean letters are two columns wide, which text/tabwriter does not know.
-	padded := func(text string, width int) string {
-		return text + strings.Repeat(" ", width-lipgloss.Width(text)+2)
-	}
+	var rows [][]string
 	for _, f := range found.Findings {
 		line := f.Found.In(lang)
 		if !f.Without.IsZero() {
 			line += " — " + f.Without.In(lang)
 		}
-		_, err := fmt.Fprintf(out, "%s%s%s\n", padded(words[f.State].In(lang), state), padded(f.Subject.In(lang), subject), printable(line))
-		if err != nil {
-			return fmt.Errorf("print what was found: %w", err)
-		}
+		rows = append(rows, []string{words[f.State].In(lang), f.Subject.In(lang), printable(line)})
+	}
+	if _, err := fmt.Fprint(out, columns(rows, 0)); err != nil {
+		return fmt.Errorf("print what was found: %w", err)
 	}
 	return nil
 }

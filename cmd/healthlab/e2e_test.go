@@ -242,16 +242,16 @@ func TestWrongUse(t *testing.T) {
 		code int
 		want []string
 	}{
-		{"no terminal", nil, exitUsage, []string{"needs a terminal", "healthlab run"}},
-		{"unknown command", []string{"walk"}, exitUsage, []string{`"walk"`, "--help"}},
-		{"unknown flag", []string{"run", "--fast"}, exitUsage, []string{"--fast", "healthlab run --help"}},
-		{"unknown lab", []string{"run", "livenes"}, exitUsage, []string{`"livenes"`, "intro, liveness, readiness"}},
+		{"no terminal", []string{"--lang", "en"}, exitUsage, []string{"needs a terminal", "healthlab run"}},
+		{"unknown command", []string{"walk", "--lang", "en"}, exitUsage, []string{`"walk"`, "--help"}},
+		{"unknown flag", []string{"run", "--lang", "en", "--fast"}, exitUsage, []string{"--fast", "healthlab run --help"}},
+		{"unknown lab", []string{"run", "livenes", "--lang", "en"}, exitUsage, []string{`"livenes"`, "intro, liveness, readiness"}},
 		{"unknown language", []string{"run", "--lang", "jp"}, exitUsage, []string{`"jp"`, "ko or en"}},
 		{"kubeconfig that does not exist", []string{"run", "--lang", "en", "--kubeconfig", "/nowhere"}, exitUsage, []string{"/nowhere", "--kubeconfig"}},
 		{"kubeconfig that is not YAML", []string{"run", "--lang", "en", "--kubeconfig", notYAML}, exitUsage, []string{notYAML}},
-		{"labs that do not exist", []string{"run", "--labs", "/nowhere"}, exitFailed, []string{"/nowhere"}},
-		{"kubectl without a cluster", []string{"kubectl", "get", "pods"}, exitFailed, []string{"no embedded cluster is running"}},
-		{"state directory that cannot be made", []string{"cluster", "--state-dir", "/dev/null/x"}, exitFailed, []string{"/dev/null/x", "--state-dir"}},
+		{"labs that do not exist", []string{"run", "--lang", "en", "--labs", "/nowhere"}, exitFailed, []string{"/nowhere"}},
+		{"kubectl without a cluster", []string{"--lang", "en", "kubectl", "get", "pods"}, exitFailed, []string{"no embedded cluster is running"}},
+		{"state directory that cannot be made", []string{"cluster", "--lang", "en", "--state-dir", "/dev/null/x"}, exitFailed, []string{"/dev/null/x", "--state-dir"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			out, err := home{t: t, path: t.TempDir()}.command(t.Context(), tt.args...).CombinedOutput()

@@ -1,5 +1,5 @@
 # Waits until healthlab's end of the pipe closes. If the last line does not say that all is well, healthlab has died:
-# bring the terminal back to a usable state and say where the report is.
+# bring the terminal back to a usable state and say so: $2 after a crash whose report is in the file $1, $3 after a kill.
 trap '' INT TERM HUP QUIT TTOU TTIN PIPE
 umask 077
 report=$1
@@ -12,8 +12,8 @@ fi
 printf '\033[?1000l\033[?1002l\033[?1003l\033[?1006l\033[?1004l\033[?2004l\033[?2026l\033[?2027l\033[>4;0m\033[<u\033[?1049l\033[?25h\033[0m\r\n'
 stty sane </dev/tty
 if [ -s "$report" ]; then
-	printf 'healthlab crashed. The report is in %s; the next start removes what the run left behind.\r\n' "$report"
+	printf '%s\r\n' "$2"
 else
 	rm -f "$report"
-	printf 'healthlab was killed. The next start removes what the run left behind.\r\n'
+	printf '%s\r\n' "$3"
 fi >&2

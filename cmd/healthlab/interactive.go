@@ -19,9 +19,10 @@ import (
 )
 
 // interactive runs the labs as plain lines with prompts, from wanted (at most one lab) or where the last run stopped.
-func (o *options) interactive(ctx context.Context, labs []lab.Lab, wanted []string, lang lab.Lang, s streams) error {
+func (o *options) interactive(ctx context.Context, labs []lab.Lab, wanted []string, s streams) error {
 	if len(wanted) > 1 {
-		return usageError{fmt.Errorf("--interactive starts with one lab, not with %d: %s", len(wanted), strings.Join(wanted, ", "))}
+		return misused("--interactive는 실습 하나로 시작합니다. %d개를 지정했습니다: %s", "--interactive starts with one lab, not with %d: %s",
+			len(wanted), strings.Join(wanted, ", "))
 	}
 	first := ""
 	if len(wanted) == 1 {
@@ -40,7 +41,7 @@ func (o *options) interactive(ctx context.Context, labs []lab.Lab, wanted []stri
 		Lab: first, Resume: first == "", State: filepath.Join(o.state, "progress.json"),
 	})
 	if err != nil {
-		return usageError{inLang(err, lang)}
+		return usageError{err}
 	}
 	running, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -50,19 +51,20 @@ func (o *options) interactive(ctx context.Context, labs []lab.Lab, wanted []stri
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- se.Run(running) }()
-	followed := announce(se, labs, lang, o.positionFile(), slog.New(slog.NewTextHandler(log, nil)))
+	followed := announce(se, labs, o.lang, o.positionFile(), slog.New(slog.NewTextHandler(log, nil)))
 	defer followed.wait()
 	err = plain.Run(ctx, plain.Config{
-		Lab: followed, Labs: labs, Lang: lang, Lines: keys.lines, Begun: keys.begun, Edit: keys.edit, Out: s.out, Home: xdg.Home, Export: o.export(),
+		Lab: followed, Labs: labs, Lang: o.lang, Lines: keys.lines, Begun: keys.begun, Edit: keys.edit, Out: s.out,
+		Home: xdg.Home, Export: o.export(),
 		Answers: answered.all(), OnAnswer: answered.give,
-		OnLang: func(l lab.Lang) { lang = l; followed.speak(l) },
+		OnLang: func(l lab.Lang) { o.lang = l; followed.speak(l) },
 	})
 	err = errors.Join(err, keys.restore())
 	cancel()
 	if !o.real() {
-		fmt.Fprintln(s.err, lab.Text{Ko: "클러스터를 정리합니다.", En: "Stopping the cluster."}.In(lang))
+		fmt.Fprintln(s.err, lab.Text{Ko: "클러스터를 정리합니다.", En: "Stopping the cluster."}.In(o.lang))
 	}
-	return inLang(errors.Join(err, <-ended), lang)
+	return errors.Join(err, <-ended)
 }
 
 // typist is what the user types on, and whom it can be lent to.
@@ -85,7 +87,7 @@ func (o *options) newTypist(ctx context.Context, s streams) (typist, error) {
 		t.restore = func() error { return nil }
 		return t, nil
 	}
-	release, err := guardTerminal(filepath.Join(o.state, fmt.Sprintf("crash-%d.txt", os.Getpid())))
+	release, err := guardTerminal(filepath.Join(o.state, fmt.Sprintf("crash-%d.txt", os.Getpid())), o.lang)
 	if err != nil {
 		return t, err
 	}

@@ -38,7 +38,7 @@ func TestInteractiveEndsWithItsInput(t *testing.T) {
 }
 
 func TestInteractiveStartsWithOneLab(t *testing.T) {
-	out, err := home{t: t, path: t.TempDir()}.command(t.Context(), "run", "--interactive", "intro", "liveness").CombinedOutput()
+	out, err := home{t: t, path: t.TempDir()}.command(t.Context(), "run", "--interactive", "intro", "liveness", "--lang", "en").CombinedOutput()
 	if code := exitCode(err); code != exitUsage || !strings.Contains(string(out), "one lab") {
 		t.Errorf("exit code %d, want %d:\n%s", code, exitUsage, out)
 	}

@@ -10,8 +10,6 @@ import (
 	"strings"
 	"syscall"
 	"unicode"
-
-	"github.com/spf13/pflag"
 )
 
 // streams are the standard ones, or a test's.
@@ -28,11 +26,6 @@ const (
 	exitInterrupted = 130
 )
 
-// usageError is a mistake in how the program was called, as opposed to something that went wrong.
-type usageError struct{ error }
-
-func (e usageError) Unwrap() error { return e.error }
-
 func main() {
 	// A closed stdout is then an error like any other: `healthlab run | head` ends in good order, instead of dying with a
 	// cluster's files left behind.
@@ -45,9 +38,9 @@ func main() {
 
 // run carries out one command line and returns the exit code.
 func run(ctx context.Context, args []string, s streams) int {
-	// Kubernetes' packages register flags of their own, --version among them, for every cobra command of the process.
-	pflag.CommandLine = pflag.NewFlagSet("healthlab", pflag.ContinueOnError)
-	root := newRoot(s)
+	settings, _ := readSettings(settingsFile()) // what is wrong with them is told once a command needs them
+	lang := spoken(args, settings.Lang)
+	root := newRoot(s, lang)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	var usage usageError
@@ -55,21 +48,21 @@ func run(ctx context.Context, args []string, s streams) int {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &usage):
-		complain(s.err, err)
+		complain(s.err, said(err, lang))
 		return exitUsage
 	case ctx.Err() != nil:
 		return exitInterrupted
 	}
-	complain(s.err, err)
+	complain(s.err, said(err, lang))
 	return exitFailed
 }
 
-// complain prints an error without what could steer the terminal: a kubeconfig or a server may have had a part in its text.
-func complain(out io.Writer, err error) {
+// complain prints what is wrong without what could steer the terminal: a kubeconfig or a server may have had a part in the text.
+func complain(out io.Writer, problem string) {
 	fmt.Fprintln(out, "healthlab:", strings.Map(func(r rune) rune {
 		if r != '\n' && r != '\t' && !unicode.IsPrint(r) {
 			return -1
 		}
 		return r
-	}, err.Error()))
+	}, problem))
 }

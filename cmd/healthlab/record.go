@@ -13,6 +13,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"golang.org/x/term"
+
+	"healthlab/lab"
 )
 
 // cast writes an asciicast of version 2 (https://docs.asciinema.org/manual/asciicast/v2/): a line with the header, then
@@ -122,10 +124,11 @@ func newRecorder(terminal *os.File, path string) (*recorder, error) {
 	}
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
-		return nil, usageError{fmt.Errorf("--record: %s is there already: name another file, or remove this one", path)}
+		return nil, misused("--record: %s 파일이 이미 있습니다. 다른 이름을 쓰거나 그 파일을 지우십시오",
+			"--record: %s is there already: name another file, or remove this one", path)
 	}
 	if err != nil {
-		return nil, usageError{fmt.Errorf("--record: %w", err)}
+		return nil, usageError{&lab.Error{Msg: lab.Textf("--record: %s 파일을 만들 수 없습니다", "--record: %s cannot be made", path), Cause: err}}
 	}
 	c, err := newCast(file, width, height, time.Now())
 	if err != nil {
@@ -165,7 +168,7 @@ func (r *recorder) options() []tea.ProgramOption {
 // end finishes the recording and says what went wrong with it.
 func (r *recorder) end() error {
 	if err := errors.Join(r.cast.finish(time.Now()), r.file.Close()); err != nil {
-		return fmt.Errorf("the recording %s is not complete: %w", r.file.Name(), err)
+		return &lab.Error{Msg: lab.Textf("%s 녹화 파일이 완전하지 않습니다", "the recording %s is not complete", r.file.Name()), Cause: err}
 	}
 	return nil
 }

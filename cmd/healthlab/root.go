@@ -12,6 +12,7 @@ import (
 
 	"github.com/adrg/xdg"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"k8s.io/klog/v2"
 
 	"healthlab/assets"
@@ -22,63 +23,89 @@ import (
 	"healthlab/manifests"
 )
 
-// options are the flags that every way of running the labs shares.
+// options are what every way of running the labs shares, most of it given by flags.
 type options struct {
+	lang                           lab.Lang
+	settings                       settings
 	kubeconfig, context, namespace string
-	dir, labs, state, lang         string
+	dir, labs, state               string
 	realOptions
 }
 
-// newRoot is the whole command line.
-func newRoot(s streams) *cobra.Command {
-	var o options
+// newRoot is the whole command line, in the language that the user reads.
+func newRoot(s streams, lang lab.Lang) *cobra.Command {
+	// Kubernetes' packages register flags of their own, --version among them, for every cobra command of the process.
+	pflag.CommandLine = pflag.NewFlagSet("healthlab", pflag.ContinueOnError)
+	o := options{lang: lang}
+	say := lang.Pick
 	root := &cobra.Command{
 		Use:   "healthlab",
-		Short: "A lab console for learning Kubernetes health checks",
-		Long: `healthlab walks you through Kubernetes probes: what they are, the liveness lab, the
-readiness lab. It applies the manifests, lets you break the app with one key and shows
-live what the probes see and what the kubelet does about it.
+		Short: say("쿠버네티스 헬스 체크 실습 콘솔", "A lab console for learning Kubernetes health checks"),
+		Long: say(`쿠버네티스 프로브를 익히는 실습 콘솔입니다. 프로브가 무엇인지 알아보고 활성 프로브
+실습과 준비성 프로브 실습을 진행합니다. 매니페스트를 적용하고, 키 하나로 앱에 장애를 일으키고, 프로브가 본 것과
+kubelet이 한 일을 실시간으로 보여 줍니다.
 
-Without flags it runs a Kubernetes of its own inside the process. With --context or
---kubeconfig it uses a cluster of yours.`,
-		Example: `  healthlab                         # open the console, in Korean
-  healthlab --lang en               # in English
+플래그가 없으면 쿠버네티스를 프로세스 안에서 직접 실행합니다. --context나 --kubeconfig를 쓰면 지정한 클러스터에서
+실습합니다.`, `A lab console for learning Kubernetes probes: what they are, the liveness lab, the readiness lab. It applies
+the manifests, lets you break the app with one key and shows live what the probes see and what the kubelet
+does about it.
+
+Without flags it runs a Kubernetes of its own inside the process. With --context or --kubeconfig it uses a
+cluster of yours.`),
+		Example: say(`  healthlab                         # 콘솔을 엽니다
+  healthlab --lang en               # 영어로 엽니다 (in English)
+  healthlab run liveness            # 화면 없이 실습 하나를 실행합니다
+  healthlab --context my-cluster    # 쓰던 클러스터에서 실습합니다`,
+			`  healthlab --lang en               # open the console in English
   healthlab run liveness            # one lab without a screen
-  healthlab --context my-cluster    # on a cluster of your own`,
-		SilenceErrors: true,
-		SilenceUsage:  true,
-		Version:       version(),
+  healthlab --context my-cluster    # on a cluster of your own`),
+		SilenceErrors:              true,
+		SilenceUsage:               true,
+		SuggestionsMinimumDistance: 2,
+		Version:                    version(),
+		PersistentPreRunE:          o.choose,
 	}
 	root.SetIn(s.in)
 	root.SetOut(s.out)
 	root.SetErr(s.err)
-	flags := root.PersistentFlags()
-	flags.StringVar(&o.kubeconfig, "kubeconfig", "", "use a cluster of this kubeconfig `file` instead of the embedded one")
-	flags.StringVar(&o.context, "context", "", "use the cluster of this kubeconfig `context` instead of the embedded one")
-	flags.StringVarP(&o.namespace, "namespace", "n", "healthchecks", "the lab's `namespace`")
-	flags.StringVar(&o.dir, "dir", workDir(), "working `directory` for the manifests")
-	flags.StringVar(&o.labs, "labs", "", "`directory` with labs of your own, and their manifests/, instead of the built-in ones")
-	flags.StringVar(&o.state, "state-dir", stateDir(), "`directory` for kubeconfig, logs and progress")
-	flags.StringVar(&o.lang, "lang", "", "language: ko or en (default ko)")
-	o.addFlags(flags)
-	root.PersistentPreRunE = o.choose
-	root.SetFlagErrorFunc(func(c *cobra.Command, err error) error {
-		return usageError{fmt.Errorf("%w (see `%s --help`)", err, c.CommandPath())}
-	})
+	root.SetVersionTemplate(say("healthlab 버전 {{.Version}}\n", "healthlab version {{.Version}}\n"))
+	root.SetHelpFunc(func(c *cobra.Command, _ []string) { fmt.Fprint(c.OutOrStdout(), helpText(c, lang)) })
+	root.SetFlagErrorFunc(wrongFlag)
+	o.addFlags(root.PersistentFlags())
+	root.Flags().BoolP("version", "v", false, say("버전을 출력합니다", "print the version"))
 	addConsole(root, &o, s)
-	root.AddCommand(newRun(&o, s), newNotes(&o, s), newCluster(&o, s), newKubectl(s), newImages(s),
-		newContexts(&o, s), newDoctor(&o, s), newCleanup(&o, s))
+	root.AddCommand(newRun(&o, s), newNotes(&o, s), newCluster(&o, s), newKubectl(&o, s), newImages(&o, s),
+		newContexts(&o, s), newDoctor(&o, s), newCleanup(&o, s), newCompletion(&o, s))
+	root.SetHelpCommand(newHelp(&o))
 	for _, c := range append(root.Commands(), root) {
+		c.DisableFlagsInUseLine = true // cobra would say it in English
 		if c.Args == nil && !c.DisableFlagParsing {
-			c.Args = func(c *cobra.Command, args []string) error {
-				if len(args) > 0 {
-					return usageError{fmt.Errorf("unknown command or argument %q (see `%s --help`)", args[0], c.CommandPath())}
-				}
-				return nil
-			}
+			c.Args = noArguments
 		}
 	}
 	return root
+}
+
+// addFlags adds the flags that every command has.
+func (o *options) addFlags(flags *pflag.FlagSet) {
+	say := o.lang.Pick
+	flags.BoolP("help", "h", false, say("이 도움말을 보여 줍니다", "show this help"))
+	flags.Func("lang", say("`언어`: ko나 en. 없으면 설정 파일의 lang, 그것도 없으면 ko입니다",
+		"the `language`, ko or en; by default that of the settings file, or else ko"), func(name string) error {
+		_, err := parseLang("--lang", name) // it is spoken already
+		return err
+	})
+	flags.StringVar(&o.kubeconfig, "kubeconfig", "", say("내장 클러스터 대신 이 kubeconfig `파일`의 클러스터를 씁니다",
+		"use a cluster of this kubeconfig `file` instead of the embedded one"))
+	flags.StringVar(&o.context, "context", "", say("내장 클러스터 대신 kubeconfig에서 이 `컨텍스트`의 클러스터를 씁니다",
+		"use the cluster of this kubeconfig `context` instead of the embedded one"))
+	flags.StringVarP(&o.namespace, "namespace", "n", "healthchecks", say("실습에 쓸 `네임스페이스`", "the lab's `namespace`"))
+	flags.StringVar(&o.dir, "dir", workDir(), say("매니페스트를 둘 작업 `디렉터리`", "working `directory` for the manifests"))
+	flags.StringVar(&o.labs, "labs", "", say("내장 실습 대신 쓸 실습 `디렉터리`. 매니페스트는 그 안의 manifests/에 둡니다",
+		"`directory` with labs of your own, and their manifests/, instead of the built-in ones"))
+	flags.StringVar(&o.state, "state-dir", stateDir(), say("kubeconfig, 로그, 진행 상황을 둘 `디렉터리`",
+		"`directory` for kubeconfig, logs and progress"))
+	o.realOptions.addFlags(flags, o.lang)
 }
 
 // version is what the binary was built from.
@@ -88,17 +115,6 @@ func version() string {
 		return "unknown"
 	}
 	return info.Main.Version
-}
-
-// language is the one to speak.
-func (o *options) language() (lab.Lang, error) {
-	switch o.lang {
-	case "", string(lab.Korean):
-		return lab.Korean, nil
-	case string(lab.English):
-		return lab.English, nil
-	}
-	return "", usageError{fmt.Errorf("--lang %q is not known: use ko or en", o.lang)}
 }
 
 // real reports whether the labs run on a cluster of the user's own.
@@ -115,7 +131,7 @@ func (o *options) load() ([]lab.Lab, error) {
 	}
 	labs, err := script.Load(files, o.manifests())
 	if err != nil {
-		return nil, fmt.Errorf("load the labs of %s: %w", o.labsName(), err)
+		return nil, o.unusableLabs(err)
 	}
 	return labs, nil
 }
@@ -130,11 +146,14 @@ func (o *options) manifests() fs.FS {
 	return manifests.FS
 }
 
-func (o *options) labsName() string {
+// unusableLabs tells which labs could not be read.
+func (o *options) unusableLabs(cause error) error {
 	if o.labs == "" {
-		return "healthlab"
+		return fmt.Errorf("load the built-in labs: %w", cause)
 	}
-	return o.labs
+	return &lab.Error{
+		Msg: lab.Textf("%s 디렉터리의 실습을 쓸 수 없습니다", "the labs of %s cannot be used", o.labs), Cause: cause,
+	}
 }
 
 // openLog opens the file that healthlab and the components of the embedded cluster write to. A file that has become large
@@ -142,7 +161,9 @@ func (o *options) labsName() string {
 func (o *options) openLog() (*os.File, error) {
 	const large = 16 << 20
 	if err := os.MkdirAll(o.state, 0o700); err != nil {
-		return nil, fmt.Errorf("make the state directory %s (choose another one with --state-dir): %w", o.state, err)
+		return nil, &lab.Error{Msg: lab.Textf(
+			"%s 상태 디렉터리를 만들 수 없습니다. --state-dir로 다른 디렉터리를 지정하십시오",
+			"the state directory %s cannot be made: choose another one with --state-dir", o.state), Cause: err}
 	}
 	path := filepath.Join(o.state, "healthlab.log")
 	if info, err := os.Stat(path); err == nil && info.Size() > large {
@@ -152,7 +173,9 @@ func (o *options) openLog() (*os.File, error) {
 	}
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("open the log (choose another directory with --state-dir): %w", err)
+		return nil, &lab.Error{Msg: lab.Textf(
+			"%s 로그를 열 수 없습니다. --state-dir로 다른 디렉터리를 지정하십시오",
+			"the log %s cannot be opened: choose another directory with --state-dir", path), Cause: err}
 	}
 	return f, nil
 }
@@ -187,16 +210,4 @@ func (o *options) newSession(labs []lab.Lab, log *os.File, config session.Config
 	config.Cluster = lab.Cluster{Name: embeddedName, Namespace: o.namespace}
 	config.Connect = o.connectEmbedded(log, config.Log)
 	return session.New(config), nil
-}
-
-// inLang puts an error into the language that the user reads.
-func inLang(err error, lang lab.Lang) error {
-	var told *lab.Error
-	if !errors.As(err, &told) {
-		return err
-	}
-	if told.Cause == nil {
-		return errors.New(told.Msg.In(lang))
-	}
-	return fmt.Errorf("%s: %w", told.Msg.In(lang), told.Cause)
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -10,6 +9,8 @@ import (
 
 	"github.com/adrg/xdg"
 	"sigs.k8s.io/yaml"
+
+	"healthlab/lab"
 )
 
 // settings are the user's own defaults. Flags win over them.
@@ -25,7 +26,7 @@ type settings struct {
 // settingsFile is where settings are kept.
 func settingsFile() string { return filepath.Join(xdg.ConfigHome, "healthlab", "config.yaml") }
 
-// readSettings reads the file strictly; that there is none is no error.
+// readSettings reads the file strictly; that there is none is no error. Beside an error it returns what could be read.
 func readSettings(path string) (settings, error) {
 	var s settings
 	content, err := os.ReadFile(path)
@@ -33,19 +34,22 @@ func readSettings(path string) (settings, error) {
 		return s, nil
 	}
 	if err != nil {
-		return s, fmt.Errorf("read the settings: %w", err)
+		return s, badSettings(path, err)
 	}
 	if err := yaml.UnmarshalStrict(content, &s); err != nil {
-		return s, fmt.Errorf("settings in %s: %w", path, err)
+		return s, badSettings(path, err)
 	}
-	return s, nil
+	_, err = parseLang(path+": lang", s.Lang)
+	return s, err
+}
+
+func badSettings(path string, cause error) error {
+	return &lab.Error{Msg: lab.Textf("%s 설정 파일을 읽을 수 없습니다. 고치거나 지우십시오",
+		"the settings file %s cannot be read: correct it or remove it", path), Cause: cause}
 }
 
 // fillIn takes from the settings what no flag has set.
 func (s settings) fillIn(o *options, co *consoleOptions) {
-	if o.lang == "" {
-		o.lang = s.Lang
-	}
 	if s.Dir != "" && o.dir == workDir() {
 		o.dir = s.Dir
 		if below, ok := strings.CutPrefix(s.Dir, "~/"); ok {

@@ -23,6 +23,7 @@ func TestReadSettings(t *testing.T) {
 		},
 		{name: "unknown field", content: "language: en\n", problem: `unknown field "language"`},
 		{name: "not YAML", content: "{[}", problem: "config.yaml"},
+		{name: "unknown language", content: "lang: jp\n", problem: "jp"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "config.yaml")
@@ -47,25 +48,26 @@ func TestReadSettings(t *testing.T) {
 }
 
 func TestSettingsFillInWhatNoFlagHasSet(t *testing.T) {
-	s := settings{Lang: "en", Theme: "light", Dir: "~/labs"}
+	s := settings{Theme: "light", Dir: "~/labs"}
 	for _, tt := range []struct {
 		name       string
-		o, wantO   options
+		o          options
+		wantDir    string
 		co, wantCo consoleOptions
 	}{
 		{
-			name: "no flags", o: options{dir: workDir()}, wantO: options{lang: "en", dir: filepath.Join(xdg.Home, "labs")},
+			name: "no flags", o: options{dir: workDir()}, wantDir: filepath.Join(xdg.Home, "labs"),
 			wantCo: consoleOptions{theme: "light"},
 		},
 		{
-			name: "flags win", o: options{lang: "ko", dir: "/mine"}, wantO: options{lang: "ko", dir: "/mine"},
+			name: "flags win", o: options{dir: "/mine"}, wantDir: "/mine",
 			co: consoleOptions{theme: "dark", ascii: true}, wantCo: consoleOptions{theme: "dark", ascii: true},
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			s.fillIn(&tt.o, &tt.co)
-			if tt.o != tt.wantO || tt.co != tt.wantCo {
-				t.Errorf("got %+v %+v, want %+v %+v", tt.o, tt.co, tt.wantO, tt.wantCo)
+			if tt.o.dir != tt.wantDir || tt.co != tt.wantCo {
+				t.Errorf("got %s %+v, want %s %+v", tt.o.dir, tt.co, tt.wantDir, tt.wantCo)
 			}
 		})
 	}

@@ -16,25 +16,27 @@ import (
 // newRun carries out labs without a screen.
 func newRun(o *options, s streams) *cobra.Command {
 	var list, interactive bool
+	lang, say := o.lang, o.lang.Pick
 	c := &cobra.Command{
-		Use:   "run [lab…]",
-		Short: "Carry out labs without a screen, and check every goal",
-		Long: `Every step and fault of the labs (all of them, or those named) is carried out and every
+		Use:   say("run [실습…]", "run [lab…]"),
+		Short: say("화면 없이 실습을 실행하고 목표를 모두 확인합니다", "Carry out labs without a screen, and check every goal"),
+		Long: say(`모든 실습, 또는 지정한 실습의 단계와 장애를 차례로 실행하고 목표를 모두 확인합니다. 일어난 일을 시작부터
+걸린 시간과 함께 한 줄씩 출력합니다. 목표를 모두 이루었을 때만 종료 코드가 0입니다.
+
+--interactive를 쓰면 실습을 직접 합니다. 화면 낭독기가 읽을 수 있는 글이 한 줄씩 나오고, 글자나 단어를 입력하고
+Enter를 누르면 됩니다.`,
+			`Every step and fault of the labs (all of them, or those named) is carried out and every
 goal is checked. Each thing that happens is one line with the time since the start.
 Exit code 0 only when all goals were met.
 
 With --interactive you do the lab yourself, as plain lines with prompts that a screen
-reader can read: a letter or a word and Enter for each thing.`,
+reader can read: a letter or a word and Enter for each thing.`),
 		Example: `  healthlab run
   healthlab run liveness --lang en
   healthlab run --interactive liveness
   healthlab run --list`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, args []string) error {
-			lang, err := o.language()
-			if err != nil {
-				return err
-			}
 			labs, err := o.load()
 			if err != nil {
 				return err
@@ -49,9 +51,9 @@ reader can read: a letter or a word and Enter for each thing.`,
 				return err
 			}
 			if interactive {
-				return o.interactive(c.Context(), labs, args, lang, s)
+				return o.interactive(c.Context(), labs, args, s)
 			}
-			return o.walk(c.Context(), labs, args, lang, s)
+			return o.walk(c.Context(), labs, args, s)
 		},
 	}
 	c.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
@@ -61,8 +63,9 @@ reader can read: a letter or a word and Enter for each thing.`,
 		}
 		return ids(labs), cobra.ShellCompDirectiveNoFileComp
 	}
-	c.Flags().BoolVar(&list, "list", false, "list the labs and stop")
-	c.Flags().BoolVarP(&interactive, "interactive", "i", false, "do the lab yourself, as plain lines with prompts (for screen readers)")
+	c.Flags().BoolVar(&list, "list", false, say("실습 목록을 출력하고 끝냅니다", "list the labs and stop"))
+	c.Flags().BoolVarP(&interactive, "interactive", "i", false, say("묻고 답하며 한 줄씩 직접 실습합니다(화면 낭독기용)",
+		"do the lab yourself, as plain lines with prompts (for screen readers)"))
 	return c
 }
 
@@ -78,14 +81,14 @@ func ids(labs []lab.Lab) []string {
 func known(wanted []string, labs []lab.Lab) error {
 	for _, w := range wanted {
 		if !slices.Contains(ids(labs), w) {
-			return usageError{fmt.Errorf("there is no lab %q: the labs are %s", w, strings.Join(ids(labs), ", "))}
+			return misused("%q 실습은 없습니다. 있는 실습: %s", "there is no lab %q: the labs are %s", w, strings.Join(ids(labs), ", "))
 		}
 	}
 	return nil
 }
 
 // walk runs a session until its labs are done.
-func (o *options) walk(ctx context.Context, labs []lab.Lab, wanted []string, lang lab.Lang, s streams) error {
+func (o *options) walk(ctx context.Context, labs []lab.Lab, wanted []string, s streams) error {
 	log, err := o.openLog()
 	if err != nil {
 		return err
@@ -93,13 +96,13 @@ func (o *options) walk(ctx context.Context, labs []lab.Lab, wanted []string, lan
 	defer log.Close()
 	se, err := o.newSession(labs, log, session.Config{})
 	if err != nil {
-		return usageError{inLang(err, lang)}
+		return usageError{err}
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	ended := make(chan error, 1)
 	go func() { ended <- se.Run(ctx) }()
-	walked := session.Walk(ctx, se, wanted, s.out, lang)
+	walked := session.Walk(ctx, se, wanted, s.out, o.lang)
 	cancel()
-	return inLang(errors.Join(walked, <-ended), lang)
+	return errors.Join(walked, <-ended)
 }

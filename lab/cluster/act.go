@@ -8,15 +8,10 @@ import (
 	"io"
 	"os/exec"
 	"strings"
-	"sync"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/client-go/kubernetes/scheme"
-	"k8s.io/client-go/tools/remotecommand"
-	utilexec "k8s.io/client-go/util/exec"
-	"k8s.io/streaming/pkg/httpstream"
 
 	"healthlab/lab"
 )
@@ -58,73 +53,6 @@ func parseLogLine(line string) lab.LogLine {
 		return lab.LogLine{Text: line}
 	}
 	return lab.LogLine{At: at, Text: text}
-}
-
-// Exec runs command in a container until it ends or ctx does, over WebSocket or, where that is not to be had, SPDY. It
-// returns at most limit bytes of both output streams in the order in which they arrived, and the exit code. The end of ctx
-// is reported as ctx's error; any other error means that the command could not be run.
-func (c *Client) Exec(ctx context.Context, pod, container string, command []string, limit int) ([]byte, int, error) {
-	if c.config.ReadOnly {
-		return nil, 0, errReadOnly(lab.Text{
-			Ko: "컨테이너 안에서 명령을 실행하지 않습니다. kubelet의 결과만 보입니다",
-			En: "no command is run in containers; what the kubelet reports is shown",
-		})
-	}
-	request := c.clientset.CoreV1().RESTClient().Post().Resource("pods").Namespace(c.config.Namespace).Name(pod).
-		SubResource("exec").VersionedParams(&corev1.PodExecOptions{
-		Container: container, Command: command, Stdout: true, Stderr: true,
-	}, scheme.ParameterCodec)
-	webSocket, err := remotecommand.NewWebSocketExecutor(c.rest, "GET", request.URL().String())
-	if err != nil {
-		return nil, 0, explain(c.info.Server, err)
-	}
-	spdy, err := remotecommand.NewSPDYExecutor(c.rest, "POST", request.URL())
-	if err != nil {
-		return nil, 0, explain(c.info.Server, err)
-	}
-	executor, err := remotecommand.NewFallbackExecutor(webSocket, spdy, cannotUpgrade)
-	if err != nil {
-		return nil, 0, explain(c.info.Server, err)
-	}
-	output := &boundedBuffer{limit: limit}
-	err = executor.StreamWithContext(ctx, remotecommand.StreamOptions{Stdout: output, Stderr: output})
-	var exit utilexec.CodeExitError
-	switch {
-	case err == nil:
-		return output.bytes(), 0, nil
-	case ctx.Err() != nil:
-		return output.bytes(), 0, ctx.Err()
-	case errors.As(err, &exit):
-		return output.bytes(), exit.Code, nil
-	default:
-		return output.bytes(), 0, explain(c.info.Server, err)
-	}
-}
-
-// cannotUpgrade reports whether a server or proxy without WebSocket support is why a connection failed.
-func cannotUpgrade(err error) bool {
-	return httpstream.IsUpgradeFailure(err) || httpstream.IsHTTPSProxyError(err)
-}
-
-// boundedBuffer keeps the first limit bytes written to it, from several goroutines, and takes the rest without a word.
-type boundedBuffer struct {
-	limit int
-	mu    sync.Mutex
-	data  []byte
-}
-
-// Write implements io.Writer.
-func (b *boundedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.data = append(b.data, p[:min(len(p), b.limit-len(b.data))]...)
-	return len(p), nil
-}
-
-func (b *boundedBuffer) bytes() []byte {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.data
 }
 
 // Kubectl runs kubectl with args as a child process on this cluster and namespace, writes both its streams to out in the

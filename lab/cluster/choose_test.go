@@ -156,7 +156,7 @@ func everyWay(t *testing.T, c *Client) {
 	if _, err := c.Version(t.Context()); err != nil {
 		t.Errorf("Version: %v", err)
 	}
-	if _, _, err := c.Exec(t.Context(), "p", "app", []string{"true"}, 100); err != nil {
+	if _, _, err := c.Exec(t.Context(), "p", "app", []string{"true"}, 100, func(time.Duration) {}); err != nil {
 		t.Errorf("Exec: %v", err)
 	}
 	if err := c.Logs(t.Context(), "p", "app", time.Time{}, func(lab.LogLine) {}); err != nil {
@@ -170,7 +170,7 @@ func everyWay(t *testing.T, c *Client) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	conn, err := c.Dial(t.Context(), "p", number)
+	conn, _, err := c.Dial(t.Context(), "p", number)
 	if err != nil {
 		t.Errorf("Dial: %v", err)
 		return

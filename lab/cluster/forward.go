@@ -59,32 +59,34 @@ func (t *tunnel) alive() bool {
 
 // Dial connects to a port of a pod through the API server, over WebSocket or, where that is not to be had, SPDY. Each call
 // makes one pair of streams on a connection that is kept per pod. That nobody listens on the port is known only after the
-// connection is used: the first Read then fails with what a direct dial would have said.
-func (c *Client) Dial(ctx context.Context, pod string, port int) (net.Conn, error) {
+// connection is used: the first Read then fails with what a direct dial would have said. turn is how long the kubelet took
+// to answer to the opening of a stream, which goes the way that data go, except for the last step from the node into the pod.
+func (c *Client) Dial(ctx context.Context, pod string, port int) (_ net.Conn, turn time.Duration, _ error) {
 	if c.config.ReadOnly {
-		return nil, errReadOnly(lab.Text{
+		return nil, 0, errReadOnly(lab.Text{
 			Ko: "컨테이너에 연결하지 않습니다. kubelet의 결과만 보입니다",
 			En: "no connection is made to containers; what the kubelet reports is shown",
 		})
 	}
 	type result struct {
 		conn *forwarded
+		turn time.Duration
 		err  error
 	}
 	done := make(chan result)
 	c.mu.Lock()
 	if c.closed {
 		c.mu.Unlock()
-		return nil, net.ErrClosed
+		return nil, 0, net.ErrClosed
 	}
 	c.conns.Add(1)
 	c.mu.Unlock()
 	// Neither the upgrade nor the opening of a stream takes a context, so they may outlive the call.
 	go func() {
 		defer c.conns.Done()
-		conn, err := c.dial(pod, port)
+		conn, turn, err := c.dial(pod, port)
 		select {
-		case done <- result{conn, err}:
+		case done <- result{conn, turn, err}:
 		case <-ctx.Done():
 			if conn != nil {
 				_ = conn.Close()
@@ -94,38 +96,42 @@ func (c *Client) Dial(ctx context.Context, pod string, port int) (net.Conn, erro
 	select {
 	case r := <-done:
 		if r.err != nil {
-			return nil, explain(c.info.Server, r.err)
+			return nil, 0, explain(c.info.Server, r.err)
 		}
-		return r.conn, nil
+		return r.conn, r.turn, nil
 	case <-ctx.Done():
-		return nil, ctx.Err()
+		return nil, 0, ctx.Err()
 	}
 }
 
-func (c *Client) dial(pod string, port int) (*forwarded, error) {
+func (c *Client) dial(pod string, port int) (conn *forwarded, turn time.Duration, err error) {
 	t, id, err := c.tunnel(pod)
 	if err != nil {
-		return nil, err
+		return nil, 0, err
 	}
 	headers := http.Header{}
 	headers.Set(corev1.PortHeader, strconv.Itoa(port))
 	headers.Set(corev1.PortForwardRequestIDHeader, strconv.Itoa(id))
 	headers.Set(corev1.StreamType, corev1.StreamTypeError)
+	asked := time.Now()
 	errors, err := t.conn.CreateStream(headers)
+	turn = time.Since(asked)
 	if err != nil {
 		c.drop(pod, t)
-		return nil, fmt.Errorf("port-forward to %s: %w", pod, err)
+		return nil, 0, fmt.Errorf("port-forward to %s: %w", pod, err)
 	}
 	_ = errors.Close() // only read from
 	headers.Set(corev1.StreamType, corev1.StreamTypeData)
+	asked = time.Now()
 	data, err := t.conn.CreateStream(headers)
+	turn = min(turn, time.Since(asked))
 	if err == nil {
-		return c.serve(t, data, errors, pod, port), nil
+		return c.serve(t, data, errors, pod, port), turn, nil
 	}
 	t.conn.RemoveStreams(errors)
 	if !strings.Contains(err.Error(), "reset") {
 		c.drop(pod, t)
-		return nil, fmt.Errorf("port-forward to %s: %w", pod, err)
+		return nil, 0, fmt.Errorf("port-forward to %s: %w", pod, err)
 	}
 	// Where nobody listens, the other side may have given up before the stream was open here. It resets both streams, so
 	// that the reason is either there already or lost.
@@ -137,7 +143,7 @@ func (c *Client) dial(pod string, port int) (*forwarded, error) {
 	}
 	near, far := net.Pipe()
 	_ = far.Close()
-	return &forwarded{Conn: near, remote: podAddr{pod, port}, refused: problem}, nil
+	return &forwarded{Conn: near, remote: podAddr{pod, port}, refused: problem}, turn, nil
 }
 
 // drop ends a tunnel on which no stream could be opened, so that the next dial makes a new one.

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -275,10 +276,10 @@ func TestReads(t *testing.T) {
 
 func TestReadOnlyTouchesNoContainer(t *testing.T) {
 	c := newObjectServer(t).guarded(t, func(c *Config) { c.ReadOnly = true })
-	if _, _, err := c.Exec(t.Context(), "p", "c", []string{"ls"}, 10); err == nil || !strings.Contains(err.Error(), "read-only") {
+	if _, _, err := c.Exec(t.Context(), "p", "c", []string{"ls"}, 10, func(time.Duration) {}); err == nil || !strings.Contains(err.Error(), "read-only") {
 		t.Errorf("Exec: %v", err)
 	}
-	if conn, err := c.Dial(t.Context(), "p", 80); err == nil || !strings.Contains(err.Error(), "read-only") {
+	if conn, _, err := c.Dial(t.Context(), "p", 80); err == nil || !strings.Contains(err.Error(), "read-only") {
 		t.Errorf("Dial: %v, %v", conn, err)
 	}
 }

@@ -101,7 +101,7 @@ func TestExec(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			output, code, err := c.Exec(t.Context(), "p", "app", test.command, test.limit)
+			output, code, err := c.Exec(t.Context(), "p", "app", test.command, test.limit, func(time.Duration) {})
 			if err != nil || string(output) != test.output || code != test.code {
 				t.Errorf("Exec returned %q, %d, %v", output, code, err)
 			}
@@ -110,7 +110,7 @@ func TestExec(t *testing.T) {
 	t.Run("ends with its context", func(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()
-		if _, _, err := c.Exec(ctx, "p", "app", []string{"hang"}, 100); !errors.Is(err, context.DeadlineExceeded) {
+		if _, _, err := c.Exec(ctx, "p", "app", []string{"hang"}, 100, func(time.Duration) {}); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("Exec returned %v", err)
 		}
 	})
@@ -140,7 +140,8 @@ func TestDial(t *testing.T) {
 		client := http.Client{Transport: &http.Transport{
 			DisableKeepAlives: true,
 			DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-				return c.Dial(ctx, "p", port)
+				conn, _, err := c.Dial(ctx, "p", port)
+				return conn, err
 			},
 		}}
 		for _, path := range []string{"/one", "/two"} {
@@ -160,7 +161,7 @@ func TestDial(t *testing.T) {
 		}
 	})
 	t.Run("nobody listens", func(t *testing.T) {
-		conn, err := c.Dial(t.Context(), "p", closedPort(t))
+		conn, _, err := c.Dial(t.Context(), "p", closedPort(t))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -172,7 +173,7 @@ func TestDial(t *testing.T) {
 		}
 	})
 	t.Run("deadline", func(t *testing.T) {
-		conn, err := c.Dial(t.Context(), "p", port)
+		conn, _, err := c.Dial(t.Context(), "p", port)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -186,7 +187,7 @@ func TestDial(t *testing.T) {
 		}
 	})
 	t.Run("after Close", func(t *testing.T) {
-		open, err := c.Dial(t.Context(), "p", port)
+		open, _, err := c.Dial(t.Context(), "p", port)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -194,7 +195,7 @@ func TestDial(t *testing.T) {
 		if _, err := open.Read(make([]byte, 1)); err == nil {
 			t.Error("a connection outlived Close")
 		}
-		if _, err := c.Dial(t.Context(), "p", port); !errors.Is(err, net.ErrClosed) {
+		if _, _, err := c.Dial(t.Context(), "p", port); !errors.Is(err, net.ErrClosed) {
 			t.Errorf("Dial returned %v", err)
 		}
 	})

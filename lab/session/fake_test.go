@@ -35,7 +35,8 @@ type fakeCluster struct {
 	real     bool
 	dryRun   bool
 	found    lab.Preflight
-	dial     func(ctx context.Context, pod string, port int) (net.Conn, error)
+	dial     func(ctx context.Context, pod string, port int) (net.Conn, time.Duration, error)
+	way      time.Duration // to a container, and back
 }
 
 type answer struct {
@@ -85,7 +86,11 @@ func (f *fakeCluster) Logs(ctx context.Context, _, _ string, _ time.Time, emit f
 	}
 }
 
-func (f *fakeCluster) Exec(context.Context, string, string, []string, int) ([]byte, int, error) {
+func (f *fakeCluster) Exec(
+	_ context.Context, _, _ string, _ []string, _ int, opened func(time.Duration),
+) ([]byte, int, error) {
+	<-time.After(f.way)
+	opened(f.way)
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.healthy {
@@ -94,9 +99,9 @@ func (f *fakeCluster) Exec(context.Context, string, string, []string, int) ([]by
 	return []byte("cat: can't open '/tmp/healthy': No such file or directory\n"), 1, nil
 }
 
-func (f *fakeCluster) Dial(ctx context.Context, pod string, port int) (net.Conn, error) {
+func (f *fakeCluster) Dial(ctx context.Context, pod string, port int) (net.Conn, time.Duration, error) {
 	if f.dial == nil {
-		return nil, errors.New("no dialing in this test")
+		return nil, 0, errors.New("no dialing in this test")
 	}
 	return f.dial(ctx, pod, port)
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -45,7 +44,7 @@ func (s *Session) begin(p *pod, c lab.Container, pr *probe, key probes.Key) {
 	known := p.containers[c.Name]
 	err := elsewhere(pr.Spec, p.seen.IP)
 	if err == nil {
-		err = s.engine.Add(key, pr.Spec, s.target(p.seen, c, pr.Spec, key), func() probes.State { return *known.state.Load() })
+		err = s.engine.Add(key, pr.Spec, s.target(p.seen, c, key), func() probes.State { return *known.state.Load() })
 	}
 	if err != nil {
 		pr.Unavailable, pr.retry = problem(err), time.Now().Add(time.Hour)
@@ -72,63 +71,51 @@ func elsewhere(spec probes.Spec, ip string) error {
 }
 
 // target tells the engine how to reach a container through the API server.
-func (s *Session) target(p lab.Pod, c lab.Container, spec probes.Spec, key probes.Key) probes.Target {
-	link := s.link
+func (s *Session) target(p lab.Pod, c lab.Container, key probes.Key) probes.Target {
 	return probes.Target{
 		Host: p.IP, Ports: c.Ports, UserAgent: s.config.UserAgent,
-		Exec: func(ctx context.Context, command []string, limit int) ([]byte, int, error) {
-			out, code, err := link.Exec(ctx, p.Name, c.Name, command, limit)
-			// Whether an attempt can be made at all is not for the app to answer.
-			if told := (*lab.Error)(nil); errors.As(err, &told) && (told.Cause == nil || apierrors.IsForbidden(err)) {
-				s.inbox.put(func() { s.block(key, told.Msg) })
-			}
-			return out, code, err
-		},
-		Dial: func(ctx context.Context, network, address string) (net.Conn, error) {
-			_, service, err := net.SplitHostPort(address)
-			if err != nil {
-				return nil, err
-			}
-			port, err := net.LookupPort(network, service)
-			if err != nil {
-				return nil, err
-			}
-			asked := time.Now()
-			conn, err := link.Dial(ctx, p.Name, port)
-			if err != nil {
-				// It is the way there that failed, not the container.
-				why := problem(err)
-				if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
-					why = lab.Text{Ko: "포트 포워딩이 제때 열리지 않았습니다", En: "the port-forward did not open in time"}
-				}
-				s.inbox.put(func() { s.block(key, why) })
-				return nil, fmt.Errorf("dial through the API server: %w", err)
-			}
-			if spec.TCP != nil {
-				if err := settled(conn, asked); err != nil {
-					_ = conn.Close()
-					return nil, err
-				}
-			}
-			return conn, nil
-		},
+		Remote: route{link: s.link, pod: p.Name, container: c.Name, block: func(why lab.Text) {
+			s.inbox.put(func() { s.block(key, why) })
+		}},
 	}
 }
 
-// settled waits for the news that nobody listens at the other end, which a port-forward tells only after it was opened. The
-// wait is longer the longer it took to open.
-func settled(conn net.Conn, asked time.Time) error {
-	now := time.Now()
-	_ = conn.SetReadDeadline(now.Add(25*time.Millisecond + 2*now.Sub(asked))) // a pipe takes any deadline
-	_, err := conn.Read(make([]byte, 1))
-	if err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
-		return nil // it said something, or waits for us to speak: connected
+// route is the way to a container through the API server.
+type route struct {
+	link           Cluster
+	pod, container string
+	block          func(why lab.Text) // says that the way is closed
+}
+
+// Exec implements probes.Remote.
+func (r route) Exec(ctx context.Context, command []string, limit int, opened func(time.Duration)) ([]byte, int, error) {
+	arrived := false
+	out, code, err := r.link.Exec(ctx, r.pod, r.container, command, limit, func(turn time.Duration) {
+		arrived = true
+		opened(turn)
+	})
+	var told *lab.Error
+	switch {
+	case errors.As(err, &told) && (told.Cause == nil || apierrors.IsForbidden(err)):
+		r.block(told.Msg) // whether an attempt can be made at all is not for the app to answer
+	case err != nil && !arrived && errors.Is(context.Cause(ctx), context.DeadlineExceeded):
+		r.block(lab.Text{Ko: "명령을 실행할 연결이 제때 열리지 않았습니다", En: "the connection for the command did not open in time"})
 	}
-	var refused *net.OpError
-	if errors.As(err, &refused) {
-		return err
+	return out, code, err
+}
+
+// Dial implements probes.Remote.
+func (r route) Dial(ctx context.Context, port int) (net.Conn, time.Duration, error) {
+	conn, turn, err := r.link.Dial(ctx, r.pod, port)
+	if err != nil {
+		why := problem(err)
+		if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+			why = lab.Text{Ko: "포트 포워딩이 제때 열리지 않았습니다", En: "the port-forward did not open in time"}
+		}
+		r.block(why)
+		return nil, 0, fmt.Errorf("dial through the API server: %w", err)
 	}
-	return nil // it accepted and hung up
+	return conn, turn, nil
 }
 
 // block stops a probe whose container cannot be reached; it is tried again after retryBlocked. The attempt that failed on

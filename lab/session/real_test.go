@@ -99,7 +99,7 @@ func TestManifestsAreWrittenForTheCluster(t *testing.T) {
 // noExec is a cluster on which no command may be run in containers.
 type noExec struct{ *fakeCluster }
 
-func (noExec) Exec(context.Context, string, string, []string, int) ([]byte, int, error) {
+func (noExec) Exec(context.Context, string, string, []string, int, func(time.Duration)) ([]byte, int, error) {
 	return nil, 0, &lab.Error{Msg: text("read-only")}
 }
 

@@ -24,10 +24,9 @@ type Cluster interface {
 	Watch(ctx context.Context, emit func(lab.Change))
 	// Logs follows a container's log from since on (zero: from its start) until the container ends, which returns nil.
 	Logs(ctx context.Context, pod, container string, since time.Time, emit func(lab.LogLine)) error
-	// Exec runs a command in a container; see probes.Target.
-	Exec(ctx context.Context, pod, container string, command []string, limit int) ([]byte, int, error)
-	// Dial connects to a port of a pod. That nobody listens there is told by the first Read.
-	Dial(ctx context.Context, pod string, port int) (net.Conn, error)
+	// Exec runs a command in a container, and Dial connects to a port of a pod; see probes.Remote.
+	Exec(ctx context.Context, pod, container string, command []string, limit int, opened func(turn time.Duration)) ([]byte, int, error)
+	Dial(ctx context.Context, pod string, port int) (conn net.Conn, turn time.Duration, err error)
 	// Kubectl runs kubectl, writes what it prints to out and returns its exit code. An error means that it did not run to
 	// its end.
 	Kubectl(ctx context.Context, args []string, out io.Writer) (int, error)

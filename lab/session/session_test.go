@@ -272,6 +272,20 @@ func TestGraceCountdown(t *testing.T) {
 	})
 }
 
+func TestSlowWayIsNotAFailedProbe(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		fake := newFakeCluster()
+		fake.way = 2 * time.Second
+		h := startOn(t, fake, nil)
+		h.send(lab.PodChanged{Pod: web(true)})
+		h.pass(5 * time.Second)
+		p := h.now().Pods[0].Containers[0].Probes[0]
+		if len(p.Recent) == 0 || p.Verdict != probes.Passing || p.Recent[0].Way != 2*time.Second || p.Recent[0].Own() != 0 {
+			t.Errorf("probe %+v", p)
+		}
+	})
+}
+
 func TestUnreachableContainerIsNotAFailedProbe(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := start(t, nil) // its Dial fails

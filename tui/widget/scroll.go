@@ -45,6 +45,9 @@ func (s *Scroll) Show(i int) {
 // Window returns the lines in sight, from inclusive to exclusive.
 func (s *Scroll) Window() (from, to int) { return s.offset, min(s.offset+s.height, s.total) }
 
+// Total is how many lines there are.
+func (s *Scroll) Total() int { return s.total }
+
 // Following reports whether new lines scroll into sight.
 func (s *Scroll) Following() bool { return s.following }
 

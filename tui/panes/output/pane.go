@@ -38,11 +38,13 @@ type Pane struct {
 
 	typing bool
 	word   string
+
+	toEnlarge string // the keys that show this pane on the whole screen
 }
 
-// New returns an empty pane.
-func New() *Pane {
-	return &Pane{Scrolled: widget.Scrolled{Scroll: widget.NewScroll(true)}, column: wrapped}
+// New returns an empty pane. toEnlarge are the keys, as people call them, that show it on the whole screen.
+func New(toEnlarge string) *Pane {
+	return &Pane{Scrolled: widget.Scrolled{Scroll: widget.NewScroll(true)}, column: wrapped, toEnlarge: toEnlarge}
 }
 
 // Title returns the pane's title, with the place of the shown task among those remembered.
@@ -114,7 +116,7 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 			"실행한 명령이 아직 없습니다.", "No command has run yet."))}, false
 	}
 	t := p.tasks[i]
-	lines := p.head(t, w, h, now)
+	lines, status := p.head(t, w, h, now)
 	var foot []string
 	if p.typing || p.word != "" {
 		foot = []string{p.searchLine()}
@@ -126,6 +128,7 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 	}
 	p.Scroll.Fit(len(body), room)
 	from, to := p.Scroll.Window()
+	lines[status] += p.extent(lines[status], from, to, w)
 	for _, line := range body[from:to] {
 		lines = append(lines, p.highlight(ansi.Cut(line, max(p.column, 0), max(p.column, 0)+w)))
 	}
@@ -135,21 +138,22 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 	return append(lines, foot...), t.State == lab.TaskRunning
 }
 
-// head says what was carried out, how it stands and what there is to say of it. A failure's reason is shown in full as far as half the pane.
-func (p *Pane) head(t lab.Task, w, h int, now time.Time) []string {
+// head says what was carried out, how it stands (in line status) and what there is to say of it. A failure's reason is shown
+// in full as far as half the pane.
+func (p *Pane) head(t lab.Task, w, h int, now time.Time) (lines []string, status int) {
 	what := "$ " + widget.Clean(t.Line)
 	if t.Line == "" {
 		what = widget.Clean(t.Title.In(p.lang))
 	}
 	word, st := p.state(t, now)
-	lines := widget.Wrap(what, w)
+	lines = widget.Wrap(what, w)
 	if most := max(h/3, 1); len(lines) > most {
 		lines = append(lines[:most-1], widget.Fit(strings.Join(lines[most-1:], " "), w, p.style.Glyphs.Ellipsis))
 	}
 	for i, line := range lines {
 		lines[i] = p.style.Command.Render(line)
 	}
-	lines = append(lines, st.Render(word))
+	lines, status = append(lines, st.Render(word)), len(lines)
 	if !t.Problem.IsZero() {
 		for _, line := range widget.Wrap(widget.Clean(t.Problem.In(p.lang)), w) {
 			if len(lines) <= max(h/2, 2) {
@@ -162,7 +166,25 @@ func (p *Pane) head(t lab.Task, w, h int, now time.Time) []string {
 			lines = append(lines, p.style.Text.Render(line))
 		}
 	}
-	return lines
+	return lines, status
+}
+
+// extent tells, where it fits beside status, which lines are in sight if not all are, and in a small pane how to see more.
+func (p *Pane) extent(status string, from, to, w int) string {
+	const small = 10
+	total := p.Scroll.Total()
+	if to-from >= total {
+		return ""
+	}
+	text := fmt.Sprintf(p.lang.Pick("  %[3]d줄 중 %[1]d-%[2]d", "  lines %d-%d of %d"), from+1, to, total)
+	if more := p.lang.Pick(", 크게 보기: ", ", enlarge: ") + p.toEnlarge; to-from < small &&
+		ansi.StringWidth(status+text+more) <= w {
+		text += more
+	}
+	if ansi.StringWidth(status+text) > w {
+		return ""
+	}
+	return p.style.Muted.Render(text)
 }
 
 func (p *Pane) state(t lab.Task, now time.Time) (string, lipgloss.Style) {

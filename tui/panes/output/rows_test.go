@@ -14,7 +14,7 @@ import (
 )
 
 func newPane(tasks ...lab.Task) *Pane {
-	p := New()
+	p := New("7 z")
 	p.SetStyle(theme.New(theme.Dark, theme.Options{}), lab.English)
 	p.SetSize(40, 8)
 	p.SetSnapshot(&lab.Snapshot{Tasks: tasks})
@@ -211,7 +211,7 @@ func TestSidewaysUnwraps(t *testing.T) {
 
 // kubectl says what went wrong first; what follows may be long.
 func TestAFailureIsReadFromItsBeginning(t *testing.T) {
-	p := New()
+	p := New("7 z")
 	p.SetStyle(theme.New(theme.Dark, theme.Options{}), lab.English)
 	p.SetSize(60, 6)
 	task := lab.Task{ID: 1, Line: "kubectl apply", State: lab.TaskRunning, Output: strings.Repeat("line\n", 20)}
@@ -221,5 +221,32 @@ func TestAFailureIsReadFromItsBeginning(t *testing.T) {
 	p.SetSnapshot(&lab.Snapshot{Tasks: []lab.Task{task}})
 	if got := p.View(panetest.Now()); !strings.Contains(got, "error: first") || strings.Contains(got, "last") {
 		t.Error(got)
+	}
+}
+
+func TestWhatIsOutOfSightIsCounted(t *testing.T) {
+	for _, c := range []struct {
+		name          string
+		lines, w, h   int
+		want, wantNot string
+	}{
+		{"all in sight", 3, 60, 5, "", "lines"},
+		{"a small pane says how to see more", 20, 60, 5, "  lines 18-20 of 20, enlarge: 7 z", ""},
+		{"a large one does not need to", 30, 60, 20, "  lines 13-30 of 30", "enlarge"},
+		{"no room for the keys", 20, 35, 5, "  lines 18-20 of 20", "enlarge"},
+		{"no room", 20, 20, 5, "", "lines"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			p := New("7 z")
+			p.SetStyle(theme.New(theme.Dark, theme.Options{}), lab.English)
+			p.SetSize(c.w, c.h)
+			p.SetSnapshot(&lab.Snapshot{Tasks: []lab.Task{{
+				ID: 1, Line: "kubectl get", State: lab.TaskDone, Output: strings.Repeat("row\n", c.lines),
+			}}})
+			status := strings.TrimRight(lines(p)[1], " ")
+			if !strings.HasSuffix(status, c.want) || c.wantNot != "" && strings.Contains(status, c.wantNot) {
+				t.Errorf("got %q, want it to end in %q and not to hold %q", status, c.want, c.wantNot)
+			}
+		})
 	}
 }

@@ -120,14 +120,15 @@ func recent(
 		streak++
 		a := probes.Attempt{
 			Key: probes.Key{Pod: uid, Container: container, Kind: spec.Kind}, Mechanism: probes.MechanismExec,
-			Start: ago(last).Add(-time.Duration(len(outcomes)-1-i) * spec.Period), Took: 4 * time.Millisecond,
+			Start: ago(last).Add(-time.Duration(len(outcomes)-1-i) * spec.Period), Took: 16 * time.Millisecond,
+			Way:     12 * time.Millisecond,
 			Outcome: o, Streak: streak, Threshold: spec.SuccessThreshold, Verdict: probes.Passing,
 		}
 		if spec.HTTP != nil {
 			a.Mechanism = probes.MechanismHTTP
 		}
 		if o == probes.Failure {
-			a.Message, a.Took, a.Threshold = message, time.Second, spec.FailureThreshold
+			a.Message, a.Took, a.Threshold = message, time.Second+a.Way, spec.FailureThreshold
 		}
 		if streak == a.Threshold && o == probes.Failure {
 			a.Verdict, a.Changed, a.OnHold = probes.Failing, true, spec.Kind == probes.Liveness

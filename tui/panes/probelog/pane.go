@@ -80,7 +80,7 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 	cells := make([][]string, len(visible))
 	for i, r := range visible {
 		cells[i] = []string{
-			r.clock, r.pod, r.container, r.kind, r.mechanism, p.outcome(r), r.took, r.count, "",
+			r.clock, r.pod, r.container, r.kind, r.mechanism, p.outcome(r), r.own, r.way, r.count, "",
 		}
 	}
 	widths := widget.Widths(columns, len(cells), func(i, c int) int { return widget.Width(cells[i][c]) }, w)
@@ -90,7 +90,7 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 	}
 	fading := false
 	for i, r := range visible {
-		cells[i][1], cells[i][8] = widget.Middle(r.pod, widths[1], tail), p.message(r, widths[8])
+		cells[i][1], cells[i][9] = widget.Middle(r.pod, widths[1], tail), p.message(r, widths[9])
 		recent := p.paint(cells[i], r, now)
 		fading = fading || recent
 		lines = append(lines, widget.Row(columns, widths, tail, cells[i]...))
@@ -101,7 +101,8 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 	return append(lines, footer...), fading || len(footer) > 0
 }
 
-// columns leaves out the pod and the kind, if there is not enough room, where they are the same in all attempts.
+// columns tells what the app took apart from what the way through the API server added, which goes first where there is
+// little room. It leaves out the pod and the kind, if there is not enough room, where they are the same in all attempts.
 func (p *Pane) columns() []widget.Column {
 	pick := p.lang.Pick
 	pod := widget.Column{Title: pick("파드", "POD"), Min: 10, Shrink: true, Drop: 3}
@@ -119,7 +120,8 @@ func (p *Pane) columns() []widget.Column {
 		kind,
 		{Title: pick("방식", "VIA"), Drop: 6},
 		{Title: pick("결과", "OUTCOME")},
-		{Title: pick("시간", "TOOK"), Right: true, Drop: 4},
+		{Title: pick("앱", "APP"), Right: true, Drop: 4},
+		{Title: pick("+경로", "+WAY"), Right: true, Drop: 9},
 		{Title: pick("연속", "COUNT"), Right: true},
 		{Title: pick("메시지", "MESSAGE"), Min: 30, Flex: true, Drop: 2},
 	}
@@ -147,6 +149,9 @@ func (p *Pane) message(r row, w int) string {
 		note = p.lang.Pick("판정: 정상", "verdict: passing")
 	case r.changed && r.verdict == probes.Failing:
 		note = p.lang.Pick("판정: 실패", "verdict: failing")
+	}
+	if r.unsure {
+		note = p.lang.Pick("경로가 느려서 판단할 수 없음", "the way is too slow to tell")
 	}
 	if r.onHold {
 		hold := p.style.Glyphs.Hold + " " + p.lang.Pick("새 컨테이너를 기다림", "waits for a new container")
@@ -179,7 +184,7 @@ func (p *Pane) paint(cells []string, r row, now time.Time) bool {
 		message = p.style.Strong
 	}
 	styles := []lipgloss.Style{
-		clock, p.style.Text, p.style.Muted, p.style.Text, p.style.Muted, kind, p.style.Muted, kind, message,
+		clock, p.style.Text, p.style.Muted, p.style.Text, p.style.Muted, kind, p.style.Text, p.style.Muted, kind, message,
 	}
 	for i, st := range styles {
 		cells[i] = st.Render(cells[i])

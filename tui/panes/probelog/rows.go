@@ -12,13 +12,14 @@ import (
 
 // row is an attempt made ready for drawing.
 type row struct {
-	at                   time.Time
-	clock                string
-	pod, container       string
-	kind, mechanism      string
-	outcome              probes.Outcome
-	warning              bool
-	took, count, message string
+	at              time.Time
+	clock           string
+	pod, container  string
+	kind, mechanism string
+	outcome         probes.Outcome
+	warning, unsure bool
+	own, way        string // what the container took, and the way there
+	count, message  string
 	// changed says that this attempt changed the verdict; onHold that the worker now waits for a new container.
 	changed, onHold bool
 	verdict         probes.Verdict
@@ -31,9 +32,12 @@ func rows(attempts []lab.Attempt) []row {
 			at: a.Start, clock: a.Start.Local().Format(time.TimeOnly),
 			pod: a.Pod, container: a.Container,
 			kind: string(a.Key.Kind), mechanism: string(a.Mechanism),
-			outcome: a.Outcome, warning: a.Warning,
-			took: took(a.Took), count: count(a.Streak, a.Threshold), message: widget.Clean(a.Message),
+			outcome: a.Outcome, warning: a.Warning, unsure: a.Unsure,
+			own: took(a.Own()), count: count(a.Streak, a.Threshold), message: widget.Clean(a.Message),
 			changed: a.Changed, onHold: a.OnHold, verdict: a.Verdict,
+		}
+		if a.Way > 0 {
+			out[i].way = "+" + took(a.Way)
 		}
 	}
 	return out

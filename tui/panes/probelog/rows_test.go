@@ -52,6 +52,7 @@ func TestMessages(t *testing.T) {
 		"verdict":          {row{changed: true, verdict: probes.Passing}, "verdict: passing"},
 		"verdict and why":  {row{changed: true, verdict: probes.Failing, message: "refused"}, "refused | verdict: failing"},
 		"verdict and hold": {row{changed: true, verdict: probes.Failing, onHold: true}, "verdict: failing, ‖ waits for a new container"},
+		"unsure":           {row{unsure: true, message: "ok"}, "ok | the way is too slow to tell"},
 		"hold":             {row{onHold: true}, "‖ waits for a new container"},
 	} {
 		t.Run(name, func(t *testing.T) {
