@@ -1,5 +1,7 @@
 package lab
 
+import "time"
+
 // Change is one thing that a watch on the cluster saw. A cluster emits changes in the order in which it saw them; the
 // first listing of a kind is marked Initial, so that what was already there is not told as news.
 type Change interface{ change() }
@@ -32,10 +34,12 @@ type EventChanged struct {
 // NamespaceChanged says how the lab's namespace stands: Active, Terminating, or empty while it does not exist.
 type NamespaceChanged struct{ Phase string }
 
-// LinkChanged says that the connection to the API server was lost, or is there (again). Problem says why it was lost.
+// LinkChanged says that the connection to the API server was lost, or is there (again).
 type LinkChanged struct {
 	Up      bool
-	Problem Text
+	Problem Text // why it was lost
+	// Since is when the server was last heard of, if that was longer ago than the loss was found out. Zero: now.
+	Since time.Time
 }
 
 // AccessChanged says that the user may not watch (Denied), or may watch again, a resource such as pods. The other watches

@@ -30,10 +30,21 @@ func main() {
 	// A closed stdout is then an error like any other: `healthlab run | head` ends in good order, instead of dying with a
 	// cluster's files left behind.
 	signal.Ignore(syscall.SIGPIPE)
+	noticeDeadLines()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	code := run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})
 	stop()
 	os.Exit(code)
+}
+
+// noticeDeadLines makes client-go find out within a quarter of a minute that nothing comes any more from an API server: after
+// a laptop slept or a VPN was dropped. It has no other settings for that than the environment.
+func noticeDeadLines() {
+	for name, seconds := range map[string]string{"HTTP2_READ_IDLE_TIMEOUT_SECONDS": "5", "HTTP2_PING_TIMEOUT_SECONDS": "10"} {
+		if _, given := os.LookupEnv(name); !given {
+			_ = os.Setenv(name, seconds) // fails only for names that are none
+		}
+	}
 }
 
 // run carries out one command line and returns the exit code.

@@ -64,6 +64,7 @@ type Client struct {
 	info      lab.Cluster
 	log       *slog.Logger
 	kubeArgs  []string // --kubeconfig and the like, for kubectl
+	heard     lastHeard
 
 	conns     sync.WaitGroup // goroutines behind dialed connections
 	mu        sync.Mutex
@@ -95,10 +96,17 @@ func Open(config Config) (*Client, error) {
 		return nil, err
 	}
 	// Where HTTP/2 with its pings cannot be had, this finds out within half a minute that nobody is at the other end any more.
-	c.rest.Dial = (&net.Dialer{
+	dialer := net.Dialer{
 		Timeout:         10 * time.Second,
 		KeepAliveConfig: net.KeepAliveConfig{Enable: true, Idle: 10 * time.Second, Interval: 5 * time.Second, Count: 3},
-	}).DialContext
+	}
+	c.rest.Dial = func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := dialer.DialContext(ctx, network, address)
+		if err != nil {
+			return nil, err
+		}
+		return listening{conn, &c.heard}, nil
+	}
 	c.rest.UserAgent = config.UserAgent
 	if c.rest.UserAgent == "" {
 		c.rest.UserAgent = "healthlab"

@@ -2,9 +2,14 @@ package cluster
 
 import (
 	"context"
+	"errors"
+	"io"
 	"log/slog"
+	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/go-logr/logr"
@@ -33,7 +38,7 @@ import (
 // tried again with back-off between 0.5 and 10 s; after reconnecting, what has gone meanwhile is told as deleted. A resource
 // that may not be watched is reported and tried again more and more rarely while the others go on.
 func (c *Client) Watch(ctx context.Context, emit func(lab.Change)) {
-	link := &link{emit: emit, server: c.info.Server, down: map[string]error{}, denied: map[string]bool{}}
+	link := &link{emit: emit, server: c.info.Server, heard: &c.heard, down: map[string]error{}, denied: map[string]bool{}}
 	ns := c.config.Namespace
 	core, apps, discovery := c.clientset.CoreV1(), c.clientset.AppsV1(), c.clientset.DiscoveryV1()
 	var all sync.WaitGroup
@@ -221,6 +226,7 @@ func version(obj any) string {
 type link struct {
 	emit   func(lab.Change)
 	server string
+	heard  *lastHeard
 
 	mu     sync.Mutex
 	up     bool
@@ -290,7 +296,35 @@ func (l *link) report(ctx context.Context, resource string, err error) {
 	l.up, l.told = up, true
 	change := lab.LinkChanged{Up: up}
 	if !up {
-		change.Problem = reason(l.server, err)
+		change.Problem, change.Since = reason(l.server, err), l.heard.get()
 	}
 	l.emit(change)
+}
+
+// lastHeard is when the server was last heard of, if it was. It may be used from any goroutine.
+type lastHeard struct{ nanoseconds atomic.Int64 }
+
+func (l *lastHeard) set() { l.nanoseconds.Store(time.Now().UnixNano()) }
+
+func (l *lastHeard) get() time.Time {
+	if at := l.nanoseconds.Load(); at != 0 {
+		return time.Unix(0, at)
+	}
+	return time.Time{}
+}
+
+// listening is a connection that notes when something comes on it, be it the end. That of a silent connection, which this
+// side brings about, is not noted.
+type listening struct {
+	net.Conn
+	heard *lastHeard
+}
+
+// Read implements net.Conn.
+func (l listening) Read(p []byte) (int, error) {
+	n, err := l.Conn.Read(p)
+	if n > 0 || errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) {
+		l.heard.set()
+	}
+	return n, err
 }

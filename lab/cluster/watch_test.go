@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
 	"healthlab/lab"
 )
@@ -153,7 +155,12 @@ func (s *apiServer) refuse(resource string, status int) {
 // watched follows a server until the test ends and returns its changes.
 func watched(t *testing.T, s *apiServer) <-chan lab.Change {
 	t.Helper()
-	c := open(t, s.URL)
+	return watchedBy(t, s, open(t, s.URL))
+}
+
+// watchedBy does the same with a client of the test's own.
+func watchedBy(t *testing.T, s *apiServer, c *Client) <-chan lab.Change {
+	t.Helper()
 	changes := make(chan lab.Change, 1000)
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan struct{})
@@ -292,6 +299,84 @@ func TestWatchTellsAtOnceOfALineThatIsCut(t *testing.T) {
 		s.refuse(resource, 0)
 	}
 	await(t, changes, func(c lab.LinkChanged) bool { return c.Up })
+}
+
+// fog is a listener on whose connections nothing comes and goes any more while it is thick, as when a VPN was dropped.
+type fog struct {
+	net.Listener
+	mu sync.RWMutex // held while it is thick
+}
+
+// Accept implements net.Listener.
+func (f *fog) Accept() (net.Conn, error) {
+	conn, err := f.Listener.Accept()
+	return foggy{conn, f}, err
+}
+
+func (f *fog) wait() {
+	f.mu.RLock()
+	defer f.mu.RUnlock()
+}
+
+type foggy struct {
+	net.Conn
+	fog *fog
+}
+
+// Read implements net.Conn.
+func (c foggy) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	c.fog.wait()
+	return n, err
+}
+
+// Write implements net.Conn.
+func (c foggy) Write(p []byte) (int, error) {
+	c.fog.wait()
+	return c.Conn.Write(p)
+}
+
+func TestWatchFindsOutThatNothingComesAnyMore(t *testing.T) {
+	// As short as client-go can be told to be.
+	t.Setenv("HTTP2_READ_IDLE_TIMEOUT_SECONDS", "1")
+	t.Setenv("HTTP2_PING_TIMEOUT_SECONDS", "1")
+	s := &apiServer{pods: map[string]corev1.Pod{}, status: map[string]int{}, watches: map[chan string]struct{}{}, version: 1}
+	s.set("stays", "goes")
+	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(s.serve))
+	around := &fog{Listener: s.Listener}
+	s.Listener, s.EnableHTTP2 = around, true
+	s.StartTLS()
+	t.Cleanup(s.Close)
+	c, err := Open(Config{Namespace: "ns", Kubeconfig: kubeconfig(t, clientcmdapi.Cluster{
+		Server: s.URL, CertificateAuthorityData: authority(s.Server),
+	}, clientcmdapi.AuthInfo{})})
+	if err != nil {
+		t.Fatal(err)
+	}
+	changes := watchedBy(t, s, c)
+	await(t, changes, func(c lab.LinkChanged) bool { return c.Up })
+	await(t, changes, func(c lab.PodChanged) bool { return c.Pod.Name == "goes" })
+
+	around.mu.Lock()
+	fell := time.Now()
+	lost := await(t, changes, func(c lab.LinkChanged) bool { return !c.Up })
+	if !strings.Contains(lost.Problem.En, "does not answer in time") {
+		t.Errorf("lost because of %+v", lost.Problem)
+	}
+	if lost.Since.IsZero() || lost.Since.After(fell.Add(500*time.Millisecond)) {
+		t.Errorf("stale since %v, want since nothing came, before %v", lost.Since, fell)
+	}
+	s.set("stays")
+	around.mu.Unlock()
+	var up, goes bool
+	for !up || !goes {
+		switch change := (<-changes).(type) {
+		case lab.LinkChanged:
+			up = change.Up
+		case lab.PodChanged:
+			goes = change.Pod.Name == "goes" && change.Deleted
+		}
+	}
 }
 
 func TestWatchReportsExpiredCredentials(t *testing.T) {

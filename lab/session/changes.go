@@ -49,7 +49,10 @@ func (s *Session) onLink(c lab.LinkChanged) {
 	if s.cluster.Phase == phase {
 		return
 	}
-	s.cluster.Phase, s.cluster.Since = phase, time.Now()
+	s.cluster.Phase, s.cluster.Since = phase, c.Since
+	if c.Since.IsZero() {
+		s.cluster.Since = time.Now()
+	}
 	s.tell(lab.Fact{Kind: kind, Text: text})
 	if c.Up && s.cluster.Real {
 		s.lookFirst()

@@ -141,8 +141,9 @@ func TestConnectionLostAndBack(t *testing.T) {
 		}
 		h.send(lab.PodChanged{Pod: web(true)})
 		h.told()
-		h.send(lab.LinkChanged{Problem: text("refused")})
-		if c := h.now().Cluster; c.Phase != lab.Lost || c.Problem != text("refused") || len(h.now().Pods) != 1 {
+		heard := time.Now().Add(-20 * time.Second)
+		h.send(lab.LinkChanged{Problem: text("refused"), Since: heard})
+		if c := h.now().Cluster; c.Phase != lab.Lost || c.Problem != text("refused") || !c.Since.Equal(heard) || len(h.now().Pods) != 1 {
 			t.Errorf("cluster %+v, pods %v", c, h.now().Pods)
 		}
 		attempts := len(h.now().Attempts)
