@@ -69,7 +69,7 @@ func reason(server string, err error) lab.Text {
 		strings.HasSuffix(err.Error(), ": EOF"), strings.HasSuffix(err.Error(), "connection reset by peer"):
 		return lab.Textf("API 서버 %s(으)로 가는 연결이 끊어졌습니다", "the connection to the API server %s was closed", server)
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout(),
-		strings.Contains(err.Error(), "would exceed context deadline"), strings.Contains(err.Error(), "http2: client connection lost"):
+		strings.Contains(err.Error(), "would exceed context deadline"), silent(err):
 		return lab.Textf("API 서버 %s이(가) 제때 답하지 않습니다", "the API server %s does not answer in time", server)
 	case somethingElse(err):
 		return lab.Textf("%s은(는) Kubernetes API 서버가 아닌 것 같습니다", "%s does not seem to be a Kubernetes API server", server)

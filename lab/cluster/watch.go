@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -257,8 +258,32 @@ func (o observed) RoundTrip(request *http.Request) (*http.Response, error) {
 	response, err := o.RoundTripper.RoundTrip(request)
 	if tell, ok := request.Context().Value(observer{}).(func(error)); ok {
 		tell(err)
+		if err == nil {
+			response.Body = observedBody{response.Body, tell}
+		}
 	}
 	return response, err
+}
+
+// observedBody tells when its connection has gone silent: the next request would know only after it had tried to connect.
+type observedBody struct {
+	io.ReadCloser
+	tell func(error)
+}
+
+// Read implements io.Reader.
+func (b observedBody) Read(p []byte) (int, error) {
+	n, err := b.ReadCloser.Read(p)
+	if err != nil && silent(err) {
+		b.tell(err)
+	}
+	return n, err
+}
+
+// silent reports whether a connection was given up because nothing came on it: neither an answer to HTTP/2's pings nor, where
+// there is no HTTP/2, to TCP's.
+func silent(err error) bool {
+	return strings.Contains(err.Error(), "http2: client connection lost") || errors.Is(err, syscall.ETIMEDOUT)
 }
 
 // WrappedRoundTripper implements net.RoundTripperWrapper of apimachinery.
