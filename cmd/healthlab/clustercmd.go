@@ -38,8 +38,8 @@ runs until Ctrl-C. What the cluster kept is gone afterwards.`),
 			running, err := o.startEmbedded(c.Context(), func(p lab.Component) {
 				switch p.State {
 				case lab.ComponentReady:
-					fmt.Fprintf(s.err, say("%-16s %s 만에 준비되었습니다\n", "%-16s ready after %s\n"),
-						p.Name, p.Took.Round(time.Millisecond))
+					fmt.Fprintf(s.err, say("%-16s %.1f초 만에 준비되었습니다\n", "%-16s ready after %.1f s\n"),
+						p.Name, p.Took.Seconds())
 				case lab.ComponentFailed:
 					fmt.Fprintf(s.err, say("%-16s 실패했습니다: %s\n", "%-16s failed: %s\n"), p.Name, p.Err)
 				case lab.ComponentWaiting, lab.ComponentStarting:
@@ -49,8 +49,8 @@ runs until Ctrl-C. What the cluster kept is gone afterwards.`),
 				return &lab.Error{Msg: lab.Textf("내장 클러스터를 시작하지 못했습니다(로그: %s)",
 					"the embedded cluster did not start (log: %s)", log.Name()), Cause: err}
 			}
-			fmt.Fprintf(s.err, say("클러스터가 %s 만에 시작되었습니다. Ctrl-C로 끝냅니다.\n", "the cluster is up after %s; Ctrl-C ends it\n"),
-				time.Since(started).Round(time.Millisecond))
+			fmt.Fprintf(s.err, say("클러스터가 %.1f초 만에 시작되었습니다. Ctrl-C로 끝냅니다.\n", "the cluster is up after %.1f s; Ctrl-C ends it\n"),
+				time.Since(started).Seconds())
 			fmt.Fprintf(s.out, "export KUBECONFIG=%s\n", running.Kubeconfig())
 			select {
 			case <-c.Context().Done():

@@ -48,7 +48,8 @@ func addConsole(root *cobra.Command, o *options, s streams) {
 		}
 		o.settings.fillIn(o, &co)
 		if co.theme != "" && !slices.Contains(theme.Names(), theme.Name(co.theme)) {
-			return misused("%q 테마는 없습니다. %v 가운데 하나를 쓰십시오", "the theme %q is not known: use one of %v", co.theme, theme.Names())
+			return misused("%q 테마는 없습니다. dark, light, high-contrast 중 하나를 쓰십시오",
+				"the theme %q is not known: use dark, light or high-contrast", co.theme)
 		}
 		return o.console(c.Context(), co, s)
 	}

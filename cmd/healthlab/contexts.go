@@ -136,7 +136,7 @@ uses none of them unless --context names it.`),
 				}
 				rows = append(rows, []string{mark, printable(contexts[i].Name), printable(contexts[i].Server), answer})
 			}
-			_, err = fmt.Fprint(s.out, columns(rows, 0))
+			_, err = fmt.Fprint(s.out, columns(rows, lineWidth(s.out)))
 			return err
 		},
 	}

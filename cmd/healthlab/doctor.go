@@ -21,7 +21,7 @@ func newDoctor(o *options, s streams) *cobra.Command {
 		Use:   "doctor",
 		Short: say("클러스터에서 실습할 수 있는지 쓰기 없이 점검합니다", "Find out what the labs can do on a cluster, without writing to it"),
 		Long: say(`--context나 --kubeconfig로 지정한 클러스터, 지정하지 않으면 실행 중인 내장 클러스터를 점검합니다. 버전,
-권한, 네임스페이스, 할당량, Pod Security를 봅니다. 클러스터에 아무것도 쓰지 않습니다. 실습할 수 있으면 종료
+권한, 네임스페이스, 할당량, 파드 시큐리티를 봅니다. 클러스터에 아무것도 쓰지 않습니다. 실습할 수 있으면 종료
 코드가 0입니다.`,
 			`Looks at the cluster that --context or --kubeconfig names, or at the embedded one that another
 healthlab is running: its version, your rights, the namespace, quotas and Pod Security.
@@ -71,7 +71,7 @@ func printFindings(out io.Writer, found lab.Preflight, lang lab.Lang) error {
 		}
 		rows = append(rows, []string{words[f.State].In(lang), f.Subject.In(lang), printable(line)})
 	}
-	if _, err := fmt.Fprint(out, columns(rows, 0)); err != nil {
+	if _, err := fmt.Fprint(out, columns(rows, lineWidth(out))); err != nil {
 		return fmt.Errorf("print what was found: %w", err)
 	}
 	return nil

@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"io"
+	"os"
 	"slices"
 	"strings"
 
@@ -9,6 +11,7 @@ import (
 	"github.com/adrg/xdg"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+	"golang.org/x/term"
 
 	"healthlab/lab"
 	"healthlab/tui/widget"
@@ -84,8 +87,21 @@ func flagTable(flags *pflag.FlagSet, lang lab.Lang) string {
 	return columns(rows, helpWidth)
 }
 
-// columns lines up the cells of each row but its last one, which is broken by words where it would go beyond width (0: it
-// is not). Korean letters are two columns wide, which text/tabwriter does not know.
+// lineWidth is how many columns a line on out may take: as many as the terminal has, or any number (0) elsewhere.
+func lineWidth(out io.Writer) int {
+	f, ok := out.(*os.File)
+	if !ok {
+		return 0
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		return 0
+	}
+	return width
+}
+
+// columns lines up the cells of each row but its last one, which is broken by words where it would go beyond width, if
+// there is room to speak of. Korean letters are two columns wide, which text/tabwriter does not know.
 func columns(rows [][]string, width int) string {
 	var widths []int
 	for _, row := range rows {
@@ -102,8 +118,8 @@ func columns(rows [][]string, width int) string {
 			indent += widths[i]
 		}
 		last := []string{row[len(row)-1]}
-		if width > 0 {
-			last = widget.Wrap(last[0], width-indent)
+		if room := width - indent; room >= 12 {
+			last = widget.Wrap(last[0], room)
 		}
 		out.WriteString(strings.Join(last, "\n"+strings.Repeat(" ", indent)) + "\n")
 	}

@@ -2,6 +2,9 @@ package main
 
 import (
 	"bytes"
+	"errors"
+	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,6 +20,7 @@ import (
 	"healthlab/lab"
 	"healthlab/lab/node/images"
 	"healthlab/lab/node/sandbox"
+	"healthlab/lab/script"
 )
 
 func hasHangul(s string) bool {
@@ -49,7 +53,7 @@ func texts(c *cobra.Command) map[string]string {
 func TestCommandsSpeakBothLanguages(t *testing.T) {
 	for _, lang := range []lab.Lang{lab.Korean, lab.English} {
 		seen := 0
-		commands(newRoot(streams{}, lang), func(path []string, c *cobra.Command) {
+		commands(newRoot(streams{}, &options{lang: lang}), func(path []string, c *cobra.Command) {
 			for where, text := range texts(c) {
 				seen++
 				if text == "" || hasHangul(text) != (lang == lab.Korean) {
@@ -68,13 +72,18 @@ func TestCommandsSpeakBothLanguages(t *testing.T) {
 
 func TestHelpFits(t *testing.T) {
 	var paths [][]string
-	commands(newRoot(streams{}, lab.Korean), func(path []string, _ *cobra.Command) { paths = append(paths, path) })
+	commands(newRoot(streams{}, &options{lang: lab.Korean}), func(path []string, _ *cobra.Command) { paths = append(paths, path) })
+	for _, name := range []string{"help", "completion"} { // cobra would add its own only later
+		if !slices.ContainsFunc(paths, func(path []string) bool { return slices.Equal(path, []string{name}) }) {
+			t.Errorf("the command %s is cobra's own", name)
+		}
+	}
 	for _, lang := range []lab.Lang{lab.Korean, lab.English} {
 		for _, path := range paths {
 			name := string(lang) + "/healthlab " + strings.Join(path, " ")
 			t.Run(name, func(t *testing.T) {
 				var out, complaints bytes.Buffer
-				root := newRoot(streams{out: &out, err: &complaints}, lang)
+				root := newRoot(streams{out: &out, err: &complaints}, &options{lang: lang})
 				root.SetArgs(append(slices.Clone(path), "--help"))
 				if err := root.ExecuteContext(t.Context()); err != nil || complaints.Len() > 0 {
 					t.Fatalf("error %v, complaints %q", err, complaints.String())
@@ -149,6 +158,39 @@ func TestSpoken(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := spoken(strings.Fields(tt.args), tt.settings); got != tt.want {
 				t.Errorf("got %s, want %s", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestSaid(t *testing.T) {
+	problem := func(line int) script.Problem {
+		return script.Problem{File: "a.yaml", Line: line, Text: lab.Text{Ko: "틀렸습니다", En: "wrong"}}
+	}
+	unusable := func(cause error) error {
+		return usageError{fmt.Errorf("load: %w", &lab.Error{Msg: lab.Text{Ko: "쓸 수 없습니다", En: "not usable"}, Cause: cause})}
+	}
+	for _, tt := range []struct {
+		name   string
+		err    error
+		ko, en string
+	}{
+		{"technical", errors.New("broken pipe"), "broken pipe", "broken pipe"},
+		{"no cause", unusable(nil), "쓸 수 없습니다", "not usable"},
+		{"technical cause", unusable(io.EOF), "쓸 수 없습니다: EOF", "not usable: EOF"},
+		{"cause in both languages", unusable(unusable(io.EOF)), "쓸 수 없습니다: 쓸 수 없습니다: EOF", "not usable: not usable: EOF"},
+		{"one problem", unusable(script.Problems{problem(1)}), "쓸 수 없습니다: a.yaml:1: 틀렸습니다", "not usable: a.yaml:1: wrong"},
+		{
+			"problems", unusable(script.Problems{problem(1), problem(2)}),
+			"쓸 수 없습니다:\na.yaml:1: 틀렸습니다\na.yaml:2: 틀렸습니다", "not usable:\na.yaml:1: wrong\na.yaml:2: wrong",
+		},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := said(tt.err, lab.Korean); got != tt.ko {
+				t.Errorf("in Korean %q, want %q", got, tt.ko)
+			}
+			if got := said(tt.err, lab.English); got != tt.en {
+				t.Errorf("in English %q, want %q", got, tt.en)
 			}
 		})
 	}

@@ -27,7 +27,7 @@ their name says. Any other image gives ErrImagePull.`),
 					rows = append(rows, []string{"  " + alias})
 				}
 			}
-			_, err := fmt.Fprint(s.out, columns(rows, helpWidth))
+			_, err := fmt.Fprint(s.out, columns(rows, lineWidth(s.out)))
 			return err
 		},
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/spf13/pflag"
 
@@ -49,7 +50,11 @@ func said(err error, lang lab.Lang) string {
 		if told.Cause == nil {
 			return told.Msg.In(lang)
 		}
-		return told.Msg.In(lang) + ": " + said(told.Cause, lang)
+		cause := said(told.Cause, lang)
+		if strings.Contains(cause, "\n") {
+			return told.Msg.In(lang) + ":\n" + cause
+		}
+		return told.Msg.In(lang) + ": " + cause
 	case errors.As(err, &problems):
 		return problems.In(lang)
 	}

@@ -50,8 +50,8 @@ func noticeDeadLines() {
 // run carries out one command line and returns the exit code.
 func run(ctx context.Context, args []string, s streams) int {
 	settings, _ := readSettings(settingsFile()) // what is wrong with them is told once a command needs them
-	lang := spoken(args, settings.Lang)
-	root := newRoot(s, lang)
+	o := &options{lang: spoken(args, settings.Lang)}
+	root := newRoot(s, o)
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	var usage usageError
@@ -59,21 +59,23 @@ func run(ctx context.Context, args []string, s streams) int {
 	case err == nil:
 		return exitOK
 	case errors.As(err, &usage):
-		complain(s.err, said(err, lang))
+		complain(s.err, said(err, o.lang))
 		return exitUsage
 	case ctx.Err() != nil:
 		return exitInterrupted
 	}
-	complain(s.err, said(err, lang))
+	complain(s.err, said(err, o.lang))
 	return exitFailed
 }
 
-// complain prints what is wrong without what could steer the terminal: a kubeconfig or a server may have had a part in the text.
+// complain prints what is wrong without what could steer the terminal: a kubeconfig or a server may have had a part in the
+// text.
 func complain(out io.Writer, problem string) {
-	fmt.Fprintln(out, "healthlab:", strings.Map(func(r rune) rune {
+	problem = strings.Map(func(r rune) rune {
 		if r != '\n' && r != '\t' && !unicode.IsPrint(r) {
 			return -1
 		}
 		return r
-	}, problem))
+	}, problem)
+	fmt.Fprint(out, columns([][]string{{"healthlab: " + problem}}, lineWidth(out)))
 }

@@ -51,7 +51,7 @@ follows the console until Ctrl-C.`),
 				}
 				return allNotes(s.out, labs, all, lang)
 			}
-			n := &notes{labs: labs, lang: lang, sameLang: o.lang == "", out: s.out}
+			n := &notes{labs: labs, lang: lang, sameLang: !c.Flags().Changed("lang"), out: s.out}
 			if f, ok := s.out.(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 				n.onTerminal(f)
 			}

@@ -25,19 +25,18 @@ import (
 
 // options are what every way of running the labs shares, most of it given by flags.
 type options struct {
-	lang                           lab.Lang
+	lang                           lab.Lang // the console may change it
 	settings                       settings
 	kubeconfig, context, namespace string
 	dir, labs, state               string
 	realOptions
 }
 
-// newRoot is the whole command line, in the language that the user reads.
-func newRoot(s streams, lang lab.Lang) *cobra.Command {
+// newRoot is the whole command line, in o's language.
+func newRoot(s streams, o *options) *cobra.Command {
 	// Kubernetes' packages register flags of their own, --version among them, for every cobra command of the process.
 	pflag.CommandLine = pflag.NewFlagSet("healthlab", pflag.ContinueOnError)
-	o := options{lang: lang}
-	say := lang.Pick
+	say := o.lang.Pick
 	root := &cobra.Command{
 		Use:   "healthlab",
 		Short: say("쿠버네티스 헬스 체크 실습 콘솔", "A lab console for learning Kubernetes health checks"),
@@ -69,14 +68,15 @@ cluster of yours.`),
 	root.SetOut(s.out)
 	root.SetErr(s.err)
 	root.SetVersionTemplate(say("healthlab 버전 {{.Version}}\n", "healthlab version {{.Version}}\n"))
-	root.SetHelpFunc(func(c *cobra.Command, _ []string) { fmt.Fprint(c.OutOrStdout(), helpText(c, lang)) })
+	root.SetHelpFunc(func(c *cobra.Command, _ []string) { fmt.Fprint(c.OutOrStdout(), helpText(c, o.lang)) })
 	root.SetFlagErrorFunc(wrongFlag)
 	o.addFlags(root.PersistentFlags())
 	root.Flags().BoolP("version", "v", false, say("버전을 출력합니다", "print the version"))
-	addConsole(root, &o, s)
-	root.AddCommand(newRun(&o, s), newNotes(&o, s), newCluster(&o, s), newKubectl(&o, s), newImages(&o, s),
-		newContexts(&o, s), newDoctor(&o, s), newCleanup(&o, s), newCompletion(&o, s))
-	root.SetHelpCommand(newHelp(&o))
+	addConsole(root, o, s)
+	root.AddCommand(newRun(o, s), newNotes(o, s), newCluster(o, s), newKubectl(o, s), newImages(o, s),
+		newContexts(o, s), newDoctor(o, s), newCleanup(o, s), newCompletion(o, s))
+	root.SetHelpCommand(newHelp(o))
+	root.InitDefaultHelpCmd() // adds it, to be seen by what follows
 	for _, c := range append(root.Commands(), root) {
 		c.DisableFlagsInUseLine = true // cobra would say it in English
 		if c.Args == nil && !c.DisableFlagParsing {

@@ -42,10 +42,12 @@ reader can read: a letter or a word and Enter for each thing.`),
 				return err
 			}
 			if list {
+				var rows [][]string
 				for _, l := range labs {
-					fmt.Fprintf(s.out, "%-12s %s: %s\n", l.ID, l.Title.In(lang), l.Summary.In(lang))
+					rows = append(rows, []string{l.ID, l.Title.In(lang) + ": " + l.Summary.In(lang)})
 				}
-				return nil
+				_, err := fmt.Fprint(s.out, columns(rows, lineWidth(s.out)))
+				return err
 			}
 			if err := known(args, labs); err != nil {
 				return err
