@@ -147,7 +147,7 @@ func (c *console) printed(t lab.Task) bool {
 		}
 	}
 	if !t.Note.IsZero() {
-		c.say(sentence(widget.Clean(t.Note.In(c.Lang))))
+		c.say(sentence(capital(spoken(t.Note.In(c.Lang)))))
 	}
 	return len(output) > 0 || !t.Note.IsZero()
 }

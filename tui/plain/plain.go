@@ -61,18 +61,26 @@ type console struct {
 	out     *writer
 	start   time.Time
 	verbs   []verb
-	snap    *lab.Snapshot
-	where   lab.GoTo // what snap's position was when its page was told
-	told    bool     // a page was
-	ended   map[uint64]bool
 	answers map[string]int
-	hints   int
-	ask     *question     // that is open; nil while a command is awaited
-	next    string        // the last prompt
-	awaited string        // the last reminder
-	clock   time.Duration // since the start, as it was told last
-	acted   bool          // the last line made the session do something
-	begun   bool          // a line is being typed
+
+	// What comes from the session.
+	snapshots <-chan *lab.Snapshot
+	facts     <-chan lab.Fact // nil once there are no more
+	coming    *lab.Snapshot   // received, while facts from before it are still to be told
+	snap      *lab.Snapshot
+	told      uint64          // the last fact's number
+	ended     map[uint64]bool // tasks whose end was told
+	where     lab.GoTo        // what snap's position was when its page was told
+	paged     bool            // a page was
+	hints     int             // of this step, told
+	clock     time.Duration   // since the start, as it was told last
+
+	// What is between us and the user.
+	ask     *question // that is open; nil while a command is awaited
+	next    string    // the last prompt
+	awaited string    // the last reminder
+	acted   bool      // the last line made the session do something
+	begun   bool      // a line is being typed
 	over    bool
 }
 
@@ -97,9 +105,9 @@ func Run(ctx context.Context, cfg Config) error {
 }
 
 func (c *console) run() error {
-	snapshots, facts := c.Lab.Snapshots(), c.Lab.Facts()
+	c.snapshots, c.facts = c.Lab.Snapshots(), c.Lab.Facts()
 	select { // what is typed makes no sense before there is something to refer to
-	case snapshot, ok := <-snapshots:
+	case snapshot, ok := <-c.snapshots:
 		if !ok {
 			return nil
 		}
@@ -111,10 +119,11 @@ func (c *console) run() error {
 	silence := time.NewTimer(quiet)
 	defer silence.Stop()
 	for !c.over && c.out.err == nil {
-		heard, told, still := snapshots, facts, silence.C
-		if c.begun {
-			heard, told, still = nil, nil, nil // what is said now would tear the line being typed apart
-		} else {
+		snapshots, facts, still := c.snapshots, c.facts, silence.C
+		switch {
+		case c.begun:
+			snapshots, facts, still = nil, nil, nil // what is said now would tear the line being typed apart
+		case c.coming == nil:
 			c.prompt()
 		}
 		said := c.out.lines
@@ -128,27 +137,52 @@ func (c *console) run() error {
 				return c.out.err
 			}
 			c.begun = false
-			c.onLine(line)
-		case snapshot, ok := <-heard:
+			c.onLine(strings.TrimSpace(line))
+		case snapshot, ok := <-snapshots:
 			if !ok {
 				return c.out.err
 			}
-			c.onSnapshot(snapshot)
-		case fact, ok := <-told:
-			if !ok {
-				facts = nil
-				continue
-			}
-			c.onFact(fact)
+			c.coming = snapshot
+		case fact, ok := <-facts:
+			c.onFact(fact, ok)
 		case <-still:
 			c.remind()
 			silence.Reset(quiet)
 		}
+		c.take()
 		if c.out.lines != said {
 			silence.Reset(quiet)
 		}
 	}
 	return c.out.err
+}
+
+// take takes over the snapshot that has come, once all is told that had happened by then.
+func (c *console) take() {
+	if s := c.coming; s != nil && (c.told >= s.Facts || c.facts == nil) {
+		c.coming = nil
+		c.onSnapshot(s)
+	}
+}
+
+// catchUp tells what has happened while a line was typed, so that it is obeyed as things are now.
+func (c *console) catchUp() {
+	select {
+	case snapshot, ok := <-c.snapshots:
+		if ok {
+			c.coming = snapshot
+		}
+	default:
+	}
+	for c.coming != nil && c.told < c.coming.Facts && c.facts != nil {
+		select {
+		case fact, ok := <-c.facts:
+			c.onFact(fact, ok)
+		case <-c.ctx.Done():
+			return
+		}
+	}
+	c.take()
 }
 
 // writer counts lines and keeps the first error.
@@ -192,7 +226,9 @@ func (c *console) prompt() {
 }
 
 func (c *console) onLine(line string) {
-	line = strings.TrimSpace(line)
+	if line != "" { // Enter alone means what was said last
+		c.catchUp()
+	}
 	c.next, c.acted = "", false // whoever types something is told again where they are
 	c.obey(line)
 	if c.acted && c.ask == nil {
@@ -226,8 +262,8 @@ func (c *console) onSnapshot(s *lab.Snapshot) {
 	}
 	c.snap = s
 	here := lab.GoTo{Lab: s.Position.Lab, Step: s.Position.Step}
-	if _, _, ok := c.current(); ok && (!c.told || here != c.where) {
-		c.where, c.told, c.hints, c.next = here, true, 0, ""
+	if _, _, ok := c.current(); ok && (!c.paged || here != c.where) {
+		c.where, c.paged, c.hints, c.next = here, true, 0, ""
 		c.page()
 	}
 	for _, task := range s.Tasks {
@@ -251,13 +287,22 @@ func (c *console) onTaskEnd(t lab.Task) {
 	}
 }
 
-func (c *console) onFact(f lab.Fact) {
+// onFact tells a fact; ok is false if there are no more.
+func (c *console) onFact(f lab.Fact, ok bool) {
+	if !ok {
+		c.facts = nil
+		return
+	}
+	c.told = f.Seq
 	switch f.Kind {
 	case lab.FactStepEntered, lab.FactCommand, lab.FactCommandFailed:
 		return // its page, the task's output and end are told instead
 	default:
 	}
 	text := sentence(spoken(f.Text.In(c.Lang)))
+	if f.Pod == "" && f.Kind != lab.FactReplicas { // it does not begin with a name
+		text = capital(text)
+	}
 	if after := f.At.Sub(c.start).Truncate(time.Second); after != c.clock { // what happens at once needs one time
 		c.clock = after
 		text = fmt.Sprintf(c.Lang.Pick("%[2]s 시작 후 %[1]s.", "%[2]s %[1]s in."), c.span(after), text)
@@ -279,7 +324,7 @@ func (c *console) do(a lab.Action) bool {
 	if told := (*lab.Error)(nil); errors.As(err, &told) {
 		text = told.Msg.In(c.Lang)
 	}
-	c.sayf("지금은 할 수 없습니다. %s", "Not possible now. %s", widget.Clean(text))
+	c.sayf("지금은 할 수 없습니다. %s", "Not possible now. %s", sentence(capital(spoken(text))))
 	return false
 }
 

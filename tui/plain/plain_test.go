@@ -188,7 +188,7 @@ func TestStory(t *testing.T) {
 				"Press Enter to run the commands of this step",
 			},
 			run:  []string{"Running the commands. You will be told when they have ended.\n"},
-			done: []string{"goal met: Ready. 0 seconds in.\n", "Step complete. Press Enter for the next step: Hang the app and watch. Type r to run"},
+			done: []string{"Goal met: Ready. 0 seconds in.\n", "Step complete. Press Enter for the next step: Hang the app and watch. Type r to run"},
 			next: []string{"step 3 of 3: Hang the app and watch.\n", "Press Enter to do this: Hang the app.\n"},
 			bye:  []string{"This is no command: 아무거나."},
 		},
@@ -233,6 +233,7 @@ func TestKoreanInput(t *testing.T) {
 		{"ㄱ", lab.RunStep{}},
 		{"ㅜㄷㅌㅅ", lab.GoTo{Lab: 0, Step: 2}},
 		{"ㄴ 4", lab.GoTo{Lab: 1, Step: 0}},
+		{"s4", lab.GoTo{Lab: 1, Step: 0}},
 		{"단계 4", lab.GoTo{Lab: 1, Step: 0}},
 		{"ㅌ", lab.Inject{Fault: "hang"}},
 		{":get pods", lab.Kubectl{Args: []string{"get", "pods"}}},
@@ -368,7 +369,7 @@ func TestState(t *testing.T) {
 			"You are in Readiness probe, step 1 of 2, ",
 			"Connected to cluster healthlab, namespace healthchecks.\n",
 			"READY 0/1, STATUS Running, RESTARTS 0, the chosen pod.\n",
-			"Container liveness, readiness probe: 3 failures in a row, threshold 1, ",
+			"Readiness probe: 3 failures in a row, threshold 1, ",
 			"Deployment readiness-deployment, Replicas: 3 desired, 3 updated, 3 total, 2 available, 1 unavailable.\n",
 			"Service readiness-service, address 10.0.0.5, ", "gets traffic.\n",
 			"address 10.0.0.6, ", "gets no traffic.\n",
@@ -466,7 +467,7 @@ func TestRefusal(t *testing.T) {
 		u := start(t, lab.English, tuitest.Running(1))
 		u.session.Fail(&lab.Error{Msg: lab.Text{En: "the cluster is still starting"}})
 		u.types("r")
-		u.hears("Not possible now. the cluster is still starting\n", "Press Enter to run the commands of this step")
+		u.hears("Not possible now. The cluster is still starting.\n", "Press Enter to run the commands of this step")
 	})
 }
 
@@ -486,7 +487,7 @@ func TestNewsWaitForTheLine(t *testing.T) {
 		u := start(t, lab.English, tuitest.Running(1))
 		u.hears("Press Enter")
 		u.begun <- true
-		go u.session.Tell(lab.Fact{Seq: 1, At: time.Now(), Kind: lab.FactPodReady, Text: lab.Text{En: "liveness-app: Ready"}})
+		go u.session.Tell(lab.Fact{Seq: 1, At: time.Now(), Kind: lab.FactPodReady, Pod: "liveness-app", Text: lab.Text{En: "liveness-app: Ready"}})
 		u.publish(tuitest.Running(2))
 		time.Sleep(3 * quiet)
 		u.silent()
@@ -501,7 +502,42 @@ func TestNewsWaitForTheLine(t *testing.T) {
 		u.silent()
 		u.begun <- false // taken back
 		synctest.Wait()
-		u.hears("again. 30 seconds in.\n")
+		u.hears("Again. 30 seconds in.\n")
+	})
+}
+
+// A command that was long in typing is obeyed as things are by then.
+func TestALineIsObeyedAsThingsAreNow(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := tuitest.Running(1)
+		u := start(t, lab.English, s)
+		u.said()
+		u.begun <- true
+		done := met(s, 2)
+		done.Facts = 2
+		u.publish(done)
+		go func() {
+			u.session.Tell(lab.Fact{Seq: 1, At: time.Now(), Kind: lab.FactGoalMet, Text: lab.Text{En: "goal met: Ready"}})
+			u.session.Tell(lab.Fact{Seq: 2, At: time.Now(), Kind: lab.FactStepDone, Text: lab.Text{En: "step done: Deploy"}})
+		}()
+		u.types("g")
+		u.hears("Goal met: Ready.", "Step done: Deploy.", "Met: The pod liveness-app is Ready.", "Step complete.")
+	})
+}
+
+// What has led to a state is told before the state.
+func TestFactsComeBeforeTheirSnapshot(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := tuitest.Running(1)
+		u := start(t, lab.English, s)
+		u.said()
+		done := met(s, 2)
+		done.Facts = 1
+		u.publish(done)
+		u.silent()
+		u.session.Tell(lab.Fact{Seq: 1, At: time.Now(), Kind: lab.FactGoalMet, Text: lab.Text{En: "goal met: Ready"}})
+		synctest.Wait()
+		u.hears("Goal met: Ready.", "Step complete.")
 	})
 }
 
@@ -615,11 +651,11 @@ func TestPastCommands(t *testing.T) {
 			{ID: 2, Line: "kubectl get pods -w", State: lab.TaskRunning, Started: time.Now().Add(-5 * time.Second)},
 		}
 		u := start(t, lab.English, s)
-		u.hears("wrote the file a.yaml.\nDone, 1 second: cat > a.yaml\n")
+		u.hears("Wrote the file a.yaml.\nDone, 1 second: cat > a.yaml\n")
 		u.types("w")
 		u.hears("Number 1: Running, 5 seconds: kubectl get pods -w\n", "Number 2: Done, 1 second: cat > a.yaml\n")
 		u.types("2")
-		u.hears("wrote the file a.yaml.\n")
+		u.hears("Wrote the file a.yaml.\n")
 		u.types("z")
 		u.hears("Cancelling: kubectl get pods -w\n")
 		u.types("q")

@@ -105,7 +105,11 @@ func (c *console) container(p lab.Pod, container lab.Container) {
 		c.sayf("컨테이너 %s: %s, 이유 %s.", "Container %s: %s, reason %s.", container.Name, container.State, container.Reason)
 	}
 	for _, probe := range container.Probes {
-		c.sayf("%s 컨테이너의 %s: %s.", "Container %s, %s: %s.", container.Name, lab.ProbeName(probe.Spec.Kind).In(c.Lang), c.probe(probe))
+		name := lab.ProbeName(probe.Spec.Kind).In(c.Lang)
+		if len(p.Containers) > 1 {
+			name = fmt.Sprintf(c.Lang.Pick("%s 컨테이너의 %s", "container %s, %s"), container.Name, name)
+		}
+		c.say(capital(name) + ": " + sentence(c.probe(probe)))
 	}
 }
 
@@ -124,9 +128,17 @@ func (c *console) probe(p lab.Probe) string {
 	default:
 		switch p.Outcome {
 		case probes.Success:
-			add("연속 성공 %d번", "%d successes in a row", p.Streak)
+			if p.Streak == 1 {
+				add("마지막 시도 성공", "the last attempt succeeded")
+			} else {
+				add("이어서 %d번 성공", "%d successes in a row", p.Streak)
+			}
 		case probes.Failure:
-			add("연속 실패 %d번, 임계값 %d", "%d failures in a row, threshold %d", p.Streak, p.Threshold)
+			if p.Streak == 1 {
+				add("마지막 시도 실패, 임계값 %d", "the last attempt failed, threshold %d", p.Threshold)
+			} else {
+				add("이어서 %d번 실패, 임계값 %d", "%d failures in a row, threshold %d", p.Streak, p.Threshold)
+			}
 			if n := len(p.Recent); n > 0 && p.Recent[n-1].Message != "" {
 				add("이유 %s", "reason %s", widget.Reason(widget.Clean(p.Recent[n-1].Message)))
 			}

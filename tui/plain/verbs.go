@@ -198,6 +198,9 @@ func (c *console) find(line string) (verb, string, bool) {
 	}
 	first, rest, _ := strings.Cut(line, " ")
 	rest = strings.TrimSpace(rest)
+	if i := strings.IndexAny(first, "0123456789"); i > 0 && rest == "" { // s4 for s 4
+		first, rest = first[:i], first[i:]
+	}
 	if v, ok := c.named(first); ok {
 		return v, rest, true
 	}
