@@ -34,6 +34,7 @@ const (
 	FactEndpoints      FactKind = "Endpoints"
 	FactCommand        FactKind = "Command" // a command ended well
 	FactCommandFailed  FactKind = "CommandFailed"
+	FactCommandCut     FactKind = "CommandCut" // a command was canceled
 	FactStepEntered    FactKind = "StepEntered"
 	FactGoalMet        FactKind = "GoalMet"
 	FactStepDone       FactKind = "StepDone"

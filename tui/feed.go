@@ -52,7 +52,7 @@ func factTone(k lab.FactKind) tone {
 		lab.FactLabDone, lab.FactCommand, lab.FactRestarted:
 		return toneGood
 	case lab.FactClusterLost, lab.FactPodNotReady, lab.FactProbeFailed, lab.FactKilling, lab.FactCommandFailed,
-		lab.FactWarning:
+		lab.FactCommandCut, lab.FactWarning:
 		return toneBad
 	case lab.FactPodAdded, lab.FactPodRunning, lab.FactPodDeleted, lab.FactReplicas,
 		lab.FactEndpoints, lab.FactStepEntered:
@@ -65,7 +65,7 @@ func factWeight(k lab.FactKind) int {
 	switch k {
 	case lab.FactLabDone, lab.FactClusterLost, lab.FactRestarted, lab.FactProbeRecovered:
 		return 4 // that the step is done shows in the guide, too
-	case lab.FactGoalMet, lab.FactStepDone, lab.FactCommandFailed, lab.FactWarning:
+	case lab.FactGoalMet, lab.FactStepDone, lab.FactCommandFailed, lab.FactCommandCut, lab.FactWarning:
 		return 3
 	case lab.FactKilling, lab.FactProbeFailed, lab.FactPodReady, lab.FactPodNotReady:
 		return 2

@@ -28,7 +28,12 @@ type terminal struct {
 
 func (h home) openConsole(args ...string) *terminal {
 	h.t.Helper()
-	term := &terminal{t: h.t, cmd: h.command(h.t.Context(), args...), news: make(chan struct{}, 1)}
+	return h.open(h.command(h.t.Context(), args...))
+}
+
+func (h home) open(c *exec.Cmd) *terminal {
+	h.t.Helper()
+	term := &terminal{t: h.t, cmd: c, news: make(chan struct{}, 1)}
 	term.cmd.Env = append(term.cmd.Env, "TERM=xterm-256color")
 	var err error
 	if term.tty, err = pty.StartWithSize(term.cmd, &pty.Winsize{Rows: 40, Cols: 120}); err != nil {

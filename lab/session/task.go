@@ -156,7 +156,7 @@ func (s *Session) onTaskEnd(ctx context.Context, id uint64, took time.Duration, 
 	case err == nil:
 		t.State, fact.Kind = lab.TaskDone, lab.FactCommand
 	case errors.Is(err, context.Canceled) || ctx.Err() != nil:
-		t.State, fact.Kind = lab.TaskCanceled, lab.FactWarning
+		t.State, fact.Kind = lab.TaskCanceled, lab.FactCommandCut
 		t.Problem = lab.Text{Ko: "취소했습니다", En: "canceled"}
 	default:
 		t.State, t.Problem, fact.Kind = lab.TaskFailed, problem(err).Homely(s.config.Home), lab.FactCommandFailed

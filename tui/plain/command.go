@@ -25,8 +25,8 @@ func (c *console) kubectl(line string) {
 	}
 	args, err := shell.Fields(line, nil)
 	if err != nil {
-		c.sayf("명령을 나눌 수 없습니다. 따옴표를 확인하십시오. 파이프와 리디렉션은 다른 터미널에서만 쓸 수 있습니다. %v",
-			"The command cannot be split; look at its quotes. Pipes and redirections work only in a second terminal. %v", err)
+		c.sayf("이 명령은 실행할 수 없습니다. 따옴표의 짝을 확인하십시오. 파이프와 리디렉션은 다른 터미널에서만 쓸 수 있습니다.",
+			"This command cannot be run. See that its quotes are closed. Pipes and redirections work only in a second terminal.")
 		return
 	}
 	if c.do(lab.Kubectl{Args: args}) {
@@ -125,7 +125,11 @@ func (c *console) task(t lab.Task) string {
 	}
 	text := state.In(c.Lang)
 	if took >= time.Second { // shorter, it is not worth a word
-		text += fmt.Sprintf(c.Lang.Pick(", %s 동안", ", %s"), c.span(took.Truncate(time.Second)))
+		ko := ", %s 걸림"
+		if t.State == lab.TaskRunning {
+			ko = ", %s째"
+		}
+		text += fmt.Sprintf(c.Lang.Pick(ko, ", %s"), c.span(took.Truncate(time.Second)))
 	}
 	return text + ": " + c.nameOf(t)
 }

@@ -266,8 +266,13 @@ func (c *console) onSnapshot(s *lab.Snapshot) {
 		c.where, c.paged, c.hints, c.next = here, true, 0, ""
 		c.page()
 	}
-	for _, task := range s.Tasks {
-		if task.State != lab.TaskRunning && !c.ended[task.ID] {
+	c.tellEnds(s.Tasks, time.Time{})
+}
+
+// tellEnds tells of the tasks that ended until then and of which it was not told.
+func (c *console) tellEnds(tasks []lab.Task, until time.Time) {
+	for _, task := range tasks {
+		if task.State != lab.TaskRunning && !c.ended[task.ID] && (until.IsZero() || !task.Started.Add(task.Took).After(until)) {
 			c.ended[task.ID] = true
 			c.onTaskEnd(task)
 		}
@@ -281,7 +286,9 @@ func (c *console) onTaskEnd(t lab.Task) {
 	c.printed(t)
 	c.say(c.task(t))
 	if t.State == lab.TaskFailed {
-		c.sayf("이유: %s", "Reason: %s", widget.Clean(t.Problem.In(c.Lang)))
+		if reason := widget.Clean(t.Problem.In(c.Lang)); !strings.Contains(t.Output, reason) { // what was printed is told
+			c.sayf("이유: %s", "Reason: %s", reason)
+		}
 		c.sayf("이유를 해결한 뒤 다시 실행하거나, i를 입력해 힌트를 들으십시오.",
 			"Remove the reason and run it again, or type i for a hint.")
 	}
@@ -294,8 +301,11 @@ func (c *console) onFact(f lab.Fact, ok bool) {
 		return
 	}
 	c.told = f.Seq
+	if c.coming != nil {
+		c.tellEnds(c.coming.Tasks, f.At)
+	}
 	switch f.Kind {
-	case lab.FactStepEntered, lab.FactCommand, lab.FactCommandFailed:
+	case lab.FactStepEntered, lab.FactCommand, lab.FactCommandFailed, lab.FactCommandCut:
 		return // its page, the task's output and end are told instead
 	default:
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -533,11 +534,14 @@ func TestFactsComeBeforeTheirSnapshot(t *testing.T) {
 		u.said()
 		done := met(s, 2)
 		done.Facts = 1
+		done.Tasks = append(slices.Clone(s.Tasks),
+			lab.Task{ID: 8, Line: "kubectl get pods", State: lab.TaskDone, Started: time.Now()},
+			lab.Task{ID: 9, Line: "kubectl get events", State: lab.TaskDone, Started: time.Now().Add(time.Second)})
 		u.publish(done)
 		u.silent()
 		u.session.Tell(lab.Fact{Seq: 1, At: time.Now(), Kind: lab.FactGoalMet, Text: lab.Text{En: "goal met: Ready"}})
 		synctest.Wait()
-		u.hears("Goal met: Ready.", "Step complete.")
+		u.hears("Done: kubectl get pods\n", "Goal met: Ready.", "Done: kubectl get events\n", "Step complete.")
 	})
 }
 
@@ -664,6 +668,30 @@ func TestPastCommands(t *testing.T) {
 		u.hears("Nothing was done.")
 		u.did(lab.Cancel{Task: 2})
 	})
+}
+
+// A step whose goals somebody has met before it was entered is not passed over: its commands are there to be seen.
+func TestAStepThatWasDoneBefore(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		met  time.Duration // after the step was entered
+		want string
+	}{
+		{"before it was entered", -time.Minute, "Press Enter to run its commands. Type n for the next step.\n"},
+		{"since then", time.Second, "Step complete. Press Enter for the next step: "},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				s := met(tuitest.Running(1), 1)
+				s.Position.Since = time.Now()
+				for i := range s.Position.Goals {
+					s.Position.Goals[i].MetAt = s.Position.Since.Add(tt.met)
+				}
+				u := start(t, lab.English, s)
+				u.hears(tt.want)
+			})
+		})
+	}
 }
 
 // No two commands answer to one name, and each can be typed by its letter, in both languages and with the Korean input

@@ -38,6 +38,10 @@ func (c *console) sensible() thing {
 	}
 	ran := c.ran()
 	switch {
+	case c.complete() && !ran && c.metBefore() && len(step.Commands) > 0:
+		return thing{do: c.runStep, prompt: pick(
+			"이 단계의 목표는 이미 이루어져 있습니다. Enter를 누르면 이 단계의 명령을 실행합니다. 다음 단계로 가려면 n을 입력하십시오.",
+			"The goals of this step are met already. Press Enter to run its commands. Type n for the next step.")}
 	case c.complete():
 		next.prompt = pick("단계를 마쳤습니다. ", "Step complete. ") + next.prompt
 		if !ran {
@@ -77,6 +81,12 @@ func (c *console) ran() bool {
 func (c *console) complete() bool {
 	goals := c.snap.Position.Goals
 	return len(goals) > 0 && !slices.ContainsFunc(goals, func(g lab.GoalState) bool { return !g.Met })
+}
+
+// metBefore reports whether the step's goals were met before it was entered.
+func (c *console) metBefore() bool {
+	p := c.snap.Position
+	return !slices.ContainsFunc(p.Goals, func(g lab.GoalState) bool { return g.MetAt.IsZero() || !g.MetAt.Before(p.Since) })
 }
 
 func (c *console) running() []lab.Task {

@@ -20,6 +20,7 @@ type typing struct {
 	lines chan string
 	begun chan bool
 	line  []rune
+	fed   bool // the last key was a carriage return, of which a line feed may be a part
 }
 
 // Read delivers the lines of in, without their ends. If echo is not nil, in is a terminal that hands over each key as it
@@ -31,10 +32,18 @@ type typing struct {
 // closed at the end of in and when ctx ends; a read that is under way then cannot be called off, and its goroutine may
 // live as long as the process.
 func Read(ctx context.Context, in io.Reader, echo io.Writer) (lines <-chan string, begun <-chan bool) {
+	if echo != nil {
+		in = keyByKey{in}
+	}
 	t := &typing{ctx: ctx, in: bufio.NewReader(in), echo: echo, lines: make(chan string), begun: make(chan bool)}
 	go t.run()
 	return t.lines, t.begun
 }
+
+// keyByKey reads no byte ahead: what is typed after a line may be meant for another program.
+type keyByKey struct{ io.Reader }
+
+func (k keyByKey) Read(p []byte) (int, error) { return k.Reader.Read(p[:min(1, len(p))]) }
 
 func (t *typing) run() {
 	defer close(t.lines)
@@ -46,10 +55,11 @@ func (t *typing) run() {
 			}
 			return
 		}
-		ok := true
+		ok, half := true, t.fed && r == '\n'
+		t.fed = r == '\r' && t.echo != nil
 		switch {
+		case half:
 		case r == '\n' || r == '\r' && t.echo != nil:
-			t.skipFeed(r)
 			t.show("\n")
 			ok = t.send()
 		case t.echo == nil:
@@ -107,15 +117,6 @@ func (t *typing) erase(n int) {
 		width := ansi.StringWidth(string(t.line[last]))
 		t.line = t.line[:last]
 		t.show(strings.Repeat("\b", width) + strings.Repeat(" ", width) + strings.Repeat("\b", width))
-	}
-}
-
-// skipFeed drops the line feed after a carriage return, which do not end two lines.
-func (t *typing) skipFeed(r rune) {
-	if r == '\r' && t.in.Buffered() > 0 {
-		if next, err := t.in.Peek(1); err == nil && next[0] == '\n' {
-			_, _ = t.in.Discard(1) // it was seen
-		}
 	}
 }
 
