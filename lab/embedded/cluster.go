@@ -10,8 +10,6 @@ import (
 	"sync"
 
 	"k8s.io/client-go/rest"
-	"k8s.io/client-go/tools/clientcmd"
-	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 
 	"healthlab/lab"
 )
@@ -128,7 +126,7 @@ func (b *build) components() []component {
 			return part, err
 		}},
 		{name: "kube-apiserver", after: []string{"etcd"}, start: func(ctx context.Context) (running, error) {
-			c.config = b.clientConfig(b.pki.admin)
+			c.config = b.pki.clientConfig(b.server(), b.pki.admin)
 			part, err := startAPIServer(ctx, c.listener, b.pki, b.etcd, &b.pods, c.log.httpErrorLog())
 			if err != nil {
 				return part, err
@@ -150,30 +148,11 @@ func (b *build) components() []component {
 
 func (b *build) server() string { return "https://" + b.cluster.listener.Addr().String() }
 
-// clientConfig is how a component of this process reaches the API server. It is not limited on the client's side: the
-// server is this process.
-func (b *build) clientConfig(as keyPair) *rest.Config {
-	return &rest.Config{
-		Host:            b.server(),
-		TLSClientConfig: rest.TLSClientConfig{CAData: b.pki.ca, CertData: as.cert, KeyData: as.key},
-		QPS:             -1,
-	}
-}
-
 // publish writes the administrator's kubeconfig.
 func (b *build) publish() error {
-	content, err := clientcmd.Write(clientcmdapi.Config{
-		Clusters: map[string]*clientcmdapi.Cluster{
-			ContextName: {Server: b.server(), CertificateAuthorityData: b.pki.ca},
-		},
-		AuthInfos: map[string]*clientcmdapi.AuthInfo{
-			ContextName: {ClientCertificateData: b.pki.admin.cert, ClientKeyData: b.pki.admin.key},
-		},
-		Contexts:       map[string]*clientcmdapi.Context{ContextName: {Cluster: ContextName, AuthInfo: ContextName}},
-		CurrentContext: ContextName,
-	})
+	content, err := b.pki.kubeconfig(b.server())
 	if err != nil {
-		return fmt.Errorf("write the kubeconfig: %w", err)
+		return err
 	}
 	return b.cluster.place.publish(content)
 }

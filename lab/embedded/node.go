@@ -115,7 +115,7 @@ func (b *build) nodeComponent() component {
 	return component{name: "node", after: []string{"kube-apiserver"}, start: func(ctx context.Context) (running, error) {
 		c := b.cluster
 		part, err := startNode(ctx, b.startNode, nodeSeat{
-			client: b.clientConfig(b.pki.nodeClient),
+			client: b.pki.clientConfig(b.server(), b.pki.nodeClient),
 			dir:    filepath.Join(c.place.dir, "node"),
 			pki:    b.pki,
 			log:    slog.New(slog.NewTextHandler(c.log, nil)).With("component", "node"),

@@ -14,6 +14,10 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/clientcmd"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 )
 
 // certificateLifetime is how long the certificates of a run are valid. Nothing renews them: a run is a workshop, not a
@@ -97,6 +101,34 @@ func newPKI(dir string) (*pki, error) {
 		}
 	}
 	return p, nil
+}
+
+// clientConfig is how a component of this process reaches the API server. It is not limited on the client's side: the
+// server is on this machine.
+func (p *pki) clientConfig(server string, as keyPair) *rest.Config {
+	return &rest.Config{
+		Host:            server,
+		TLSClientConfig: rest.TLSClientConfig{CAData: p.ca, CertData: as.cert, KeyData: as.key},
+		QPS:             -1,
+	}
+}
+
+// kubeconfig is the administrator's.
+func (p *pki) kubeconfig(server string) ([]byte, error) {
+	content, err := clientcmd.Write(clientcmdapi.Config{
+		Clusters: map[string]*clientcmdapi.Cluster{
+			ContextName: {Server: server, CertificateAuthorityData: p.ca},
+		},
+		AuthInfos: map[string]*clientcmdapi.AuthInfo{
+			ContextName: {ClientCertificateData: p.admin.cert, ClientKeyData: p.admin.key},
+		},
+		Contexts:       map[string]*clientcmdapi.Context{ContextName: {Cluster: ContextName, AuthInfo: ContextName}},
+		CurrentContext: ContextName,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("write the kubeconfig: %w", err)
+	}
+	return content, nil
 }
 
 // authority is the certificate authority of one run.
