@@ -16,7 +16,8 @@ import (
 	"healthlab/lab"
 )
 
-// The minor versions of Kubernetes 1 that healthlab is made for: the last six.
+// The minor versions of Kubernetes 1 that healthlab is made for: the last six. `make compat` tries the oldest of them, from
+// the module in lab/embedded/oldest.
 const (
 	oldestMinor = 32
 	newestMinor = 37
@@ -70,18 +71,22 @@ func (p *preflight) server(ctx context.Context) bool {
 		p.add(lab.FindingBlocked, subject, explain(p.info.Server, err).Msg, lab.Text{})
 		return false
 	}
-	found := lab.Textf("Kubernetes %s", "Kubernetes %s", got)
-	parsed, err := utilversion.ParseGeneric(got)
+	state, without := supported(got)
+	p.add(state, subject, lab.Textf("Kubernetes %s", "Kubernetes %s", got), without)
+	return true
+}
+
+// supported tells whether healthlab is made for a server of this version, and if not, what that means.
+func supported(version string) (lab.FindingState, lab.Text) {
+	parsed, err := utilversion.ParseGeneric(version)
 	switch {
 	case err != nil || parsed.Major() != 1:
-		p.add(lab.FindingLimited, subject, found, text("모르는 버전이라 확인되지 않았습니다", "an unknown version, not tried"))
+		return lab.FindingLimited, text("모르는 버전이라 확인되지 않았습니다", "an unknown version, not tried")
 	case parsed.Minor() < oldestMinor || parsed.Minor() > newestMinor:
-		p.add(lab.FindingLimited, subject, found, lab.Textf("1.%d부터 1.%d까지에 맞추었습니다. 다른 버전에서는 다를 수 있습니다",
-			"made for 1.%d to 1.%d; others may differ", oldestMinor, newestMinor))
-	default:
-		p.add(lab.FindingOK, subject, found, lab.Text{})
+		return lab.FindingLimited, lab.Textf("1.%d부터 1.%d까지에 맞추었습니다. 다른 버전에서는 다를 수 있습니다",
+			"made for 1.%d to 1.%d; others may differ", oldestMinor, newestMinor)
 	}
-	return true
+	return lab.FindingOK, lab.Text{}
 }
 
 // surroundings looks at the namespace.

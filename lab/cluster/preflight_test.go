@@ -2,9 +2,11 @@ package cluster
 
 import (
 	"encoding/json"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"os"
 	"strings"
 	"testing"
 
@@ -176,6 +178,55 @@ func TestPreflight(t *testing.T) {
 			}
 			if len(tt.server.writes) > 0 {
 				t.Errorf("unexpected requests: %v", tt.server.writes)
+			}
+		})
+	}
+}
+
+func TestSupportedVersions(t *testing.T) {
+	for _, tt := range []struct {
+		version string
+		want    lab.FindingState
+		without string // in English
+	}{
+		{"v1.31.14", lab.FindingLimited, "made for 1.32 to 1.37; others may differ"},
+		{"v1.32.0-alpha.1", lab.FindingOK, ""},
+		{"v1.32.0", lab.FindingOK, ""},
+		{"v1.32.9-gke.1548000", lab.FindingOK, ""},
+		{"v1.33.5-eks-113cf36", lab.FindingOK, ""},
+		{"v1.34.1+k3s1", lab.FindingOK, ""},
+		{"v1.37.99", lab.FindingOK, ""},
+		{"v1.38.0", lab.FindingLimited, "made for 1.32 to 1.37; others may differ"},
+		{"v1.132.0", lab.FindingLimited, "made for 1.32 to 1.37; others may differ"},
+		{"v2.34.0", lab.FindingLimited, "an unknown version, not tried"},
+		{"v0.0.0-master+$Format:%H$", lab.FindingLimited, "an unknown version, not tried"},
+		{"dev", lab.FindingLimited, "an unknown version, not tried"},
+		{"", lab.FindingLimited, "an unknown version, not tried"},
+	} {
+		t.Run(tt.version, func(t *testing.T) {
+			state, without := supported(tt.version)
+			if state != tt.want || without.En != tt.without || (without.Ko == "") != (without.En == "") {
+				t.Errorf("%s, %q / %q; want %s, %q", state, without.En, without.Ko, tt.want, tt.without)
+			}
+		})
+	}
+}
+
+// The newest version is the embedded one, the oldest is what `make compat` tries, and the READMEs tell both.
+func TestSupportedVersionsAreTried(t *testing.T) {
+	for _, tt := range []struct{ file, want string }{
+		{"../../go.mod", fmt.Sprintf("\tk8s.io/kubernetes v1.%d.", newestMinor)},
+		{"../embedded/oldest/go.mod", fmt.Sprintf("\tk8s.io/kubernetes v1.%d.", oldestMinor)},
+		{"../../README.md", fmt.Sprintf("Kubernetes 1.%d to 1.%d", oldestMinor, newestMinor)},
+		{"../../README.ko.md", fmt.Sprintf("쿠버네티스 1.%d부터 1.%d까지", oldestMinor, newestMinor)},
+	} {
+		t.Run(tt.file, func(t *testing.T) {
+			text, err := os.ReadFile(tt.file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !strings.Contains(string(text), tt.want) {
+				t.Errorf("%q is missing", tt.want)
 			}
 		})
 	}
