@@ -296,6 +296,8 @@ func (p *Pane) next(q *probeRow, now time.Time) string {
 		return g.Todo + " " + pick("스타트업 대기", "waits for startup")
 	case q.plan.Next.IsZero(): // the container does not run, as its own line says
 		return ""
+	case left == 0:
+		return g.Running + " " + pick("시도 중", "under way")
 	case q.fresh:
 		return g.Wait + " " + fmt.Sprintf(pick("첫 시도 %d초", "first in %d s"), left)
 	default:

@@ -219,10 +219,11 @@ func TestWhatComesNextIsTold(t *testing.T) {
 		change func(*lab.Probe)
 		want   string
 	}{
-		"the first attempt":  {func(p *lab.Probe) { p.Streak, p.Plan = 0, next }, "· first in 3 s"},
-		"another attempt":    {func(p *lab.Probe) { p.Plan = next }, "next in 3 s"},
-		"the startup probe":  {func(p *lab.Probe) { p.Streak, p.Plan = 0, probes.Plan{Wait: probes.WaitStartup} }, "○ waits for startup"},
-		"the next container": {func(p *lab.Probe) { p.Plan = probes.Plan{Wait: probes.WaitSuccessor} }, "‖ on hold"},
+		"the first attempt":    {func(p *lab.Probe) { p.Streak, p.Plan = 0, next }, "· first in 3 s"},
+		"another attempt":      {func(p *lab.Probe) { p.Plan = next }, "next in 3 s"},
+		"an attempt under way": {func(p *lab.Probe) { p.Plan = probes.Plan{Next: panetest.Now().Add(-9 * time.Second)} }, "● under way"},
+		"the startup probe":    {func(p *lab.Probe) { p.Streak, p.Plan = 0, probes.Plan{Wait: probes.WaitStartup} }, "○ waits for startup"},
+		"the next container":   {func(p *lab.Probe) { p.Plan = probes.Plan{Wait: probes.WaitSuccessor} }, "‖ on hold"},
 		"a startup probe that succeeded": {func(p *lab.Probe) {
 			p.Spec.Kind, p.Verdict, p.Plan = probes.Startup, probes.Passing, probes.Plan{Wait: probes.WaitSuccessor}
 		}, "✓ done"},

@@ -101,13 +101,13 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 	return append(lines, footer...), fading || len(footer) > 0
 }
 
-// columns tells what the app took apart from what the way through the API server added, which goes first where there is
-// little room. It leaves out the pod and the kind, if there is not enough room, where they are the same in all attempts.
+// columns tells what the app took apart from what the way through the API server added, and leaves out what matters least where
+// there is little room: the pod and the kind, if there is not enough room, where they are the same in all attempts.
 func (p *Pane) columns() []widget.Column {
 	pick := p.lang.Pick
 	pod := widget.Column{Title: pick("파드", "POD"), Min: 10, Shrink: true, Drop: 3}
 	if same(p.attempts, func(a lab.Attempt) string { return a.Pod }) {
-		pod.Drop = 8
+		pod.Drop = 9
 	}
 	kind := widget.Column{Title: pick("종류", "KIND")}
 	if same(p.attempts, func(a lab.Attempt) string { return string(a.Key.Kind) }) {
@@ -116,12 +116,12 @@ func (p *Pane) columns() []widget.Column {
 	return []widget.Column{
 		{Title: pick("시각", "TIME"), Min: 8, Drop: 1},
 		pod,
-		{Title: pick("컨테이너", "CONTAINER"), Max: 20, Drop: 7},
+		{Title: pick("컨테이너", "CONTAINER"), Max: 20, Drop: 8},
 		kind,
-		{Title: pick("방식", "VIA"), Drop: 6},
+		{Title: pick("방식", "VIA"), Drop: 7},
 		{Title: pick("결과", "OUTCOME")},
 		{Title: pick("앱", "APP"), Right: true, Drop: 4},
-		{Title: pick("+경로", "+WAY"), Right: true, Drop: 9},
+		{Title: pick("+경로", "+WAY"), Right: true, Drop: 6},
 		{Title: pick("연속", "COUNT"), Right: true},
 		{Title: pick("메시지", "MESSAGE"), Min: 30, Flex: true, Drop: 2},
 	}
