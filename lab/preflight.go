@@ -15,7 +15,12 @@ type Preflight struct {
 	Findings []Finding // in the order in which they matter
 	// Restricted is true where pods are only taken if they keep to the restricted Pod Security Standard.
 	Restricted bool
+	// Policies are the network policies of the namespace on what reaches pods, if they may be listed.
+	Policies []NetworkPolicy
 }
+
+// NetworkPolicy is a network policy and the label selector of its pods.
+type NetworkPolicy struct{ Name, Selector string }
 
 // Finding is one thing that Preflight looked at.
 type Finding struct {

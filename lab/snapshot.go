@@ -176,6 +176,8 @@ type Probe struct {
 	KubeletFailures int
 	KubeletLast     time.Time
 	KubeletMessage  string
+	// Caveats says in one sentence each what cannot be the same about the engine's attempts as about the kubelet's.
+	Caveats []Text
 	// Unavailable says why healthlab's own engine cannot run this probe, or is zero.
 	Unavailable Text
 }

@@ -45,12 +45,12 @@ func convertPod(pod *corev1.Pod) lab.Pod {
 		statuses[pod.Status.ContainerStatuses[i].Name] = &pod.Status.ContainerStatuses[i]
 	}
 	for i := range pod.Spec.Containers {
-		p.Containers = append(p.Containers, convertContainer(&pod.Spec.Containers[i], statuses[pod.Spec.Containers[i].Name]))
+		p.Containers = append(p.Containers, convertContainer(pod, &pod.Spec.Containers[i], statuses[pod.Spec.Containers[i].Name]))
 	}
 	return p
 }
 
-func convertContainer(spec *corev1.Container, status *corev1.ContainerStatus) lab.Container {
+func convertContainer(pod *corev1.Pod, spec *corev1.Container, status *corev1.ContainerStatus) lab.Container {
 	c := lab.Container{Name: spec.Name, Image: spec.Image, State: lab.Waiting}
 	for _, port := range spec.Ports {
 		if port.Name != "" {
@@ -63,7 +63,7 @@ func convertContainer(spec *corev1.Container, status *corev1.ContainerStatus) la
 	add := func(kind probes.Kind, probe *corev1.Probe) {
 		if probe != nil {
 			s := convertProbe(kind, probe)
-			c.Probes = append(c.Probes, lab.Probe{Spec: s, Threshold: s.FailureThreshold})
+			c.Probes = append(c.Probes, lab.Probe{Spec: s, Threshold: s.FailureThreshold, Caveats: caveats(pod, spec, s)})
 		}
 	}
 	add(probes.Startup, spec.StartupProbe)

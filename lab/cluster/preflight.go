@@ -9,6 +9,7 @@ import (
 
 	authorizationv1 "k8s.io/api/authorization/v1"
 	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	utilversion "k8s.io/apimachinery/pkg/util/version"
@@ -36,6 +37,7 @@ func (c *Client) Preflight(ctx context.Context) lab.Preflight {
 		p.rights(ctx)
 		p.quota(ctx)
 		p.admission(ctx)
+		p.policies(ctx)
 		p.add(lab.FindingUnknown, text("이미지 내려받기", "image pull"),
 			text("파드를 만들어 보기 전에는 알 수 없습니다", "cannot be known before a pod is made"),
 			text("Docker Hub에 닿지 않는 클러스터에서는 --image-registry를 쓰세요",
@@ -336,6 +338,31 @@ func givesDefaults(limits []corev1.LimitRange) bool {
 			return i.Type == corev1.LimitTypeContainer && len(i.Default)+len(i.DefaultRequest) > 0
 		})
 	})
+}
+
+// policies looks at what network policies there are, which hold back others than the kubelet and a port-forward. That they
+// may not be listed is no loss.
+func (p *preflight) policies(ctx context.Context) {
+	list, err := p.clientset.NetworkingV1().NetworkPolicies(p.config.Namespace).List(ctx, metav1.ListOptions{})
+	if err != nil {
+		p.log.Debug("list network policies", "err", err)
+		return
+	}
+	var names []string
+	for _, policy := range list.Items {
+		types := policy.Spec.PolicyTypes
+		selector, err := metav1.LabelSelectorAsSelector(&policy.Spec.PodSelector)
+		if err != nil || len(types) > 0 && !slices.Contains(types, networkingv1.PolicyTypeIngress) {
+			continue
+		}
+		p.Policies = append(p.Policies, lab.NetworkPolicy{Name: policy.Name, Selector: selector.String()})
+		names = append(names, policy.Name)
+	}
+	if len(names) > 0 {
+		list := strings.Join(names, ", ")
+		p.add(lab.FindingOK, text("네트워크 폴리시", "network policies"), lab.Textf("%s", "%s", list),
+			text("kubelet의 프로브와 포트 포워딩에는 적용되지 않습니다", "they do not apply to the kubelet's probes and port-forwards"))
+	}
 }
 
 // admission finds out what pods the namespace takes: by its labels, and by having the server check one.

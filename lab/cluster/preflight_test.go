@@ -13,6 +13,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	authorizationv1 "k8s.io/api/authorization/v1"
 	corev1 "k8s.io/api/core/v1"
+	networkingv1 "k8s.io/api/networking/v1"
 	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -28,6 +29,7 @@ type preflightServer struct {
 	incomplete bool   // the rules tell nothing; only single questions do
 	enforced   string // the Pod Security level
 	quota      *corev1.ResourceQuota
+	policies   map[string][]networkingv1.PolicyType
 	writes     []string // requests that would have written something
 }
 
@@ -67,6 +69,17 @@ func (s *preflightServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		list := corev1.ResourceQuotaList{TypeMeta: metav1.TypeMeta{Kind: "ResourceQuotaList", APIVersion: "v1"}}
 		if s.quota != nil {
 			list.Items = append(list.Items, *s.quota)
+		}
+		answer(list)
+	case last == "networkpolicies":
+		list := networkingv1.NetworkPolicyList{TypeMeta: metav1.TypeMeta{Kind: "NetworkPolicyList", APIVersion: "networking.k8s.io/v1"}}
+		for name, types := range s.policies {
+			list.Items = append(list.Items, networkingv1.NetworkPolicy{
+				ObjectMeta: metav1.ObjectMeta{Name: name},
+				Spec: networkingv1.NetworkPolicySpec{
+					PolicyTypes: types, PodSelector: metav1.LabelSelector{MatchLabels: map[string]string{"app": "web"}},
+				},
+			})
 		}
 		answer(list)
 	case last == "limitranges":
@@ -249,5 +262,16 @@ func TestPreflightOfWhatIsNoCluster(t *testing.T) {
 				t.Errorf("findings %+v", found.Findings)
 			}
 		})
+	}
+}
+
+func TestPreflightListsThePoliciesOnWhatReachesPods(t *testing.T) {
+	server := httptest.NewServer(&preflightServer{version: "v1.37.2", policies: map[string][]networkingv1.PolicyType{
+		"in": nil, "out": {networkingv1.PolicyTypeEgress},
+	}})
+	defer server.Close()
+	got := open(t, server.URL).Preflight(t.Context()).Policies
+	if diff := cmp.Diff([]lab.NetworkPolicy{{Name: "in", Selector: "app=web"}}, got); diff != "" {
+		t.Error(diff)
 	}
 }

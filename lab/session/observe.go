@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -22,7 +23,11 @@ func (s *Session) observe(now time.Time) {
 	for _, p := range s.pods {
 		for _, c := range p.seen.Containers {
 			known := p.containers[c.Name]
-			for _, pr := range known.probes {
+			for _, seen := range c.Probes {
+				pr := known.probes[seen.Spec.Kind]
+				if pr == nil {
+					continue
+				}
 				key := probes.Key{Pod: p.seen.UID, Container: c.Name, Kind: pr.Spec.Kind}
 				switch {
 				case pr.observed && !up:
@@ -33,6 +38,9 @@ func (s *Session) observe(now time.Time) {
 				}
 				if plan, _ := s.engine.Plan(key); plan != pr.Plan {
 					pr.Plan, p.stale, s.dirty.pods = plan, true, true
+				}
+				if told := s.caveats(p.seen, seen, pr); !slices.Equal(told, pr.Caveats) {
+					pr.Caveats, p.stale, s.dirty.pods = told, true, true
 				}
 			}
 		}

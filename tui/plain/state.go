@@ -162,6 +162,9 @@ func (c *console) probe(p lab.Probe) string {
 	if p.KubeletFailures > 0 {
 		add("kubelet이 알린 실패 %d번", "%d failures reported by the kubelet", p.KubeletFailures)
 	}
+	for _, caveat := range p.Caveats {
+		said = append(said, widget.Clean(caveat.In(c.Lang)))
+	}
 	return strings.Join(said, ", ")
 }
 

@@ -2,6 +2,7 @@ package pods
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,7 +25,11 @@ func (p *Pane) draw(w, h int, now time.Time) (lines []string, owner []int) {
 	if h >= 3 {
 		h--
 	}
-	d := choose(p.rows, p.chosen, h)
+	caveats := p.caveats(w)
+	d := choose(p.rows, p.chosen, h-len(caveats))
+	if d == rowOnly && len(caveats) > 0 {
+		d, caveats = choose(p.rows, p.chosen, h), nil // the probes themselves come first
+	}
 	columns := p.columns()
 	cells := make([][]string, len(p.rows))
 	for i := range p.rows {
@@ -56,8 +61,29 @@ func (p *Pane) draw(w, h int, now time.Time) (lines []string, owner []int) {
 				owner = append(owner, i)
 			}
 		}
+		if chosen {
+			lines = append(lines, caveats...)
+			owner = append(owner, slices.Repeat([]int{i}, len(caveats))...)
+		}
 	}
 	return lines, owner
+}
+
+// caveats are lines with what is different about the probes of the chosen pod.
+func (p *Pane) caveats(w int) []string {
+	i := slices.IndexFunc(p.rows, func(r row) bool { return r.name == p.chosen })
+	if i < 0 {
+		return nil
+	}
+	var out []string
+	for _, caveat := range p.rows[i].caveats {
+		mark := p.style.Glyphs.Info + " "
+		for _, line := range widget.Wrap(widget.Clean(caveat.In(p.lang)), max(w-len(indent)-2, 1)) {
+			out = append(out, indent+p.style.Info.Render(mark)+p.style.Muted.Render(line))
+			mark = "  "
+		}
+	}
+	return out
 }
 
 // The titles are kubectl's own in both languages, so that the pane reads like the command's output.

@@ -2,6 +2,7 @@ package pods
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"time"
 
@@ -20,6 +21,7 @@ type row struct {
 	isReady                  bool
 	mood                     mood
 	containers               []containerRow
+	caveats                  []lab.Text // of its probes, each once
 }
 
 // mood is how well a pod or container is.
@@ -78,6 +80,13 @@ func rows(pods []lab.Pod) []row {
 		}
 		for _, c := range p.Containers {
 			out[i].containers = append(out[i].containers, container(p.UID, c))
+			for _, q := range c.Probes {
+				for _, caveat := range q.Caveats {
+					if !slices.Contains(out[i].caveats, caveat) {
+						out[i].caveats = append(out[i].caveats, caveat)
+					}
+				}
+			}
 		}
 	}
 	return out

@@ -240,3 +240,20 @@ func TestWhatComesNextIsTold(t *testing.T) {
 		})
 	}
 }
+
+func TestCaveatsOfTheChosenPodAreTold(t *testing.T) {
+	s := panetest.Snapshot()
+	caveat := lab.Text{Ko: "노드의 localhost에 묻습니다", En: "hostNetwork: the node's localhost is asked, where another process may answer"}
+	for i := range s.Pods {
+		for _, kind := range []probes.Kind{probes.Readiness, probes.Liveness} {
+			c := &s.Pods[i].Containers[0]
+			c.Probes = append(c.Probes, lab.Probe{Spec: probes.Spec{Kind: kind}, Caveats: []lab.Text{caveat}})
+		}
+	}
+	for h, want := range map[int]int{40: 1, 8: 1, 3: 0} {
+		got := plain(newPane(60, h, s), panetest.Now())
+		if n := strings.Count(got, "• hostNetwork"); n != want || n > 0 && !strings.Contains(got, "process may answer") {
+			t.Errorf("in %d lines it is told %d times, want %d:\n%s", h, n, want, got)
+		}
+	}
+}
