@@ -95,7 +95,7 @@ func webSocket(t *testing.T, takes time.Duration) string {
 			t.Error(err)
 			return
 		}
-		defer conn.Close()
+		defer func() { _ = conn.Close() }()
 		<-time.After(takes)
 		_, _ = io.WriteString(streams[3], `{"metadata":{},"status":"Success"}`)
 	}))
