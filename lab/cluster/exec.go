@@ -6,10 +6,12 @@ import (
 	"errors"
 	"net/http"
 	"net/http/httptrace"
+	"strings"
 	"sync"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/apimachinery/pkg/util/httpstream" //nolint:staticcheck // client-go still has its types
 	"k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/tools/remotecommand"
@@ -53,7 +55,8 @@ func (c *Client) Exec(
 	if err != nil {
 		return nil, 0, explain(c.info.Server, err)
 	}
-	executor, err := remotecommand.NewFallbackExecutor(webSocket, direct, cannotUpgrade)
+	var upgrading upgrade
+	executor, err := remotecommand.NewFallbackExecutor(webSocket, direct, upgrading.fallBack)
 	if err != nil {
 		return nil, 0, explain(c.info.Server, err)
 	}
@@ -68,7 +71,7 @@ func (c *Client) Exec(
 	case errors.As(err, &exit):
 		return output.bytes(), exit.Code, nil
 	default:
-		return output.bytes(), 0, explain(c.info.Server, err)
+		return output.bytes(), 0, explain(c.info.Server, upgrading.reason(err))
 	}
 }
 
@@ -112,9 +115,31 @@ func (c timedConnection) CreateStream(headers http.Header) (httpstream.Stream, e
 	return stream, err
 }
 
-// cannotUpgrade reports whether a server or proxy without WebSocket support is why a connection failed.
-func cannotUpgrade(err error) bool {
-	return streaming.IsUpgradeFailure(err) || streaming.IsHTTPSProxyError(err)
+// upgrade decides whether to try SPDY after a WebSocket has failed, and remembers why it has: what the server says to SPDY
+// comes as a bare text.
+type upgrade struct{ failed error }
+
+// fallBack reports whether a server or proxy without WebSocket support may be why the connection failed. What the server
+// would say to SPDY as well is not asked twice; that it forbids a WebSocket need not be: it may take a right of its own.
+func (u *upgrade) fallBack(err error) bool {
+	var failure *streaming.UpgradeFailureError
+	if errors.As(err, &failure) {
+		u.failed = failure.Cause
+		return !apierrors.IsUnauthorized(failure.Cause) && !apierrors.IsTooManyRequests(failure.Cause)
+	}
+	return streaming.IsHTTPSProxyError(err)
+}
+
+// reason is err with what the server said, where a library has hidden that.
+func (u *upgrade) reason(err error) error {
+	var failure *streaming.UpgradeFailureError
+	switch {
+	case errors.As(err, &failure):
+		return failure.Cause
+	case err != nil && apierrors.IsForbidden(u.failed) && strings.Contains(err.Error(), "forbidden"):
+		return u.failed
+	}
+	return err
 }
 
 // boundedBuffer keeps the first limit bytes written to it, from several goroutines, and takes the rest without a word.

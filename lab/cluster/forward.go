@@ -200,10 +200,11 @@ func (c *Client) connect(pod string) (httpstream.Connection, error) {
 	if err != nil {
 		return nil, err
 	}
-	conn, _, err := portforward.NewFallbackDialerForStreaming(webSocket, direct, cannotUpgrade).
+	var upgrading upgrade
+	conn, _, err := portforward.NewFallbackDialerForStreaming(webSocket, direct, upgrading.fallBack).
 		Dial(portforward.PortForwardProtocolV1Name)
 	if err != nil {
-		return nil, fmt.Errorf("port-forward to %s: %w", pod, err)
+		return nil, fmt.Errorf("port-forward to %s: %w", pod, upgrading.reason(err))
 	}
 	return conn, nil
 }

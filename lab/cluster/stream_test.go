@@ -2,6 +2,7 @@ package cluster
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -10,9 +11,12 @@ import (
 	"net/http/httptest"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/cri-streaming/pkg/streaming/portforward"
 	"k8s.io/cri-streaming/pkg/streaming/remotecommand"
 	utilexec "k8s.io/utils/exec"
@@ -114,6 +118,45 @@ func TestExec(t *testing.T) {
 			t.Errorf("Exec returned %v", err)
 		}
 	})
+}
+
+func TestExecAndDialAreRefused(t *testing.T) {
+	for _, test := range []struct {
+		status   int
+		reason   metav1.StatusReason
+		want     string
+		requests int // for each of the two
+	}{
+		{http.StatusUnauthorized, metav1.StatusReasonUnauthorized, "refuses the credentials", 1},
+		{http.StatusTooManyRequests, metav1.StatusReasonTooManyRequests, "too many requests", 1},
+		{http.StatusForbidden, metav1.StatusReasonForbidden, "not permitted", 2},
+	} {
+		t.Run(string(test.reason), func(t *testing.T) {
+			var requests atomic.Int32
+			server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				requests.Add(1)
+				w.Header().Set("Content-Type", "application/json")
+				w.WriteHeader(test.status)
+				_ = json.NewEncoder(w).Encode(metav1.Status{
+					TypeMeta: metav1.TypeMeta{Kind: "Status", APIVersion: "v1"}, Status: "Failure",
+					Code: int32(test.status), Reason: test.reason, Message: `pods "p" is forbidden: no`,
+				})
+			}))
+			defer server.Close()
+			c := open(t, server.URL)
+			_, _, execErr := c.Exec(t.Context(), "p", "app", []string{"true"}, 100, func(time.Duration) {})
+			_, _, dialErr := c.Dial(t.Context(), "p", 80)
+			for name, err := range map[string]error{"Exec": execErr, "Dial": dialErr} {
+				told(t, err, test.want)
+				if apierrors.ReasonForError(err) != test.reason {
+					t.Errorf("%s: reason %q of %v", name, apierrors.ReasonForError(err), err)
+				}
+			}
+			if got := int(requests.Load()); got != 2*test.requests {
+				t.Errorf("%d requests, want %d", got, 2*test.requests)
+			}
+		})
+	}
 }
 
 func TestLogs(t *testing.T) {

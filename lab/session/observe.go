@@ -104,7 +104,8 @@ func (r route) Exec(ctx context.Context, command []string, limit int, opened fun
 	})
 	var told *lab.Error
 	switch {
-	case errors.As(err, &told) && (told.Cause == nil || apierrors.IsForbidden(err)):
+	case errors.As(err, &told) && (told.Cause == nil || apierrors.IsForbidden(err) || apierrors.IsUnauthorized(err) ||
+		apierrors.IsTooManyRequests(err)):
 		r.block(told.Msg) // whether an attempt can be made at all is not for the app to answer
 	case err != nil && !arrived && errors.Is(context.Cause(ctx), context.DeadlineExceeded):
 		r.block(lab.Text{Ko: "명령을 실행할 연결이 제때 열리지 않았습니다", En: "the connection for the command did not open in time"})
