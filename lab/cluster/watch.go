@@ -21,6 +21,7 @@ import (
 	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/apimachinery/pkg/util/wait"
 	"k8s.io/apimachinery/pkg/watch"
@@ -257,7 +258,12 @@ type observed struct{ http.RoundTripper }
 func (o observed) RoundTrip(request *http.Request) (*http.Response, error) {
 	response, err := o.RoundTripper.RoundTrip(request)
 	if tell, ok := request.Context().Value(observer{}).(func(error)); ok {
-		tell(err)
+		told := err
+		if err == nil && response.Header.Get("Retry-After") != "" {
+			// client-go tries again, up to ten times, before it says a word.
+			told = apierrors.NewGenericServerResponse(response.StatusCode, request.Method, schema.GroupResource{}, "", "", 1, true)
+		}
+		tell(told)
 		if err == nil {
 			response.Body = observedBody{response.Body, tell}
 		}

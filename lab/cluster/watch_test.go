@@ -54,6 +54,9 @@ func (s *apiServer) serve(w http.ResponseWriter, r *http.Request) {
 	case status == hangUp:
 		panic(http.ErrAbortHandler)
 	case status != 0:
+		if status == http.StatusTooManyRequests {
+			w.Header().Set("Retry-After", "1")
+		}
 		w.WriteHeader(status)
 		_ = json.NewEncoder(w).Encode(metav1.Status{
 			TypeMeta: metav1.TypeMeta{Kind: "Status", APIVersion: "v1"}, Status: "Failure", Code: int32(status), Message: "no",
@@ -377,6 +380,18 @@ func TestWatchFindsOutThatNothingComesAnyMore(t *testing.T) {
 			goes = change.Pod.Name == "goes" && change.Deleted
 		}
 	}
+}
+
+func TestWatchTellsAtOnceThatItIsThrottled(t *testing.T) {
+	s := newAPIServer(t)
+	s.refuse("pods", http.StatusTooManyRequests)
+	changes := watched(t, s)
+	lost := await(t, changes, func(c lab.LinkChanged) bool { return !c.Up })
+	if !strings.Contains(lost.Problem.En, "too many requests") {
+		t.Errorf("problem %+v", lost.Problem)
+	}
+	s.refuse("pods", 0)
+	await(t, changes, func(c lab.LinkChanged) bool { return c.Up })
 }
 
 func TestWatchReportsExpiredCredentials(t *testing.T) {
