@@ -49,6 +49,8 @@ type Cluster struct {
 	Since time.Time
 	// Problem says why the cluster cannot be reached, while Phase is Lost or Failed.
 	Problem Text
+	// Denied lists the resources, such as pods, that may not be watched (any more): what is shown of them is not how they are.
+	Denied []string
 	// Kubeconfig is the file that kubectl in a second terminal has to use for an embedded cluster; empty for others.
 	Kubeconfig string
 	// Preflight is what was found out about a real cluster before anything was written to it; nil until then.

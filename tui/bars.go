@@ -117,7 +117,12 @@ func (m *Model) clusterParts() []part {
 	since := span(m.cfg.Now().Sub(c.Since), m.lang)
 	switch c.Phase {
 	case lab.Up:
-		parts = append(parts, part{c.Version, bar, 5}, part{g.OK + " " + m.say(m.texts.Up), bar, 80})
+		parts = append(parts, part{c.Version, bar, 5})
+		if len(c.Denied) > 0 {
+			parts = append(parts, part{g.Warn + " " + m.sayf(m.texts.Denied, strings.Join(c.Denied, ", ")), m.style.Alarm, 90})
+			break
+		}
+		parts = append(parts, part{g.OK + " " + m.say(m.texts.Up), bar, 80})
 	case lab.Lost:
 		text := g.Warn + " " + m.say(m.texts.Lost) + ": " + m.sayf(m.texts.StaleSince, since)
 		parts = append(parts, part{text, m.style.Alarm, 100})

@@ -108,6 +108,16 @@ func TestARealClusterStandsOut(t *testing.T) {
 	}
 }
 
+func TestWhatMayNoLongerBeWatchedIsSaid(t *testing.T) {
+	con := newConsole(t, 120, 40, func(c *Config) { c.Lang = lab.English })
+	s := tuitest.Running(1)
+	s.Cluster.Denied = []string{"events", "pods"}
+	con.publish(s)
+	if header, _, _ := strings.Cut(con.screen(), "\n"); !strings.Contains(header, "not permitted: events, pods") {
+		t.Errorf("header %q", header)
+	}
+}
+
 func TestALostClusterSaysSinceWhen(t *testing.T) {
 	now := &clock{tuitest.Now()}
 	c := newConsole(t, 80, 24, func(cfg *Config) { cfg.Now = now.Now })

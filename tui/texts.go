@@ -7,7 +7,7 @@ import "healthlab/lab"
 type texts struct {
 	// Header.
 	Step, Starting, Up, Lost, Failed, Connecting, OwnCluster, MouseOff, ComponentsReady lab.Text
-	StaleSince                                                                          lab.Text
+	StaleSince, Denied                                                                  lab.Text
 	// Sizes.
 	TooSmall lab.Text
 	// Groups of keys.
@@ -41,6 +41,7 @@ func newTexts() texts {
 		Up:              lab.Text{Ko: "연결됨", En: "connected"},
 		Lost:            lab.Text{Ko: "연결 끊김", En: "connection lost"},
 		Failed:          lab.Text{Ko: "클러스터를 쓸 수 없음", En: "cluster not usable"},
+		Denied:          lab.Text{Ko: "볼 권한 없음: %s", En: "not permitted: %s"},
 		StaleSince:      lab.Text{Ko: "%s 전의 모습입니다", En: "shown as it was %s ago"},
 		OwnCluster:      lab.Text{Ko: "내 클러스터", En: "your cluster"},
 		MouseOff:        lab.Text{Ko: "마우스: 터미널", En: "mouse: terminal"},

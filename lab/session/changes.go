@@ -31,6 +31,15 @@ func (s *Session) apply(change lab.Change) {
 		s.onLink(c)
 	case lab.AccessChanged:
 		s.denied[c.Resource] = c.Denied
+		if c.Resource == "namespaces" {
+			return // whoever has rights inside the namespace only need not see itself
+		}
+		denied := slices.DeleteFunc(slices.Clone(s.cluster.Denied), func(r string) bool { return r == c.Resource })
+		if c.Denied {
+			denied = append(denied, c.Resource)
+			slices.Sort(denied)
+		}
+		s.cluster.Denied = denied
 		if c.Denied {
 			s.tell(lab.Fact{Kind: lab.FactWarning, Text: lab.Textf(
 				"%s 리소스를 볼 권한이 없습니다", "there is no permission to watch %s", c.Resource)})

@@ -424,6 +424,27 @@ func TestFailedCommandStopsTheStep(t *testing.T) {
 	})
 }
 
+func TestRightsWithdrawnAndGiven(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := start(t, nil)
+		h.told()
+		for _, resource := range []string{"pods", "namespaces", "events"} {
+			h.send(lab.AccessChanged{Resource: resource, Denied: true})
+		}
+		if diff := cmp.Diff([]string{"events", "pods"}, h.now().Cluster.Denied); diff != "" {
+			t.Errorf("denied (-want +got):\n%s", diff)
+		}
+		h.send(lab.AccessChanged{Resource: "pods"})
+		if diff := cmp.Diff([]string{"events"}, h.now().Cluster.Denied); diff != "" {
+			t.Errorf("denied (-want +got):\n%s", diff)
+		}
+		want := []string{"Warning there is no permission to watch pods", "Warning there is no permission to watch events"}
+		if diff := cmp.Diff(want, h.told()); diff != "" {
+			t.Errorf("facts (-want +got):\n%s", diff)
+		}
+	})
+}
+
 func TestNamespaceThatExistsNeedNotBeCreated(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := start(t, func(c *Config) { c.Lab, c.Step = "readiness", "apply" })
