@@ -42,6 +42,20 @@ const (
 	FindingUnknown FindingState = "unknown" // it cannot be found out beforehand
 )
 
+// Name is the state in a word.
+func (s FindingState) Name() Text {
+	switch s {
+	case FindingOK:
+		return Text{Ko: "됨", En: "ok"}
+	case FindingLimited:
+		return Text{Ko: "제한", En: "limited"}
+	case FindingBlocked:
+		return Text{Ko: "안 됨", En: "blocked"}
+	case FindingUnknown:
+	}
+	return Text{Ko: "모름", En: "unknown"}
+}
+
 // Blocked tells the first finding for which the labs cannot be done, if there is one.
 func (p Preflight) Blocked() (Finding, bool) {
 	for _, f := range p.Findings {

@@ -334,10 +334,18 @@ func (m *Model) showError() tea.Cmd {
 
 func (m *Model) quit() tea.Cmd {
 	n := len(m.running())
-	if n == 0 || m.quitting {
+	switch {
+	case m.quitting:
 		return tea.Quit
+	case n == 0:
+		return m.leave()
 	}
 	m.quitting = true
-	m.confirm(m.sayf(m.texts.QuitTasks, n), func() tea.Cmd { return tea.Quit })
+	m.confirm(m.sayf(m.texts.QuitTasks, n), m.leave)
 	return nil
+}
+
+func (m *Model) leave() tea.Cmd {
+	m.quitting = true
+	return m.cleanUp(func() tea.Cmd { return tea.Quit })
 }

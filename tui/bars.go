@@ -80,7 +80,7 @@ func (m *Model) header(w int) string {
 				part{m.say(s.Title), bar, 30})
 		}
 	}
-	return m.bar(left, m.clusterParts(), w)
+	return m.bar(left, m.clusterParts(w), w)
 }
 
 // progress is the steps of the lab in one line: done, current, to do.
@@ -100,7 +100,7 @@ func (m *Model) progress(steps int) string {
 	return out.String()
 }
 
-func (m *Model) clusterParts() []part {
+func (m *Model) clusterParts(w int) []part {
 	c, g, bar := m.snap.Cluster, m.style.Glyphs, m.style.Bar
 	var parts []part
 	if !m.mouse {
@@ -108,11 +108,18 @@ func (m *Model) clusterParts() []part {
 	}
 	switch {
 	case c.Real:
-		parts = append(parts, part{
-			" " + m.say(m.texts.OwnCluster) + " " + widget.Clean(c.Name+"/"+c.Namespace) + " ", m.style.Real, 95,
-		})
+		// The names that clouds give to clusters are long, and differ at their ends.
+		room := max(w/2-widget.Width(c.Namespace)-18, 16)
+		where := " " + m.say(m.texts.OwnCluster) + " " + widget.Middle(widget.Clean(c.Name), room, g.Ellipsis) + "/" + c.Namespace + " "
+		if c.ReadOnly {
+			where += "[" + m.say(m.texts.ReadOnly) + "] "
+		}
+		if c.DryRun {
+			where += "[" + m.say(m.texts.DryRun) + "] "
+		}
+		parts = append(parts, part{where, m.style.Real, 100})
 	case c.Namespace != "":
-		parts = append(parts, part{c.Namespace, bar, 40})
+		parts = append(parts, part{m.say(m.texts.EmbeddedHere) + "/" + c.Namespace, bar, 85})
 	}
 	since := span(m.cfg.Now().Sub(c.Since), m.lang)
 	switch c.Phase {
@@ -131,7 +138,7 @@ func (m *Model) clusterParts() []part {
 	case lab.Starting:
 		text := g.Running + " " + m.say(m.texts.Starting) + " " + since
 		if n := len(c.Components); n > 0 {
-			parts = append(parts, part{m.sayf(m.texts.ComponentsReady, ready(c.Components), n), bar, 70})
+			parts = append(parts, part{m.sayf(m.texts.ComponentsReady, ready(c.Components), n), bar, 55})
 		}
 		parts = append(parts, part{text, bar, 80})
 	}
@@ -206,6 +213,10 @@ func (m *Model) newsText(room int) string {
 // whatNext is the first goal that is not met yet, and why; or that there is nothing left to do here.
 func (m *Model) whatNext() string {
 	g, s := m.style.Glyphs, m.style
+	if c := m.snap.Cluster; c.Real && (c.Phase == lab.Lost || c.Phase == lab.Failed) {
+		hint := m.sayf(m.texts.LoginHint, keyName(m.keys.byID("login").Keys[0], m.cfg.ASCII))
+		return s.Bad.Render(" "+g.Fail+" "+widget.Clean(m.say(c.Problem))) + s.Muted.Render(" - "+hint)
+	}
 	for _, goal := range m.snap.Position.Goals {
 		if goal.Met {
 			continue

@@ -19,6 +19,7 @@ func bindings() []Binding {
 		all = append(all, paneBinding(i+1, id))
 	}
 	all = append(all, commandBindings()...)
+	all = append(all, clusterBindings()...)
 	return append(all, consoleBindings()...)
 }
 
@@ -211,6 +212,42 @@ func commandBindings() []Binding {
 			Help: lab.Text{Ko: "진행 중이거나 끝난 작업을 보고 취소한다", En: "See tasks under way and past, cancel one"},
 			do:   (*Model).showTasks, why: (*Model).whyNoTasks,
 			matters: func(m *Model) bool { return len(m.running()) > 0 },
+		},
+	}
+}
+
+func clusterBindings() []Binding {
+	return []Binding{
+		{
+			ID: "clusters", Keys: []string{"O"}, group: groupCluster,
+			Name: lab.Text{Ko: "클러스터", En: "clusters"},
+			Help: lab.Text{Ko: "다른 클러스터를 연다 (먼저 묻는다)", En: "Open another cluster, after asking"},
+			do:   (*Model).chooseCluster, why: (*Model).whyNoClusters,
+			matters: func(m *Model) bool { return m.cfg.Clusters != nil && m.snap.Cluster.Phase == lab.Failed },
+		},
+		{
+			ID: "login", Keys: []string{"h"}, group: groupCluster,
+			Name: lab.Text{Ko: "로그인", En: "log in"},
+			Help: lab.Text{
+				Ko: "터미널을 자격 증명 플러그인에 넘겨 다시 로그인한다", En: "Hand the terminal to the credential plug-in, to log in again",
+			},
+			do: (*Model).loginAgain, why: (*Model).whyNoLogin,
+			matters: (*Model).loginMatters,
+		},
+		{
+			ID: "preflight", Keys: []string{"P"}, group: groupCluster,
+			Name: lab.Text{Ko: "점검", En: "preflight"},
+			Help: lab.Text{Ko: "이 클러스터에서 되는 것과 안 되는 것을 본다", En: "See what can be done on this cluster, and what cannot"},
+			do:   (*Model).showPreflight, why: (*Model).whyNoPreflight,
+			matters: (*Model).preflightMatters,
+		},
+		{
+			ID: "clean-up", Keys: []string{"W"}, group: groupCluster,
+			Name: lab.Text{Ko: "정리", En: "clean up"},
+			Help: lab.Text{
+				Ko: "내 클러스터에 실습이 남긴 것을 보고 지운다 (먼저 묻는다)", En: "Delete what the labs have left on your cluster, after asking",
+			},
+			do: (*Model).cleanUpNow, why: (*Model).whyNoCleanUp,
 		},
 	}
 }

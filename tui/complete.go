@@ -40,7 +40,7 @@ func (m *Model) complete(n int) tea.Cmd {
 		return nil
 	case c.cancel != nil:
 		return nil // the answer is on its way
-	case m.completer == nil:
+	case m.cfg.Complete == nil:
 		m.tell(m.texts.NothingToComplete, toneInfo)
 		return nil
 	}
@@ -54,12 +54,13 @@ func (m *Model) complete(n int) tea.Cmd {
 	ctx, cancel := context.WithTimeout(context.Background(), completeWithin)
 	c.asked++
 	c.cancel = cancel
-	asked, ask := c.asked, m.completer
-	return func() tea.Msg {
+	asked, ask := c.asked, m.cfg.Complete
+	return m.during(func(running context.Context) tea.Msg {
 		defer cancel()
+		defer context.AfterFunc(running, cancel)()
 		answer, err := ask(ctx, args)
 		return completedMsg{asked, answer, err}
-	}
+	})
 }
 
 // drop forgets what was proposed, and the question under way.

@@ -48,6 +48,12 @@ type Config struct {
 	OnAnswer func(step string, answer int) error
 	// OnLang is called by Update with the language that the user has switched to: it must not wait. It may be nil.
 	OnLang func(lab.Lang)
+	// Presenter starts in presenter mode; NoMouse leaves the mouse to the terminal.
+	Presenter, NoMouse bool
+	// Clusters lets the user go to another cluster. Nil: the console stays on the one that it has.
+	Clusters Clusters
+	// CleanUpLine is the command line that removes later what the labs have left on a cluster of the user's own.
+	CleanUpLine string
 	// Now is the clock; time.Now if nil.
 	Now func() time.Time
 }

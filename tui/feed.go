@@ -24,6 +24,7 @@ func (m *Model) onFeed(msg feedMsg) tea.Cmd {
 		m.arrange()
 		m.handOut()
 		m.dirty = true
+		m.announcePreflight()
 	}
 	return m.arrive(false)
 }

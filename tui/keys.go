@@ -34,11 +34,12 @@ const (
 	groupFault
 	groupView
 	groupCommand
+	groupCluster
 	groupConsole
 )
 
 func (g group) title(t texts) lab.Text {
-	return []lab.Text{t.GroupLab, t.GroupFault, t.GroupView, t.GroupCommand, t.GroupConsole}[g]
+	return []lab.Text{t.GroupLab, t.GroupFault, t.GroupView, t.GroupCommand, t.GroupCluster, t.GroupConsole}[g]
 }
 
 // Keymap is the table of bindings with an index by key.

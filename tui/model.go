@@ -15,14 +15,12 @@ import (
 // Model is the console. It is made by New and driven by tea.Program.
 type Model struct {
 	// Set by New.
-	cfg     Config
-	keys    Keymap
-	texts   texts
-	panes   map[PaneID]Pane
-	perform func(lab.Action) error // never called by Update or View themselves
-	ended   <-chan struct{}        // closed at the end; nil if there is none
-	// completer is cfg.Complete or, in a program, one that also ends with it.
-	completer func(context.Context, []string) (lab.Completion, error)
+	cfg   Config
+	keys  Keymap
+	texts texts
+	panes map[PaneID]Pane
+	work  work            // never called by Update or View themselves
+	ended <-chan struct{} // closed at the end; nil if there is none
 
 	// What the user has chosen.
 	lang             lab.Lang
@@ -60,6 +58,8 @@ type Model struct {
 	asked      map[string]bool // questions that are not asked again
 	told       map[string]bool // questions whose answer was told
 	quitting   bool
+	preflight  *lab.Preflight // the last one that the user was told about
+	left       Left
 
 	// What was drawn.
 	layout layout
@@ -80,10 +80,13 @@ const maxPast = 300
 // New returns a console that has drawn nothing yet, or says what is wrong with cfg. Its actions end when they are done; Run
 // makes one whose actions also end with the program.
 func New(cfg Config) (*Model, error) {
-	return newModel(cfg, func(a lab.Action) error { return cfg.Lab.Do(context.Background(), a) })
+	return newModel(cfg, func(f func(context.Context) tea.Msg) tea.Msg { return f(context.Background()) })
 }
 
-func newModel(cfg Config, perform func(lab.Action) error) (*Model, error) {
+// work carries out what takes its time. The context ends with the console, and where it has ended f is not called at all.
+type work func(f func(ctx context.Context) tea.Msg) tea.Msg
+
+func newModel(cfg Config, work work) (*Model, error) {
 	cfg, err := cfg.withDefaults()
 	if err != nil {
 		return nil, err
@@ -94,10 +97,10 @@ func newModel(cfg Config, perform func(lab.Action) error) (*Model, error) {
 	}
 	m := &Model{
 		cfg: cfg, keys: keys, texts: newTexts(), panes: newPanes(cfg, keys),
-		perform: perform, completer: cfg.Complete,
+		work: work,
 
 		lang: cfg.Lang, themeName: cfg.Theme, followBackground: cfg.Theme == "", noColor: cfg.NoColor,
-		focus: Guide, tab: ProbeLog, mouse: true, rowShift: map[PaneID]int{},
+		focus: Guide, tab: ProbeLog, presenter: cfg.Presenter, mouse: !cfg.NoMouse, rowShift: map[PaneID]int{},
 
 		snap: &lab.Snapshot{
 			Cluster: lab.Cluster{Phase: lab.Starting, Since: cfg.Now(), Namespace: cfg.Namespace}, Dir: cfg.Dir,

@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"healthlab/lab"
+	"healthlab/tui/theme"
 )
 
 // framesPerSecond bounds how long a key waits for its frame: 11 ms. Nothing is written without a change, so that it costs
@@ -18,8 +19,8 @@ const framesPerSecond = 90
 
 // Run shows the console until the user quits or ctx ends, both of which are no error. Options are handed on to the
 // program; they come after those that Run sets itself. When Run returns, the terminal is as it was before, also after a
-// panic, and every action still under way has been cancelled and has ended.
-func Run(ctx context.Context, cfg Config, opts ...tea.ProgramOption) error {
+// panic, and everything still under way has been cancelled and has ended. What it returns says how the console was left.
+func Run(ctx context.Context, cfg Config, opts ...tea.ProgramOption) (Left, error) {
 	running, cancel := context.WithCancelCause(ctx)
 	var work sync.WaitGroup
 	var actions underWay
@@ -27,29 +28,17 @@ func Run(ctx context.Context, cfg Config, opts ...tea.ProgramOption) error {
 	defer actions.finish()
 	defer cancel(nil)
 
-	m, err := newModel(cfg, func(a lab.Action) error {
+	m, err := newModel(cfg, func(f func(context.Context) tea.Msg) tea.Msg {
 		if !actions.begin() {
-			return context.Canceled
+			return nil
 		}
 		defer actions.work.Done()
-		return cfg.Lab.Do(running, a)
+		return f(running)
 	})
 	if err != nil {
-		return err
+		return Left{}, err
 	}
 	m.ended = running.Done()
-	if cfg.Complete != nil {
-		m.completer = func(ctx context.Context, words []string) (lab.Completion, error) {
-			if !actions.begin() {
-				return lab.Completion{}, context.Canceled
-			}
-			defer actions.work.Done()
-			ctx, cancel := context.WithCancel(ctx)
-			defer cancel()
-			defer context.AfterFunc(running, cancel)()
-			return cfg.Complete(ctx, words)
-		}
-	}
 	program := tea.NewProgram(m, append([]tea.ProgramOption{tea.WithFPS(framesPerSecond)}, opts...)...)
 	b := newBridge(program.Send)
 	// A panic in a goroutine of its own would leave the terminal raw: it ends the program in good order instead.
@@ -74,16 +63,37 @@ func Run(ctx context.Context, cfg Config, opts ...tea.ProgramOption) error {
 	_, err = program.Run()
 	switch {
 	case errors.Is(err, tea.ErrProgramPanic):
-		return fmt.Errorf("the console failed unexpectedly: %w", err)
+		return Left{}, fmt.Errorf("the console failed unexpectedly: %w", err)
 	case err != nil && !errors.Is(err, tea.ErrInterrupted):
-		return fmt.Errorf("run the console: %w", err)
+		return Left{}, fmt.Errorf("run the console: %w", err)
 	case running.Err() != nil && ctx.Err() == nil:
-		return context.Cause(running)
+		return Left{}, context.Cause(running)
 	}
-	return nil
+	return m.leaving(), nil
 }
 
-// underWay counts actions so that the end can wait for them. Commands run in goroutines of Bubble Tea, which does not
+// Left is how a console was left: with what choices of the user, which the next one may begin with.
+type Left struct {
+	// Next is the cluster to go on with: one of the kubeconfig's contexts, or the embedded cluster, which has no name. Nil:
+	// the user has quit.
+	Next *lab.Context
+	// Words are to be said once the screen is gone.
+	Words []lab.Text
+
+	Theme              theme.Name // empty if it follows the terminal's background
+	Presenter, NoMouse bool
+}
+
+func (m *Model) leaving() Left {
+	left := m.left
+	left.Presenter, left.NoMouse = m.presenter, !m.mouse
+	if !m.followBackground {
+		left.Theme = m.themeName
+	}
+	return left
+}
+
+// underWay counts what is under way so that the end can wait for it. Commands run in goroutines of Bubble Tea, which does not
 // wait for those and may still start one at the end.
 type underWay struct {
 	work sync.WaitGroup
@@ -92,7 +102,7 @@ type underWay struct {
 	finished bool // guarded by mu
 }
 
-// begin reports whether an action may still start; if so, it must end with work.Done.
+// begin reports whether something may still start; if so, it must end with work.Done.
 func (u *underWay) begin() bool {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -103,7 +113,7 @@ func (u *underWay) begin() bool {
 	return true
 }
 
-// finish lets no action start any more and waits for those that have.
+// finish lets nothing start any more and waits for what has.
 func (u *underWay) finish() {
 	u.mu.Lock()
 	u.finished = true

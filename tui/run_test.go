@@ -47,9 +47,10 @@ func start(t *testing.T, ctx context.Context, w, h int) *terminal {
 	// What the emulator answers to questions goes in as if typed, as on any terminal.
 	work.Go(func() { _, _ = io.Copy(write, term.emu) })
 	work.Go(func() {
-		term.done <- Run(ctx, Config{Lab: term.session, Labs: tuitest.Labs(), Now: tuitest.Now},
+		_, err := Run(ctx, Config{Lab: term.session, Labs: tuitest.Labs(), Now: tuitest.Now},
 			tea.WithInput(read), tea.WithOutput(term), tea.WithWindowSize(w, h), tea.WithoutSignalHandler(),
 			tea.WithEnvironment([]string{"TERM=xterm-256color", "COLORTERM=truecolor"}))
+		term.done <- err
 	})
 	t.Cleanup(func() {
 		_ = term.emu.InputPipe().(io.Closer).Close()
@@ -185,8 +186,9 @@ func TestIdleWritesNothing(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		session, out, ended := tuitest.NewSession(), &counter{wrote: make(chan struct{}, 1)}, make(chan error, 1)
 		go func() {
-			ended <- Run(ctx, Config{Lab: session, Labs: tuitest.Labs(), Now: tuitest.Now}, tea.WithInput(nil),
+			_, err := Run(ctx, Config{Lab: session, Labs: tuitest.Labs(), Now: tuitest.Now}, tea.WithInput(nil),
 				tea.WithOutput(out), tea.WithWindowSize(120, 40), tea.WithoutSignalHandler())
+			ended <- err
 		}()
 		session.Publish(tuitest.Running(1))
 		<-time.After(time.Second)
@@ -240,7 +242,7 @@ func TestPanicsLeaveTheTerminalUsable(t *testing.T) {
 				t.Fatal(err)
 			}
 			var out strings.Builder
-			err = Run(t.Context(), Config{Lab: c.session, Labs: tuitest.Labs()},
+			_, err = Run(t.Context(), Config{Lab: c.session, Labs: tuitest.Labs()},
 				tea.WithInput(read), tea.WithOutput(&out), tea.WithWindowSize(80, 24), tea.WithoutSignalHandler())
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Fatalf("error %v", err)

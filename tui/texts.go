@@ -8,20 +8,28 @@ type texts struct {
 	// Header.
 	Step, Starting, Up, Lost, Failed, Connecting, OwnCluster, MouseOff, ComponentsReady lab.Text
 	StaleSince, Denied                                                                  lab.Text
+	EmbeddedHere, ReadOnly, DryRun                                                      lab.Text
 	// Sizes.
 	TooSmall lab.Text
 	// Groups of keys.
-	GroupLab, GroupFault, GroupView, GroupCommand, GroupConsole, GroupPane lab.Text
+	GroupLab, GroupFault, GroupView, GroupCommand, GroupCluster, GroupConsole, GroupPane lab.Text
 	// Why a key is not possible now.
 	NoCluster, NoStepAfter, NoStepBefore, NothingToRun, NoFault, NoRepair, NoFaults, NoPods, NoPodForFault lab.Text
 	NoHint, NoSolution, NothingToCopy, NoExport, NoError, NoTask, NoEditor, NoManifest                     lab.Text
 	UnknownKey, NoReplicas                                                                                 lab.Text
+	NoClusters, NoLogin, NoPreflight, PreflightPending, NothingEverLeft, NoCleanUp                         lab.Text
 	// Dialogs.
 	Yes, No, ConfirmTitle, QuitTasks, ResetAsk, ResetStepAsk, SolutionAsk, DialogKeys, ListKeys, TextKeys lab.Text
 	StepsTitle, FaultsTitle, PodsTitle, TasksTitle, HelpTitle, HintTitle, SolutionTitle                   lab.Text
 	LogTitle, ErrorTitle, QuestionTitle, SkipQuestion                                                     lab.Text
 	AnswerRight, AnswerWrong, SecondTerminal, PaneKeys, HangulHint                                        lab.Text
 	LogEmpty, DiffTitle, DiffLines, ApplyAsk, NoDifference                                                lab.Text
+	// Clusters.
+	ClustersTitle, ClustersIntro, Reading, NoContexts, Asking, Embedded, EmbeddedWhat, KubectlsOwn lab.Text
+	ItsNamespace, HereNow, HereAlready, GoEmbeddedAsk, GoRealAsk, EmbeddedEnds, TasksEnd           lab.Text
+	LoggingIn, LoginFailed, LoginGivenUp, LoggedIn, LoginHint, PreflightTitle, PreflightNews                     lab.Text
+	CannotLook, LookingForRemains, NothingLeft, LeftThere, DeleteAsk, LeaveIt, DeleteIt, StayHere  lab.Text
+	CleanUpTitle, LeftBehind, Deleting, Deleted, WouldDelete                                       lab.Text
 	// Tasks.
 	TaskFor, TaskDone, TaskFailed, TaskCanceled, TaskCancelAsk, CancelHint lab.Text
 	// News line.
@@ -47,6 +55,10 @@ func newTexts() texts {
 		MouseOff:        lab.Text{Ko: "마우스: 터미널", En: "mouse: terminal"},
 		ComponentsReady: lab.Text{Ko: "구성 요소 %d/%d", En: "components %d/%d"},
 
+		EmbeddedHere: lab.Text{Ko: "내장", En: "embedded"},
+		ReadOnly:     lab.Text{Ko: "읽기 전용", En: "read-only"},
+		DryRun:       lab.Text{Ko: "연습(dry run)", En: "dry run"},
+
 		TooSmall: lab.Text{
 			Ko: "화면이 %d×%d입니다. healthlab에는 %d×%d 이상이 필요합니다. 창을 키우거나 글자를 줄이십시오. 끝내기: q",
 			En: "The screen is %d×%d. healthlab needs %d×%d or more: enlarge the window or use smaller type. Quit: q",
@@ -56,6 +68,7 @@ func newTexts() texts {
 		GroupFault:   lab.Text{Ko: "장애와 복구", En: "Faults and repair"},
 		GroupView:    lab.Text{Ko: "화면", En: "View"},
 		GroupCommand: lab.Text{Ko: "명령", En: "Commands"},
+		GroupCluster: lab.Text{Ko: "클러스터", En: "Clusters"},
 		GroupConsole: lab.Text{Ko: "콘솔", En: "Console"},
 		GroupPane:    lab.Text{Ko: "지금 창: %s", En: "This pane: %s"},
 
@@ -78,6 +91,13 @@ func newTexts() texts {
 		NoEditor:      lab.Text{Ko: "편집기가 없습니다. EDITOR 환경 변수를 정하고 다시 시작하십시오.", En: "No editor: set the EDITOR variable and start again."},
 		NoManifest:    lab.Text{Ko: "이 실습에는 매니페스트가 없습니다.", En: "This lab has no manifest."},
 		UnknownKey:    lab.Text{Ko: "%s 키에는 동작이 없습니다. ? 키로 도움말을 봅니다.", En: "%s does nothing here. Press ? for help."},
+
+		NoClusters:       lab.Text{Ko: "이 콘솔은 다른 클러스터로 갈 수 없습니다.", En: "This console stays on its cluster."},
+		NoLogin:          lab.Text{Ko: "내장 클러스터에는 로그인할 것이 없습니다.", En: "There is nothing to log in to on the embedded cluster."},
+		NoPreflight:      lab.Text{Ko: "내장 클러스터에서는 모두 됩니다. 점검은 내 클러스터에서 합니다.", En: "Everything works on the embedded cluster; the preflight is for a cluster of yours."},
+		PreflightPending: lab.Text{Ko: "클러스터를 아직 살펴보는 중입니다.", En: "The cluster is still being looked at."},
+		NothingEverLeft:  lab.Text{Ko: "내장 클러스터는 끝날 때 아무것도 남기지 않습니다.", En: "The embedded cluster leaves nothing when it ends."},
+		NoCleanUp:        lab.Text{Ko: "읽기 전용(--read-only)이므로 삭제하지 않습니다.", En: "Nothing is deleted: the console is read-only (--read-only)."},
 
 		Yes:           lab.Text{Ko: "예 (y)", En: "Yes (y)"},
 		No:            lab.Text{Ko: "아니요 (n)", En: "No (n)"},
@@ -119,6 +139,54 @@ func newTexts() texts {
 		ApplyAsk:     lab.Text{Ko: "%s의 바뀐 내용을 클러스터에 적용할까요?", En: "Apply the changed %s to the cluster?"},
 		DiffLines:    lab.Text{Ko: "%d-%d/%d줄 · ↑↓ PgUp PgDn", En: "lines %d-%d of %d · ↑↓ PgUp PgDn"},
 		NoDifference: lab.Text{Ko: "%s에서 바뀐 것이 없습니다.", En: "Nothing was changed in %s."},
+
+		ClustersTitle: lab.Text{Ko: "클러스터 고르기", En: "Choose a cluster"},
+		ClustersIntro: lab.Text{
+			Ko: "실습할 클러스터를 고릅니다. 내 클러스터로는 확인한 뒤에 갑니다. kubeconfig는 바꾸지 않습니다.",
+			En: "Where to do the labs. A cluster of yours is used only after you confirm; your kubeconfig is not changed.",
+		},
+		Reading:      lab.Text{Ko: "kubeconfig를 읽는 중 …", En: "reading the kubeconfig …"},
+		NoContexts:   lab.Text{Ko: "kubeconfig에 컨텍스트가 없습니다. 내장 클러스터는 쓸 수 있습니다.", En: "The kubeconfig has no contexts. The embedded cluster is there all the same."},
+		Asking:       lab.Text{Ko: "물어보는 중 …", En: "asking …"},
+		Embedded:     lab.Text{Ko: "내장 클러스터", En: "embedded cluster"},
+		EmbeddedWhat: lab.Text{Ko: "healthlab 안에서 실행되고, 끝나면 아무것도 남지 않습니다", En: "runs inside healthlab and leaves nothing behind"},
+		KubectlsOwn:  lab.Text{Ko: "kubectl의 현재 컨텍스트", En: "kubectl's current one"},
+		ItsNamespace: lab.Text{Ko: "네임스페이스 %s", En: "namespace %s"},
+		HereNow:      lab.Text{Ko: "지금 여기", En: "you are here"},
+		HereAlready:  lab.Text{Ko: "이미 내장 클러스터에 있습니다.", En: "You are on the embedded cluster already."},
+		GoEmbeddedAsk: lab.Text{
+			Ko: "내장 클러스터로 갈까요? 내 클러스터의 세션은 끝납니다.",
+			En: "Go to the embedded cluster? The session on your cluster ends.",
+		},
+		GoRealAsk: lab.Text{
+			Ko: "내 클러스터 %s (%s)에서 실습할까요? 네임스페이스는 %s입니다. 먼저 점검하고, 그 전에는 아무것도 쓰지 않습니다.",
+			En: "Do the labs on your cluster %s (%s), in namespace %s? Nothing is written there before a preflight has looked at it.",
+		},
+		EmbeddedEnds: lab.Text{
+			Ko: "내장 클러스터는 종료되고 그 안의 것은 사라집니다. 진행 상황은 저장됩니다.",
+			En: "The embedded cluster ends, with everything in it. Your progress is saved.",
+		},
+		TasksEnd:          lab.Text{Ko: "진행 중인 작업 %d개는 그만둡니다.", En: "%d task(s) under way are stopped."},
+		LoggingIn:         lab.Text{Ko: "%s에 로그인하는 중 … (Ctrl-C: 콘솔로 돌아가기)", En: "logging in to %s … (Ctrl-C goes back to the console)"},
+		LoginFailed:       lab.Text{Ko: "%s에 연결하지 못했습니다: %s", En: "could not connect to %s: %s"},
+		LoginGivenUp:      lab.Text{Ko: "로그인을 그만두었습니다.", En: "Logging in was given up."},
+		LoggedIn:          lab.Text{Ko: "자격 증명을 확인했습니다. 연결은 곧 이어집니다.", En: "The credentials are good. The connection comes back by itself."},
+		LoginHint:         lab.Text{Ko: "다시 로그인하기: %s", En: "log in again: %s"},
+		PreflightTitle:    lab.Text{Ko: "클러스터 점검", En: "Preflight"},
+		PreflightNews:     lab.Text{Ko: "클러스터를 점검했습니다. 제한 %d, 안 됨 %d. %s 키로 봅니다.", En: "The cluster was looked at: %d limited, %d blocked. Press %s for the table."},
+		CannotLook:        lab.Text{Ko: "실습이 남긴 것이 있는지 볼 수 없었습니다. 나중에 정리하기: %s", En: "What the labs have left could not be looked at. To clean up later: %s"},
+		LookingForRemains: lab.Text{Ko: "실습이 남긴 것을 찾는 중 …", En: "looking for what the labs have left …"},
+		NothingLeft:       lab.Text{Ko: "실습이 남긴 것이 없습니다.", En: "The labs have left nothing."},
+		LeftThere:         lab.Text{Ko: "%s의 네임스페이스 %s에 실습이 남긴 것:", En: "What the labs have left on %s, in namespace %s:"},
+		DeleteAsk:         lab.Text{Ko: "모두 삭제할까요?", En: "Delete all of it?"},
+		LeaveIt:           lab.Text{Ko: "그대로 두고 나가기", En: "Leave it there"},
+		DeleteIt:          lab.Text{Ko: "삭제하고 나가기", En: "Delete it, then leave"},
+		StayHere:          lab.Text{Ko: "콘솔로 돌아가기", En: "Back to the console"},
+		CleanUpTitle:      lab.Text{Ko: "정리", En: "Clean up"},
+		LeftBehind:        lab.Text{Ko: "실습이 만든 것을 그대로 두었습니다. 나중에 정리하기: %s", En: "What the labs have made is still there. To clean up later: %s"},
+		Deleting:          lab.Text{Ko: "삭제하는 중 …", En: "deleting …"},
+		Deleted:           lab.Text{Ko: "삭제했습니다: %s", En: "deleted: %s"},
+		WouldDelete:       lab.Text{Ko: "삭제할 수 있습니다(dry run): %s", En: "could be deleted (dry run): %s"},
 
 		TaskFor:       lab.Text{Ko: "%s %s째", En: "%s for %s"},
 		TaskDone:      lab.Text{Ko: "끝남 %s", En: "done in %s"},

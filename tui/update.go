@@ -53,6 +53,16 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.onLog(msg)
 	case editedMsg:
 		return m, m.onEdited(msg)
+	case contextsMsg:
+		return m, m.onContexts(msg)
+	case answerMsg:
+		m.onAnswer(msg)
+	case loginMsg:
+		return m, m.onLogin(msg)
+	case remainsMsg:
+		return m, m.onRemains(msg)
+	case deletedMsg:
+		return m, m.onDeleted(msg)
 	}
 	return m, nil
 }
@@ -125,7 +135,7 @@ func (m *Model) onPlainKey(k tea.KeyPressMsg) tea.Cmd {
 	b, ok := m.keys.lookup(name)
 	if !ok {
 		if k.Text != "" {
-			m.tell(textf(m.texts.UnknownKey, keyName(name, m.cfg.ASCII), keyName(name, m.cfg.ASCII)), toneInfo)
+			m.tell(textf(m.texts.UnknownKey, keyName(name, m.cfg.ASCII)), toneInfo)
 		}
 		return nil
 	}
@@ -172,13 +182,19 @@ func (m *Model) do(a lab.Action) tea.Cmd {
 	if to, ok := a.(lab.GoTo); ok {
 		m.head(to)
 	}
-	perform := m.perform
-	return func() tea.Msg {
-		if err := perform(a); err != nil {
+	session := m.cfg.Lab
+	return m.during(func(ctx context.Context) tea.Msg {
+		if err := session.Do(ctx, a); err != nil {
 			return actionFailedMsg{a, err}
 		}
 		return nil
-	}
+	})
+}
+
+// during returns the command that does what takes its time, unless the console has ended by then.
+func (m *Model) during(f func(ctx context.Context) tea.Msg) tea.Cmd {
+	work := m.work
+	return func() tea.Msg { return work(f) }
 }
 
 func (m *Model) onActionFailed(msg actionFailedMsg) tea.Cmd {

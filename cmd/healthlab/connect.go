@@ -19,19 +19,28 @@ const embeddedName = embedded.ContextName
 
 // open makes a client for a cluster of a kubeconfig.
 func (o *options) open(kubeconfig string, log *slog.Logger) (*cluster.Client, error) {
+	config, err := o.config(kubeconfig, log)
+	if err != nil {
+		return nil, err
+	}
+	return cluster.Open(config)
+}
+
+// config says which cluster to open and how, after the flags.
+func (o *options) config(kubeconfig string, log *slog.Logger) (cluster.Config, error) {
 	self, err := os.Executable()
 	if err != nil {
-		return nil, fmt.Errorf("find healthlab's own binary: %w", err)
+		return cluster.Config{}, fmt.Errorf("find healthlab's own binary: %w", err)
 	}
 	config := cluster.Config{
 		Kubeconfig: kubeconfig, Namespace: o.namespace, Real: o.real(),
 		KubectlCommand: []string{self, "kubectl"}, Log: log,
-		ReadOnly: o.readOnly, DryRun: o.dryRun, Owner: owner(), Image: o.sample(),
+		Owner: owner(), Image: o.sample(),
 	}
 	if o.real() {
-		config.Context = o.context
+		config.Context, config.ReadOnly, config.DryRun = o.context, o.readOnly, o.dryRun
 	}
-	return cluster.Open(config)
+	return config, nil
 }
 
 // connectEmbedded starts the embedded cluster and opens it by its kubeconfig, like any other.

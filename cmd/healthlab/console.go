@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -15,7 +14,6 @@ import (
 	"golang.org/x/term"
 
 	"healthlab/lab"
-	"healthlab/lab/session"
 	"healthlab/tui"
 	"healthlab/tui/theme"
 )
@@ -67,7 +65,8 @@ func checkTerminal() error {
 	return nil
 }
 
-// console opens the console on a session and returns when both have ended.
+// console opens the console on a session, and on another one where the user goes to another cluster. It returns when all
+// have ended.
 func (o *options) console(ctx context.Context, co consoleOptions, s streams) (err error) {
 	labs, err := o.load()
 	if err != nil {
@@ -78,21 +77,6 @@ func (o *options) console(ctx context.Context, co consoleOptions, s streams) (er
 			return err
 		}
 	}
-	log, err := o.openLog()
-	if err != nil {
-		return err
-	}
-	defer log.Close()
-	answered, err := readAnswers(filepath.Join(o.state, "answers.json"))
-	if err != nil {
-		return err
-	}
-	se, err := o.newSession(labs, log, session.Config{
-		Lab: co.lab, Resume: !co.fresh && co.lab == "", State: filepath.Join(o.state, "progress.json"),
-	})
-	if err != nil {
-		return usageError{err}
-	}
 	var drawing []tea.ProgramOption
 	if co.record != "" {
 		r, failed := newRecorder(os.Stdout, co.record)
@@ -102,39 +86,65 @@ func (o *options) console(ctx context.Context, co consoleOptions, s streams) (er
 		defer func() { err = errors.Join(err, r.end()) }()
 		drawing = r.options()
 	}
+	cfg := tui.Config{
+		Labs: labs, Lang: o.lang, Theme: theme.Name(co.theme), ASCII: co.ascii, Keys: o.settings.Keys,
+		Dir: o.dir, Home: xdg.Home, Namespace: o.namespace,
+		History: filepath.Join(o.state, "history"), CopyFile: filepath.Join(o.state, "clipboard.txt"), Editor: editor(),
+	}
+	for here := *o; ; {
+		left, err := here.visit(ctx, co, cfg, s, drawing)
+		for _, words := range left.Words {
+			fmt.Fprintln(s.err, printable(words.In(here.lang)))
+		}
+		if err != nil || left.Next == nil || ctx.Err() != nil {
+			return err
+		}
+		here.goTo(*left.Next)
+		cfg.Lang, cfg.Theme, cfg.Presenter, cfg.NoMouse = here.lang, left.Theme, left.Presenter, left.NoMouse
+		co.lab, co.fresh = "", false
+	}
+}
+
+// goTo makes the flags choose another cluster, whose credentials were tried.
+func (o *options) goTo(c lab.Context) { o.context, o.inside, o.loggedIn = c.Name, c.Name == "", true }
+
+// visit opens the console on one cluster, and returns how it was left, after the session has ended.
+func (o *options) visit(
+	ctx context.Context, co consoleOptions, cfg tui.Config, s streams, drawing []tea.ProgramOption,
+) (left tui.Left, err error) {
+	st, err := o.sitDown(ctx, cfg.Labs, co.lab, co.fresh, s)
+	if err != nil {
+		return left, err
+	}
+	defer func() { err = errors.Join(err, st.end(o.lang, s)) }()
 	release, err := guardTerminal(filepath.Join(o.state, fmt.Sprintf("crash-%d.txt", os.Getpid())), o.lang)
 	if err != nil {
-		return err
+		return left, err
 	}
 	defer release()
+	stderr := &diverted{running: st.running}
+	if err := stderr.divert(); err != nil {
+		return left, err
+	}
+	defer stderr.undo()
+	cfg.Lab, cfg.Answers, cfg.OnAnswer = st.followed, st.answers.all(), st.answers.give
+	cfg.Export, cfg.LogFile, cfg.CleanUpLine = o.export(), st.logFile.Name(), o.cleanUpLine()
+	cfg.Clusters = o.newClusters(st, stderr, s)
+	cfg.OnLang = func(l lab.Lang) { o.lang = l; st.followed.speak(l) }
+	cfg.Complete = st.Complete
+	return tui.Run(ctx, cfg, drawing...)
+}
 
-	restore, err := divertStderr(log)
-	if err != nil {
-		return err
+// cleanUpLine is what removes later what the labs have left on a cluster of the user's own.
+func (o *options) cleanUpLine() string {
+	line := "healthlab cleanup"
+	if o.kubeconfig != "" {
+		line += " --kubeconfig " + o.kubeconfig
 	}
-	running, cancel := context.WithCancel(ctx)
-	ended := make(chan error, 1)
-	go func() { ended <- se.Run(running) }()
-	followed := announce(se, labs, o.lang, o.positionFile(), slog.New(slog.NewTextHandler(log, nil)))
-	defer followed.wait()
-	err = tui.Run(ctx, tui.Config{
-		Lab: followed, Labs: labs, Lang: o.lang, Theme: theme.Name(co.theme), ASCII: co.ascii, Keys: o.settings.Keys,
-		Dir: o.dir, Home: xdg.Home, Namespace: o.namespace,
-		Answers: answered.all(), OnAnswer: answered.give,
-		OnLang:   func(l lab.Lang) { o.lang = l; followed.speak(l) },
-		Complete: se.Complete,
-		Export:   o.export(),
-		History:  filepath.Join(o.state, "history"),
-		CopyFile: filepath.Join(o.state, "clipboard.txt"),
-		LogFile:  log.Name(),
-		Editor:   editor(),
-	}, drawing...)
-	restore()
-	cancel()
-	if !o.real() {
-		fmt.Fprintln(s.err, stopping(o.lang))
+	if o.context != "" {
+		line += " --context " + o.context
 	}
-	return errors.Join(err, <-ended)
+	return line + " --namespace " + o.namespace
 }
 
 // export is the line that makes kubectl in a second terminal use the same cluster.

@@ -9,7 +9,6 @@ import (
 	"os/user"
 	"strings"
 	"sync"
-	"time"
 	"unicode"
 
 	"github.com/spf13/cobra"
@@ -144,8 +143,6 @@ uses none of them unless --context names it.`),
 
 // reach asks every cluster for its version, all at the same time.
 func reach(ctx context.Context, kubeconfig string, contexts []lab.Context, lang lab.Lang) []string {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
 	answers := make([]string, len(contexts))
 	var all sync.WaitGroup
 	for i, one := range contexts {
@@ -157,29 +154,17 @@ func reach(ctx context.Context, kubeconfig string, contexts []lab.Context, lang 
 	return answers
 }
 
-// answerOf waits for one cluster no longer than ctx: a credential plug-in that hangs takes no notice of it.
+// answerOf is the version of a context's server, or one sentence why there is none.
 func answerOf(ctx context.Context, kubeconfig, name string, lang lab.Lang) string {
-	done := make(chan string, 1)
-	go func() {
-		client, err := cluster.Open(cluster.Config{Kubeconfig: kubeconfig, Context: name, NoPrompt: true})
-		if err != nil {
-			done <- said(err, lang)
-			return
-		}
-		defer client.Close()
-		version, err := client.Version(ctx)
-		var told *lab.Error
-		if errors.As(err, &told) {
-			version = told.Msg.In(lang)
-		}
-		done <- version
-	}()
-	select {
-	case answer := <-done:
-		return printable(answer)
-	case <-ctx.Done():
-		return lab.Text{Ko: "제때 답하지 않습니다", En: "no answer in time"}.In(lang)
+	answer, err := ask(ctx, kubeconfig, name)
+	var told *lab.Error
+	switch {
+	case errors.As(err, &told):
+		answer = told.Msg.In(lang)
+	case err != nil:
+		answer = err.Error()
 	}
+	return printable(answer)
 }
 
 // printable takes out what could steer the terminal, which a kubeconfig or a server could have put into a text.

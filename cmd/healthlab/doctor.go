@@ -57,19 +57,13 @@ Nothing is written. Exit code 0 if the labs can be done there.`),
 
 // printFindings prints a preflight as a table.
 func printFindings(out io.Writer, found lab.Preflight, lang lab.Lang) error {
-	words := map[lab.FindingState]lab.Text{
-		lab.FindingOK:      {Ko: "됨", En: "ok"},
-		lab.FindingLimited: {Ko: "제한", En: "limited"},
-		lab.FindingBlocked: {Ko: "안 됨", En: "blocked"},
-		lab.FindingUnknown: {Ko: "모름", En: "unknown"},
-	}
 	var rows [][]string
 	for _, f := range found.Findings {
 		line := f.Found.In(lang)
 		if !f.Without.IsZero() {
 			line += " — " + f.Without.In(lang)
 		}
-		rows = append(rows, []string{words[f.State].In(lang), f.Subject.In(lang), printable(line)})
+		rows = append(rows, []string{f.State.Name().In(lang), f.Subject.In(lang), printable(line)})
 	}
 	if _, err := fmt.Fprint(out, columns(rows, lineWidth(out))); err != nil {
 		return fmt.Errorf("print what was found: %w", err)

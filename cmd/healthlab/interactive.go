@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,7 +13,6 @@ import (
 	"golang.org/x/term"
 
 	"healthlab/lab"
-	"healthlab/lab/session"
 	"healthlab/tui/plain"
 )
 
@@ -28,43 +26,21 @@ func (o *options) interactive(ctx context.Context, labs []lab.Lab, wanted []stri
 	if len(wanted) == 1 {
 		first = wanted[0]
 	}
-	log, err := o.openLog()
+	st, err := o.sitDown(ctx, labs, first, false, s)
 	if err != nil {
 		return err
 	}
-	defer log.Close()
-	answered, err := readAnswers(filepath.Join(o.state, "answers.json"))
+	keys, err := o.newTypist(st.ctx, s)
 	if err != nil {
-		return err
+		return errors.Join(err, st.end(o.lang, s))
 	}
-	se, err := o.newSession(labs, log, session.Config{
-		Lab: first, Resume: first == "", State: filepath.Join(o.state, "progress.json"),
-	})
-	if err != nil {
-		return usageError{err}
-	}
-	running, cancel := context.WithCancel(ctx)
-	defer cancel()
-	keys, err := o.newTypist(running, s)
-	if err != nil {
-		return err
-	}
-	ended := make(chan error, 1)
-	go func() { ended <- se.Run(running) }()
-	followed := announce(se, labs, o.lang, o.positionFile(), slog.New(slog.NewTextHandler(log, nil)))
-	defer followed.wait()
 	err = plain.Run(ctx, plain.Config{
-		Lab: followed, Labs: labs, Lang: o.lang, Lines: keys.lines, Begun: keys.begun, Edit: keys.edit, Out: s.out,
+		Lab: st.followed, Labs: labs, Lang: o.lang, Lines: keys.lines, Begun: keys.begun, Edit: keys.edit, Out: s.out,
 		Home: xdg.Home, Export: o.export(),
-		Answers: answered.all(), OnAnswer: answered.give,
-		OnLang: func(l lab.Lang) { o.lang = l; followed.speak(l) },
+		Answers: st.answers.all(), OnAnswer: st.answers.give,
+		OnLang: func(l lab.Lang) { o.lang = l; st.followed.speak(l) },
 	})
-	err = errors.Join(err, keys.restore())
-	cancel()
-	if !o.real() {
-		fmt.Fprintln(s.err, lab.Text{Ko: "클러스터를 정리합니다.", En: "Stopping the cluster."}.In(o.lang))
-	}
-	return errors.Join(err, <-ended)
+	return errors.Join(err, keys.restore(), st.end(o.lang, s))
 }
 
 // typist is what the user types on, and whom it can be lent to.

@@ -16,6 +16,8 @@ import (
 type streams struct {
 	in       io.Reader
 	out, err io.Writer
+	// interrupts are the terminal's; nil where there is none.
+	interrupts *interrupts
 }
 
 // Exit codes; see the package comment.
@@ -31,8 +33,12 @@ func main() {
 	// cluster's files left behind.
 	signal.Ignore(syscall.SIGPIPE)
 	noticeDeadLines()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	code := run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGHUP)
+	ctx, end := context.WithCancel(ctx)
+	var pressed interrupts
+	silence := pressed.listen(end)
+	code := run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr, &pressed})
+	silence()
 	stop()
 	os.Exit(code)
 }

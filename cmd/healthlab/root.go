@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"log/slog"
 	"os"
@@ -30,6 +31,10 @@ type options struct {
 	kubeconfig, context, namespace string
 	dir, labs, state               string
 	realOptions
+
+	// What the user has chosen in the console: the embedded cluster, whatever the flags say; a cluster whose credentials
+	// were tried just before.
+	inside, loggedIn bool
 }
 
 // newRoot is the whole command line, in o's language.
@@ -118,7 +123,7 @@ func version() string {
 }
 
 // real reports whether the labs run on a cluster of the user's own.
-func (o *options) real() bool { return o.kubeconfig != "" || o.context != "" }
+func (o *options) real() bool { return !o.inside && (o.kubeconfig != "" || o.context != "") }
 
 // load reads the built-in labs or the user's own.
 func (o *options) load() ([]lab.Lab, error) {
@@ -180,34 +185,40 @@ func (o *options) openLog() (*os.File, error) {
 	return f, nil
 }
 
-// newSession wires a session to the cluster that the flags choose.
-func (o *options) newSession(labs []lab.Lab, log *os.File, config session.Config) (*session.Session, error) {
+// newSession wires a session to the cluster that the flags choose. The client is nil for the embedded one.
+func (o *options) newSession(
+	labs []lab.Lab, log *slog.Logger, components io.Writer, config session.Config,
+) (*session.Session, *cluster.Client, error) {
 	dir, err := filepath.Abs(o.dir)
 	if err != nil {
-		return nil, fmt.Errorf("resolve the working directory %s: %w", o.dir, err)
+		return nil, nil, fmt.Errorf("resolve the working directory %s: %w", o.dir, err)
 	}
-	config.Labs, config.Manifests, config.Dir = labs, o.manifests(), dir
-	config.Log = slog.New(slog.NewTextHandler(log, nil))
-	config.Registry, config.Owner = o.registry, owner()
-	config.Home = xdg.Home
-	if o.real() {
-		// The libraries of Kubernetes would write onto the screen. The embedded cluster sees to that by itself.
-		klog.SetSlogLogger(config.Log)
-		client, err := o.open(o.kubeconfig, config.Log)
-		if err != nil {
+	config.Labs, config.Manifests, config.Dir, config.Log = labs, o.manifests(), dir, log
+	config.Owner, config.Home = owner(), xdg.Home
+	if !o.real() {
+		config.Cluster = lab.Cluster{Name: embeddedName, Namespace: o.namespace}
+		config.Connect = o.connectEmbedded(components, log)
+		return session.New(config), nil, nil
+	}
+	config.Registry = o.registry
+	// The libraries of Kubernetes would write onto the screen. The embedded cluster sees to that by itself.
+	klog.SetSlogLogger(log)
+	how, err := o.config(o.kubeconfig, log)
+	if err != nil {
+		return nil, nil, err
+	}
+	how.NoPrompt = true // the terminal is the console's by now; see logIn
+	client, err := cluster.Open(how)
+	if err != nil {
+		return nil, nil, err
+	}
+	config.Cluster = client.Info()
+	config.Connect = func(ctx context.Context, _ func(lab.Component)) (session.Cluster, error) {
+		// A server that does not answer yet may come back; a plug-in that hangs would hold up everything.
+		if _, err := client.Version(ctx); errors.Is(err, cluster.ErrHangs) {
 			return nil, err
 		}
-		config.Cluster = client.Info()
-		config.Connect = func(ctx context.Context, _ func(lab.Component)) (session.Cluster, error) {
-			// A server that does not answer yet may come back; a plug-in that hangs would hold up everything.
-			if _, err := client.Version(ctx); errors.Is(err, cluster.ErrHangs) {
-				return nil, err
-			}
-			return client, nil
-		}
-		return session.New(config), nil
+		return client, nil
 	}
-	config.Cluster = lab.Cluster{Name: embeddedName, Namespace: o.namespace}
-	config.Connect = o.connectEmbedded(log, config.Log)
-	return session.New(config), nil
+	return session.New(config), client, nil
 }

@@ -91,20 +91,10 @@ func known(wanted []string, labs []lab.Lab) error {
 
 // walk runs a session until its labs are done.
 func (o *options) walk(ctx context.Context, labs []lab.Lab, wanted []string, s streams) error {
-	log, err := o.openLog()
+	r, err := o.begin(ctx, labs, session.Config{}, s)
 	if err != nil {
 		return err
 	}
-	defer log.Close()
-	se, err := o.newSession(labs, log, session.Config{})
-	if err != nil {
-		return usageError{err}
-	}
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	ended := make(chan error, 1)
-	go func() { ended <- se.Run(ctx) }()
-	walked := session.Walk(ctx, se, wanted, s.out, o.lang)
-	cancel()
-	return errors.Join(walked, <-ended)
+	walked := session.Walk(r.ctx, r.Session, wanted, s.out, o.lang)
+	return errors.Join(walked, r.end(o.lang, s))
 }

@@ -294,7 +294,7 @@ func (c *Client) Info() lab.Cluster {
 // Version asks the API server for its version, such as v1.37.2. It is the first thing that finds out that a server does
 // not answer; the error is a *lab.Error that says why.
 func (c *Client) Version(ctx context.Context) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
+	ctx, cancel := context.WithTimeout(ctx, serverPatience)
 	defer cancel()
 	var version struct {
 		GitVersion string `json:"gitVersion"`

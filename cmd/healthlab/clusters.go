@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"healthlab/lab"
+	"healthlab/lab/cluster"
+	"healthlab/tui"
+)
+
+// clusters is what a console can do about clusters; see tui.Clusters.
+type clusters struct {
+	kubeconfig string
+	client     *cluster.Client // the session's; nil on the embedded cluster
+	stderr     *diverted
+	interrupts *interrupts
+	asking     chan struct{} // holds one for each server that is being asked
+}
+
+var _ tui.Clusters = (*clusters)(nil)
+
+// newClusters is for a console on st's cluster, whose standard error is diverted.
+func (o *options) newClusters(st *sitting, stderr *diverted, s streams) *clusters {
+	const atOnce = 8
+	return &clusters{
+		kubeconfig: o.kubeconfig, client: st.client, stderr: stderr, interrupts: s.interrupts,
+		asking: make(chan struct{}, atOnce),
+	}
+}
+
+// Contexts lists what the kubeconfig offers.
+func (c *clusters) Contexts() ([]lab.Context, error) { return cluster.Contexts(c.kubeconfig) }
+
+// Ask asks a context's server for its version.
+func (c *clusters) Ask(ctx context.Context, name string) (string, error) {
+	select {
+	case c.asking <- struct{}{}:
+	case <-ctx.Done():
+		return "", ctx.Err()
+	}
+	defer func() { <-c.asking }()
+	return ask(ctx, c.kubeconfig, name)
+}
+
+// ask asks a context's server for its version, and waits a few seconds: a credential plug-in that hangs takes no notice of
+// any context.
+func ask(ctx context.Context, kubeconfig, name string) (string, error) {
+	const patience = 5 * time.Second
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	type answer struct {
+		version string
+		err     error
+	}
+	done := make(chan answer, 1)
+	go func() {
+		client, err := cluster.Open(cluster.Config{Kubeconfig: kubeconfig, Context: name, NoPrompt: true})
+		if err != nil {
+			done <- answer{err: err}
+			return
+		}
+		defer client.Close()
+		version, err := client.Version(ctx)
+		done <- answer{version, err}
+	}()
+	select {
+	case a := <-done:
+		return a.version, a.err
+	case <-ctx.Done():
+		return "", &lab.Error{Msg: lab.Text{Ko: "제때 답하지 않습니다", En: "no answer in time"}, Cause: ctx.Err()}
+	}
+}
+
+// Login tries the credentials for a context. The terminal and Ctrl-C are the credential plug-in's meanwhile.
+func (c *clusters) Login(ctx context.Context, name string) (err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer c.interrupts.give(cancel)()
+	c.stderr.undo()
+	defer func() { err = errors.Join(err, c.stderr.divert()) }()
+	return cluster.Login(ctx, cluster.Config{Kubeconfig: c.kubeconfig, Context: name, Real: true})
+}
+
+// Remains tells what the labs have left on the session's cluster.
+func (c *clusters) Remains(ctx context.Context) ([]tui.Remnant, error) {
+	if c.client == nil {
+		return nil, nil
+	}
+	found, err := c.client.Remains(ctx)
+	if err != nil {
+		return nil, err
+	}
+	remains := make([]tui.Remnant, len(found))
+	for i, one := range found {
+		remains[i] = tui.Remnant{Name: one.Name, Owner: one.Owner}
+	}
+	return remains, nil
+}
+
+// Delete deletes some of that.
+func (c *clusters) Delete(ctx context.Context, remains []tui.Remnant, deleted func(tui.Remnant)) error {
+	objects := make([]cluster.Object, len(remains))
+	for i, one := range remains {
+		objects[i] = cluster.Object{Name: one.Name, Owner: one.Owner}
+	}
+	return c.client.Delete(ctx, objects, func(one cluster.Object) {
+		deleted(tui.Remnant{Name: one.Name, Owner: one.Owner})
+	})
+}
+
+// diverted is standard error while a console draws; see divertStderr.
+type diverted struct {
+	*running
+	restore func()
+}
+
+func (d *diverted) divert() (err error) {
+	d.restore, err = divertStderr(d.logFile)
+	return err
+}
+
+func (d *diverted) undo() {
+	if d.restore != nil {
+		d.restore()
+		d.restore = nil
+	}
+}

@@ -1,0 +1,163 @@
+package tui
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"healthlab/lab"
+	"healthlab/tui/widget"
+)
+
+// remainsMsg is what the labs have left on the cluster.
+type remainsMsg struct {
+	remains []Remnant
+	err     error
+	then    func() tea.Cmd
+}
+
+// deletedMsg is what was deleted of it.
+type deletedMsg struct {
+	deleted []Remnant
+	err     error
+	then    func() tea.Cmd
+}
+
+// lookFor is how long the console looks for what the labs have left.
+const lookFor = 10 * time.Second
+
+func (m *Model) whyNoCleanUp() lab.Text {
+	switch c := m.snap.Cluster; {
+	case !c.Real:
+		return m.texts.NothingEverLeft
+	case c.ReadOnly:
+		return m.texts.NoCleanUp
+	}
+	if why := m.whyNoClusters(); !why.IsZero() {
+		return why
+	}
+	return m.whyNoCluster()
+}
+
+// cleanUpNow offers to delete what the labs have left, and stays.
+func (m *Model) cleanUpNow() tea.Cmd { return m.lookForRemains(nil) }
+
+// cleanUp offers to delete what the labs have left on a cluster of the user's own, before then leaves it.
+func (m *Model) cleanUp(then func() tea.Cmd) tea.Cmd {
+	switch c := m.snap.Cluster; {
+	case !c.Real || c.ReadOnly || c.DryRun || m.cfg.Clusters == nil:
+		return then()
+	case c.Phase != lab.Up:
+		m.left.Words = append(m.left.Words, textf(m.texts.CannotLook, m.cfg.CleanUpLine))
+		return then()
+	}
+	return m.lookForRemains(then)
+}
+
+func (m *Model) lookForRemains(then func() tea.Cmd) tea.Cmd {
+	m.tell(m.texts.LookingForRemains, toneInfo)
+	clusters := m.cfg.Clusters
+	return m.during(func(ctx context.Context) tea.Msg {
+		ctx, cancel := context.WithTimeout(ctx, lookFor)
+		defer cancel()
+		remains, err := clusters.Remains(ctx)
+		return remainsMsg{remains, err, then}
+	})
+}
+
+// onRemains shows what is left and asks. Without an answer nothing is deleted.
+func (m *Model) onRemains(msg remainsMsg) tea.Cmd {
+	m.dirty = true
+	m.news = note{}
+	leaving := msg.then != nil
+	switch {
+	case msg.err != nil && leaving:
+		why := errorText(msg.err)
+		m.left.Words = append(m.left.Words, why, textf(m.texts.CannotLook, m.cfg.CleanUpLine))
+		return msg.then()
+	case msg.err != nil:
+		m.fail(errorText(msg.err))
+		return nil
+	case len(msg.remains) == 0 && leaving:
+		return msg.then()
+	case len(msg.remains) == 0:
+		m.tell(m.texts.NothingLeft, toneInfo)
+		return nil
+	}
+	c := m.snap.Cluster
+	question := m.sayf(m.texts.LeftThere, widget.Clean(c.Name), c.Namespace) + "\n" + some(msg.remains)
+	if !leaving {
+		m.confirm(question+"\n\n"+m.say(m.texts.DeleteAsk), func() tea.Cmd { return m.delete(msg.remains, nil) })
+		return nil
+	}
+	answers := []string{m.say(m.texts.LeaveIt), m.say(m.texts.DeleteIt), m.say(m.texts.StayHere)}
+	m.choose(m.texts.CleanUpTitle, question, answers, 0, func(i int) tea.Cmd {
+		switch i {
+		case 0:
+			m.left.Words = append(m.left.Words, textf(m.texts.LeftBehind, m.cfg.CleanUpLine))
+			return msg.then()
+		case 1:
+			return m.delete(msg.remains, msg.then)
+		}
+		return nil
+	})
+	return nil
+}
+
+// some lists objects, as many as fit on a small screen.
+func some(remains []Remnant) string {
+	const most = 10
+	var names []string
+	for i, one := range remains {
+		if i == most {
+			names = append(names, fmt.Sprintf("(+%d)", len(remains)-most))
+			break
+		}
+		name := widget.Clean(one.Name)
+		if one.Owner != "" {
+			name += " (" + widget.Clean(one.Owner) + ")"
+		}
+		names = append(names, name)
+	}
+	return strings.Join(names, ", ")
+}
+
+func (m *Model) delete(remains []Remnant, then func() tea.Cmd) tea.Cmd {
+	m.tell(m.texts.Deleting, toneInfo)
+	clusters := m.cfg.Clusters
+	return m.during(func(ctx context.Context) tea.Msg {
+		msg := deletedMsg{then: then}
+		msg.err = clusters.Delete(ctx, remains, func(one Remnant) { msg.deleted = append(msg.deleted, one) })
+		return msg
+	})
+}
+
+// onDeleted says what was deleted: at once, or once the screen is gone.
+func (m *Model) onDeleted(msg deletedMsg) tea.Cmd {
+	m.dirty = true
+	m.news = note{}
+	done := m.texts.Deleted
+	if m.snap.Cluster.DryRun {
+		done = m.texts.WouldDelete
+	}
+	var words []lab.Text
+	for _, one := range msg.deleted {
+		words = append(words, textf(done, widget.Clean(one.Name)))
+	}
+	if msg.err != nil {
+		words = append(words, errorText(msg.err))
+	}
+	if msg.then != nil {
+		m.left.Words = append(m.left.Words, words...)
+		return msg.then()
+	}
+	var lines []string
+	for _, w := range words {
+		lines = append(lines, m.say(w))
+	}
+	m.read(m.texts.CleanUpTitle, lines)
+	return nil
+}
