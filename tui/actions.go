@@ -346,6 +346,5 @@ func (m *Model) quit() tea.Cmd {
 }
 
 func (m *Model) leave() tea.Cmd {
-	m.quitting = true
 	return m.cleanUp(func() tea.Cmd { return tea.Quit })
 }

@@ -60,7 +60,7 @@ func (m *Model) bar(left, right []part, w int) string {
 	l, r := draw(left), draw(right)
 	gap := w - ansi.StringWidth(l) - ansi.StringWidth(r) - 1
 	if gap < 0 {
-		return widget.Fit(l, w, m.style.Glyphs.Ellipsis)
+		return widget.Fit(l+r, w, m.style.Glyphs.Ellipsis)
 	}
 	return l + m.style.Bar.Render(strings.Repeat(" ", gap)) + r + m.style.Bar.Render(" ")
 }
@@ -101,49 +101,76 @@ func (m *Model) progress(steps int) string {
 }
 
 func (m *Model) clusterParts(w int) []part {
-	c, g, bar := m.snap.Cluster, m.style.Glyphs, m.style.Bar
+	c, bar := m.snap.Cluster, m.style.Bar
 	var parts []part
 	if !m.mouse {
 		parts = append(parts, part{m.say(m.texts.MouseOff), bar, 25})
 	}
+	status := m.phaseParts(w)
 	switch {
 	case c.Real:
-		// The names that clouds give to clusters are long, and differ at their ends.
-		room := max(w/2-widget.Width(c.Namespace)-18, 16)
-		where := " " + m.say(m.texts.OwnCluster) + " " + widget.Middle(widget.Clean(c.Name), room, g.Ellipsis) + "/" + c.Namespace + " "
-		if c.ReadOnly {
-			where += "[" + m.say(m.texts.ReadOnly) + "] "
+		const step = 12 // what the number of the step takes
+		room := w - step
+		for _, p := range status {
+			if p.rank >= 80 {
+				room -= widget.Width(p.text) + 1
+			}
 		}
-		if c.DryRun {
-			where += "[" + m.say(m.texts.DryRun) + "] "
-		}
-		parts = append(parts, part{where, m.style.Real, 100})
+		parts = append(parts, part{m.ownCluster(room), m.style.Real, 100})
 	case c.Namespace != "":
 		parts = append(parts, part{m.say(m.texts.EmbeddedHere) + "/" + c.Namespace, bar, 85})
 	}
+	return append(parts, status...)
+}
+
+// ownCluster names a cluster of the user's own, its namespace, and how it is dealt with. The names that clouds give to
+// clusters are long, and differ at their ends.
+func (m *Model) ownCluster(room int) string {
+	c := m.snap.Cluster
+	before, after := " "+m.say(m.texts.OwnCluster)+" ", "/"+c.Namespace+" "
+	if c.ReadOnly {
+		after += "[" + m.say(m.texts.ReadOnly) + "] "
+	}
+	if c.DryRun {
+		after += "[" + m.say(m.texts.DryRun) + "] "
+	}
+	const least, most = 8, 40
+	room = min(room-widget.Width(before+after), most)
+	return before + widget.Middle(widget.Clean(c.Name), max(room, least), m.style.Glyphs.Ellipsis) + after
+}
+
+// phaseParts says how the connection stands.
+func (m *Model) phaseParts(w int) []part {
+	c, g, bar := m.snap.Cluster, m.style.Glyphs, m.style.Bar
 	since := span(m.cfg.Now().Sub(c.Since), m.lang)
 	switch c.Phase {
 	case lab.Up:
-		parts = append(parts, part{c.Version, bar, 5})
 		if len(c.Denied) > 0 {
-			parts = append(parts, part{g.Warn + " " + m.sayf(m.texts.Denied, strings.Join(c.Denied, ", ")), m.style.Alarm, 90})
-			break
+			return []part{
+				{c.Version, bar, 5},
+				{g.Warn + " " + m.sayf(m.texts.Denied, strings.Join(c.Denied, ", ")), m.style.Alarm, 90},
+			}
 		}
-		parts = append(parts, part{g.OK + " " + m.say(m.texts.Up), bar, 80})
+		return []part{{c.Version, bar, 5}, {g.OK + " " + m.say(m.texts.Up), bar, 80}}
 	case lab.Lost:
 		text := g.Warn + " " + m.say(m.texts.Lost) + ": " + m.sayf(m.texts.StaleSince, since)
-		parts = append(parts, part{text, m.style.Alarm, 100})
-	case lab.Failed:
-		parts = append(parts, part{g.Fail + " " + m.say(m.texts.Failed), m.style.Alarm, 100})
-	case lab.Starting:
-		text := g.Running + " " + m.say(m.texts.Starting) + " " + since
-		if n := len(c.Components); n > 0 {
-			parts = append(parts, part{m.sayf(m.texts.ComponentsReady, ready(c.Components), n), bar, 55})
+		if c.Real && w < wide {
+			text = g.Warn + " " + m.say(m.texts.Lost) + " " + since
 		}
-		parts = append(parts, part{text, bar, 80})
+		return []part{{text, m.style.Alarm, 100}}
+	case lab.Failed:
+		return []part{{g.Fail + " " + m.say(m.texts.Failed), m.style.Alarm, 100}}
+	case lab.Starting:
 	}
-	return parts
+	var parts []part
+	if n := len(c.Components); n > 0 {
+		parts = append(parts, part{m.sayf(m.texts.ComponentsReady, ready(c.Components), n), bar, 55})
+	}
+	return append(parts, part{g.Running + " " + m.say(m.texts.Starting) + " " + since, bar, 80})
 }
+
+// wide is how wide a header has to be for all of what a lost cluster has to say.
+const wide = 110
 
 func ready(parts []lab.Component) int {
 	n := 0

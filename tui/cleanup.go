@@ -57,7 +57,9 @@ func (m *Model) cleanUp(then func() tea.Cmd) tea.Cmd {
 	return m.lookForRemains(then)
 }
 
+// lookForRemains finds out what is left. Who quits once more meanwhile does not wait for the answer.
 func (m *Model) lookForRemains(then func() tea.Cmd) tea.Cmd {
+	m.quitting = then != nil
 	m.tell(m.texts.LookingForRemains, toneInfo)
 	clusters := m.cfg.Clusters
 	return m.during(func(ctx context.Context) tea.Msg {

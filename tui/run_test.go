@@ -28,9 +28,10 @@ type terminal struct {
 	keys    *os.File
 	changed chan struct{} // holds one
 	done    chan error
+	left    Left // once done
 }
 
-func start(t *testing.T, ctx context.Context, w, h int) *terminal {
+func start(t *testing.T, ctx context.Context, w, h int, change ...func(*Config)) *terminal {
 	t.Helper()
 	read, write, err := os.Pipe()
 	if err != nil {
@@ -47,9 +48,14 @@ func start(t *testing.T, ctx context.Context, w, h int) *terminal {
 	// What the emulator answers to questions goes in as if typed, as on any terminal.
 	work.Go(func() { _, _ = io.Copy(write, term.emu) })
 	work.Go(func() {
-		_, err := Run(ctx, Config{Lab: term.session, Labs: tuitest.Labs(), Now: tuitest.Now},
+		cfg := Config{Lab: term.session, Labs: tuitest.Labs(), Now: tuitest.Now}
+		for _, c := range change {
+			c(&cfg)
+		}
+		left, err := Run(ctx, cfg,
 			tea.WithInput(read), tea.WithOutput(term), tea.WithWindowSize(w, h), tea.WithoutSignalHandler(),
 			tea.WithEnvironment([]string{"TERM=xterm-256color", "COLORTERM=truecolor"}))
+		term.left = left
 		term.done <- err
 	})
 	t.Cleanup(func() {

@@ -27,7 +27,7 @@ type texts struct {
 	// Clusters.
 	ClustersTitle, ClustersIntro, Reading, NoContexts, Asking, Embedded, EmbeddedWhat, KubectlsOwn lab.Text
 	ItsNamespace, HereNow, HereAlready, GoEmbeddedAsk, GoRealAsk, EmbeddedEnds, TasksEnd           lab.Text
-	LoggingIn, LoginFailed, LoginGivenUp, LoggedIn, LoginHint, PreflightTitle, PreflightNews                     lab.Text
+	LoggingIn, LoginFailed, LoginGivenUp, LoggedIn, LoginHint, PreflightTitle, PreflightNews       lab.Text
 	CannotLook, LookingForRemains, NothingLeft, LeftThere, DeleteAsk, LeaveIt, DeleteIt, StayHere  lab.Text
 	CleanUpTitle, LeftBehind, Deleting, Deleted, WouldDelete                                       lab.Text
 	// Tasks.
