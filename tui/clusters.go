@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -243,8 +244,12 @@ type login struct {
 	try   func() error
 }
 
-// Run says what goes on, and tries the credentials.
+// Run says what goes on, and tries the credentials. It takes a moment at least: Bubble Tea's renderer stops its ticker only
+// after it was seen to end, and would otherwise stop that of its successor, which then draws nothing any more.
 func (l *login) Run() error {
+	const moment = 250 * time.Millisecond
+	passed := time.NewTimer(moment)
+	defer func() { <-passed.C }()
 	if _, err := fmt.Fprintln(l.out, l.words); err != nil {
 		return fmt.Errorf("write to the terminal: %w", err)
 	}
