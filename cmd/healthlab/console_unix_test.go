@@ -24,6 +24,7 @@ type terminal struct {
 
 	mu      sync.Mutex
 	written bytes.Buffer // guarded by mu
+	seen    int          // how much of it awaitNew has gone past
 }
 
 func (h home) openConsole(args ...string) *terminal {
@@ -80,6 +81,24 @@ func (term *terminal) await(want string) {
 		case <-late:
 			term.t.Fatalf("the console never wrote %q; it wrote %d bytes, the last of them:\n%q", want,
 				len(term.output()), tail(term.output(), 2000))
+		}
+	}
+}
+
+// awaitNew waits until the console has written want after what it waited for last.
+func (term *terminal) awaitNew(want string) {
+	term.t.Helper()
+	late := time.After(time.Minute)
+	for {
+		news := term.output()[term.seen:]
+		if i := strings.Index(news, want); i >= 0 {
+			term.seen += i + len(want)
+			return
+		}
+		select {
+		case <-term.news:
+		case <-late:
+			term.t.Fatalf("the console did not write %q any more, but:\n%q", want, tail(news, 3000))
 		}
 	}
 }

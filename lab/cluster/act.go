@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
 	"strings"
 	"time"
@@ -98,6 +99,10 @@ func (c *Client) kubectlOn(ctx context.Context, hidden string, args []string) (*
 	line = append(line, c.kubeArgs...)
 	line = append(line, "--namespace="+c.config.Namespace)
 	command := exec.CommandContext(ctx, c.config.KubectlCommand[0], append(line, args...)...)
+	if c.kubeFiles != "" {
+		// A kubectl of healthlab's own would otherwise take an embedded cluster for what is meant.
+		command.Env = append(os.Environ(), "KUBECONFIG="+c.kubeFiles)
+	}
 	// A credential plug-in that outlives kubectl must not keep the pipe open.
 	command.WaitDelay = 2 * time.Second
 	return command, nil

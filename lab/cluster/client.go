@@ -64,6 +64,7 @@ type Client struct {
 	info      lab.Cluster
 	log       *slog.Logger
 	kubeArgs  []string // --kubeconfig and the like, for kubectl
+	kubeFiles string   // what KUBECONFIG is for kubectl; empty: as it is
 	heard     lastHeard
 
 	conns     sync.WaitGroup // goroutines behind dialed connections
@@ -137,6 +138,8 @@ func (c *Client) load() error {
 	if c.config.Kubeconfig != "" {
 		rules.ExplicitPath = c.config.Kubeconfig
 		c.kubeArgs = append(c.kubeArgs, "--kubeconfig="+c.config.Kubeconfig)
+	} else {
+		c.kubeFiles = filesOf(rules)
 	}
 	raw, err := readKubeconfig(rules)
 	if err != nil {

@@ -1,0 +1,155 @@
+//go:build unix
+
+package main
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"k8s.io/client-go/tools/clientcmd"
+	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+)
+
+// askingPlugin is a credential plug-in that asks for a password, unless it has a token from before.
+const askingPlugin = `#!/bin/sh
+kept=$HOME/kept
+if [ ! -s "$kept" ]; then
+  [ -t 0 ] || { echo "log in first" >&2; exit 1; }
+  printf 'Password: ' >&2
+  read -r word || exit 1
+  [ "$word" = secret ] || { echo "wrong" >&2; exit 1; }
+  cp "$HOME/token" "$kept"
+fi
+echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","status":{"token":"'$(cat "$kept")'"}}'
+`
+
+// asks writes a kubeconfig where kubectl looks for it, whose one context needs a password.
+func (h home) asks(line *badLine, token string) (kubeconfig string) {
+	h.t.Helper()
+	path := line.kubeconfig(h.t, token)
+	config, err := clientcmd.LoadFromFile(path)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	script := filepath.Join(h.path, "plugin.sh")
+	config.AuthInfos["kim"] = &clientcmdapi.AuthInfo{Exec: &clientcmdapi.ExecConfig{
+		APIVersion: "client.authentication.k8s.io/v1", Command: script, InteractiveMode: clientcmdapi.IfAvailableExecInteractiveMode,
+	}}
+	config.CurrentContext = "workshop"
+	kubeconfig = filepath.Join(h.path, ".kube", "config")
+	err = errors.Join(
+		os.WriteFile(script, []byte(askingPlugin), 0o700), os.WriteFile(filepath.Join(h.path, "token"), []byte(token), 0o600),
+		clientcmd.WriteToFile(*config, kubeconfig),
+	)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return kubeconfig
+}
+
+// From the embedded cluster to one of the user's own, whose plug-in asks for a password, and out again with what was made
+// there deleted.
+func TestConsoleGoesToAClusterOfOnesOwn(t *testing.T) {
+	t.Parallel()
+	admin := newHome(t)
+	cluster := admin.startCluster(t.Context())
+	line := newBadLine(t, strings.TrimPrefix(cluster.export, "export KUBECONFIG="))
+	admin.kubectl(student, "apply", "-f", "-")
+	kim := home{t: t, path: t.TempDir()}
+	kubeconfig := kim.asks(line, strings.TrimSpace(admin.kubectl("", "-n", "default", "create", "token", "kim")))
+	before, err := os.ReadFile(kubeconfig)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	console := kim.openConsole("--lang", "en", "--namespace", "healthchecks-kim")
+	console.await("connected")
+	choose := func() {
+		console.press("O")
+		console.awaitNew("plug-in failed") // asked without a terminal
+		console.press("2")
+		console.awaitNew("Nothing is written")
+		console.press("y")
+		console.awaitNew("Password:")
+	}
+	choose()
+	console.press("\x03")
+	console.awaitNew("\x1b[?1049h") // back on the screen
+	choose()
+	console.press("secret\r")
+	console.awaitNew("workshop/healthchecks-kim")
+	console.awaitNew("limited") // the namespace may not be looked at
+	console.press(":run mine --image=alpine --labels=app.kubernetes.io/managed-by=healthlab\r")
+	console.awaitNew("pod/mine")
+	console.press("q")
+	console.awaitNew("Back to the console")
+	console.press("2")
+	if err := console.cmd.Wait(); err != nil {
+		t.Errorf("after q: %v", err)
+	}
+	console.awaitNew("deleted: pod/mine")
+	if after, err := os.ReadFile(kubeconfig); err != nil || !bytes.Equal(before, after) {
+		t.Errorf("the kubeconfig was changed (%v)", err)
+	}
+	if left := kim.leftovers(); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
+	}
+	end(t, cluster.Cmd)
+}
+
+// With --context the plug-in asks before the console draws. What it does wrong is told in one message.
+func TestConsoleLogsInFirst(t *testing.T) {
+	t.Parallel()
+	admin := newHome(t)
+	cluster := admin.startCluster(t.Context())
+	line := newBadLine(t, strings.TrimPrefix(cluster.export, "export KUBECONFIG="))
+	admin.kubectl(student, "apply", "-f", "-")
+	kim := home{t: t, path: t.TempDir()}
+	kim.asks(line, strings.TrimSpace(admin.kubectl("", "-n", "default", "create", "token", "kim")))
+	open := func() *terminal {
+		return kim.openConsole("--lang", "en", "--context", "workshop", "--student", "kim")
+	}
+
+	wrong := open()
+	wrong.await("Password:")
+	wrong.press("guess\r")
+	if code := exitCode(wrong.cmd.Wait()); code != exitUsage {
+		t.Errorf("exit code %d after a wrong password, want %d", code, exitUsage)
+	}
+	wrong.await("the credential plug-in failed")
+
+	line.set(true, false) // a server that does not answer does not keep the console from opening
+	console := open()
+	console.await("Password:")
+	console.press("secret\r")
+	console.awaitNew("log in again: h")
+	line.set(false, false)
+	console.awaitNew("connected")
+	if err := os.Remove(filepath.Join(kim.path, "kept")); err != nil {
+		t.Fatal(err)
+	}
+	console.press("h")
+	console.awaitNew("Password:")
+	console.press("secret\r")
+	console.awaitNew("\x1b[?1049h")
+	console.press("q")
+	if err := console.cmd.Wait(); err != nil {
+		t.Errorf("after q: %v", err)
+	}
+	end(t, cluster.Cmd)
+}
+
+func end(t *testing.T, cluster *exec.Cmd) {
+	t.Helper()
+	if err := cluster.Process.Signal(os.Interrupt); err != nil {
+		t.Fatalf("interrupt: %v", err)
+	}
+	if err := cluster.Wait(); err != nil {
+		t.Errorf("the cluster ended with %v", err)
+	}
+}
