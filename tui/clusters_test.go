@@ -470,7 +470,7 @@ func TestRunTellsWhereToGoOn(t *testing.T) {
 	if err := term.ends(); err != nil {
 		t.Fatal(err)
 	}
-	want := Left{Next: &workshop().contexts[1], Lang: lab.English, Theme: "light", NoMouse: true}
+	want := Left{Next: &workshop().contexts[1], Theme: "light", NoMouse: true}
 	if d := cmp.Diff(want, term.left); d != "" {
 		t.Errorf("left (-want +got):\n%s", d)
 	}

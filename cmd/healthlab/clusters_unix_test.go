@@ -29,12 +29,12 @@ echo '{"apiVersion":"client.authentication.k8s.io/v1","kind":"ExecCredential","s
 `
 
 // asks writes a kubeconfig where kubectl looks for it, whose one context needs a password.
-func (h home) asks(line *badLine, token string) (kubeconfig string) {
-	h.t.Helper()
-	path := line.kubeconfig(h.t, token)
+func (h home) asks(t *testing.T, line *badLine, token string) (kubeconfig string) {
+	t.Helper()
+	path := line.kubeconfig(t, token)
 	config, err := clientcmd.LoadFromFile(path)
 	if err != nil {
-		h.t.Fatal(err)
+		t.Fatal(err)
 	}
 	script := filepath.Join(h.path, "plugin.sh")
 	config.AuthInfos["kim"] = &clientcmdapi.AuthInfo{Exec: &clientcmdapi.ExecConfig{
@@ -47,7 +47,7 @@ func (h home) asks(line *badLine, token string) (kubeconfig string) {
 		clientcmd.WriteToFile(*config, kubeconfig),
 	)
 	if err != nil {
-		h.t.Fatal(err)
+		t.Fatal(err)
 	}
 	return kubeconfig
 }
@@ -61,7 +61,7 @@ func TestConsoleGoesToAClusterOfOnesOwn(t *testing.T) {
 	line := newBadLine(t, strings.TrimPrefix(cluster.export, "export KUBECONFIG="))
 	admin.kubectl(student, "apply", "-f", "-")
 	kim := home{t: t, path: t.TempDir()}
-	kubeconfig := kim.asks(line, strings.TrimSpace(admin.kubectl("", "-n", "default", "create", "token", "kim")))
+	kubeconfig := kim.asks(t, line, strings.TrimSpace(admin.kubectl("", "-n", "default", "create", "token", "kim")))
 	before, err := os.ReadFile(kubeconfig)
 	if err != nil {
 		t.Fatal(err)
@@ -110,7 +110,7 @@ func TestConsoleLogsInFirst(t *testing.T) {
 	line := newBadLine(t, strings.TrimPrefix(cluster.export, "export KUBECONFIG="))
 	admin.kubectl(student, "apply", "-f", "-")
 	kim := home{t: t, path: t.TempDir()}
-	kim.asks(line, strings.TrimSpace(admin.kubectl("", "-n", "default", "create", "token", "kim")))
+	kim.asks(t, line, strings.TrimSpace(admin.kubectl("", "-n", "default", "create", "token", "kim")))
 	open := func() *terminal {
 		return kim.openConsole("--lang", "en", "--context", "workshop", "--student", "kim")
 	}
