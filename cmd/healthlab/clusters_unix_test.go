@@ -67,32 +67,32 @@ func TestConsoleGoesToAClusterOfOnesOwn(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	console := kim.openConsole("--lang", "en", "--namespace", "healthchecks-kim")
-	console.await("connected")
+	console := kim.openScreen("--lang", "en", "--namespace", "healthchecks-kim")
+	console.sees("connected")
 	choose := func() {
 		console.press("O")
-		console.awaitNew("plug-in failed") // asked without a terminal
+		console.sees("plug-in failed") // asked without a terminal
 		console.press("2")
-		console.awaitNew("Nothing is written")
+		console.sees("Nothing is written")
 		console.press("y")
-		console.awaitNew("Password:")
+		console.sees("Password:")
 	}
 	choose()
 	console.press("\x03")
-	console.awaitNew("\x1b[?1049h") // back on the screen
+	console.sees("What a probe is", "embedded/healthchecks-kim")
 	choose()
 	console.press("secret\r")
-	console.awaitNew("workshop/healthchecks-kim")
-	console.awaitNew("limited") // the namespace may not be looked at
+	console.sees("workshop/healthchecks-kim")
+	console.sees("connected")
 	console.press(":run mine --image=alpine --labels=app.kubernetes.io/managed-by=healthlab\r")
-	console.awaitNew("pod/mine")
+	console.sees("pod/mine")
 	console.press("q")
-	console.awaitNew("Back to the console")
+	console.sees("Back to the console")
 	console.press("2")
 	if err := console.cmd.Wait(); err != nil {
 		t.Errorf("after q: %v", err)
 	}
-	console.awaitNew("deleted: pod/mine")
+	console.await("deleted: pod/mine")
 	if after, err := os.ReadFile(kubeconfig); err != nil || !bytes.Equal(before, after) {
 		t.Errorf("the kubeconfig was changed (%v)", err)
 	}
@@ -112,7 +112,7 @@ func TestConsoleLogsInFirst(t *testing.T) {
 	kim := home{t: t, path: t.TempDir()}
 	kim.asks(t, line, strings.TrimSpace(admin.kubectl("", "-n", "default", "create", "token", "kim")))
 	open := func() *terminal {
-		return kim.openConsole("--lang", "en", "--context", "workshop", "--student", "kim")
+		return kim.openScreen("--lang", "en", "--context", "workshop", "--student", "kim")
 	}
 
 	wrong := open()
@@ -125,18 +125,18 @@ func TestConsoleLogsInFirst(t *testing.T) {
 
 	line.set(true, false) // a server that does not answer does not keep the console from opening
 	console := open()
-	console.await("Password:")
+	console.sees("Password:")
 	console.press("secret\r")
-	console.awaitNew("log in again: h")
+	console.sees("log in again: h")
 	line.set(false, false)
-	console.awaitNew("connected")
+	console.sees("connected")
 	if err := os.Remove(filepath.Join(kim.path, "kept")); err != nil {
 		t.Fatal(err)
 	}
 	console.press("h")
-	console.awaitNew("Password:")
+	console.sees("Password:")
 	console.press("secret\r")
-	console.awaitNew("\x1b[?1049h")
+	console.sees("connected")
 	console.press("q")
 	if err := console.cmd.Wait(); err != nil {
 		t.Errorf("after q: %v", err)

@@ -4,14 +4,18 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
+	"github.com/charmbracelet/x/vt"
 	"github.com/creack/pty"
 )
 
@@ -21,10 +25,11 @@ type terminal struct {
 	cmd  *exec.Cmd
 	tty  *os.File
 	news chan struct{}
+	// screen is what it looks like; nil unless it was asked for.
+	screen *vt.SafeEmulator
 
 	mu      sync.Mutex
 	written bytes.Buffer // guarded by mu
-	seen    int          // how much of it awaitNew has gone past
 }
 
 func (h home) openConsole(args ...string) *terminal {
@@ -34,7 +39,29 @@ func (h home) openConsole(args ...string) *terminal {
 
 func (h home) open(c *exec.Cmd) *terminal {
 	h.t.Helper()
-	term := &terminal{t: h.t, cmd: c, news: make(chan struct{}, 1)}
+	return h.openOn(nil, c)
+}
+
+// openScreen is openConsole on a terminal that is looked at.
+func (h home) openScreen(args ...string) *terminal {
+	h.t.Helper()
+	screen := vt.NewSafeEmulator(120, 40)
+	term := h.openOn(screen, h.command(h.t.Context(), args...))
+	answered := make(chan struct{})
+	go func() {
+		defer close(answered)
+		_, _ = io.Copy(term.tty, screen) // what the terminal answers to questions
+	}()
+	h.t.Cleanup(func() {
+		_ = screen.InputPipe().(io.Closer).Close()
+		<-answered
+	})
+	return term
+}
+
+func (h home) openOn(screen *vt.SafeEmulator, c *exec.Cmd) *terminal {
+	h.t.Helper()
+	term := &terminal{t: h.t, cmd: c, news: make(chan struct{}, 1), screen: screen}
 	term.cmd.Env = append(term.cmd.Env, "TERM=xterm-256color")
 	var err error
 	if term.tty, err = pty.StartWithSize(term.cmd, &pty.Winsize{Rows: 40, Cols: 120}); err != nil {
@@ -49,6 +76,9 @@ func (h home) open(c *exec.Cmd) *terminal {
 			term.mu.Lock()
 			term.written.Write(buf[:n])
 			term.mu.Unlock()
+			if screen != nil {
+				_, _ = screen.Write(buf[:n])
+			}
 			select {
 			case term.news <- struct{}{}:
 			default:
@@ -85,20 +115,20 @@ func (term *terminal) await(want string) {
 	}
 }
 
-// awaitNew waits until the console has written want after what it waited for last.
-func (term *terminal) awaitNew(want string) {
+// sees waits until the screen has all words. The console must be one that openScreen has opened.
+func (term *terminal) sees(words ...string) {
 	term.t.Helper()
 	late := time.After(time.Minute)
 	for {
-		news := term.output()[term.seen:]
-		if i := strings.Index(news, want); i >= 0 {
-			term.seen += i + len(want)
+		screen := ansi.Strip(term.screen.Render())
+		missing := slices.IndexFunc(words, func(w string) bool { return !strings.Contains(screen, w) })
+		if missing < 0 {
 			return
 		}
 		select {
 		case <-term.news:
 		case <-late:
-			term.t.Fatalf("the console did not write %q any more, but:\n%q", want, tail(news, 3000))
+			term.t.Fatalf("the screen lacks %q:\n%s", words[missing], screen)
 		}
 	}
 }

@@ -75,6 +75,11 @@ func (c *Client) login(ctx context.Context, patience time.Duration) error {
 	late := time.AfterFunc(patience, cancel)
 	defer late.Stop()
 	config := rest.CopyConfig(c.rest)
+	if config.ExecProvider != nil {
+		// client-go keeps what a plug-in has answered for all plug-ins of the same description. This one is to be asked anew.
+		config.ExecProvider = config.ExecProvider.DeepCopy()
+		config.ExecProvider.StdinUnavailableMessage += time.Now().Format(" (15:04:05.999999999)")
+	}
 	// client-go puts the credentials into a request before it comes here.
 	config.Wrap(func(rt http.RoundTripper) http.RoundTripper {
 		return credentialed{rt, func() {
