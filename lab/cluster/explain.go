@@ -40,7 +40,7 @@ func reason(server string, err error) lab.Text {
 	)
 	switch {
 	case strings.Contains(err.Error(), "exec plugin") || strings.Contains(err.Error(), "getting credentials"):
-		return lab.Textf("자격 증명 플러그인이 실패했습니다: %[2]s", "the credential plug-in failed: %[2]s", server, plugin(err))
+		return lab.Textf("자격 증명 플러그인이 실패했습니다: %[2]s", "the credential plug-in failed: %[2]s", server, pluginFault(err))
 	case apierrors.IsUnauthorized(err):
 		return lab.Textf("API 서버 %s이(가) 자격 증명을 거절했습니다. 만료되었으면 다시 로그인하세요",
 			"the API server %s refuses the credentials; if they have expired, log in again", server)
@@ -102,8 +102,8 @@ func somethingElse(err error) bool {
 	}, func(sign string) bool { return strings.Contains(err.Error(), sign) })
 }
 
-// plugin is what went wrong with a credential plug-in, without the request that it was for.
-func plugin(err error) string {
+// pluginFault is what went wrong with a credential plug-in, without the request that it was for.
+func pluginFault(err error) string {
 	all := brief(err)
 	if _, why, ok := strings.Cut(all, "getting credentials: "); ok {
 		return why
