@@ -110,8 +110,10 @@ func (c *console) tasks(number string) {
 	}}, number)
 }
 
-// task is how a task stands.
-func (c *console) task(t lab.Task) string {
+// task is how a task stands, and its name.
+func (c *console) task(t lab.Task) string { return c.stateOf(t) + ": " + c.nameOf(t) }
+
+func (c *console) stateOf(t lab.Task) string {
 	took := t.Took
 	state := lab.Text{Ko: "완료", En: "Done"}
 	switch t.State {
@@ -131,7 +133,7 @@ func (c *console) task(t lab.Task) string {
 		}
 		text += fmt.Sprintf(c.Lang.Pick(ko, ", %s"), c.span(took.Truncate(time.Second)))
 	}
-	return text + ": " + c.nameOf(t)
+	return text
 }
 
 func (c *console) nameOf(t lab.Task) string {
@@ -145,7 +147,7 @@ func (c *console) nameOf(t lab.Task) string {
 func (c *console) printed(t lab.Task) bool {
 	output := plainLines(t.Output)
 	if len(output) > 0 {
-		c.sayf("출력, %s:", "Output of %s:", c.nameOf(t))
+		c.sayf("출력: %s", "Output: %s", c.nameOf(t))
 		for _, line := range output {
 			c.say(line)
 		}

@@ -283,8 +283,11 @@ func (c *console) onTaskEnd(t lab.Task) {
 	if len(c.running()) == 0 {
 		c.next = ""
 	}
-	c.printed(t)
-	c.say(c.task(t))
+	if c.printed(t) {
+		c.say(c.stateOf(t) + ".") // its name has just been told
+	} else {
+		c.say(c.task(t))
+	}
 	if t.State == lab.TaskFailed {
 		if reason := widget.Clean(t.Problem.In(c.Lang)); !strings.Contains(t.Output, reason) { // what was printed is told
 			c.sayf("이유: %s", "Reason: %s", reason)

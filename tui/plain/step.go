@@ -224,7 +224,6 @@ func (c *console) resetLab() {
 		"Delete everything that this lab has made, and begin again at its first step?"), func() {
 		if c.do(lab.ResetLab{}) {
 			c.forget(l, l.Steps...)
-			c.paged = false // its page is told again even if it is this one
 			c.sayf("실습을 처음으로 되돌립니다.", "Taking the lab back to its start.")
 		}
 	})

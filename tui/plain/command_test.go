@@ -1,0 +1,82 @@
+package plain
+
+import (
+	"os"
+	"path/filepath"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"healthlab/lab"
+	"healthlab/tui/tuitest"
+)
+
+func TestEdit(t *testing.T) {
+	for _, tt := range []struct {
+		name, content, answer string
+		want                  []string
+		acts                  bool
+	}{
+		{
+			"changed and applied", "kind: Deployment\nreplicas: 2\n", "y",
+			[]string{
+				"Opening the file app.yaml in your editor.", "Line 2 removed: replicas: 2\nLine 2 added: replicas: 3\n",
+				"Apply the changed file app.yaml to the cluster? Type y and Enter for yes", "Applying it.\n",
+			},
+			true,
+		},
+		{"changed and not applied", "replicas: 2\n", "", []string{"Apply the changed file", "Nothing was done.\n"}, false},
+		{"not changed", "replicas: 1\n", "", []string{"Nothing was changed in the file app.yaml.\n"}, false},
+		{"not there", "", "", []string{"There is no file ", "app.yaml yet. Run the commands of the step that writes it first.\n"}, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := t.TempDir()
+			path := filepath.Join(dir, "app.yaml")
+			if tt.content != "" {
+				if err := os.WriteFile(path, []byte(tt.content), 0o600); err != nil {
+					t.Fatal(err)
+				}
+			}
+			synctest.Test(t, func(t *testing.T) {
+				s := tuitest.Running(1)
+				s.Dir = dir
+				labs := tuitest.Labs()
+				labs[0].Manifests = []string{"app.yaml"}
+				u := startWith(t, lab.English, labs, s)
+				u.types("e")
+				if tt.answer != "" || tt.want[0] == "Apply the changed file" {
+					u.types(tt.answer)
+				}
+				u.hears(tt.want...)
+				if tt.acts {
+					u.did(lab.Kubectl{Args: []string{"apply", "-n", "healthchecks", "-f", path}})
+				} else {
+					u.did()
+				}
+			})
+		})
+	}
+}
+
+func TestPastCommands(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := tuitest.Running(1)
+		s.Tasks = []lab.Task{
+			{ID: 1, Line: "cat > a.yaml", State: lab.TaskDone, Took: time.Second, Note: lab.Text{En: "wrote the file a.yaml"}},
+			{ID: 2, Line: "kubectl get pods -w", State: lab.TaskRunning, Started: time.Now().Add(-5 * time.Second)},
+		}
+		u := start(t, lab.English, s)
+		u.hears("Wrote the file a.yaml.\nDone, 1 second.\n")
+		u.types("w")
+		u.hears("Number 1: Running, 5 seconds: kubectl get pods -w\n", "Number 2: Done, 1 second: cat > a.yaml\n")
+		u.types("2")
+		u.hears("Wrote the file a.yaml.\n")
+		u.types("z")
+		u.hears("Cancelling: kubectl get pods -w\n")
+		u.types("q")
+		u.hears("Commands still running: 1. Stop them and quit?")
+		u.types("")
+		u.hears("Nothing was done.")
+		u.did(lab.Cancel{Task: 2})
+	})
+}
