@@ -40,6 +40,7 @@ func TestInteractiveOnATerminal(t *testing.T) {
 	term.press("\n")
 	term.await("liveness-app: ready")
 	term.await("You are in Liveness probe, step 2 of 7, Deploy the pod.")
+	term.await("Press Enter for the next step: Read the events.") // no command is running any more
 	term.press("e\nfor the editor\n")
 	term.await("the editor got: for the editor")
 	term.await("added:       periodSeconds: 4")
