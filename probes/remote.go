@@ -63,8 +63,6 @@ func (p *Prober) remotely(ctx context.Context) (answer, time.Duration) {
 	}
 	took := time.Since(began)
 	switch {
-	case a.final:
-		return a, took
 	case late && own >= p.timeout:
 		own = p.timeout // the rest was waited for the sake of the way
 	case late, a.outcome == Success && own > p.timeout:
@@ -174,7 +172,9 @@ func (p *Prober) execRemotely(ctx context.Context) (a answer, own time.Duration,
 	if late {
 		return overdue(command, p.timeout), own, true
 	}
-	return ran(output, code, err), own, false
+	a = ran(output, code, err)
+	a.final = true // the kubelet asks its runtime again; here it would be the whole way again
+	return a, own, false
 }
 
 // way is what a try from afar goes over: one connection, or more.

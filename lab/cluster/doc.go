@@ -15,8 +15,11 @@
 //
 // A console at rest makes about one request a minute to renew its five watches (pods, deployments, endpoint slices, events,
 // the namespace), each of which lasts five to ten minutes, and one exec for each attempt of an exec probe: 60 a minute for
-// the readiness lab's three pods, measured on the API server's apiserver_request_total. A fault makes 12. HTTP, TCP and gRPC
-// probes share one port-forward per pod and make no further requests. Requests are limited to 20 a second with bursts of 40.
+// the readiness lab's three pods, measured on the API server's apiserver_request_total. A fault makes 12. Each
+// exec is a connection of its own, with its TLS handshake, because a WebSocket takes its connection over: as many new
+// connections a minute, measured. HTTP, TCP and gRPC probes share one port-forward per pod and make no further requests; each
+// attempt is a new pair of streams, and a new connection to the app, as the kubelet's are. A probe that is forbidden is asked
+// for once a minute, in two requests. Requests are limited to 20 a second with bursts of 40.
 // A resource that may not be watched costs six requests a minute more. The namespace itself is watched by the request for a
 // single object, which rights in that namespace suffice for.
 //

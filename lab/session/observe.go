@@ -14,8 +14,11 @@ import (
 	"healthlab/probes"
 )
 
-// retryBlocked is how long a probe that could not reach its container rests.
-const retryBlocked = 10 * time.Second
+// How long a probe rests that could not reach its container, or may not.
+const (
+	retryBlocked   = 10 * time.Second
+	retryForbidden = time.Minute
+)
 
 // observe makes the engine probe what the cluster's pods say, as long as there is a connection.
 func (s *Session) observe(now time.Time) {
@@ -82,8 +85,8 @@ func elsewhere(spec probes.Spec, ip string) error {
 func (s *Session) target(p lab.Pod, c lab.Container, key probes.Key) probes.Target {
 	return probes.Target{
 		Host: p.IP, Ports: c.Ports, UserAgent: s.config.UserAgent,
-		Remote: route{link: s.link, pod: p.Name, container: c.Name, block: func(why lab.Text) {
-			s.inbox.put(func() { s.block(key, why) })
+		Remote: route{link: s.link, pod: p.Name, container: c.Name, block: func(why lab.Text, rest time.Duration) {
+			s.inbox.put(func() { s.block(key, why, rest) })
 		}},
 	}
 }
@@ -92,7 +95,7 @@ func (s *Session) target(p lab.Pod, c lab.Container, key probes.Key) probes.Targ
 type route struct {
 	link           Cluster
 	pod, container string
-	block          func(why lab.Text) // says that the way is closed
+	block          func(why lab.Text, rest time.Duration) // says that the way is closed
 }
 
 // Exec implements probes.Remote.
@@ -104,11 +107,15 @@ func (r route) Exec(ctx context.Context, command []string, limit int, opened fun
 	})
 	var told *lab.Error
 	switch {
-	case errors.As(err, &told) && (told.Cause == nil || apierrors.IsForbidden(err) || apierrors.IsUnauthorized(err) ||
-		apierrors.IsTooManyRequests(err)):
-		r.block(told.Msg) // whether an attempt can be made at all is not for the app to answer
-	case err != nil && !arrived && errors.Is(context.Cause(ctx), context.DeadlineExceeded):
-		r.block(lab.Text{Ko: "명령을 실행할 연결이 제때 열리지 않았습니다", En: "the connection for the command did not open in time"})
+	case !errors.As(err, &told):
+	case told.Cause == nil, apierrors.IsForbidden(err):
+		r.block(told.Msg, retryForbidden) // whether an attempt can be made at all is not for the app to answer
+	case apierrors.IsUnauthorized(err), apierrors.IsTooManyRequests(err):
+		r.block(told.Msg, retryBlocked)
+	}
+	if err != nil && !arrived && errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
+		r.block(lab.Text{Ko: "명령을 실행할 연결이 제때 열리지 않았습니다", En: "the connection for the command did not open in time"},
+			retryBlocked)
 	}
 	return out, code, err
 }
@@ -117,26 +124,29 @@ func (r route) Exec(ctx context.Context, command []string, limit int, opened fun
 func (r route) Dial(ctx context.Context, port int) (net.Conn, time.Duration, error) {
 	conn, turn, err := r.link.Dial(ctx, r.pod, port)
 	if err != nil {
-		why := problem(err)
+		why, rest := problem(err), retryBlocked
+		if apierrors.IsForbidden(err) {
+			rest = retryForbidden
+		}
 		if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
 			why = lab.Text{Ko: "포트 포워딩이 제때 열리지 않았습니다", En: "the port-forward did not open in time"}
 		}
-		r.block(why)
+		r.block(why, rest)
 		return nil, 0, fmt.Errorf("dial through the API server: %w", err)
 	}
 	return conn, turn, nil
 }
 
-// block stops a probe whose container cannot be reached; it is tried again after retryBlocked. The attempt that failed on
+// block stops a probe whose container cannot be reached; it is tried again after a rest. The attempt that failed on
 // the way is dropped, as it says nothing about the container.
-func (s *Session) block(key probes.Key, why lab.Text) {
+func (s *Session) block(key probes.Key, why lab.Text, rest time.Duration) {
 	p, pr := s.probe(key)
 	if pr == nil || !pr.observed {
 		return
 	}
 	s.engine.Remove(key)
 	pr.observed, pr.Unavailable = false, why
-	pr.retry = time.Now().Add(retryBlocked)
+	pr.retry = time.Now().Add(rest)
 	p.stale, s.dirty.pods, s.dirty.any = true, true, true
 }
 

@@ -66,10 +66,14 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 		return []string{p.style.Placeholder.Render(p.lang.Pick(
 			"아직 프로브를 실행하지 않았습니다.", "No probe has run yet."))}, false
 	}
-	footer := p.footer(h/3, now)
+	room := h / 3
+	if len(p.attempts) == 0 {
+		room = h
+	}
+	footer := p.footer(room, now)
 	h -= len(footer)
 	var lines []string
-	titled := h >= 3
+	titled := h >= 3 && len(p.attempts) > 0
 	if titled {
 		h--
 	}
@@ -206,21 +210,52 @@ func (p *Pane) outcomeStyle(r row) lipgloss.Style {
 }
 
 // footer sets beside each other what healthlab and the kubelet saw of each probe that failed, the latest last, in at
-// most n lines.
+// most n lines; of a probe that healthlab cannot run, what the kubelet reports.
 func (p *Pane) footer(n int, now time.Time) []string {
 	shown := slices.Clone(p.witnesses)
 	slices.SortStableFunc(shown, func(a, b witness) int { return a.last.Compare(b.last) })
 	shown = shown[max(len(shown)-max(n, 0), 0):]
 	var lines []string
 	for _, w := range shown {
-		kind := lab.ProbeName(w.kind).In(p.lang)
-		age := duration.HumanDuration(max(now.Sub(w.last), 0))
-		head := fmt.Sprintf(p.lang.Pick("kubelet: %s 실패 %d회 (%s 전), healthlab: %d회", "kubelet: %s failed x%d (%s ago), "+
-			"healthlab: x%d"), kind, w.reported, age, w.seen)
+		if !w.blind.IsZero() {
+			lines = append(lines, p.blind(w, now))
+			continue
+		}
+		head := fmt.Sprintf(p.lang.Pick("kubelet: %s, healthlab: %d회", "kubelet: %s, healthlab: x%d"), p.reported(w, now), w.seen)
 		lines = append(lines, p.style.Warn.Render(p.style.Glyphs.Warn+" "+head)+
 			p.style.Muted.Render("  "+w.pod+"  "+widget.Reason(w.message)))
 	}
 	return lines
+}
+
+// reported is what the kubelet's events say of a probe.
+func (p *Pane) reported(w witness, now time.Time) string {
+	kind := lab.ProbeName(w.kind).In(p.lang)
+	if w.reported == 0 {
+		return kind + p.lang.Pick(" 실패 보고 없음", ": no failure reported")
+	}
+	age := duration.HumanDuration(max(now.Sub(w.last), 0))
+	return fmt.Sprintf(p.lang.Pick("%s 실패 %d회 (%s 전)", "%s failed x%d (%s ago)"), kind, w.reported, age)
+}
+
+// blind is what the kubelet alone tells of a probe: its events and the pod's Ready condition.
+func (p *Pane) blind(w witness, now time.Time) string {
+	mark, style, ready := p.style.Glyphs.Unknown, p.style.Info, "Ready=True"
+	if w.reported > 0 {
+		mark, style = p.style.Glyphs.Warn, p.style.Warn
+	}
+	if !w.ready {
+		ready = "Ready=False"
+	}
+	if !w.readySince.IsZero() {
+		ready += " " + duration.HumanDuration(max(now.Sub(w.readySince), 0))
+	}
+	head := fmt.Sprintf(p.lang.Pick("kubelet만: %s, %s", "kubelet only: %s, %s"), p.reported(w, now), ready)
+	detail := widget.Clean(w.blind.In(p.lang))
+	if w.message != "" {
+		detail = widget.Reason(w.message) + "  " + detail
+	}
+	return style.Render(mark+" "+head) + p.style.Muted.Render("  "+w.pod+"  "+detail)
 }
 
 // HandleKey scrolls.

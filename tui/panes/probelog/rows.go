@@ -76,20 +76,27 @@ type witness struct {
 	reported       int // failures that the kubelet has put into events
 	last           time.Time
 	message        string
+	// blind is why healthlab cannot run the probe; zero if it can. What the pod's Ready condition says then counts too.
+	blind      lab.Text
+	ready      bool
+	readySince time.Time
 }
 
-// witnesses returns the probes that the kubelet has reported failures of.
+// witnesses returns the probes that the kubelet has reported failures of, or that it alone can tell of.
 func witnesses(pods []lab.Pod) []witness {
 	var out []witness
 	for _, pod := range pods {
 		for _, c := range pod.Containers {
 			for _, p := range c.Probes {
-				if p.KubeletFailures == 0 {
+				if p.KubeletFailures == 0 && p.Unavailable.IsZero() {
 					continue
 				}
 				w := witness{
 					pod: pod.Name, container: c.Name, kind: p.Spec.Kind,
 					reported: p.KubeletFailures, last: p.KubeletLast, message: widget.Clean(p.KubeletMessage),
+				}
+				if !p.Unavailable.IsZero() {
+					w.blind, w.ready, w.readySince = p.Unavailable, pod.Ready, pod.ReadySince
 				}
 				for _, a := range p.Recent {
 					if a.Outcome == probes.Failure {

@@ -104,3 +104,24 @@ func TestScrolledUpLinesStayInSight(t *testing.T) {
 		t.Error(diff)
 	}
 }
+
+func TestWhatOnlyTheKubeletTells(t *testing.T) {
+	s := panetest.Snapshot()
+	s.Attempts = nil
+	for i := range s.Pods {
+		s.Pods[i].Containers[0].Probes[0].Unavailable = lab.Text{Ko: "권한이 없습니다", En: "not permitted"}
+	}
+	p := New()
+	p.SetStyle(theme.New(theme.Dark, theme.Options{}), lab.English)
+	p.SetSize(170, 8)
+	p.SetSnapshot(s)
+	got := ansi.Strip(p.View(panetest.Now()))
+	for _, want := range []string{
+		"? kubelet only: readiness probe: no failure reported, Ready=True 3m  readiness-deployment-6c4f9d7b8-7hgtp  not permitted",
+		"⚠ kubelet only: readiness probe failed x2 (2s ago), Ready=False 3m  readiness-deployment-6c4f9d7b8-q2xkz  cat: can't open",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is missing in:\n%s", want, got)
+		}
+	}
+}
