@@ -30,8 +30,8 @@ func (r *realOptions) addFlags(flags *pflag.FlagSet, lang lab.Lang) {
 	say := lang.Pick
 	flags.StringVar(&r.student, "student", "", say("네임스페이스 healthchecks-`이름`을 써서 여럿이 클러스터 하나를 나눠 씁니다",
 		"use namespace healthchecks-`name`, so that many can share a cluster"))
-	flags.StringVar(&r.registry, "image-registry", "", say("이미지 이름의 `접두사`: alpine은 접두사/alpine이 됩니다",
-		"`prefix` of the images: alpine becomes prefix/alpine"))
+	flags.StringVar(&r.registry, "image-registry", "", say("Docker Hub 대신 쓸 미러의 `접두사`: alpine은 접두사/library/alpine이 됩니다",
+		"`prefix` of a mirror of Docker Hub: alpine becomes prefix/library/alpine"))
 	flags.BoolVar(&r.readOnly, "read-only", false, say("쓰던 클러스터를 바꾸지 않고 지켜보기만 합니다",
 		"watch a cluster of yours without changing anything"))
 	flags.BoolVar(&r.dryRun, "dry-run", false, say("쓰던 클러스터에 보낼 요청을 보여 주고 서버에서 검증만 합니다",
@@ -86,7 +86,7 @@ func (r realOptions) sample() string {
 	if r.registry == "" {
 		return ""
 	}
-	return strings.TrimSuffix(r.registry, "/") + "/alpine"
+	return strings.TrimSuffix(r.registry, "/") + "/library/alpine"
 }
 
 // openReal makes a client for the cluster that the flags choose, and asks for its version while the terminal is still free:

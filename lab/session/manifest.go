@@ -57,11 +57,35 @@ func inNamespace(manifest []byte, namespace string) []byte {
 	})
 }
 
-// fromRegistry has a manifest's images come from below prefix.
+// imageLine is a manifest's line that names an image, which may be quoted.
+var imageLine = regexp.MustCompile(`(?m)^([ \t]*(?:- )?image:[ \t]*["']?)([^\s"'#]+)`)
+
+// fromRegistry has a manifest's images of Docker Hub come from below prefix, by their full names: that is how registries which
+// stand in for Docker Hub know them. Images of other registries stay as they are.
 func fromRegistry(manifest []byte, prefix string) []byte {
-	prefix = strings.TrimSuffix(prefix, "/") + "/"
-	return regexp.MustCompile(`(?m)^([ \t]*(?:- )?image:[ \t]*)`).
-		ReplaceAll(manifest, []byte("${1}"+strings.ReplaceAll(prefix, "$", "$$")))
+	return imageLine.ReplaceAllFunc(manifest, func(line []byte) []byte {
+		parts := imageLine.FindSubmatch(line)
+		name, ok := onDockerHub(string(parts[2]))
+		if !ok {
+			return line
+		}
+		return append(bytes.Clone(parts[1]), strings.TrimSuffix(prefix, "/")+"/"+name...)
+	})
+}
+
+// onDockerHub is the full name of an image there, such as library/alpine; ok is false for one of another registry.
+func onDockerHub(image string) (name string, ok bool) {
+	first, rest, slash := strings.Cut(image, "/")
+	switch {
+	case slash && (first == "docker.io" || first == "index.docker.io"):
+		image = rest
+	case slash && (strings.ContainsAny(first, ".:") || first == "localhost"):
+		return "", false
+	}
+	if !strings.Contains(image, "/") {
+		image = "library/" + image
+	}
+	return image, true
 }
 
 // mark puts healthlab's label and owner into every metadata of a manifest, that of a pod template included.

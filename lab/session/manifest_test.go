@@ -57,6 +57,30 @@ func TestDress(t *testing.T) {
 	}
 }
 
+func TestImagesOfDockerHubComeFromTheMirror(t *testing.T) {
+	for image, want := range map[string]string{
+		"alpine":                      "mirror.example:5000/hub/library/alpine",
+		"alpine:3.22":                 "mirror.example:5000/hub/library/alpine:3.22",
+		"alpine@sha256:0123":          "mirror.example:5000/hub/library/alpine@sha256:0123",
+		"brentley/ecsdemo-nodejs":     "mirror.example:5000/hub/brentley/ecsdemo-nodejs",
+		"docker.io/alpine":            "mirror.example:5000/hub/library/alpine",
+		"docker.io/library/alpine":    "mirror.example:5000/hub/library/alpine",
+		`"alpine" # small`:            `"mirror.example:5000/hub/library/alpine" # small`,
+		"registry.k8s.io/pause:3.10":  "registry.k8s.io/pause:3.10",
+		"localhost:5000/mine":         "localhost:5000/mine",
+		"localhost/mine":              "localhost/mine",
+		"mirror.example:5000/hub/own": "mirror.example:5000/hub/own",
+	} {
+		for _, prefix := range []string{"mirror.example:5000/hub", "mirror.example:5000/hub/"} {
+			manifest := "spec:\n  containers:\n  - image: " + image + "\n    name: app\n"
+			got := string(fromRegistry([]byte(manifest), prefix))
+			if got != strings.Replace(manifest, image, want, 1) {
+				t.Errorf("%s from %s:\n%s", image, prefix, got)
+			}
+		}
+	}
+}
+
 func TestDressLeavesTheEmbeddedClustersManifestsAlone(t *testing.T) {
 	want, err := manifests.FS.ReadFile("liveness-app.yaml")
 	if err != nil {
