@@ -26,8 +26,13 @@ func (c *Client) Remains(ctx context.Context) ([]Object, error) {
 	if err := around.refusal(); err != nil {
 		return nil, err
 	}
-	remains := slices.DeleteFunc(slices.Clone(around.objects), func(o Object) bool { return !o.ours })
-	if around.ours && len(around.foreign()) == 0 && len(around.unreachable) == 0 {
+	others, sure, err := c.others(ctx)
+	if err != nil {
+		return nil, err
+	}
+	all := slices.Concat(around.objects, others)
+	remains := slices.DeleteFunc(slices.Clone(all), func(o Object) bool { return !o.ours })
+	if around.ours && len(remains) == len(all) && len(around.unreachable) == 0 && sure {
 		remains = append(remains, Object{Name: "namespace/" + around.namespace, ours: true})
 	}
 	return remains, nil
@@ -62,13 +67,13 @@ func (c *Client) remove(ctx context.Context, o Object) error {
 	if kindName == "namespace" {
 		return c.clientset.CoreV1().Namespaces().Delete(ctx, name, options)
 	}
-	client := c.metadata.Resource(resourceOf(kindName)).Namespace(c.config.Namespace)
+	client := c.metadata.Resource(o.resource).Namespace(c.config.Namespace)
 	// Somebody may have made an object of the same name since.
 	item, err := client.Get(ctx, name, metav1.GetOptions{})
 	if err != nil {
 		return err
 	}
-	if !objectOf(kindName, item).ours {
+	if !objectOf(kindName, o.resource, item).ours {
 		return fmt.Errorf("it is no longer healthlab's")
 	}
 	options.Preconditions = &metav1.Preconditions{UID: new(item.UID)}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"healthlab/lab"
 )
@@ -41,6 +42,29 @@ const (
 	nsPath  = "/api/v1/namespaces/healthchecks"
 	podPath = nsPath + "/pods/liveness-app"
 )
+
+// discovered is what the server says that it has.
+var discovered = map[string]any{
+	"/api": metav1.APIVersions{TypeMeta: metav1.TypeMeta{Kind: "APIVersions"}, Versions: []string{"v1"}},
+	"/apis": metav1.APIGroupList{TypeMeta: metav1.TypeMeta{Kind: "APIGroupList", APIVersion: "v1"}, Groups: []metav1.APIGroup{{
+		Name:             "example.com",
+		Versions:         []metav1.GroupVersionForDiscovery{{GroupVersion: "example.com/v1", Version: "v1"}},
+		PreferredVersion: metav1.GroupVersionForDiscovery{GroupVersion: "example.com/v1", Version: "v1"},
+	}}},
+	"/api/v1": metav1.APIResourceList{
+		TypeMeta: metav1.TypeMeta{Kind: "APIResourceList", APIVersion: "v1"}, GroupVersion: "v1", APIResources: []metav1.APIResource{
+			{Name: "pods", Kind: "Pod", Namespaced: true, Verbs: []string{"list"}},
+			{Name: "pods/exec", Kind: "PodExecOptions", Namespaced: true, Verbs: []string{"create"}},
+			{Name: "events", Kind: "Event", Namespaced: true, Verbs: []string{"list"}},
+			{Name: "configmaps", Kind: "ConfigMap", Namespaced: true, Verbs: []string{"list"}},
+			{Name: "nodes", Kind: "Node", Verbs: []string{"list"}},
+		},
+	},
+	"/apis/example.com/v1": metav1.APIResourceList{
+		TypeMeta: metav1.TypeMeta{Kind: "APIResourceList", APIVersion: "v1"}, GroupVersion: "example.com/v1",
+		APIResources: []metav1.APIResource{{Name: "widgets", Kind: "Widget", Namespaced: true, Verbs: []string{"list"}}},
+	},
+}
 
 var marked = map[string]any{lab.ManagedByLabel: lab.ManagedBy}
 
@@ -69,6 +93,10 @@ func (s *objectServer) serve(w http.ResponseWriter, r *http.Request) {
 	if s.comes == r.URL.Path && s.objects[s.comes] == nil {
 		defer s.put(s.comes, nil)
 	}
+	if resources, ok := discovered[r.URL.Path]; ok {
+		_ = json.NewEncoder(w).Encode(resources)
+		return
+	}
 	items := []any{}
 	for path, object := range s.objects {
 		if path == r.URL.Path {
@@ -80,7 +108,7 @@ func (s *objectServer) serve(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	last := r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:]
-	if slices.ContainsFunc(kinds(), func(k kind) bool { return k.resource.Resource == last }) {
+	if last == "configmaps" || last == "widgets" || slices.ContainsFunc(kinds(), func(k kind) bool { return k.resource.Resource == last }) {
 		_ = json.NewEncoder(w).Encode(map[string]any{
 			"kind": "PartialObjectMetadataList", "apiVersion": "meta.k8s.io/v1", "metadata": map[string]any{}, "items": items,
 		})
@@ -312,6 +340,19 @@ func TestRemains(t *testing.T) {
 	if diff := cmp.Diff([]string{"pod/liveness-app"}, names()); diff != "" {
 		t.Errorf("in a namespace that was there before (-want +got):\n%s", diff)
 	}
+	s.put(nsPath, marked)
+	s.put(nsPath+"/configmaps/kube-root-ca.crt", nil)
+	s.put(nsPath+"/events/e", nil)
+	s.put("/apis/example.com/v1/namespaces/healthchecks/widgets/mine", marked)
+	want := []string{"pod/liveness-app", "widget.example.com/mine", "namespace/healthchecks"}
+	if diff := cmp.Diff(want, names()); diff != "" {
+		t.Errorf("with what a lab of the user's own made (-want +got):\n%s", diff)
+	}
+	s.put(nsPath+"/configmaps/somebody-elses", nil)
+	if diff := cmp.Diff(want[:2], names()); diff != "" {
+		t.Errorf("beside somebody else's configuration (-want +got):\n%s", diff)
+	}
+	s.put(nsPath, nil)
 	s.put(nsPath+"/services/shop", nil)
 	if _, err := s.guarded(t, nil).Remains(t.Context()); err == nil || !strings.Contains(err.Error(), "service/shop") {
 		t.Errorf("in somebody else's namespace: %v", err)
@@ -322,7 +363,9 @@ func TestDeleteLeavesWhatIsNoLongerOurs(t *testing.T) {
 	s := newObjectServer(t)
 	s.put(podPath, nil)
 	var deleted []Object
-	err := s.guarded(t, nil).Delete(t.Context(), []Object{{Name: "pod/liveness-app", ours: true}}, func(o Object) {
+	err := s.guarded(t, nil).Delete(t.Context(), []Object{{
+		Name: "pod/liveness-app", ours: true, resource: resourceOf("pod"),
+	}}, func(o Object) {
 		deleted = append(deleted, o)
 	})
 	if err == nil || len(deleted) > 0 || len(s.writes) > 0 {

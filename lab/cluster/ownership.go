@@ -3,11 +3,13 @@ package cluster
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
+	"k8s.io/client-go/discovery"
 
 	corev1 "k8s.io/api/core/v1"
 
@@ -52,6 +54,8 @@ type Object struct {
 	Name  string // as kind/name
 	Owner string // who made it, as it says itself
 	ours  bool
+	// resource is what it is deleted as. Empty for the namespace.
+	resource schema.GroupVersionResource
 }
 
 // surroundings is how the lab's namespace stands.
@@ -96,17 +100,61 @@ func (c *Client) look(ctx context.Context, everything bool) (surroundings, error
 		}
 		for _, item := range list.Items {
 			if metav1.GetControllerOf(&item) == nil {
-				s.objects = append(s.objects, objectOf(k.name, &item))
+				s.objects = append(s.objects, objectOf(k.name, k.resource, &item))
 			}
 		}
 	}
 	return s, nil
 }
 
-func objectOf(kind string, item *metav1.PartialObjectMetadata) Object {
+// others lists what the namespace holds of the kinds that no lab of healthlab's makes, but one of a user's own may, and other
+// people do: with a namespace all of it goes. Left out is what the server makes there by itself. sure is false if some kinds
+// may not be listed.
+func (c *Client) others(ctx context.Context) (objects []Object, sure bool, err error) {
+	lists, err := discovery.ServerPreferredNamespacedResourcesWithContext(ctx,
+		discovery.ToDiscoveryInterfaceWithContext(c.clientset.Discovery()))
+	if err != nil && !discovery.IsGroupDiscoveryFailedError(err) {
+		return nil, false, explain(c.info.Server, fmt.Errorf("find out what kinds of objects there are: %w", err))
+	}
+	sure = err == nil
+	for _, list := range lists {
+		version, err := schema.ParseGroupVersion(list.GroupVersion)
+		if err != nil {
+			sure = false
+			continue
+		}
+		for _, r := range list.APIResources {
+			resource := version.WithResource(r.Name)
+			if !slices.Contains(r.Verbs, "list") || derived(resource.GroupResource()) {
+				continue
+			}
+			items, err := c.metadata.Resource(resource).Namespace(c.config.Namespace).List(ctx, metav1.ListOptions{Limit: 500})
+			if err != nil {
+				sure = false
+				continue
+			}
+			name := schema.GroupKind{Group: resource.Group, Kind: strings.ToLower(r.Kind)}.String()
+			for _, item := range items.Items {
+				one := objectOf(name, resource, &item)
+				if metav1.GetControllerOf(&item) == nil && one.Name != "configmap/kube-root-ca.crt" && one.Name != "serviceaccount/default" {
+					objects = append(objects, one)
+				}
+			}
+		}
+	}
+	return objects, sure, nil
+}
+
+// derived reports whether a resource is among kinds, or shows what follows from other objects, whose labels it may carry.
+func derived(resource schema.GroupResource) bool {
+	return resource.Group == "metrics.k8s.io" || resource.Resource == "events" || resource.Resource == "endpoints" ||
+		slices.ContainsFunc(kinds(), func(k kind) bool { return k.resource.GroupResource() == resource })
+}
+
+func objectOf(kind string, resource schema.GroupVersionResource, item *metav1.PartialObjectMetadata) Object {
 	return Object{
 		Name: kind + "/" + item.Name, Owner: item.Annotations[lab.OwnerAnnotation],
-		ours: item.Labels[lab.ManagedByLabel] == lab.ManagedBy,
+		ours: item.Labels[lab.ManagedByLabel] == lab.ManagedBy, resource: resource,
 	}
 }
 
@@ -179,7 +227,7 @@ func (c *Client) notOurs(ctx context.Context, names []string) ([]string, error) 
 		case apierrors.IsNotFound(err):
 		case err != nil:
 			return nil, explain(c.info.Server, fmt.Errorf("look at %s: %w", full, err))
-		case !objectOf(kindName, item).ours && metav1.GetControllerOf(item) == nil:
+		case !objectOf(kindName, resource, item).ours && metav1.GetControllerOf(item) == nil:
 			found = append(found, full)
 		}
 	}
