@@ -4,12 +4,13 @@ import (
 	"slices"
 	"strings"
 
+	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 
 	"healthlab/lab"
 )
 
-// Contexts lists what a kubeconfig offers, by name. kubeconfig is a path, or empty for the files that kubectl reads. It
+// Contexts lists what a kubeconfig offers, by name, and in a pod the cluster around it. kubeconfig is a path, or empty for the files that kubectl reads. It
 // sends nothing: whether a server answers is told by Open and Version. The error is a *lab.Error.
 func Contexts(kubeconfig string) ([]lab.Context, error) {
 	rules := clientcmd.NewDefaultClientConfigLoadingRules()
@@ -26,6 +27,11 @@ func Contexts(kubeconfig string) ([]lab.Context, error) {
 			one.Server = cluster.Server
 		}
 		contexts = append(contexts, one)
+	}
+	if _, named := raw.Contexts[InCluster]; kubeconfig == "" && !named {
+		if around, err := rest.InClusterConfig(); err == nil {
+			contexts = append(contexts, lab.Context{Name: InCluster, Server: around.Host})
+		}
 	}
 	slices.SortFunc(contexts, func(a, b lab.Context) int { return strings.Compare(a.Name, b.Name) })
 	return contexts, nil

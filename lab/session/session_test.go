@@ -424,6 +424,21 @@ func TestFailedCommandStopsTheStep(t *testing.T) {
 	})
 }
 
+func TestFailureOfKubectl(t *testing.T) {
+	const conflict = "error: Apply failed with 2 conflicts: conflicts with \"somebody\":\n- .spec.replicas\n- .spec.paused\n" +
+		"Please review the fields above--they currently have other managers. Here\nare the ways\nSee https://kubernetes.io\n"
+	for output, want := range map[string]string{
+		"": "exit code 1",
+		"Warning: old\nError from server (NotFound): pods \"x\" not found\n": `Error from server (NotFound): pods "x" not found`,
+		conflict: `somebody else has changed the same fields: 2 conflicts: conflicts with "somebody": - .spec.replicas - .spec.paused; ` +
+			"bring the manifest in line with them, or take them over by typing kubectl apply --server-side --force-conflicts",
+	} {
+		if got := problem(failure([]byte(output), 1)); got.En != want || got.Ko == "" {
+			t.Errorf("of %q: %q / %q, want %q", output, got.En, got.Ko, want)
+		}
+	}
+}
+
 func TestRightsWithdrawnAndGiven(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := start(t, nil)

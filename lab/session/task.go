@@ -136,6 +136,14 @@ func (s *Session) carryOut(ctx context.Context, link Cluster, id uint64, j job) 
 // failure tells what kubectl complained about last.
 func failure(output []byte, code int) error {
 	text := strings.TrimSpace(string(output))
+	if _, conflict, ok := strings.Cut(text, "error: Apply failed with "); ok {
+		// A page of advice on kubectl's flags follows.
+		conflict, _, _ = strings.Cut(conflict, "\nPlease review")
+		return refuse("다른 사람이 바꾼 필드와 충돌합니다: %s. 매니페스트를 그 값에 맞추거나, 넘겨받으려면 "+
+			"kubectl apply --server-side --force-conflicts를 직접 입력하세요",
+			"somebody else has changed the same fields: %s; bring the manifest in line with them, or take them over by typing "+
+				"kubectl apply --server-side --force-conflicts", strings.Join(strings.Fields(conflict), " "))
+	}
 	text = text[strings.LastIndexByte(text, '\n')+1:]
 	if text == "" {
 		return refuse("종료 코드 %d", "exit code %d", code)
