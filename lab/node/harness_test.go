@@ -166,6 +166,21 @@ func testImages(ref string) (*sandbox.Image, string, error) {
 				}
 				return 0
 			},
+			// local listens for the pod itself only, and says who calls.
+			"/local": func(ctx context.Context, p *sandbox.Process) int {
+				l, err := p.Listen("tcp", "localhost:81")
+				if err != nil {
+					return 1
+				}
+				_, _ = fmt.Fprintln(p.Stdout, "listening")
+				for ctx.Err() == nil {
+					if c, err := l.Accept(); err == nil {
+						_, _ = fmt.Fprint(c, c.RemoteAddr().(*net.TCPAddr).IP)
+						_ = c.Close()
+					}
+				}
+				return 0
+			},
 			// polite ends with 0 at SIGTERM.
 			"/polite": func(ctx context.Context, p *sandbox.Process) int {
 				select {

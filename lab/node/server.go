@@ -296,13 +296,16 @@ func (f *forwarder) PortForward(ctx context.Context, _, _ string, port int32, st
 	defer stream.Close()
 	ctx, cancel := f.server.bound(ctx)
 	defer cancel()
-	_, v := f.worker.look()
-	if v.Sandbox != sandboxReady {
+	f.worker.mu.Lock()
+	sb, ready := f.worker.sandbox, f.worker.state == sandboxReady
+	f.worker.mu.Unlock()
+	if !ready {
 		return fmt.Errorf("unable to do port forwarding: the pod has no running sandbox")
 	}
-	conn, err := f.server.agent.runtime.Dial(ctx, "tcp", net.JoinHostPort(v.IP, strconv.Itoa(int(port))))
+	address := net.JoinHostPort("localhost", strconv.Itoa(int(port)))
+	conn, err := sb.Dial(ctx, "tcp", address)
 	if err != nil {
-		return fmt.Errorf("failed to connect to port %d of the pod: %w", port, err)
+		return fmt.Errorf("failed to connect to %s inside the pod: %w", address, err)
 	}
 	defer conn.Close()
 	stop := context.AfterFunc(ctx, func() { conn.Close(); stream.Close() })

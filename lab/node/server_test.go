@@ -16,8 +16,11 @@ import (
 
 	v1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/rest"
+	"k8s.io/client-go/tools/portforward"
 	"k8s.io/client-go/tools/remotecommand"
+	"k8s.io/client-go/transport/spdy"
 	utilexec "k8s.io/client-go/util/exec"
+	"k8s.io/streaming/pkg/httpstream"
 )
 
 // realLab starts an agent whose kubelet API really listens, and a client that may use it.
@@ -133,6 +136,62 @@ func TestExec(t *testing.T) {
 			}
 			if test.problem != "" && (err == nil || !strings.Contains(err.Error(), test.problem)) {
 				t.Errorf("err %v", err)
+			}
+		})
+	}
+}
+
+// TestPortForward holds that a port-forward arrives over the pod's own loopback, as on a real node.
+func TestPortForward(t *testing.T) {
+	l, client, base := realLab(t)
+	l.create(testPod("a", func(p *v1.Pod) { p.Spec.Containers[0].Command = []string{"/local"} }))
+	l.wait("a", "running", running)
+	for _, body := get(t, client, base+"/containerLogs/default/a/app"); body != "listening\n"; {
+		_, body = get(t, client, base+"/containerLogs/default/a/app")
+	}
+	config := &rest.Config{Host: base, TLSClientConfig: rest.TLSClientConfig{Insecure: true}}
+	config.CertData, config.KeyData = l.pem(t)
+	transport, upgrader, err := spdy.RoundTripperFor(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := url.Parse(base + "/portForward/default/a")
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, _, err := spdy.NewDialerForStreaming(upgrader, &http.Client{Transport: transport}, http.MethodPost, u).
+		Dial(portforward.PortForwardProtocolV1Name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	tests := map[string]struct{ port, data, problem string }{
+		"a listener on localhost": {port: "81", data: "127.0.0.1"},
+		"nobody listens":          {port: "9999", problem: "dial tcp 127.0.0.1:9999: connect: connection refused"},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			read := map[string]string{}
+			streams := map[string]httpstream.Stream{}
+			for _, kind := range []string{v1.StreamTypeError, v1.StreamTypeData} {
+				headers := http.Header{}
+				headers.Set(v1.PortHeader, test.port)
+				headers.Set(v1.PortForwardRequestIDHeader, test.port)
+				headers.Set(v1.StreamType, kind)
+				if streams[kind], err = conn.CreateStream(headers); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for _, stream := range streams {
+				_ = stream.Close() // nothing is said from here
+			}
+			for kind, stream := range streams {
+				content, _ := io.ReadAll(stream) // a stream that was reset ends with an error
+				read[kind] = string(content)
+			}
+			if read[v1.StreamTypeData] != test.data || !strings.Contains(read[v1.StreamTypeError], test.problem) ||
+				test.problem == "" && read[v1.StreamTypeError] != "" {
+				t.Errorf("%q", read)
 			}
 		})
 	}

@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"io/fs"
+	"net"
 	"net/netip"
 	"os"
 	"path/filepath"
@@ -33,6 +34,12 @@ func (p *Pod) Container(id string) *Container {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.containers[id]
+}
+
+// Dial connects from inside the pod to one of its TCP ports, as a port-forward does: localhost is the pod itself, and a
+// program that listens on it only is reached too.
+func (p *Pod) Dial(ctx context.Context, network, address string) (net.Conn, error) {
+	return p.runtime.net.dial(ctx, dialer{from: p.addr, inside: true}, network, address)
 }
 
 // Create makes a container with its root directory, not yet running.

@@ -605,6 +605,17 @@ func TestNetwork(t *testing.T) {
 		}
 		t.Errorf("got %q, want %q", got, want)
 	}
+	forward := func(address string) func() string {
+		return func() string {
+			conn, err := a.Dial(t.Context(), "tcp", address)
+			if err != nil {
+				return err.Error()
+			}
+			defer conn.Close()
+			data, _ := io.ReadAll(conn)
+			return strings.TrimSpace(string(data))
+		}
+	}
 	inside := func(c *Container, address string) func() string {
 		return func() string {
 			out, _, _ := run(t, c, "dial", address)
@@ -617,6 +628,9 @@ func TestNetwork(t *testing.T) {
 	until("10.244.0.5 10.244.0.5:80", inside(all, "10.244.0.5:80"))
 	until("10.244.0.6 10.244.0.5:80", inside(client, "10.244.0.5:80"))
 	until("127.0.0.1 127.0.0.1:81", inside(all, "127.0.0.1:81"))
+	until("127.0.0.1 127.0.0.1:80", forward("localhost:80"))
+	until("127.0.0.1 127.0.0.1:81", forward("localhost:81"))
+	until("dial tcp 127.0.0.1:9999: connect: connection refused", forward("localhost:9999"))
 	until("dial tcp 10.244.0.5:81: connect: connection refused", func() string { return dial("10.244.0.5:81") })
 	until("dial tcp 10.244.0.6:9999: connect: connection refused", func() string { return dial("10.244.0.6:9999") })
 	until("dial tcp 127.0.0.1:80: connect: connection refused", func() string { return dial("127.0.0.1:80") })
