@@ -54,6 +54,9 @@ func reason(server string, err error) lab.Text {
 	case apierrors.IsTooManyRequests(err):
 		return lab.Textf("API 서버 %s이(가) 요청이 너무 많다고 합니다. 잠시 뒤에 다시 시도합니다",
 			"the API server %s says there are too many requests; trying again shortly", server)
+	case strings.Contains(err.Error(), dialingBackend):
+		_, why, _ := strings.Cut(brief(err), dialingBackend)
+		return lab.Textf("API 서버가 노드의 kubelet에 연결하지 못합니다: %s", "the API server cannot reach the node's kubelet: %s", why)
 	case errors.As(err, &unknownAuthority), errors.As(err, &invalid), errors.As(err, &wrongHost):
 		return lab.Textf("API 서버 %s의 인증서를 믿을 수 없습니다: %s",
 			"the certificate of the API server %s cannot be trusted: %s", server, brief(err))
@@ -77,6 +80,9 @@ func reason(server string, err error) lab.Text {
 		return lab.Textf("API 서버 %s: %s", "API server %s: %s", server, brief(err))
 	}
 }
+
+// dialingBackend is what an API server says before the reason why exec, logs or port-forward got no further than itself.
+const dialingBackend = "error dialing backend: "
 
 // clientCertificate reports whether the server refused the client's certificate. crypto/tls does not export such errors.
 func clientCertificate(err error) bool {

@@ -264,3 +264,9 @@ func closedPort(t *testing.T) int {
 	}
 	return port
 }
+
+func TestKubeletOutOfReach(t *testing.T) {
+	told(t, explain("https://lab.example", errors.New(
+		"unable to upgrade connection: error dialing backend: dial tcp 10.0.0.7:10250: connect: connection refused")),
+		"the API server cannot reach the node's kubelet: dial tcp 10.0.0.7:10250: connect: connection refused")
+}
