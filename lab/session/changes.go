@@ -215,22 +215,38 @@ func (s *Session) onEvent(c lab.EventChanged) {
 	}
 	s.events[e.UID] = e
 	p := s.pods[e.ObjectName]
-	if e.ObjectKind != "Pod" || p == nil || e.ObjectUID != "" && e.ObjectUID != p.seen.UID {
+	switch {
+	case e.ObjectKind == "ReplicaSet" && e.Reason == "FailedCreate": // its pods will not come: quota, Pod Security
+	case e.ObjectKind != "Pod" || p == nil || e.ObjectUID != "" && e.ObjectUID != p.seen.UID:
+		return
+	case e.Reason == "Unhealthy":
+		s.onUnhealthy(p, e, e.Count-old.Count, c.Initial)
+		return
+	case e.Reason == "Killing":
+		s.onKilling(p, e, c.Initial)
 		return
 	}
-	switch e.Reason {
-	case "Unhealthy":
-		s.onUnhealthy(p, e, e.Count-old.Count, c.Initial)
-	case "Killing":
-		s.onKilling(p, e, c.Initial)
-	case "Failed", "BackOff", "ProbeWarning":
-		if !c.Initial && old.Count == 0 { // once; the event's count tells the rest
-			s.tell(lab.Fact{
-				Kind: lab.FactWarning, Pod: e.ObjectName, Container: e.Container,
-				Text: lab.Textf("%s: %s", "%s: %s", e.ObjectName, gist(e.Message)),
-			})
+	if !c.Initial && old.Count == 0 && (e.Type == "Warning" || e.Reason == "BackOff") && !s.saidBefore(e) {
+		fact := lab.Fact{
+			Kind: lab.FactWarning, Container: e.Container, Text: lab.Textf("%s: %s", "%s: %s", e.ObjectName, gist(e.Message)),
+		}
+		if p != nil {
+			fact.Pod = p.seen.Name
+		}
+		s.tell(fact)
+	}
+}
+
+// saidBefore reports whether there is an earlier event for the same reason: the texts of some, such as
+// FailedCreatePodSandBox, differ each time.
+func (s *Session) saidBefore(e lab.Event) bool {
+	for uid, other := range s.events {
+		if uid != e.UID && other.ObjectKind == e.ObjectKind && other.ObjectName == e.ObjectName &&
+			other.ObjectUID == e.ObjectUID && other.Reason == e.Reason {
+			return true
 		}
 	}
+	return false
 }
 
 // tellEvery is how many failures of a probe that has failed for good make one fact.

@@ -1,6 +1,8 @@
 package session
 
 import (
+	"fmt"
+	"slices"
 	"strings"
 
 	"k8s.io/apimachinery/pkg/labels"
@@ -76,9 +78,10 @@ func evaluatePods(check *lab.PodsCheck, v view) (bool, lab.Text) {
 	}
 	switch {
 	case total == 0:
-		return false, lab.Textf("%s 파드가 아직 없습니다", "there is no pod %s yet", check.Pod+check.Selector)
+		return false, lab.Textf("%s 파드가 아직 없습니다%s", "there is no pod %s yet%s", check.Pod+check.Selector, trouble(check, v))
 	case check.Ready != nil && ready < *check.Ready && total >= *check.Ready:
-		return false, lab.Textf("파드 %[1]d개 중 %[2]d개만 Ready입니다", "only %[2]d of %[1]d pods are Ready", total, ready)
+		return false, lab.Textf("파드 %[1]d개 중 %[2]d개만 Ready입니다%[3]s", "only %[2]d of %[1]d pods are Ready%[3]s",
+			total, ready, trouble(check, v))
 	case check.Ready != nil && ready != *check.Ready:
 		return false, lab.Textf("Ready인 파드가 %d개입니다. %d개여야 합니다", "%d pods are Ready, %d should be", ready, *check.Ready)
 	case check.NotReady != nil && notReady != *check.NotReady:
@@ -92,6 +95,24 @@ func evaluatePods(check *lab.PodsCheck, v view) (bool, lab.Text) {
 			"RESTARTS is %d, it should be %d or less", restarts, *check.MaxRestarts)
 	}
 	return true, lab.Text{}
+}
+
+// trouble names, in brackets, the newest warning about why pods that check is about do not run yet; it is empty if there is
+// none.
+func trouble(check *lab.PodsCheck, v view) string {
+	waiting := map[string]bool{}
+	for _, p := range v.Pods {
+		if matches(p, check.Pod, check.Selector) && p.Phase == "Pending" && p.Deleting.IsZero() {
+			waiting[p.UID] = true
+		}
+	}
+	for _, e := range slices.Backward(v.Events) {
+		notMade := check.Selector != "" && e.ObjectKind == "ReplicaSet" && e.Reason == "FailedCreate" && len(v.Pods) == 0
+		if e.Type == "Warning" && (waiting[e.ObjectUID] || notMade) {
+			return fmt.Sprintf(" (%s: %s)", e.ObjectName, e.Reason)
+		}
+	}
+	return ""
 }
 
 // evaluateEvent counts events of pods that exist, so that those of an earlier pod of the same name do not count.

@@ -56,6 +56,30 @@ func TestEvaluate(t *testing.T) {
 			"파드 2개 중 1개만 Ready입니다",
 		},
 		{
+			"a pod that does not start", pods(lab.PodsCheck{Ready: new(1)}),
+			view{Snapshot: &lab.Snapshot{Pods: []lab.Pod{pending}, Events: []lab.Event{
+				{Type: "Warning", ObjectKind: "Pod", ObjectName: "p", ObjectUID: "uid-earlier", Reason: "Failed"},
+				{Type: "Warning", ObjectKind: "Pod", ObjectName: "p", ObjectUID: "uid-p", Reason: "FailedCreatePodSandBox"},
+				{Type: "Normal", ObjectKind: "Pod", ObjectName: "p", ObjectUID: "uid-p", Reason: "Scheduled"},
+				{Type: "Warning", ObjectKind: "Pod", ObjectName: "q", ObjectUID: "uid-q", Reason: "FailedMount"},
+			}}},
+			"파드 1개 중 0개만 Ready입니다 (p: FailedCreatePodSandBox)",
+		},
+		{
+			"a warning from before the pod ran", pods(lab.PodsCheck{Ready: new(1)}),
+			view{Snapshot: &lab.Snapshot{Pods: []lab.Pod{pod("b", false, 0)}, Events: []lab.Event{
+				{Type: "Warning", ObjectKind: "Pod", ObjectName: "b", ObjectUID: "uid-b", Reason: "FailedScheduling"},
+			}}},
+			"파드 1개 중 0개만 Ready입니다",
+		},
+		{
+			"pods that may not be made", pods(lab.PodsCheck{Ready: new(1)}),
+			view{Snapshot: &lab.Snapshot{Events: []lab.Event{
+				{Type: "Warning", ObjectKind: "ReplicaSet", ObjectName: "web-1", Reason: "FailedCreate"},
+			}}},
+			"app=web 파드가 아직 없습니다 (web-1: FailedCreate)",
+		},
+		{
 			"deleting pods do not count", pods(lab.PodsCheck{Ready: new(1)}),
 			view{Snapshot: &lab.Snapshot{Pods: []lab.Pod{deleting}}},
 			"app=web 파드가 아직 없습니다",

@@ -210,6 +210,36 @@ func TestObserverAndKubeletWitness(t *testing.T) {
 	})
 }
 
+func TestWarningsAreToldOnceForEachReason(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := start(t, nil)
+		h.send(lab.PodChanged{Pod: web(true)})
+		h.told()
+		warning := func(uid, reason, message string) lab.EventChanged {
+			return lab.EventChanged{Event: lab.Event{
+				UID: uid, Type: "Warning", Reason: reason, ObjectKind: "Pod", ObjectName: "web-1", ObjectUID: "uid-1", Count: 1,
+				Message: message, Last: time.Now(),
+			}}
+		}
+		normal := warning("n", "Pulled", "Container image already present")
+		normal.Event.Type = "Normal"
+		stranger := warning("s", "FailedMount", "of an earlier pod")
+		stranger.Event.ObjectUID = "uid-0"
+		notMade := warning("r", "FailedCreate", "exceeded quota")
+		notMade.Event.ObjectKind, notMade.Event.ObjectName, notMade.Event.ObjectUID = "ReplicaSet", "web", "uid-rs"
+		h.send(
+			warning("1", "FailedCreatePodSandBox", "sandbox 7f: no network"), normal, stranger, notMade,
+			warning("2", "FailedCreatePodSandBox", "sandbox a3: no network"), warning("3", "NodeNotReady", "Node is not ready"),
+		)
+		want := []string{
+			"Warning web-1: sandbox 7f: no network", "Warning web: exceeded quota", "Warning web-1: Node is not ready",
+		}
+		if diff := cmp.Diff(want, h.told()); diff != "" {
+			t.Errorf("facts (-want +got):\n%s", diff)
+		}
+	})
+}
+
 func TestTheFirstAttemptIsCountedDownTo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := start(t, nil)
