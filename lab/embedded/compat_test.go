@@ -36,6 +36,9 @@ const (
 // own to it.
 func TestOldestKubernetes(t *testing.T) {
 	theProcess() // what Kubernetes' libraries have to say in the node agent is not for the terminal
+	// Ctrl-C ends all processes by itself; the files are to go, too.
+	ctx, cancel := signal.NotifyContext(t.Context(), os.Interrupt)
+	defer cancel()
 	for _, tt := range []struct {
 		name  string
 		flags []string // of kube-apiserver
@@ -47,9 +50,6 @@ func TestOldestKubernetes(t *testing.T) {
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			// Ctrl-C reaches the components and healthlab too; the files are to go as well.
-			ctx, cancel := signal.NotifyContext(t.Context(), os.Interrupt)
-			defer cancel()
 			o := startOldest(ctx, t, tt.flags)
 			client := clientOf(t, o.pki.clientConfig(o.server(), o.pki.admin))
 			u := user{t: t, home: t.TempDir(), kubeconfig: o.path("kubeconfig")}
@@ -120,7 +120,7 @@ func startOldest(ctx context.Context, t *testing.T, apiServerFlags []string) *ol
 	}
 	o := &oldest{dir: dir, port: freePort(t)}
 	t.Cleanup(func() {
-		if t.Failed() {
+		if t.Failed() && ctx.Err() == nil {
 			o.showLogs(t)
 		}
 		if err := os.RemoveAll(dir); err != nil {
