@@ -138,6 +138,11 @@ func (s *Session) onPod(c lab.PodChanged) {
 		before = &seen
 	}
 	known.merge(c.Pod)
+	if before == nil {
+		for _, e := range s.events { // those that were listed before the pods
+			s.onPodEvent(e, lab.Event{}, true)
+		}
+	}
 	for _, name := range nowStarted(before, c.Pod) {
 		s.engine.Trigger(probes.Key{Pod: c.Pod.UID, Container: name, Kind: probes.Readiness})
 	}
@@ -214,19 +219,24 @@ func (s *Session) onEvent(c lab.EventChanged) {
 		return
 	}
 	s.events[e.UID] = e
+	s.onPodEvent(e, old, c.Initial)
+}
+
+// onPodEvent takes in what an event, which was old before, says of a pod that is known.
+func (s *Session) onPodEvent(e, old lab.Event, initial bool) {
 	p := s.pods[e.ObjectName]
 	switch {
 	case e.ObjectKind == "ReplicaSet" && e.Reason == "FailedCreate": // its pods will not come: quota, Pod Security
 	case e.ObjectKind != "Pod" || p == nil || e.ObjectUID != "" && e.ObjectUID != p.seen.UID:
 		return
 	case e.Reason == "Unhealthy":
-		s.onUnhealthy(p, e, e.Count-old.Count, c.Initial)
+		s.onUnhealthy(p, e, e.Count-old.Count, initial)
 		return
 	case e.Reason == "Killing":
-		s.onKilling(p, e, c.Initial)
+		s.onKilling(p, e, initial)
 		return
 	}
-	if !c.Initial && old.Count == 0 && (e.Type == "Warning" || e.Reason == "BackOff") && !s.saidBefore(e) {
+	if !initial && old.Count == 0 && (e.Type == "Warning" || e.Reason == "BackOff") && !s.saidBefore(e) {
 		fact := lab.Fact{
 			Kind: lab.FactWarning, Container: e.Container, Text: lab.Textf("%s: %s", "%s: %s", e.ObjectName, gist(e.Message)),
 		}

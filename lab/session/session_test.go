@@ -303,6 +303,20 @@ func TestGraceCountdown(t *testing.T) {
 	})
 }
 
+func TestEventsThatAreListedBeforeThePodsCount(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := start(t, nil)
+		p := web(false)
+		h.send(lab.EventChanged{Initial: true, Event: lab.Event{
+			UID: "e", Reason: "Unhealthy", ObjectKind: "Pod", ObjectName: p.Name, ObjectUID: p.UID, Container: "app", Count: 7,
+			Message: "Readiness probe failed: no", Last: time.Now(),
+		}}, lab.PodChanged{Pod: p, Initial: true}, lab.PodChanged{Pod: p})
+		if got := h.now().Pods[0].Containers[0].Probes[0].KubeletFailures; got != 7 {
+			t.Errorf("the kubelet reported 7 failures, %d are shown", got)
+		}
+	})
+}
+
 func TestSlowWayIsNotAFailedProbe(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		fake := newFakeCluster()
