@@ -31,7 +31,10 @@ type running struct {
 func (o *options) begin(
 	ctx context.Context, labs []lab.Lab, config session.Config, s streams,
 ) (r *running, err error) {
-	if err := o.logIn(ctx, s); err != nil {
+	switch err := o.logIn(ctx, s); {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil:
 		return nil, usageError{err}
 	}
 	r = &running{ended: make(chan error, 1)}

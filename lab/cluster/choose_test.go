@@ -272,6 +272,15 @@ func asPlugin(args []string) int {
 		}
 		_, _ = io.Copy(io.Discard, conn)
 		return 1
+	case "once": // a login that nothing is kept of
+		content, err := os.ReadFile(token)
+		if err == nil {
+			err = os.Remove(token)
+		}
+		if err != nil {
+			return 1
+		}
+		token = string(content)
 	case "file", "expiring":
 		content, err := os.ReadFile(token)
 		if err != nil {

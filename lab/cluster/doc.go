@@ -25,8 +25,10 @@
 //
 // A connection that is refused or closed is told at once. One on which nothing comes any more, after a laptop slept or a VPN
 // dropped, is found out by HTTP/2 pings within 15 seconds (cmd asks for more of them than client-go does by itself), or within
-// 25 by TCP's where there is no HTTP/2; the state is then stale since the server was last heard of. While a console draws,
-// credential plug-ins get no terminal of their own: one that has to ask should have been logged in before.
+// 25 by TCP's where there is no HTTP/2; the state is then stale since the server was last heard of.
+//
+// A Client with NoPrompt leaves the terminal to whoever draws there. Login lets a credential plug-in ask for what it needs
+// before, and makes sure that it has kept that.
 //
 // A Client may be used from any goroutine. Watch starts one goroutine per resource and returns when all have ended; each
 // emits its changes in order. Close waits for the goroutines behind connections that Dial handed out.

@@ -65,6 +65,8 @@ const (
 	// userPatience is how long somebody may take to log in; serverPatience how long a server may take to answer.
 	userPatience   = 5 * time.Minute
 	serverPatience = 15 * time.Second
+	// interruptWithin is how long a Ctrl-C takes at most to get here once it has ended a plug-in.
+	interruptWithin = 100 * time.Millisecond
 )
 
 // login asks for the server's version. The credentials may take as long as patience.
@@ -95,6 +97,13 @@ func (c *Client) login(ctx context.Context, patience time.Duration) error {
 	_, err = within(asking, func() ([]byte, error) {
 		return client.Discovery().RESTClient().Get().AbsPath("/version").DoRaw(asking)
 	})
+	if err != nil && !has.Load() {
+		// Ctrl-C reaches the plug-in and this process at the same time; the plug-in may be the first to act on it.
+		select {
+		case <-ctx.Done():
+		case <-time.After(interruptWithin):
+		}
+	}
 	switch {
 	case err == nil:
 		return nil
