@@ -21,10 +21,13 @@ import (
 
 // terminal is a console in a terminal of its own, and everything that it has written there.
 type terminal struct {
-	t    testing.TB
-	cmd  *exec.Cmd
-	tty  *os.File
-	news chan struct{}
+	t   testing.TB
+	cmd *exec.Cmd
+	tty *os.File
+	// slave is the console's end of tty.
+	slave *os.File
+	news  chan struct{}
+	hold  sync.Mutex // held by who reads the terminal; a test that takes it makes the terminal stop reading
 	// screen is what it looks like; nil unless it was asked for.
 	screen *vt.SafeEmulator
 
@@ -64,7 +67,15 @@ func (h home) openOn(screen *vt.SafeEmulator, c *exec.Cmd) *terminal {
 	term := &terminal{t: h.t, cmd: c, news: make(chan struct{}, 1), screen: screen}
 	term.cmd.Env = append(term.cmd.Env, "TERM=xterm-256color")
 	var err error
-	if term.tty, err = pty.StartWithSize(term.cmd, &pty.Winsize{Rows: 40, Cols: 120}); err != nil {
+	if term.tty, term.slave, err = pty.Open(); err != nil {
+		h.t.Fatalf("open a terminal: %v", err)
+	}
+	if err := pty.Setsize(term.tty, &pty.Winsize{Rows: 40, Cols: 120}); err != nil {
+		h.t.Fatalf("set the terminal's size: %v", err)
+	}
+	term.cmd.Stdin, term.cmd.Stdout, term.cmd.Stderr = term.slave, term.slave, term.slave
+	term.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	if err := term.cmd.Start(); err != nil {
 		h.t.Fatalf("start the console: %v", err)
 	}
 	reader := make(chan struct{})
@@ -72,7 +83,9 @@ func (h home) openOn(screen *vt.SafeEmulator, c *exec.Cmd) *terminal {
 		defer close(reader)
 		buf := make([]byte, 1<<16)
 		for {
+			term.hold.Lock()
 			n, err := term.tty.Read(buf)
+			term.hold.Unlock()
 			term.mu.Lock()
 			term.written.Write(buf[:n])
 			term.mu.Unlock()
@@ -89,6 +102,7 @@ func (h home) openOn(screen *vt.SafeEmulator, c *exec.Cmd) *terminal {
 		}
 	}()
 	h.t.Cleanup(func() {
+		term.slave.Close()
 		term.tty.Close()
 		<-reader
 	})
@@ -187,6 +201,43 @@ func TestConsoleEndsOnSignals(t *testing.T) {
 				t.Errorf("left behind: %v", left)
 			}
 		})
+	}
+}
+
+// A terminal that does not read any more holds up neither the end of the console nor that of its cluster, and is back on
+// its normal screen when it reads again.
+func TestConsoleEndsOnAStuckTerminal(t *testing.T) {
+	t.Parallel()
+	h := newHome(t)
+	console := h.openConsole("--lang", "en")
+	console.await("What a probe is")
+	look := time.NewTicker(10 * time.Millisecond)
+	defer look.Stop()
+	resize := func(width uint16) {
+		if err := pty.Setsize(console.tty, &pty.Winsize{Rows: 40, Cols: width}); err != nil {
+			t.Fatalf("change the size: %v", err)
+		}
+	}
+	resize(121) // so that a read under way ends
+	console.hold.Lock()
+	// New frames fill whatever is between the console and the terminal, until nothing more is taken.
+	for width, full := uint16(120), 0; full < 20; width ^= 1 {
+		resize(width)
+		<-look.C
+		if full++; writable(int(console.slave.Fd())) {
+			full = 0
+		}
+	}
+	if err := console.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		t.Fatalf("send SIGTERM: %v", err)
+	}
+	if err := console.cmd.Wait(); err != nil {
+		t.Errorf("after SIGTERM: %v", err)
+	}
+	console.hold.Unlock()
+	console.await(leftScreen)
+	if left := h.leftovers(); len(left) > 0 {
+		t.Errorf("left behind: %v", left)
 	}
 }
 

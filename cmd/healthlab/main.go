@@ -37,6 +37,7 @@ func main() {
 	ctx, end := context.WithCancel(ctx)
 	var pressed interrupts
 	silence := pressed.listen(end)
+	go keepWritable(ctx, os.Stdout, os.Stderr) // until the process has gone
 	code := run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr, &pressed})
 	silence()
 	stop()
