@@ -107,7 +107,8 @@ func (m *Model) choosePod() tea.Cmd {
 		if p.Name == m.snap.ChosenPod {
 			at = i
 		}
-		items = append(items, fmt.Sprintf("%s  %d/%d  %s", p.Name, p.ReadyContainers, p.TotalContainers, p.Status))
+		items = append(items, fmt.Sprintf("%s  %d/%d  %s",
+			widget.Clean(p.Name), p.ReadyContainers, p.TotalContainers, widget.Clean(p.Status)))
 		names = append(names, p.Name)
 	}
 	m.choose(m.texts.PodsTitle, "", items, at, func(i int) tea.Cmd { return m.do(lab.ChoosePod{Pod: names[i]}) })

@@ -145,13 +145,14 @@ func (m *Model) phaseParts(w int) []part {
 	since := span(m.cfg.Now().Sub(c.Since), m.lang)
 	switch c.Phase {
 	case lab.Up:
+		version := widget.Clean(c.Version)
 		if len(c.Denied) > 0 {
 			return []part{
-				{c.Version, bar, 5},
+				{version, bar, 5},
 				{g.Warn + " " + m.sayf(m.texts.Denied, strings.Join(c.Denied, ", ")), m.style.Alarm, 90},
 			}
 		}
-		return []part{{c.Version, bar, 5}, {g.OK + " " + m.say(m.texts.Up), bar, 80}}
+		return []part{{version, bar, 5}, {g.OK + " " + m.say(m.texts.Up), bar, 80}}
 	case lab.Lost:
 		text := g.Warn + " " + m.say(m.texts.Lost) + ": " + m.sayf(m.texts.StaleSince, since)
 		if c.Real && w < wide {

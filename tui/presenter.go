@@ -41,7 +41,7 @@ func (m *Model) stage(w, h int) []string {
 		lines = append(lines, "")
 	}
 	for _, d := range m.snap.Deployments {
-		lines = append(lines, "  "+m.style.Strong.Render(fmt.Sprintf("%s  %d/%d", d.Name, d.Available, d.Desired))+
+		lines = append(lines, "  "+m.style.Strong.Render(fmt.Sprintf("%s  %d/%d", widget.Clean(d.Name), d.Available, d.Desired))+
 			m.style.Text.Render(fmt.Sprintf("  %d available | %d unavailable", d.Available, d.Unavailable)), "")
 	}
 	room := h - len(lines)
@@ -213,11 +213,11 @@ func (m *Model) podName(p lab.Pod, w int) string {
 	case p.Ready:
 		style, glyph = m.style.Good, g.OK
 	}
-	state := glyph + " " + p.Status + " "
+	state := glyph + " " + widget.Clean(p.Status) + " "
 	if p.Name == m.snap.ChosenPod && len(m.snap.Pods) > 1 {
 		state += g.Chosen
 	}
-	name := p.Name
+	name := widget.Clean(p.Name)
 	if over := ansi.StringWidth(state) + ansi.StringWidth(name) - w; over > 0 {
 		name = ansi.TruncateLeft(name, over+ansi.StringWidth(g.Ellipsis), g.Ellipsis)
 	}

@@ -220,7 +220,7 @@ func (m *Model) componentLine(c lab.Component) string {
 	case lab.ComponentStarting:
 		return s.Warn.Render(g.Running) + " " + c.Name + s.Muted.Render("  "+m.lang.Pick("시작 중", "starting")+took)
 	case lab.ComponentFailed:
-		return s.Bad.Render(g.Fail) + " " + c.Name + "  " + s.Bad.Render(m.lang.Pick("실패", "failed")+": "+c.Err)
+		return s.Bad.Render(g.Fail) + " " + c.Name + "  " + s.Bad.Render(m.lang.Pick("실패", "failed")+": "+widget.Clean(c.Err))
 	case lab.ComponentWaiting:
 	}
 	return s.Muted.Render(g.Wait + " " + c.Name + "  " + m.lang.Pick("기다림", "waiting"))

@@ -213,18 +213,21 @@ func TestConsoleEndsOnAStuckTerminal(t *testing.T) {
 	console.await("What a probe is")
 	look := time.NewTicker(10 * time.Millisecond)
 	defer look.Stop()
-	resize := func(width uint16) {
+	width := uint16(120)
+	draw := func() {
+		width ^= 1
 		if err := pty.Setsize(console.tty, &pty.Winsize{Rows: 40, Cols: width}); err != nil {
 			t.Fatalf("change the size: %v", err)
 		}
-	}
-	resize(121) // so that a read under way ends
-	console.hold.Lock()
-	// New frames fill whatever is between the console and the terminal, until nothing more is taken.
-	for width, full := uint16(120), 0; full < 20; width ^= 1 {
-		resize(width)
 		<-look.C
-		if full++; writable(int(console.slave.Fd())) {
+	}
+	for !console.hold.TryLock() { // a read under way ends with the next frame
+		draw()
+	}
+	// Frames fill whatever is between the console and the terminal, until nothing more is taken.
+	for full := 0; full < 20; full++ {
+		draw()
+		if writable(int(console.slave.Fd())) {
 			full = 0
 		}
 	}

@@ -29,7 +29,7 @@ func New() *Pane { return &Pane{Scrolled: widget.Scrolled{Scroll: widget.NewScro
 func (p *Pane) Title(l lab.Lang) string {
 	title := l.Pick("앱 로그", "App log")
 	if p.pod != "" {
-		title += ": " + p.pod
+		title += ": " + widget.Clean(p.pod)
 	}
 	if !p.Scroll.Following() {
 		title += l.Pick(" (멈춤, G로 이어 보기)", " (paused, G follows)")

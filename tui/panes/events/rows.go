@@ -31,7 +31,7 @@ func rows(events []lab.Event) []row {
 	for i, e := range events {
 		out[i] = row{
 			typ: widget.Clean(e.Type), reason: widget.Clean(e.Reason), message: widget.Clean(e.Message),
-			object: widget.Clean(e.ObjectName), container: e.Container,
+			object: widget.Clean(e.ObjectName), container: widget.Clean(e.Container),
 			count: e.Count, first: e.First, last: e.Last, warning: e.Type == "Warning",
 		}
 		if e.ObjectKind != "" && e.ObjectKind != "Pod" {

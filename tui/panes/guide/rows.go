@@ -13,7 +13,7 @@ import (
 // Fill puts the session's namespace, working directory and chosen pod into a command line of a lab. Without a chosen
 // pod {pod} becomes <pod>, as in a synopsis.
 func Fill(line string, s *lab.Snapshot) string {
-	pod := s.ChosenPod
+	pod := widget.Clean(s.ChosenPod)
 	if pod == "" {
 		pod = "<pod>"
 	}

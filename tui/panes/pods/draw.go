@@ -221,7 +221,7 @@ func (p *Pane) probeWidths(w int, now time.Time) []int {
 func (p *Pane) probe(q *probeRow, widths []int, w int, now time.Time) string {
 	tail := p.style.Glyphs.Ellipsis
 	if !q.unavailable.IsZero() {
-		text := p.style.Glyphs.Unknown + " " + q.unavailable.In(p.lang)
+		text := p.style.Glyphs.Unknown + " " + widget.Clean(q.unavailable.In(p.lang))
 		return widget.Fit(p.style.Muted.Render(lab.ProbeName(q.kind).In(p.lang)+"  ")+p.style.Info.Render(text), w, tail)
 	}
 	outcome := p.style.Good

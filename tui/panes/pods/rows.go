@@ -74,7 +74,7 @@ func rows(pods []lab.Pod) []row {
 	out := make([]row, len(pods))
 	for i, p := range pods {
 		out[i] = row{
-			name: p.Name, uid: p.UID, status: widget.Clean(p.Status), restarts: p.Restarts,
+			name: widget.Clean(p.Name), uid: p.UID, status: widget.Clean(p.Status), restarts: p.Restarts,
 			ready:       fmt.Sprintf("%d/%d", p.ReadyContainers, p.TotalContainers),
 			lastRestart: p.LastRestart, created: p.Created, isReady: p.Ready, mood: moodOf(p),
 		}
@@ -107,7 +107,7 @@ func moodOf(p lab.Pod) mood {
 
 func container(uid string, c lab.Container) containerRow {
 	out := containerRow{
-		name: c.Name, state: c.State, reason: widget.Clean(c.Reason), since: c.StartedAt, started: c.Started,
+		name: widget.Clean(c.Name), state: c.State, reason: widget.Clean(c.Reason), since: c.StartedAt, started: c.Started,
 		ready: c.Ready, last: c.Last, grace: c.Grace,
 	}
 	if c.Message != "" {

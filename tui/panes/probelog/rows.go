@@ -30,8 +30,8 @@ func rows(attempts []lab.Attempt) []row {
 	for i, a := range attempts {
 		out[i] = row{
 			at: a.Start, clock: a.Start.Local().Format(time.TimeOnly),
-			pod: a.Pod, container: a.Container,
-			kind: string(a.Key.Kind), mechanism: string(a.Mechanism),
+			pod: widget.Clean(a.Pod), container: widget.Clean(a.Container),
+			kind: widget.Clean(string(a.Key.Kind)), mechanism: widget.Clean(string(a.Mechanism)),
 			outcome: a.Outcome, warning: a.Warning, unsure: a.Unsure,
 			own: took(a.Own()), count: count(a.Streak, a.Threshold), message: widget.Clean(a.Message),
 			changed: a.Changed, onHold: a.OnHold, verdict: a.Verdict,
@@ -92,7 +92,7 @@ func witnesses(pods []lab.Pod) []witness {
 					continue
 				}
 				w := witness{
-					pod: pod.Name, container: c.Name, kind: p.Spec.Kind,
+					pod: widget.Clean(pod.Name), container: widget.Clean(c.Name), kind: p.Spec.Kind,
 					reported: p.KubeletFailures, last: p.KubeletLast, message: widget.Clean(p.KubeletMessage),
 				}
 				if !p.Unavailable.IsZero() {

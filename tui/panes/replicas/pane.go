@@ -90,8 +90,8 @@ func (p *Pane) addresses(w int, brief bool, now time.Time) (lines []string, tick
 		text, _ := p.word(e.state)
 		words = max(words, widget.Width(text))
 	}
-	for _, e := range p.endpoints {
-		if e.service != service {
+	for i, e := range p.endpoints {
+		if i == 0 || e.service != service { // a slice that no Service owns has no name here
 			service = e.service
 			lines = append(lines, p.style.Heading.Render(p.lang.Pick("서비스 ", "Service ")+service))
 		}
@@ -114,7 +114,7 @@ func (p *Pane) addresses(w int, brief bool, now time.Time) (lines []string, tick
 // deployment draws a heading, a bar, which shares its line if there is room, and the Replicas line, in as many lines as w
 // needs to show all numbers.
 func (p *Pane) deployment(d lab.Deployment, w int, st lipgloss.Style) []string {
-	name := p.lang.Pick("디플로이먼트 ", "Deployment ") + d.Name
+	name := p.lang.Pick("디플로이먼트 ", "Deployment ") + widget.Clean(d.Name)
 	if d.Deleting {
 		name += p.lang.Pick(" (삭제 중)", " (being deleted)")
 	}

@@ -69,7 +69,9 @@ func endpoints(now time.Time, current []lab.Endpoint, before []endpoint) []endpo
 		case e.Ready:
 			s = ready
 		}
-		out = append(out, endpoint{service: e.Service, address: widget.Clean(e.Address), pod: e.Pod, state: s})
+		out = append(out, endpoint{
+			service: widget.Clean(e.Service), address: widget.Clean(e.Address), pod: widget.Clean(e.Pod), state: s,
+		})
 	}
 	for _, b := range before {
 		there := slices.ContainsFunc(out, func(e endpoint) bool { return e.service == b.service && e.address == b.address })
