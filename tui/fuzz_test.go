@@ -236,9 +236,12 @@ func fuzzFeed(a, b byte, now time.Time) tea.Msg {
 func hostile(s *lab.Snapshot, n int, now time.Time) {
 	text := []string{
 		"\x1b[2J\x1b[31m붉은 \x00글자\t탭\r\n둘째 줄", "👨‍👩‍👧‍👦 ⚠️ e\u0301 한\u1100\u1161", "\xff\xfe 반쪽 \xea\xb0",
-		strings.Repeat("아주긴낱말", 60), "", "\x1b]0;title\x07\x9b31m", "‮אבג", "-\u2011-",
+		strings.Repeat("아주긴낱말", 60), "", "\x1b]0;title\x07\x9b31m", "\u202eאבג", "-\u2011-",
 	}[n%8]
 	s.Cluster.Name, s.Cluster.Version = text, text
+	if n%2 == 0 {
+		s.Cluster.Denied = []string{"pods", "events"}
+	}
 	for i := range n {
 		p := tuitest.Pod(fmt.Sprint(text, i), probes.Kind(text), time.Duration(n-5)*time.Second)
 		p.Status, p.Node, p.Restarts, p.Created = text, text, n*n*n*n*n, now.Add(time.Duration(n-3)*time.Hour)
