@@ -41,7 +41,7 @@ short: ## run only the tests that need no control plane
 	go test -short $(LIGHT)
 
 .PHONY: compat
-compat: build ## run both labs on a real Kubernetes 1.32, the oldest supported: 5 minutes; the first time 7 more to compile it
+compat: build ## run both labs on a real Kubernetes 1.32, the oldest supported: 5 minutes, 3 GB of memory; 7 minutes more the first time
 	@echo "building the oldest supported Kubernetes (compiled the first time: about 7 minutes on 2 cores, 3 GB of memory)"
 	@cd lab/embedded/oldest && go build -v $(RELEASE) -o ../../../bin/oldest . 2>&1 | ../../../.ci/progress 2100
 	go test -tags compat -short -count=1 -timeout 30m -v -run OldestKubernetes ./lab/embedded
