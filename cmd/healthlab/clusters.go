@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"healthlab/lab"
@@ -94,21 +95,23 @@ func (c *clusters) Remains(ctx context.Context) ([]tui.Remnant, error) {
 	}
 	remains := make([]tui.Remnant, len(found))
 	for i, one := range found {
-		remains[i] = tui.Remnant{Name: one.Name, Owner: one.Owner}
+		remains[i] = remnant(one)
 	}
 	return remains, nil
 }
 
-// Delete deletes some of that.
+// Delete deletes what is still left of remains.
 func (c *clusters) Delete(ctx context.Context, remains []tui.Remnant, deleted func(tui.Remnant)) error {
-	objects := make([]cluster.Object, len(remains))
-	for i, one := range remains {
-		objects[i] = cluster.Object{Name: one.Name, Owner: one.Owner}
+	found, err := c.client.Remains(ctx)
+	if err != nil {
+		return err
 	}
-	return c.client.Delete(ctx, objects, func(one cluster.Object) {
-		deleted(tui.Remnant{Name: one.Name, Owner: one.Owner})
-	})
+	shown := func(one cluster.Object) bool { return slices.Contains(remains, remnant(one)) }
+	return c.client.Delete(ctx, slices.DeleteFunc(found, func(one cluster.Object) bool { return !shown(one) }),
+		func(one cluster.Object) { deleted(remnant(one)) })
 }
+
+func remnant(one cluster.Object) tui.Remnant { return tui.Remnant{Name: one.Name, Owner: one.Owner} }
 
 // diverted is standard error while a console draws; see divertStderr.
 type diverted struct {
