@@ -29,6 +29,10 @@ type ResetStep struct{}
 // Cancel stops a running task.
 type Cancel struct{ Task uint64 }
 
+// Adopt makes the objects that stopped a task, its Foreign, healthlab's, unless one of them has changed since. Nothing else is
+// changed about them; the command that was stopped is not carried out.
+type Adopt struct{ Task uint64 }
+
 func (GoTo) action()      {}
 func (RunStep) action()   {}
 func (Inject) action()    {}
@@ -37,3 +41,4 @@ func (Kubectl) action()   {}
 func (ResetLab) action()  {}
 func (ResetStep) action() {}
 func (Cancel) action()    {}
+func (Adopt) action()     {}

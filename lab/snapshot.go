@@ -240,6 +240,8 @@ type Task struct {
 	Note     Text
 	ExitCode int
 	Problem  Text // why it failed
+	// Foreign is what stopped it, if that is objects that are not healthlab's; they may be adopted. It is never changed.
+	Foreign *Foreign
 }
 
 // TaskState is how a task stands.

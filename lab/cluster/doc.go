@@ -10,8 +10,10 @@
 // rails (guard.go): it writes only to a namespace that carries the label app.kubernetes.io/managed-by=healthlab or holds no
 // top-level object without it; never to default or kube-*; it changes, deletes and enters only objects with the label; it
 // applies on the server's side as field manager healthlab. What it runs is printed where it differs from what was asked for,
-// and what a student wrote without the label is labelled after it was applied. Kubectl, for what users type, is held back by
-// ReadOnly and DryRun only. Remains and Delete clean up, by the label, whoever left it.
+// and what a student wrote without the label is labelled after it was applied. What stops
+// it because it is somebody else's it names in a lab.Foreign, which Adopt makes healthlab's as long as nobody has touched it
+// since. Kubectl, for what users type, is held back by ReadOnly and DryRun only. Remains and Delete clean up, by the label,
+// whoever left it.
 //
 // A console at rest makes about one request a minute to renew its five watches (pods, deployments, endpoint slices, events,
 // the namespace), each of which lasts five to ten minutes, and one exec for each attempt of an exec probe: 60 a minute for

@@ -147,14 +147,17 @@ func (c *Client) mark(ctx context.Context, files []string, out io.Writer) error 
 		if err != nil {
 			return err
 		}
-		for _, full := range unmarked {
-			kindName, name, _ := strings.Cut(full, "/")
+		for _, o := range unmarked {
+			if o.Controller != "" {
+				continue
+			}
+			kindName, name, _ := strings.Cut(o.Name, "/")
 			client := c.metadata.Resource(resourceOf(kindName)).Namespace(c.config.Namespace)
 			_, err := client.Patch(ctx, name, types.MergePatchType, c.marks(), metav1.PatchOptions{FieldManager: lab.ManagedBy})
 			if err != nil {
-				return explain(c.info.Server, fmt.Errorf("label %s: %w", full, err))
+				return explain(c.info.Server, fmt.Errorf("label %s: %w", o.Name, err))
 			}
-			fmt.Fprintf(out, "%s labeled %s=%s\n", full, lab.ManagedByLabel, lab.ManagedBy)
+			fmt.Fprintf(out, "%s labeled %s=%s\n", o.Name, lab.ManagedByLabel, lab.ManagedBy)
 		}
 	}
 	return nil
@@ -201,22 +204,45 @@ func (c *Client) permit(ctx context.Context, line commandLine) error {
 		}
 	}
 	foreign, err := c.notOurs(ctx, names)
-	if err != nil || len(foreign) == 0 {
+	if err != nil {
 		return err
 	}
-	how := "kubectl label " + strings.Join(foreign, " ") + " --namespace=" + c.config.Namespace + " " + lab.ManagedByLabel + "=" + lab.ManagedBy
-	if len(line.files) > 0 {
-		return &lab.Error{Msg: lab.Textf(
+	if len(line.files) == 0 {
+		// One that another object controls, as a deployment does its pods, is that one's.
+		foreign = slices.DeleteFunc(foreign, func(o lab.ForeignObject) bool { return o.Controller != "" })
+	}
+	if len(foreign) == 0 {
+		return nil
+	}
+	return c.refuse(&lab.Foreign{Objects: foreign, File: append(line.files, "")[0]})
+}
+
+// refuse says that a command is stopped because of objects that are not healthlab's, and what can be done about it.
+func (c *Client) refuse(foreign *lab.Foreign) error {
+	var names []string
+	for _, o := range foreign.Objects {
+		names = append(names, o.Name)
+	}
+	how := "kubectl label " + strings.Join(names, " ") + " --namespace=" + c.config.Namespace + " " + lab.ManagedByLabel + "=" + lab.ManagedBy
+	msg := lab.Textf(
+		"healthlab이 만들지 않은 %[1]s은(는) 바꾸거나 삭제하지 않습니다. 그래도 되면 `%[2]s`로 표시하세요",
+		"%[1]s was not made by healthlab and is neither changed nor deleted; if it may be, mark it with `%[2]s`", some(names), how,
+	)
+	switch {
+	case !foreign.Adoptable():
+		msg = lab.Textf(
+			"%[1]s은(는) 이미 있고 다른 오브젝트가 관리합니다. --namespace로 다른 네임스페이스를 고르세요",
+			"%[1]s exists and another object controls it; choose another namespace with --namespace", some(names),
+		)
+	case foreign.File != "":
+		msg = lab.Textf(
 			"%[1]s은(는) 이미 있고 healthlab이 만들지 않았습니다. --namespace로 다른 네임스페이스를 고르거나, `kubectl diff -f %[2]s`로 차이를 본 뒤 "+
 				"`%[3]s`로 넘겨받으세요",
 			"%[1]s exists and healthlab did not make it; choose another namespace with --namespace, or look at the difference "+
-				"with `kubectl diff -f %[2]s` and adopt it with `%[3]s`", some(foreign), line.files[0], how,
-		)}
+				"with `kubectl diff -f %[2]s` and adopt it with `%[3]s`", some(names), foreign.File, how,
+		)
 	}
-	return &lab.Error{Msg: lab.Textf(
-		"healthlab이 만들지 않은 %[1]s은(는) 바꾸거나 삭제하지 않습니다. 그래도 되면 `%[2]s`로 표시하세요",
-		"%[1]s was not made by healthlab and is neither changed nor deleted; if it may be, mark it with `%[2]s`", some(foreign), how,
-	)}
+	return &lab.Error{Msg: msg, Cause: foreign}
 }
 
 // named lists the objects that a command names, as kind/name.

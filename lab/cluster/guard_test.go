@@ -24,10 +24,11 @@ import (
 type objectServer struct {
 	*httptest.Server
 
-	mu      sync.Mutex
-	objects map[string]map[string]any // by path
-	comes   string                    // the path of an object that is there when it is asked for again
-	writes  []string
+	mu       sync.Mutex
+	objects  map[string]map[string]any // by path
+	comes    string                    // the path of an object that is there when it is asked for again
+	conflict string                    // the path of an object that is written to by somebody else whenever it is written to
+	writes   []string
 }
 
 func newObjectServer(t *testing.T) *objectServer {
@@ -82,7 +83,18 @@ func (s *objectServer) serve(w http.ResponseWriter, r *http.Request) {
 	defer s.mu.Unlock()
 	w.Header().Set("Content-Type", "application/json")
 	if r.Method != http.MethodGet {
-		s.writes = append(s.writes, r.Method+" "+r.URL.Path)
+		write := r.Method + " " + r.URL.Path
+		if r.URL.Query().Get("dryRun") != "" {
+			write += "?dryRun"
+		}
+		s.writes = append(s.writes, write)
+		if s.conflict == r.URL.Path {
+			w.WriteHeader(http.StatusConflict)
+			_ = json.NewEncoder(w).Encode(map[string]any{
+				"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "Conflict", "message": "conflict", "code": 409,
+			})
+			return
+		}
 		kind, version := "PartialObjectMetadata", "meta.k8s.io/v1"
 		if r.URL.Path == nsPath {
 			kind, version = "Namespace", "v1"

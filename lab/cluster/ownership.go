@@ -209,10 +209,10 @@ func some(names []string) string {
 	return fmt.Sprintf("%s (+%d)", strings.Join(names[:few], ", "), len(names)-few)
 }
 
-// notOurs lists those of the named objects (kind/name) that exist and were not made by healthlab. One that another object
-// controls, as a deployment does its pods, is that one's.
-func (c *Client) notOurs(ctx context.Context, names []string) ([]string, error) {
-	var found []string
+// notOurs looks at the named objects (kind/name) and lists those that exist and were not made by healthlab, those that other
+// objects control among them.
+func (c *Client) notOurs(ctx context.Context, names []string) ([]lab.ForeignObject, error) {
+	var found []lab.ForeignObject
 	for _, full := range names {
 		kindName, name, _ := strings.Cut(full, "/")
 		resource := resourceOf(kindName)
@@ -227,8 +227,8 @@ func (c *Client) notOurs(ctx context.Context, names []string) ([]string, error) 
 		case apierrors.IsNotFound(err):
 		case err != nil:
 			return nil, explain(c.info.Server, fmt.Errorf("look at %s: %w", full, err))
-		case !objectOf(kindName, resource, item).ours && metav1.GetControllerOf(item) == nil:
-			found = append(found, full)
+		case !objectOf(kindName, resource, item).ours:
+			found = append(found, foreignObject(full, item))
 		}
 	}
 	return found, nil

@@ -41,6 +41,8 @@ func (s *Session) act(action lab.Action) error {
 		}
 		cancel()
 		return nil
+	case lab.Adopt:
+		return s.adopt(a)
 	}
 	return refuse("할 수 없는 동작입니다: %T", "unknown action: %T", action)
 }
@@ -342,6 +344,19 @@ func (s *Session) runKubectl(a lab.Kubectl) error {
 	}
 	line := "kubectl " + strings.Join(a.Args, " ")
 	return s.start([]job{{title: lab.Text{Ko: line, En: line}, line: line, args: a.Args, typed: true}}, func() {})
+}
+
+func (s *Session) adopt(a lab.Adopt) error {
+	if err := s.ready(); err != nil {
+		return err
+	}
+	t := s.task(a.Task)
+	if t == nil || t.Foreign == nil {
+		return refuse("넘겨받을 것이 없습니다. 단계를 다시 실행하십시오", "there is nothing to adopt; run the step again")
+	}
+	return s.start([]job{{
+		title: lab.Text{Ko: "넘겨받기", En: "adopt"}, adopt: t.Foreign.Objects,
+	}}, func() {})
 }
 
 // resetLab deletes what the lab's manifests make, as they are in the program, whatever became of the files, and forgets

@@ -28,6 +28,7 @@ type fakeCluster struct {
 	mu       sync.Mutex
 	healthy  bool
 	commands []string // kubectl lines that were run
+	adopted  []lab.ForeignObject
 	answers  map[string]answer
 	blocked  map[string]chan struct{} // lines that wait until the channel is closed
 	logs     chan lab.LogLine
@@ -42,6 +43,7 @@ type fakeCluster struct {
 type answer struct {
 	output string
 	code   int
+	err    error
 }
 
 func newFakeCluster() *fakeCluster {
@@ -120,11 +122,19 @@ func (f *fakeCluster) Kubectl(ctx context.Context, args []string, out io.Writer)
 		}
 	}
 	_, _ = io.WriteString(out, a.output)
-	return a.code, nil
+	return a.code, a.err
 }
 
 func (f *fakeCluster) Act(ctx context.Context, args []string, out io.Writer) (int, error) {
 	return f.Kubectl(ctx, args, out)
+}
+
+func (f *fakeCluster) Adopt(_ context.Context, objects []lab.ForeignObject, out io.Writer) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.adopted = append(f.adopted, objects...)
+	fmt.Fprintln(out, "labeled")
+	return nil
 }
 
 func (f *fakeCluster) Complete(_ context.Context, args []string) (lab.Completion, error) {

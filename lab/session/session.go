@@ -34,6 +34,8 @@ type Cluster interface {
 	Complete(ctx context.Context, args []string) (lab.Completion, error)
 	// Act is Kubectl for what a lab does by itself, within the cluster's guard rails.
 	Act(ctx context.Context, args []string, out io.Writer) (int, error)
+	// Adopt makes objects that stopped Act healthlab's, and writes to out what it did.
+	Adopt(ctx context.Context, objects []lab.ForeignObject, out io.Writer) error
 	// Preflight finds out what can be done on the cluster, and writes nothing.
 	Preflight(ctx context.Context) lab.Preflight
 	// Close ends the connection, after everything else has returned.

@@ -348,8 +348,8 @@ func TestUnreachableContainerIsNotAFailedProbe(t *testing.T) {
 func TestLabFromBeginningToEnd(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := start(t, func(c *Config) { c.State = filepath.Join(c.Dir, "state", "progress.json") })
-		h.cluster.answers["create namespace healthchecks"] = answer{"Error from server (AlreadyExists): namespaces exists\n", 1}
-		h.cluster.answers["describe deployment web"] = answer{"Name: web\nReplicas: 1 desired\n", 0}
+		h.cluster.answers["create namespace healthchecks"] = answer{output: "Error from server (AlreadyExists): namespaces exists\n", code: 1}
+		h.cluster.answers["describe deployment web"] = answer{output: "Name: web\nReplicas: 1 desired\n", code: 0}
 		h.do(lab.GoTo{Lab: 0, Step: 1})
 		h.do(lab.GoTo{Lab: 1, Step: 0})
 		h.do(lab.RunStep{})
@@ -458,7 +458,7 @@ func TestWorkingDirectoryThatCannotBeWritten(t *testing.T) {
 func TestFailedCommandStopsTheStep(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := start(t, func(c *Config) { c.Lab, c.Step = "readiness", "apply" })
-		h.cluster.answers["create namespace healthchecks"] = answer{"Error from server (Forbidden): no\n", 1}
+		h.cluster.answers["create namespace healthchecks"] = answer{output: "Error from server (Forbidden): no\n", code: 1}
 		h.do(lab.RunStep{})
 		tasks := h.now().Tasks
 		if len(tasks) != 1 || tasks[0].State != lab.TaskFailed || tasks[0].ExitCode != 1 ||
@@ -507,7 +507,7 @@ func TestRightsWithdrawnAndGiven(t *testing.T) {
 func TestNamespaceThatExistsNeedNotBeCreated(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := start(t, func(c *Config) { c.Lab, c.Step = "readiness", "apply" })
-		h.cluster.answers["create namespace healthchecks"] = answer{"Error from server (Forbidden): no\n", 1}
+		h.cluster.answers["create namespace healthchecks"] = answer{output: "Error from server (Forbidden): no\n", code: 1}
 		h.send(lab.AccessChanged{Resource: "namespaces", Denied: true})
 		h.do(lab.RunStep{})
 		tasks := h.now().Tasks

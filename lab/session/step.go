@@ -8,7 +8,7 @@ import (
 	"healthlab/lab/script"
 )
 
-// job is one thing that a task carries out: a kubectl command, or a manifest to write.
+// job is one thing that a task carries out: a kubectl command, a manifest to write, or objects to adopt.
 type job struct {
 	title    lab.Text
 	line     string // as shown
@@ -17,7 +17,8 @@ type job struct {
 	tolerate []string // status reasons that count as success
 	typed    bool     // by the user, who needs no guard rails
 	write    string   // name of a manifest
-	dress    dress    // for the manifest
+	adopt    []lab.ForeignObject
+	dress    dress // for the manifest
 }
 
 // plan prepares the commands of a step. It fails for the first that cannot be carried out, so that nothing is left half

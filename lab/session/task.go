@@ -116,6 +116,11 @@ func (s *Session) carryOut(ctx context.Context, link Cluster, id uint64, j job) 
 		return 0, s.write(id, j.write, j.dress)
 	}
 	out := &lines{grep: j.grep, print: func(text string) { s.print(id, text) }}
+	if len(j.adopt) > 0 {
+		err := link.Adopt(ctx, j.adopt, out)
+		out.flush()
+		return 0, err
+	}
 	run := link.Act
 	if j.typed {
 		run = link.Kubectl
@@ -129,8 +134,17 @@ func (s *Session) carryOut(ctx context.Context, link Cluster, id uint64, j job) 
 		return bytes.Contains(out.tail, []byte("("+reason+")"))
 	}):
 		return code, nil
+	case differs(j.args, code, out.tail):
+		s.note(id, "클러스터에 있는 것과 다릅니다", "it differs from what is on the cluster")
+		return code, nil
 	}
 	return code, failure(out.tail, code)
+}
+
+// differs reports whether kubectl diff has ended with the code by which it tells of a difference. An error that it has not
+// heard of itself, such as an unknown flag, has the same code.
+func differs(args []string, code int, output []byte) bool {
+	return len(args) > 0 && args[0] == "diff" && code == 1 && !bytes.Contains(append([]byte("\n"), output...), []byte("\nerror: "))
 }
 
 // failure tells what kubectl complained about last.
@@ -168,6 +182,7 @@ func (s *Session) onTaskEnd(ctx context.Context, id uint64, took time.Duration, 
 		t.Problem = lab.Text{Ko: "취소했습니다", En: "canceled"}
 	default:
 		t.State, t.Problem, fact.Kind = lab.TaskFailed, problem(err).Homely(s.config.Home), lab.FactCommandFailed
+		errors.As(err, &t.Foreign)
 	}
 	if !t.Problem.IsZero() {
 		fact.Text.Ko += " — " + t.Problem.Ko
