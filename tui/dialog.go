@@ -212,6 +212,7 @@ type textDialog struct {
 	scroll     widget.Scroll
 	wrapped    []string
 	width      int
+	then       func() tea.Cmd // once it is closed; nil for nothing
 }
 
 func (m *Model) read(title lab.Text, text []string) *textDialog {
@@ -262,7 +263,7 @@ func (d *textDialog) click(int, int) (bool, func() tea.Cmd) { return false, nil 
 func (d *textDialog) key(name string) (bool, func() tea.Cmd) {
 	switch name {
 	case "esc", "q", "enter", "?", "f1", "v", "o", "i":
-		return true, nil
+		return true, d.then
 	case "up", "k":
 		d.scroll.By(-1)
 	case "down", "j":

@@ -25,6 +25,7 @@ func (m *Model) onFeed(msg feedMsg) tea.Cmd {
 		m.handOut()
 		m.dirty = true
 		m.announcePreflight()
+		m.offerChoice()
 	}
 	return m.arrive(false)
 }

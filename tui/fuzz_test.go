@@ -266,6 +266,11 @@ func hostile(s *lab.Snapshot, n int, now time.Time) {
 			ID: uint64(i), Title: lab.Text{Ko: text, En: text}, Line: text, State: lab.TaskState([]string{"running", "done", "failed", text}[i%4]),
 			Started: now.Add(time.Hour), Took: -time.Hour, Output: text + "\n" + text, Problem: lab.Text{Ko: text, En: text},
 		})
+		if i%3 == 2 {
+			s.Tasks[len(s.Tasks)-1].Foreign = &lab.Foreign{
+				File: text, Objects: []lab.ForeignObject{{Name: text, Owner: text, Controller: strings.Repeat(text, n%2)}},
+			}
+		}
 	}
 	s.ChosenPod = text
 }

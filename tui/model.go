@@ -60,6 +60,8 @@ type Model struct {
 	quitting   bool
 	preflight  *lab.Preflight // the last one that the user was told about
 	left       Left
+	offered    uint64 // the last task that the user was given a choice about
+	looking    *look  // nil unless a difference is being looked at
 
 	// What was drawn.
 	layout layout

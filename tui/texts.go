@@ -30,6 +30,9 @@ type texts struct {
 	LoggingIn, LoginFailed, LoginGivenUp, LoggedIn, LoginHint, PreflightTitle, PreflightNews       lab.Text
 	CannotLook, LookingForRemains, NothingLeft, LeftThere, DeleteAsk, LeaveIt, DeleteIt, StayHere  lab.Text
 	CleanUpTitle, LeftBehind, Deleting, Deleted, WouldDelete                                       lab.Text
+	// Objects that stop a lab.
+	ForeignTitle, ForeignThere, ControlledBy, NotAdoptable, SeeDifference, AdoptIt, OtherNamespace, LeaveForeign lab.Text
+	OtherNamespaceHow, DifferenceTitle, NoForeignDifference, AdoptAsk, AdoptDryRun                               lab.Text
 	// Tasks.
 	TaskFor, TaskDone, TaskFailed, TaskCanceled, TaskCancelAsk, CancelHint lab.Text
 	// News line.
@@ -187,6 +190,31 @@ func newTexts() texts {
 		Deleting:          lab.Text{Ko: "삭제하는 중 …", En: "deleting …"},
 		Deleted:           lab.Text{Ko: "삭제했습니다: %s", En: "deleted: %s"},
 		WouldDelete:       lab.Text{Ko: "삭제할 수 있습니다(dry run): %s", En: "could be deleted (dry run): %s"},
+
+		ForeignTitle: lab.Text{Ko: "다른 사람의 것이 있습니다", En: "Not made by healthlab"},
+		ForeignThere: lab.Text{
+			Ko: "%s의 네임스페이스 %s에 같은 이름의 것이 이미 있고, healthlab이 만들지 않았습니다. 명령을 멈추었고, 아무것도 바꾸지 않았습니다.",
+			En: "These exist on %s, in namespace %s, and healthlab did not make them. The command was stopped; nothing was changed.",
+		},
+		ControlledBy: lab.Text{Ko: "%s이(가) 관리", En: "controlled by %s"},
+		NotAdoptable: lab.Text{
+			Ko: "다른 오브젝트가 관리하는 것은 넘겨받을 수 없습니다.", En: "What another object controls cannot be adopted.",
+		},
+		SeeDifference:  lab.Text{Ko: "차이 보기 (kubectl diff)", En: "Look at the difference (kubectl diff)"},
+		AdoptIt:        lab.Text{Ko: "넘겨받기", En: "Adopt it"},
+		OtherNamespace: lab.Text{Ko: "다른 네임스페이스 쓰기", En: "Use another namespace"},
+		LeaveForeign:   lab.Text{Ko: "그대로 두기", En: "Leave it alone"},
+		OtherNamespaceHow: lab.Text{
+			Ko: "세션의 네임스페이스는 정해져 있습니다. 콘솔을 끝내고, 같은 명령에 --namespace 이름을 더해 다시 시작하십시오. 여럿이 클러스터 하나를 나눠 쓸 때는 --student 이름을 더하면 healthchecks-이름을 씁니다.",
+			En: "A session stays in its namespace. Quit, and start again with --namespace NAME added to the same command. Where many share one cluster, --student NAME uses healthchecks-NAME.",
+		},
+		DifferenceTitle:     lab.Text{Ko: "%s 파일과 클러스터의 차이", En: "From the cluster to %s"},
+		NoForeignDifference: lab.Text{Ko: "클러스터에 있는 것과 다르지 않습니다.", En: "It is no different from what is on the cluster."},
+		AdoptAsk: lab.Text{
+			Ko: "넘겨받을까요? healthlab의 레이블과 소유자가 붙고, 그 뒤로는 실습이 바꾸거나 삭제할 수 있습니다. 명령은 %s 키로 다시 실행합니다. 그래도 적용할 수 없으면 %s 키로 단계를 초기화해 삭제하고 새로 만듭니다.",
+			En: "Adopt this? It gets healthlab's label and you as its owner, and from then on the labs may change and delete it. Press %s to run the commands again; where that cannot change it, %s resets the step, which deletes it to be made anew.",
+		},
+		AdoptDryRun: lab.Text{Ko: "연습(dry run)이므로 해 보기만 하고 바꾸지 않습니다.", En: "This is a dry run: it is only tried."},
 
 		TaskFor:       lab.Text{Ko: "%s %s째", En: "%s for %s"},
 		TaskDone:      lab.Text{Ko: "끝남 %s", En: "done in %s"},

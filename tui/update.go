@@ -201,6 +201,7 @@ func (m *Model) onActionFailed(msg actionFailedMsg) tea.Cmd {
 	if !errors.Is(msg.Err, context.Canceled) {
 		m.fail(errorText(msg.Err))
 	}
+	m.looking = nil
 	_, going := msg.Action.(lab.GoTo)
 	return m.arrive(going)
 }

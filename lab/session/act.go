@@ -354,9 +354,12 @@ func (s *Session) adopt(a lab.Adopt) error {
 	if t == nil || t.Foreign == nil {
 		return refuse("넘겨받을 것이 없습니다. 단계를 다시 실행하십시오", "there is nothing to adopt; run the step again")
 	}
-	return s.start([]job{{
-		title: lab.Text{Ko: "넘겨받기", En: "adopt"}, adopt: t.Foreign.Objects,
-	}}, func() {})
+	var names []string
+	for _, o := range t.Foreign.Objects {
+		names = append(names, o.Name)
+	}
+	title := lab.Textf("%s 넘겨받기", "adopt %s", strings.Join(names, ", "))
+	return s.start([]job{{title: title, adopt: t.Foreign.Objects}}, func() {})
 }
 
 // resetLab deletes what the lab's manifests make, as they are in the program, whatever became of the files, and forgets

@@ -33,7 +33,7 @@ func TestAdopt(t *testing.T) {
 		if diff := cmp.Diff(foreign.Objects, h.cluster.adopted); diff != "" {
 			t.Errorf("adopted (-want +got):\n%s", diff)
 		}
-		if last := h.now().Tasks[1]; last.State != lab.TaskDone || last.Output != "labeled\n" || last.Foreign != nil {
+		if last := h.now().Tasks[1]; last.State != lab.TaskDone || last.Output != "labeled\n" || last.Title.En != "adopt pod/web-1" || last.Foreign != nil {
 			t.Errorf("task %+v", last)
 		}
 	})

@@ -119,6 +119,9 @@ func (s *Session) carryOut(ctx context.Context, link Cluster, id uint64, j job) 
 	if len(j.adopt) > 0 {
 		err := link.Adopt(ctx, j.adopt, out)
 		out.flush()
+		if err == nil && !link.Info().DryRun {
+			s.note(id, "넘겨받았습니다. 멈춘 명령을 다시 실행할 수 있습니다", "adopted; the command that was stopped can be run again")
+		}
 		return 0, err
 	}
 	run := link.Act
@@ -174,6 +177,9 @@ func (s *Session) onTaskEnd(ctx context.Context, id uint64, took time.Duration, 
 	}
 	t.Took, t.ExitCode = took, code
 	fact := lab.Fact{Text: lab.Text{Ko: t.Line, En: t.Line}}
+	if t.Line == "" {
+		fact.Text = t.Title
+	}
 	switch {
 	case err == nil:
 		t.State, fact.Kind = lab.TaskDone, lab.FactCommand

@@ -80,6 +80,8 @@ type console struct {
 	next    string    // the last prompt
 	awaited string    // the last reminder
 	acted   bool      // the last line made the session do something
+	stopped *lab.Task // by objects that are not healthlab's, of which is still to be asked
+	looking bool      // at the difference first
 	begun   bool      // a line is being typed
 	over    bool
 }
@@ -150,6 +152,7 @@ func (c *console) run() error {
 			silence.Reset(quiet)
 		}
 		c.take()
+		c.offerChoice()
 		if c.out.lines != said {
 			silence.Reset(quiet)
 		}
@@ -283,6 +286,9 @@ func (c *console) onTaskEnd(t lab.Task) {
 	if len(c.running()) == 0 {
 		c.next = ""
 	}
+	if strings.HasPrefix(t.Line, "kubectl diff ") {
+		c.looking = false
+	}
 	if c.printed(t) {
 		c.say(c.stateOf(t) + ".") // its name has just been told
 	} else {
@@ -291,6 +297,10 @@ func (c *console) onTaskEnd(t lab.Task) {
 	if t.State == lab.TaskFailed {
 		if reason := widget.Clean(t.Problem.In(c.Lang)); !strings.Contains(t.Output, reason) { // what was printed is told
 			c.sayf("이유: %s", "Reason: %s", reason)
+		}
+		if t.Foreign != nil {
+			c.stopped, c.looking = &t, false
+			return
 		}
 		c.sayf("이유를 해결한 뒤 다시 실행하거나, i를 입력해 힌트를 들으십시오.",
 			"Remove the reason and run it again, or type i for a hint.")
