@@ -113,6 +113,7 @@ type Pod struct {
 	Restarts                         int
 	LastRestart                      time.Time // zero if it never restarted
 	Created                          time.Time
+	Acknowledged                     time.Time // by the kubelet, in whole seconds; zero before
 	Ready                            bool      // the Ready condition is True
 	ReadySince                       time.Time // last transition of the Ready condition
 	Deleting                         time.Time // zero unless it is being deleted
@@ -174,6 +175,8 @@ type Probe struct {
 	// Plan is when the next attempt will be made, or what it waits for; zero while the engine does not run the probe.
 	probes.Plan
 	Recent []probes.Attempt // oldest first, bounded
+	// Failures is how many of its attempts have failed since the container started.
+	Failures int
 	// What the kubelet reported in events since the container started.
 	KubeletFailures int
 	KubeletLast     time.Time

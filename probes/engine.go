@@ -39,6 +39,12 @@ func New(config Config) *Engine {
 // The spec is defaulted first; the error names every problem of it (see NewProber), a Kind that differs from the
 // Key's, or is ErrClosed.
 func (e *Engine) Add(key Key, spec Spec, target Target, state func() State) error {
+	return e.Join(key, spec, target, state, time.Time{})
+}
+
+// Join is Add beside another prober that began at since, such as the kubelet when it took a pod on: the worker looks at its
+// container when the other one does, as far as since is exact, and not before the next such moment. A zero since is now.
+func (e *Engine) Join(key Key, spec Spec, target Target, state func() State, since time.Time) error {
 	if key.Kind != spec.Kind {
 		return fmt.Errorf("add %s: the spec is of a %s probe", key, spec.Kind)
 	}
@@ -59,6 +65,7 @@ func (e *Engine) Add(key Key, spec Spec, target Target, state func() State) erro
 		key: key, spec: spec.Defaulted(), prober: prober, state: state, report: e.report,
 		started: func() { e.Trigger(Key{Pod: key.Pod, Container: key.Container, Kind: Readiness}) },
 		trigger: make(chan struct{}, 1),
+		since:   since,
 		next:    time.Now(),
 		cancel:  cancel,
 		done:    make(chan struct{}),

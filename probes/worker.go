@@ -15,6 +15,7 @@ type worker struct {
 	report  func(Attempt)
 	started func() // called once a startup probe's verdict on a container that runs has become Passing, and was reported
 
+	since   time.Time     // when the prober began that the ticks are to agree with; zero if there is none
 	trigger chan struct{} // one slot
 	cancel  context.CancelFunc
 	done    chan struct{}   // closed when run has returned
@@ -36,15 +37,21 @@ func (w *worker) run(ctx context.Context) {
 	if w.after != nil {
 		<-w.after // it was cancelled; waiting for it keeps reports of one Key in order
 	}
-	base := time.Now()
-	ticker := time.NewTicker(w.spec.Period)
+	base, joining := time.Now(), !w.since.IsZero()
+	if joining {
+		base = base.Add(-sinceTick(w.since, base, w.spec.Period))
+	}
+	ticker := time.NewTicker(time.Until(base.Add(w.spec.Period)))
 	defer ticker.Stop()
 	w.expect(base.Add(w.spec.Period))
-	for w.step(ctx) {
+	for joining || w.step(ctx) {
 		select {
 		case <-ctx.Done():
 			return
 		case <-ticker.C:
+			if joining {
+				ticker.Reset(w.spec.Period)
+			}
 			// A ticker keeps one tick and drops those that come while it is not received.
 			passed := time.Since(base) / w.spec.Period
 			w.expect(base.Add((passed + 1) * w.spec.Period))
@@ -53,7 +60,13 @@ func (w *worker) run(ctx context.Context) {
 			ticker.Reset(w.spec.Period)
 			w.expect(base.Add(w.spec.Period))
 		}
+		joining = false
 	}
+}
+
+// sinceTick is how long before now somebody ticked who ticks every period since then, be that past or to come.
+func sinceTick(since, now time.Time, period time.Duration) time.Duration {
+	return ((now.Sub(since) % period) + period) % period
 }
 
 // step makes an attempt if one is due and tells whether there may be more. The order of the conditions is the

@@ -1,6 +1,7 @@
 package probes_test
 
 import (
+	"context"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -358,4 +359,43 @@ func TestTrigger(t *testing.T) {
 			r.want()
 		})
 	})
+}
+
+// What the kubelet began before, or by a clock that goes ahead, is joined at its next tick.
+func TestJoinTicksWithTheOther(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		since time.Duration // before now
+		want  time.Duration // until the first attempt
+	}{
+		{"half a period ago", 5 * time.Second, 5 * time.Second},
+		{"many periods and a little ago", 93 * time.Second, 7 * time.Second},
+		{"at this moment", 0, 10 * time.Second},
+		{"by a clock that goes ahead", -4 * time.Second, 4 * time.Second},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				began := time.Now()
+				attempts := make(chan probes.Attempt, 9)
+				e := probes.New(probes.Config{Report: func(a probes.Attempt) { attempts <- a }})
+				defer e.Close()
+				key := probes.Key{Pod: "p", Container: "c", Kind: probes.Liveness}
+				spec := probes.Spec{Kind: probes.Liveness, Exec: &probes.ExecAction{Command: []string{"true"}}, Period: 10 * time.Second}
+				target := probes.Target{Exec: func(context.Context, []string, int) ([]byte, int, error) { return nil, 0, nil }}
+				state := probes.State{ID: "1", Running: true, Started: true, StartedAt: began.Add(-time.Hour)}
+				if err := e.Join(key, spec, target, func() probes.State { return state }, began.Add(-c.since)); err != nil {
+					t.Fatal(err)
+				}
+				synctest.Wait()
+				if plan, _ := e.Plan(key); !plan.Next.Equal(began.Add(c.want)) {
+					t.Errorf("the first attempt is planned in %v, want %v", plan.Next.Sub(began), c.want)
+				}
+				for i := range 3 {
+					if got, want := (<-attempts).Start.Sub(began), c.want+time.Duration(i)*10*time.Second; got != want {
+						t.Errorf("attempt %d after %v, want %v", i, got, want)
+					}
+				}
+			})
+		})
+	}
 }

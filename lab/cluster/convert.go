@@ -25,6 +25,9 @@ func convertPod(pod *corev1.Pod) lab.Pod {
 	row := podRow(pod)
 	p.Status, p.ReadyContainers, p.TotalContainers = row.status, row.ready, row.total
 	p.Restarts, p.LastRestart = row.restarts, row.lastRestart
+	if t := pod.Status.StartTime; t != nil {
+		p.Acknowledged = t.Time
+	}
 	if s := pod.Spec.TerminationGracePeriodSeconds; s != nil {
 		p.GracePeriod = time.Duration(*s) * time.Second
 	}

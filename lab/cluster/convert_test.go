@@ -36,14 +36,14 @@ func TestConvertPodContainer(t *testing.T) {
 	pod := &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{Name: "p", UID: "u", DeletionTimestamp: &metav1.Time{Time: time.Unix(130, 0)}, DeletionGracePeriodSeconds: new(int64(30))},
 		Spec:       corev1.PodSpec{Containers: []corev1.Container{spec}, TerminationGracePeriodSeconds: new(int64(30)), RestartPolicy: "Always"},
-		Status: corev1.PodStatus{Phase: "Running", PodIP: "10.0.0.1", ContainerStatuses: []corev1.ContainerStatus{status}, Conditions: []corev1.PodCondition{
+		Status: corev1.PodStatus{Phase: "Running", PodIP: "10.0.0.1", StartTime: new(metav1.Unix(48, 0)), ContainerStatuses: []corev1.ContainerStatus{status}, Conditions: []corev1.PodCondition{
 			{Type: corev1.PodReady, Status: "True", LastTransitionTime: metav1.Unix(51, 0)},
 		}},
 	}
 	want := lab.Pod{
 		Name: "p", UID: "u", IP: "10.0.0.1", Phase: "Running", Status: "Terminating", ReadyContainers: 1, TotalContainers: 1,
 		Restarts: 1, LastRestart: time.Unix(49, 0), Ready: true, ReadySince: time.Unix(51, 0), Deleting: time.Unix(100, 0),
-		RestartPolicy: "Always", GracePeriod: 30 * time.Second,
+		RestartPolicy: "Always", GracePeriod: 30 * time.Second, Acknowledged: time.Unix(48, 0),
 		Containers: []lab.Container{{
 			Name: "app", Image: "alpine", ID: "containerd://1", State: lab.Running, StartedAt: time.Unix(50, 0), Started: true,
 			Ready: true, Restarts: 1, Ports: map[string]int{"web": 8080},

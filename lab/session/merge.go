@@ -92,12 +92,25 @@ func newProbe(seen lab.Probe, before *container) *probe {
 	return p
 }
 
+// tookOn is about when the kubelet took the pod on, or zero. The API server tells the second, of which this is the middle. A
+// container of the pod started after it, even if within the same second: a delay of one period is not over at the first tick.
+func tookOn(p lab.Pod) time.Time {
+	if p.Acknowledged.IsZero() {
+		return time.Time{}
+	}
+	return p.Acknowledged.Add(time.Second / 2)
+}
+
 // engineState is what the engine has to know of a container.
 func engineState(p lab.Pod, c lab.Container) *probes.State {
 	ended := c.State == lab.Terminated &&
 		(p.RestartPolicy == "Never" || p.RestartPolicy == "OnFailure" && c.Reason == "Completed")
+	started := c.StartedAt
+	if took := tookOn(p); !took.IsZero() && !started.After(took) {
+		started = took.Add(time.Millisecond)
+	}
 	return &probes.State{
-		ID: c.ID, Running: c.State == lab.Running, StartedAt: c.StartedAt, Started: c.Started,
+		ID: c.ID, Running: c.State == lab.Running, StartedAt: started, Started: c.Started,
 		Terminal: ended || p.Phase == "Failed" || p.Phase == "Succeeded",
 		Deleting: !p.Deleting.IsZero(),
 	}
@@ -114,6 +127,7 @@ func (p *probe) attempt(a probes.Attempt) (recovered bool) {
 		p.passed, p.failed = p.passed || a.Verdict == probes.Passing, false
 	case probes.Failure:
 		p.failed = true
+		p.Failures++
 	case probes.Unknown:
 	}
 	return recovered

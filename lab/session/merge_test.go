@@ -57,3 +57,25 @@ func TestNowStarted(t *testing.T) {
 		})
 	}
 }
+
+func TestEngineStateKnowsWholeSecondsOnly(t *testing.T) {
+	at := func(s int) time.Time { return time.Unix(int64(s), 0) }
+	for _, c := range []struct {
+		name         string
+		acknowledged time.Time
+		started      time.Time
+		want         time.Time
+	}{
+		{"in the same second as the pod", at(7), at(7), at(7).Add(501 * time.Millisecond)},
+		{"in the next second", at(7), at(8), at(8)},
+		{"restarted", at(7), at(70), at(70)},
+		{"of a pod that no kubelet has taken on", time.Time{}, at(7), at(7)},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got := engineState(lab.Pod{Acknowledged: c.acknowledged}, lab.Container{StartedAt: c.started}).StartedAt
+			if !got.Equal(c.want) {
+				t.Errorf("started at %v, want %v", got.Sub(at(0)), c.want.Sub(at(0)))
+			}
+		})
+	}
+}

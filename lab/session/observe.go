@@ -55,7 +55,9 @@ func (s *Session) begin(p *pod, c lab.Container, pr *probe, key probes.Key) {
 	known := p.containers[c.Name]
 	err := elsewhere(pr.Spec, p.seen.IP)
 	if err == nil {
-		err = s.engine.Add(key, pr.Spec, s.target(p.seen, c, key), func() probes.State { return *known.state.Load() })
+		// The kubelet's worker for a probe begins when it takes the pod on, and ticks through all its containers.
+		err = s.engine.Join(key, pr.Spec, s.target(p.seen, c, key), func() probes.State { return *known.state.Load() },
+			tookOn(p.seen))
 	}
 	if err != nil {
 		pr.Unavailable, pr.retry = problem(err), time.Now().Add(time.Hour)

@@ -58,6 +58,7 @@ func livenessPod() lab.Pod {
 	p := lab.Probe{
 		Spec: spec, Verdict: probes.Failing, Streak: 3, Outcome: probes.Failure, Threshold: 3,
 		Plan:            probes.Plan{Wait: probes.WaitSuccessor},
+		Failures:        3,
 		KubeletFailures: 3, KubeletLast: ago(13), KubeletMessage: timeout,
 	}
 	outcomes := []probes.Outcome{
@@ -90,7 +91,7 @@ func readinessPod(suffix string, ready bool) lab.Pod {
 		outcomes[3], outcomes[4] = probes.Failure, probes.Failure
 		message = "cat: can't open '/tmp/healthy': No such file or directory\n"
 		p.Streak, p.Outcome, p.Threshold = 2, probes.Failure, 3
-		p.KubeletFailures, p.KubeletLast, p.KubeletMessage = 2, ago(2), message
+		p.Failures, p.KubeletFailures, p.KubeletLast, p.KubeletMessage = 2, 2, ago(2), message
 	}
 	p.Recent = recent("uid-"+suffix, "readiness-deployment", spec, outcomes, 1, message)
 	pod := lab.Pod{

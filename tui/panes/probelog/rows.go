@@ -72,7 +72,7 @@ func count(streak, threshold int) string {
 type witness struct {
 	pod, container string
 	kind           probes.Kind
-	seen           int // failures among the attempts that healthlab still remembers
+	seen           int // failures of healthlab's own attempts
 	reported       int // failures that the kubelet has put into events
 	last           time.Time
 	message        string
@@ -92,16 +92,12 @@ func witnesses(pods []lab.Pod) []witness {
 					continue
 				}
 				w := witness{
-					pod: widget.Clean(pod.Name), container: widget.Clean(c.Name), kind: p.Spec.Kind,
+					seen: p.Failures,
+					pod:  widget.Clean(pod.Name), container: widget.Clean(c.Name), kind: p.Spec.Kind,
 					reported: p.KubeletFailures, last: p.KubeletLast, message: widget.Clean(p.KubeletMessage),
 				}
 				if !p.Unavailable.IsZero() {
 					w.blind, w.ready, w.readySince = p.Unavailable, pod.Ready, pod.ReadySince
-				}
-				for _, a := range p.Recent {
-					if a.Outcome == probes.Failure {
-						w.seen++
-					}
 				}
 				out = append(out, w)
 			}
