@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"strings"
 
 	"github.com/adrg/xdg"
 	"github.com/spf13/cobra"
@@ -192,6 +193,10 @@ func (o *options) newSession(
 	dir, err := filepath.Abs(o.dir)
 	if err != nil {
 		return nil, nil, fmt.Errorf("resolve the working directory %s: %w", o.dir, err)
+	}
+	if strings.Contains(dir, ",") {
+		return nil, nil, misused("kubectl은 작업 디렉터리 %s의 쉼표를 파일 이름의 구분으로 읽습니다. --dir로 다른 디렉터리를 고르십시오",
+			"kubectl takes the comma in the working directory %s for one between file names; choose another with --dir", dir)
 	}
 	config.Labs, config.Manifests, config.Dir, config.Log = labs, o.manifests(), dir, log
 	config.Owner, config.Home = owner(), xdg.Home

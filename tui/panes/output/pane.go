@@ -197,8 +197,11 @@ func (p *Pane) state(t lab.Task, now time.Time) (string, lipgloss.Style) {
 	case lab.TaskDone:
 		return g.OK + " " + pick("완료", "done") + ", " + took, p.style.Good
 	case lab.TaskFailed:
-		return fmt.Sprintf("%s %s, %s, %s %d", g.Fail, pick("실패", "failed"), took, pick("종료 코드", "exit code"),
-			t.ExitCode), p.style.Bad
+		text := g.Fail + " " + pick("실패", "failed") + ", " + took
+		if t.ExitCode != 0 { // otherwise it did not get as far as to end
+			text += fmt.Sprintf(", %s %d", pick("종료 코드", "exit code"), t.ExitCode)
+		}
+		return text, p.style.Bad
 	case lab.TaskCanceled:
 		return g.Canceled + " " + pick("취소됨", "canceled") + ", " + took, p.style.Warn
 	default:
