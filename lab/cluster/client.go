@@ -305,7 +305,7 @@ func (c *Client) Version(ctx context.Context) (string, error) {
 	body, err := within(ctx, func() ([]byte, error) {
 		answer, err := c.clientset.Discovery().RESTClient().Get().AbsPath("/version").Stream(ctx)
 		if err != nil {
-			return nil, err
+			return nil, c.whyBroken(ctx, err)
 		}
 		defer answer.Close()
 		return io.ReadAll(io.LimitReader(answer, 64<<10)) // whoever answers may go on without end

@@ -6,7 +6,6 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"errors"
-	"io"
 	"net"
 	"slices"
 	"strings"
@@ -67,9 +66,7 @@ func reason(server string, err error) lab.Text {
 	case clientCertificate(err):
 		return lab.Textf("API 서버 %s이(가) 클라이언트 인증서를 받아들이지 않습니다. 만료되었으면 새 kubeconfig를 받으세요: %s",
 			"the API server %s does not accept the client certificate; if it has expired, get a new kubeconfig: %s", server, brief(err))
-	// client-go says at the end of an error how the attempt before went, but does not wrap it.
-	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, syscall.ECONNRESET),
-		strings.HasSuffix(err.Error(), ": EOF"), strings.HasSuffix(err.Error(), "connection reset by peer"):
+	case broken(err):
 		return lab.Textf("API 서버 %s(으)로 가는 연결이 끊어졌습니다", "the connection to the API server %s was closed", server)
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout(),
 		strings.Contains(err.Error(), "would exceed context deadline"), silent(err):

@@ -95,7 +95,8 @@ func (c *Client) login(ctx context.Context, patience time.Duration) error {
 		return explain(c.info.Server, err)
 	}
 	_, err = within(asking, func() ([]byte, error) {
-		return client.Discovery().RESTClient().Get().AbsPath("/version").DoRaw(asking)
+		body, err := client.Discovery().RESTClient().Get().AbsPath("/version").DoRaw(asking)
+		return body, c.whyBroken(asking, err)
 	})
 	if err != nil && !has.Load() {
 		// Ctrl-C reaches the plug-in and this process at the same time; the plug-in may be the first to act on it.
