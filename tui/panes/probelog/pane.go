@@ -110,8 +110,9 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 func (p *Pane) columns() []widget.Column {
 	pick := p.lang.Pick
 	pod := widget.Column{Title: pick("파드", "POD"), Min: 10, Shrink: true, Drop: 3}
+	message := 18 // whose attempt it was says more than the end of a message
 	if same(p.attempts, func(a lab.Attempt) string { return a.Pod }) {
-		pod.Drop = 9
+		pod.Drop, message = 9, 30
 	}
 	kind := widget.Column{Title: pick("종류", "KIND")}
 	if same(p.attempts, func(a lab.Attempt) string { return string(a.Key.Kind) }) {
@@ -127,7 +128,7 @@ func (p *Pane) columns() []widget.Column {
 		{Title: pick("앱", "APP"), Right: true, Drop: 4},
 		{Title: pick("+경로", "+WAY"), Right: true, Drop: 6},
 		{Title: pick("연속", "COUNT"), Right: true},
-		{Title: pick("메시지", "MESSAGE"), Min: 30, Flex: true, Drop: 2},
+		{Title: pick("메시지", "MESSAGE"), Min: message, Flex: true, Drop: 2},
 	}
 }
 
