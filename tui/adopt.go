@@ -104,17 +104,17 @@ func (m *Model) lookAtDifference(t lab.Task) tea.Cmd {
 
 // showDifference shows what kubectl told, and then lets the user choose again.
 func (m *Model) showDifference(stopped, told lab.Task) {
-	lines := []string{told.Output}
-	switch {
-	case told.State != lab.TaskDone:
-		lines = []string{told.Output}
-		if told.Output == "" {
-			lines = []string{m.say(told.Problem)}
-		}
-	case told.Output == "":
-		lines = []string{m.say(m.texts.NoForeignDifference)}
+	text := told.Output
+	if _, changes, ok := strings.Cut(text, "\n@@"); ok {
+		text = "@@" + changes // above it are only the names of temporary files
 	}
-	d := m.read(textf(m.texts.DifferenceTitle, widget.Clean(filepath.Base(stopped.Foreign.File))), lines)
+	switch {
+	case text == "" && told.State == lab.TaskDone:
+		text = m.say(m.texts.NoForeignDifference)
+	case text == "":
+		text = m.say(told.Problem)
+	}
+	d := m.read(textf(m.texts.DifferenceTitle, widget.Clean(filepath.Base(stopped.Foreign.File))), []string{text})
 	d.then = func() tea.Cmd { m.chooseAbout(stopped); return nil }
 }
 
