@@ -46,6 +46,11 @@ func (o *options) begin(
 		r.logFile.Close()
 		return nil, usageError{err}
 	}
+	if r.client != nil {
+		info := r.client.Info()
+		fmt.Fprintln(s.err, lab.Textf("클러스터 %s(%s)에 연결하는 중 …", "connecting to cluster %s (%s) …",
+			printable(info.Name), printable(info.Server)).In(o.lang))
+	}
 	r.ctx, r.cancel = context.WithCancel(ctx)
 	go func() { r.ended <- r.Run(r.ctx) }()
 	return r, nil

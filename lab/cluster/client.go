@@ -15,6 +15,7 @@ import (
 	"sync"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/metadata"
 	"k8s.io/client-go/rest"
@@ -70,6 +71,7 @@ type Client struct {
 	conns     sync.WaitGroup // goroutines behind dialed connections
 	mu        sync.Mutex
 	closed    bool
+	silence   error              // why Version got no answer when it last asked
 	tunnels   map[string]*tunnel // by pod name
 	openConns map[*forwarded]struct{}
 }
@@ -297,6 +299,21 @@ func (c *Client) Info() lab.Cluster {
 // Version asks the API server for its version, such as v1.37.2. It is the first thing that finds out that a server does
 // not answer; the error is a *lab.Error that says why.
 func (c *Client) Version(ctx context.Context) (string, error) {
+	version, err := c.version(ctx)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.silence = nil
+	var answer apierrors.APIStatus
+	switch {
+	case err == nil:
+		c.info.Version = version
+	case !errors.Is(ctx.Err(), context.Canceled) && !errors.As(err, &answer):
+		c.silence = err
+	}
+	return version, err
+}
+
+func (c *Client) version(ctx context.Context) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, serverPatience)
 	defer cancel()
 	var version struct {
@@ -319,9 +336,6 @@ func (c *Client) Version(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", explain(c.info.Server, err)
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.info.Version = version.GitVersion
 	return version.GitVersion, nil
 }
 

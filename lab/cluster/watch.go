@@ -38,9 +38,17 @@ import (
 //
 // A lost connection, a closed or expired watch (410), throttling (429) and refused credentials are each reported once and
 // tried again with back-off between 0.5 and 10 s; after reconnecting, what has gone meanwhile is told as deleted. A resource
-// that may not be watched is reported and tried again more and more rarely while the others go on.
+// that may not be watched is reported and tried again more and more rarely while the others go on. If Version has just
+// waited for an answer in vain, the connection is told as lost at once.
 func (c *Client) Watch(ctx context.Context, emit func(lab.Change)) {
 	link := &link{emit: emit, server: c.info.Server, heard: &c.heard, down: map[string]error{}, denied: map[string]bool{}}
+	c.mu.Lock()
+	silence := c.silence
+	c.mu.Unlock()
+	if silence != nil {
+		link.told = true
+		emit(lab.LinkChanged{Problem: explain(link.server, silence).Msg, Since: c.heard.get()})
+	}
 	ns := c.config.Namespace
 	core, apps, discovery := c.clientset.CoreV1(), c.clientset.AppsV1(), c.clientset.DiscoveryV1()
 	var all sync.WaitGroup

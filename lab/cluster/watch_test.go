@@ -418,3 +418,23 @@ func TestWatchTellsChanges(t *testing.T) {
 	s.send(`{"type":"DELETED","object":` + fmt.Sprintf(pod, 7, "Running") + `}`)
 	await(t, changes, func(c lab.PodChanged) bool { return c.Pod.Name == "p" && c.Deleted })
 }
+
+func TestWatchTellsAtOnceWhatVersionFoundOut(t *testing.T) {
+	c := open(t, "http://"+listen(t, banner("")))
+	asking, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if _, err := c.Version(asking); err == nil {
+		t.Fatal("a server that never answers has told its version")
+	}
+	watching, stop := context.WithCancel(t.Context())
+	defer stop()
+	changes := make(chan lab.Change, 100)
+	c.Watch(watching, func(change lab.Change) {
+		changes <- change
+		stop()
+	})
+	lost, ok := (<-changes).(lab.LinkChanged)
+	if !ok || lost.Up || !strings.Contains(lost.Problem.En, "does not answer in time") {
+		t.Errorf("the first change is %+v, want that the server does not answer", lost)
+	}
+}
