@@ -100,6 +100,8 @@ func somethingElse(err error) bool {
 	}
 	return slices.ContainsFunc([]string{
 		"HTTP response to HTTPS client", "malformed HTTP", "stopped after 10 redirects",
+		// What net/http makes of a server that speaks before it is asked.
+		"readLoopPeekFailLocked: %!w(<nil>)",
 		// What client-go makes of an answer without the usual explanation.
 		"the server could not find the requested resource", "the server rejected our request for an unknown reason",
 	}, func(sign string) bool { return strings.Contains(err.Error(), sign) })
