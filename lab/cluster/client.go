@@ -155,7 +155,7 @@ func (c *Client) load() error {
 			return nil
 		}
 		return &lab.Error{Msg: lab.Text{
-			Ko: "Pod 안에서 실행 중이 아니므로 in-cluster를 쓸 수 없습니다. --context로 kubeconfig의 컨텍스트를 고르세요",
+			Ko: "파드 안에서 실행 중이 아니므로 in-cluster를 쓸 수 없습니다. --context로 kubeconfig의 컨텍스트를 고르십시오",
 			En: "not running inside a pod, so there is no in-cluster; choose a context of the kubeconfig with --context",
 		}, Cause: err}
 	}
@@ -230,7 +230,7 @@ func readKubeconfig(rules *clientcmd.ClientConfigLoadingRules) (clientcmdapi.Con
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return clientcmdapi.Config{}, &lab.Error{Msg: lab.Textf(
-			"kubeconfig 파일 %s이(가) 없습니다. --kubeconfig의 경로를 확인하세요",
+			"kubeconfig 파일 %s이(가) 없습니다. --kubeconfig의 경로를 확인하십시오",
 			"there is no kubeconfig file %s; check the path given to --kubeconfig", filesOf(rules),
 		)}
 	case err != nil:
@@ -245,7 +245,7 @@ func readKubeconfig(rules *clientcmd.ClientConfigLoadingRules) (clientcmdapi.Con
 func checkContext(raw clientcmdapi.Config, name, files string) error {
 	if len(raw.Contexts) == 0 {
 		return &lab.Error{Msg: lab.Textf(
-			"kubeconfig %s에 컨텍스트가 없습니다. --kubeconfig로 다른 파일을 지정하세요",
+			"kubeconfig %s에 컨텍스트가 없습니다. --kubeconfig로 다른 파일을 지정하십시오",
 			"the kubeconfig %s has no contexts; name another file with --kubeconfig", files,
 		)}
 	}
@@ -256,7 +256,7 @@ func checkContext(raw clientcmdapi.Config, name, files string) error {
 	list := strings.Join(sorted(names), ", ")
 	if name == "" {
 		return &lab.Error{Msg: lab.Textf(
-			"kubeconfig %s에 현재 컨텍스트가 없습니다. --context로 하나를 고르세요: %s",
+			"kubeconfig %s에 현재 컨텍스트가 없습니다. --context로 하나를 고르십시오: %s",
 			"the kubeconfig %s has no current context; choose one with --context: %s", files, list,
 		)}
 	}
@@ -270,7 +270,7 @@ func checkContext(raw clientcmdapi.Config, name, files string) error {
 	cluster, found := raw.Clusters[context.Cluster]
 	if found && legible(name+context.Namespace+cluster.Server) != name+context.Namespace+cluster.Server {
 		return &lab.Error{Msg: lab.Textf(
-			"kubeconfig %[2]s의 컨텍스트 %[1]q에 제어 문자가 있습니다. 믿을 수 있는 파일인지 확인하세요",
+			"kubeconfig %[2]s의 컨텍스트 %[1]q에 제어 문자가 있습니다. 믿을 수 있는 파일인지 확인하십시오",
 			"context %[1]q of the kubeconfig %[2]s has control characters; make sure that you can trust the file", name, files,
 		)}
 	}
@@ -367,7 +367,7 @@ func within(ctx context.Context, ask func() ([]byte, error)) ([]byte, error) {
 		return body, err
 	case <-late.C:
 		return nil, &lab.Error{Msg: lab.Text{
-			Ko: "자격 증명 플러그인이 답하지 않습니다. 터미널에서 먼저 로그인하세요",
+			Ko: "자격 증명 플러그인이 답하지 않습니다. 터미널에서 먼저 로그인하십시오",
 			En: "the credential plug-in does not answer; log in on the terminal first",
 		}, Cause: ErrHangs}
 	}

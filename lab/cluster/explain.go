@@ -41,17 +41,17 @@ func reason(server string, err error) lab.Text {
 	case strings.Contains(err.Error(), "exec plugin") || strings.Contains(err.Error(), "getting credentials"):
 		return lab.Textf("자격 증명 플러그인이 실패했습니다: %[2]s", "the credential plug-in failed: %[2]s", server, pluginFault(err))
 	case apierrors.IsUnauthorized(err):
-		return lab.Textf("API 서버 %s이(가) 자격 증명을 거절했습니다. 만료되었으면 다시 로그인하세요",
+		return lab.Textf("API 서버(%s)가 자격 증명을 거절했습니다. 만료되었으면 다시 로그인하십시오",
 			"the API server %s refuses the credentials; if they have expired, log in again", server)
 	case apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause):
 		return lab.Text{
-			Ko: "네임스페이스가 삭제되는 중입니다. 끝날 때까지 기다리거나 --namespace로 다른 것을 고르세요",
+			Ko: "네임스페이스가 삭제되는 중입니다. 끝날 때까지 기다리거나 --namespace로 다른 것을 고르십시오",
 			En: "the namespace is being deleted; wait until it is gone or choose another with --namespace",
 		}
 	case apierrors.IsForbidden(err):
 		return lab.Textf("권한이 없습니다: %[2]s", "not permitted: %[2]s", server, brief(err))
 	case apierrors.IsTooManyRequests(err):
-		return lab.Textf("API 서버 %s이(가) 요청이 너무 많다고 합니다. 잠시 뒤에 다시 시도합니다",
+		return lab.Textf("API 서버(%s)가 요청이 너무 많다고 합니다. 잠시 뒤에 다시 시도합니다",
 			"the API server %s says there are too many requests; trying again shortly", server)
 	case strings.Contains(err.Error(), dialingBackend):
 		_, why, _ := strings.Cut(brief(err), dialingBackend)
@@ -60,17 +60,17 @@ func reason(server string, err error) lab.Text {
 		return lab.Textf("API 서버 %s의 인증서를 믿을 수 없습니다: %s",
 			"the certificate of the API server %s cannot be trusted: %s", server, brief(err))
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return lab.Textf("API 서버 %s이(가) 연결을 받지 않습니다", "the API server %s refuses connections", server)
+		return lab.Textf("API 서버(%s)가 연결을 받지 않습니다", "the API server %s refuses connections", server)
 	case errors.As(err, &noHost):
-		return lab.Textf("API 서버의 이름 %[2]s을(를) 찾을 수 없습니다", "the API server's name %[2]s cannot be found", server, noHost.Name)
+		return lab.Textf("API 서버의 이름(%[2]s)을 찾을 수 없습니다", "the API server's name %[2]s cannot be found", server, noHost.Name)
 	case clientCertificate(err):
-		return lab.Textf("API 서버 %s이(가) 클라이언트 인증서를 받아들이지 않습니다. 만료되었으면 새 kubeconfig를 받으세요: %s",
+		return lab.Textf("API 서버(%s)가 클라이언트 인증서를 받아들이지 않습니다. 만료되었으면 새 kubeconfig를 받으십시오: %s",
 			"the API server %s does not accept the client certificate; if it has expired, get a new kubeconfig: %s", server, brief(err))
 	case broken(err):
-		return lab.Textf("API 서버 %s(으)로 가는 연결이 끊어졌습니다", "the connection to the API server %s was closed", server)
+		return lab.Textf("API 서버(%s)로 가는 연결이 끊어졌습니다", "the connection to the API server %s was closed", server)
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout(),
 		strings.Contains(err.Error(), "would exceed context deadline"), silent(err):
-		return lab.Textf("API 서버 %s이(가) 제때 답하지 않습니다", "the API server %s does not answer in time", server)
+		return lab.Textf("API 서버(%s)가 제때 답하지 않습니다", "the API server %s does not answer in time", server)
 	case somethingElse(err):
 		return lab.Textf("%s은(는) Kubernetes API 서버가 아닌 것 같습니다", "%s does not seem to be a Kubernetes API server", server)
 	default:

@@ -40,7 +40,7 @@ func (c *Client) Preflight(ctx context.Context) lab.Preflight {
 		p.policies(ctx)
 		p.add(lab.FindingUnknown, text("이미지 내려받기", "image pull"),
 			text("파드를 만들어 보기 전에는 알 수 없습니다", "cannot be known before a pod is made"),
-			text("Docker Hub에 닿지 않는 클러스터에서는 --image-registry를 쓰세요",
+			text("Docker Hub에 닿지 않는 클러스터에서는 --image-registry를 쓰십시오",
 				"where the cluster does not reach Docker Hub, use --image-registry"))
 	}
 	return p.Preflight
@@ -243,7 +243,7 @@ func (p *preflight) rights(ctx context.Context) {
 		p.add(lab.FindingOK, subject, text("할 수 있습니다", "permitted"), lab.Text{})
 	default:
 		p.add(lab.FindingBlocked, subject, text("권한이 없고, 네임스페이스도 없습니다", "not permitted, and it does not exist"),
-			lab.Textf("관리자에게 %s을(를) 만들어 달라고 하거나 --namespace로 다른 것을 고르세요",
+			lab.Textf("관리자에게 %s을(를) 만들어 달라고 하거나 --namespace로 다른 것을 고르십시오",
 				"have somebody create %s, or choose another with --namespace", p.config.Namespace))
 	}
 }
