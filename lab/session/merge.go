@@ -105,9 +105,10 @@ func tookOn(p lab.Pod) time.Time {
 func engineState(p lab.Pod, c lab.Container) *probes.State {
 	ended := c.State == lab.Terminated &&
 		(p.RestartPolicy == "Never" || p.RestartPolicy == "OnFailure" && c.Reason == "Completed")
+	const later = 400 * time.Millisecond // more than a tick is ever late
 	started := c.StartedAt
 	if took := tookOn(p); !took.IsZero() && !started.After(took) {
-		started = took.Add(time.Millisecond)
+		started = took.Add(later)
 	}
 	return &probes.State{
 		ID: c.ID, Running: c.State == lab.Running, StartedAt: started, Started: c.Started,

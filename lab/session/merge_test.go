@@ -66,7 +66,7 @@ func TestEngineStateKnowsWholeSecondsOnly(t *testing.T) {
 		started      time.Time
 		want         time.Time
 	}{
-		{"in the same second as the pod", at(7), at(7), at(7).Add(501 * time.Millisecond)},
+		{"in the same second as the pod", at(7), at(7), at(7).Add(900 * time.Millisecond)},
 		{"in the next second", at(7), at(8), at(8)},
 		{"restarted", at(7), at(70), at(70)},
 		{"of a pod that no kubelet has taken on", time.Time{}, at(7), at(7)},
