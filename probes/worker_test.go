@@ -399,3 +399,30 @@ func TestJoinTicksWithTheOther(t *testing.T) {
 		})
 	}
 }
+
+// A container that started a moment after the ticks began has not run for a whole period at the first one, also if a busy
+// machine looks a little later than it should.
+func TestATickThatComesLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := time.Now()
+		attempts := make(chan probes.Attempt, 9)
+		e := probes.New(probes.Config{Report: func(a probes.Attempt) { attempts <- a }})
+		defer e.Close()
+		spec := probes.Spec{
+			Kind: probes.Liveness, Exec: &probes.ExecAction{Command: []string{"true"}},
+			InitialDelay: 10 * time.Second, Period: 10 * time.Second,
+		}
+		target := probes.Target{Exec: func(context.Context, []string, int) ([]byte, int, error) { return nil, 0, nil }}
+		state := probes.State{ID: "1", Running: true, Started: true, StartedAt: began.Add(3 * time.Millisecond)}
+		busy := func() probes.State {
+			time.Sleep(8 * time.Millisecond)
+			return state
+		}
+		if err := e.Add(probes.Key{Pod: "p", Container: "c", Kind: probes.Liveness}, spec, target, busy); err != nil {
+			t.Fatal(err)
+		}
+		if got := (<-attempts).Start.Sub(began).Truncate(time.Second); got != 20*time.Second {
+			t.Errorf("the first attempt after %v, want 20s", got)
+		}
+	})
+}
