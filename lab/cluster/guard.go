@@ -225,19 +225,19 @@ func (c *Client) refuse(foreign *lab.Foreign) error {
 	}
 	how := "kubectl label " + strings.Join(names, " ") + " --namespace=" + c.config.Namespace + " " + lab.ManagedByLabel + "=" + lab.ManagedBy
 	msg := lab.Textf(
-		"healthlab이 만들지 않은 %[1]s은(는) 바꾸거나 삭제하지 않습니다. 그래도 되면 `%[2]s`로 표시하세요",
+		"healthlab이 만들지 않은 %[1]s은(는) 바꾸거나 삭제하지 않습니다. 그래도 되면 `%[2]s`로 표시하십시오",
 		"%[1]s was not made by healthlab and is neither changed nor deleted; if it may be, mark it with `%[2]s`", some(names), how,
 	)
 	switch {
 	case !foreign.Adoptable():
 		msg = lab.Textf(
-			"%[1]s은(는) 이미 있고 다른 오브젝트가 관리합니다. --namespace로 다른 네임스페이스를 고르세요",
+			"%[1]s은(는) 이미 있고 다른 오브젝트가 관리합니다. --namespace로 다른 네임스페이스를 고르십시오",
 			"%[1]s exists and another object controls it; choose another namespace with --namespace", some(names),
 		)
 	case foreign.File != "":
 		msg = lab.Textf(
 			"%[1]s은(는) 이미 있고 healthlab이 만들지 않았습니다. --namespace로 다른 네임스페이스를 고르거나, `kubectl diff -f %[2]s`로 차이를 본 뒤 "+
-				"`%[3]s`로 넘겨받으세요",
+				"`%[3]s`로 넘겨받으십시오",
 			"%[1]s exists and healthlab did not make it; choose another namespace with --namespace, or look at the difference "+
 				"with `kubectl diff -f %[2]s` and adopt it with `%[3]s`", some(names), foreign.File, how,
 		)

@@ -157,7 +157,7 @@ func failure(output []byte, code int) error {
 		// A page of advice on kubectl's flags follows.
 		conflict, _, _ = strings.Cut(conflict, "\nPlease review")
 		return refuse("다른 사람이 바꾼 필드와 충돌합니다: %s. 매니페스트를 그 값에 맞추거나, 넘겨받으려면 "+
-			"kubectl apply --server-side --force-conflicts를 직접 입력하세요",
+			"kubectl apply --server-side --force-conflicts를 직접 입력하십시오",
 			"somebody else has changed the same fields: %s; bring the manifest in line with them, or take them over by typing "+
 				"kubectl apply --server-side --force-conflicts", strings.Join(strings.Fields(conflict), " "))
 	}
