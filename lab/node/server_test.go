@@ -164,7 +164,7 @@ func TestPortForward(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	tests := map[string]struct{ port, data, problem string }{
 		"a listener on localhost": {port: "81", data: "127.0.0.1"},
 		"nobody listens":          {port: "9999", problem: "dial tcp 127.0.0.1:9999: connect: connection refused"},
