@@ -21,6 +21,7 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+	"k8s.io/client-go/util/flowcontrol"
 
 	"healthlab/lab"
 )
@@ -64,8 +65,9 @@ type Client struct {
 	metadata  metadata.Interface
 	info      lab.Cluster
 	log       *slog.Logger
-	kubeArgs  []string // --kubeconfig and the like, for kubectl
-	kubeFiles string   // what KUBECONFIG is for kubectl; empty: as it is
+	streams   flowcontrol.RateLimiter // of requests that are upgraded
+	kubeArgs  []string                // --kubeconfig and the like, for kubectl
+	kubeFiles string                  // what KUBECONFIG is for kubectl; empty: as it is
 	heard     lastHeard
 
 	conns     sync.WaitGroup // goroutines behind dialed connections
@@ -114,8 +116,11 @@ func Open(config Config) (*Client, error) {
 	if c.rest.UserAgent == "" {
 		c.rest.UserAgent = "healthlab"
 	}
-	// One student's console: a handful of watches, a probe's exec every few seconds.
-	c.rest.QPS, c.rest.Burst = 20, 40
+	// One student's console: a handful of watches, a probe's exec every few seconds. Commands and connections to containers
+	// have a limit of their own, so that many probes hold up nothing else.
+	const perSecond, burst = 20, 40
+	c.rest.QPS, c.rest.Burst = perSecond, burst
+	c.streams = flowcontrol.NewTokenBucketRateLimiter(perSecond, burst)
 	watched := rest.CopyConfig(c.rest)
 	watched.Wrap(func(rt http.RoundTripper) http.RoundTripper { return observed{rt} })
 	var err error

@@ -39,6 +39,11 @@ func (c *Client) Exec(
 			En: "no command is run in containers; what the kubelet reports is shown",
 		})
 	}
+	if err := c.streams.Wait(ctx); err != nil {
+		return nil, 0, &lab.Error{Msg: lab.Text{
+			Ko: "한꺼번에 보낼 요청이 너무 많아 차례가 오지 않았습니다", En: "there are too many requests at a time for this one to have its turn",
+		}, Cause: err}
+	}
 	request := c.clientset.CoreV1().RESTClient().Post().Resource("pods").Namespace(c.config.Namespace).Name(pod).
 		SubResource("exec").VersionedParams(&corev1.PodExecOptions{
 		Container: container, Command: command, Stdout: true, Stderr: true,

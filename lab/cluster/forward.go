@@ -189,6 +189,7 @@ func (c *Client) tunnel(pod string) (*tunnel, int, error) {
 
 // connect opens a port-forward connection to a pod.
 func (c *Client) connect(pod string) (httpstream.Connection, error) {
+	c.streams.Accept()
 	url := c.clientset.CoreV1().RESTClient().Post().Resource("pods").Namespace(c.config.Namespace).Name(pod).
 		SubResource("portforward").URL()
 	transport, upgrader, err := spdy.RoundTripperFor(c.rest)

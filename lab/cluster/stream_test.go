@@ -270,3 +270,35 @@ func TestKubeletOutOfReach(t *testing.T) {
 		"unable to upgrade connection: error dialing backend: dial tcp 10.0.0.7:10250: connect: connection refused")),
 		"the API server cannot reach the node's kubelet: dial tcp 10.0.0.7:10250: connect: connection refused")
 }
+
+// However many probes there are, a console asks the API server for no more than its share.
+func TestCommandsHaveALimit(t *testing.T) {
+	var asked atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		asked.Add(1)
+		w.WriteHeader(http.StatusForbidden)
+	}))
+	defer server.Close()
+	c := open(t, server.URL)
+	const burst, most = 40, 2000
+	for i := range most {
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		if i >= burst {
+			cancel()
+			ctx, cancel = context.WithTimeout(t.Context(), 5*time.Millisecond)
+		}
+		before := asked.Load()
+		_, _, err := c.Exec(ctx, "p", "c", []string{"true"}, 10, func(time.Duration) {})
+		cancel()
+		if err == nil {
+			t.Fatal("a server that refuses ran the command")
+		}
+		if strings.Contains(err.Error(), "too many requests at a time") {
+			if i < burst || asked.Load() != before {
+				t.Errorf("command %d was held back, after %d requests", i, asked.Load())
+			}
+			return
+		}
+	}
+	t.Errorf("none of %d commands was held back", most)
+}
