@@ -34,8 +34,7 @@ test: ## run every test; the first time compiles Kubernetes
 
 .PHONY: race
 race: ## run the tests of everything but the control plane with the race detector (needs a C compiler)
-	@# After a panic Bubble Tea closes the terminal's reader while it may still be read: a race of its own.
-	go test -race -skip TestPanicsLeaveTheTerminalUsable $(LIGHT)
+	go test -race $(LIGHT)
 
 .PHONY: short
 short: ## run only the tests that need no control plane

@@ -28,11 +28,19 @@ func Run(ctx context.Context, cfg Config, opts ...tea.ProgramOption) (Left, erro
 	defer actions.finish()
 	defer cancel(nil)
 
+	// A panic in a goroutine would leave the terminal raw, or have Bubble Tea close the keyboard's reader while it is being
+	// read: it ends the program in good order instead.
+	guard := func(what string) {
+		if p := recover(); p != nil {
+			cancel(fmt.Errorf("%s: %v\n%s", what, p, debug.Stack()))
+		}
+	}
 	m, err := newModel(cfg, func(f func(context.Context) tea.Msg) tea.Msg {
 		if !actions.begin() {
 			return nil
 		}
 		defer actions.work.Done()
+		defer guard("the console failed unexpectedly")
 		return f(running)
 	})
 	if err != nil {
@@ -41,14 +49,9 @@ func Run(ctx context.Context, cfg Config, opts ...tea.ProgramOption) (Left, erro
 	m.ended = running.Done()
 	program := tea.NewProgram(m, append([]tea.ProgramOption{tea.WithFPS(framesPerSecond)}, opts...)...)
 	b := newBridge(program.Send)
-	// A panic in a goroutine of its own would leave the terminal raw: it ends the program in good order instead.
-	guarded := func(f func()) {
+	bridge := func(f func()) {
 		work.Go(func() {
-			defer func() {
-				if p := recover(); p != nil {
-					cancel(fmt.Errorf("console bridge panicked: %v\n%s", p, debug.Stack()))
-				}
-			}()
+			defer guard("console bridge panicked")
 			f()
 		})
 	}
@@ -57,8 +60,8 @@ func Run(ctx context.Context, cfg Config, opts ...tea.ProgramOption) (Left, erro
 		<-running.Done()
 		program.Quit()
 	})
-	guarded(func() { b.collect(running, cfg.Lab) })
-	guarded(func() { b.deliver(running) })
+	bridge(func() { b.collect(running, cfg.Lab) })
+	bridge(func() { b.deliver(running) })
 
 	_, err = program.Run()
 	switch {
