@@ -6,21 +6,21 @@ import (
 	"bytes"
 	"errors"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 )
 
-// askingPlugin is a credential plug-in that asks for a password, unless it has a token from before.
+// askingPlugin is a credential plug-in that asks for a password, unless it has a token from before. It numbers its prompts: an
+// old one is seen again when the screen is given back to it, before anybody listens.
 const askingPlugin = `#!/bin/sh
 kept=$HOME/kept
 if [ ! -s "$kept" ]; then
   [ -t 0 ] || { echo "log in first" >&2; exit 1; }
-  printf 'Password: ' >&2
+  echo >>"$HOME/asked"
+  printf 'Password %d: ' "$(wc -l <"$HOME/asked")" >&2
   read -r word || exit 1
   [ "$word" = secret ] || { echo "wrong" >&2; exit 1; }
   cp "$HOME/token" "$kept"
@@ -56,12 +56,9 @@ func (h home) asks(t *testing.T, line *badLine, token string) (kubeconfig string
 // there deleted.
 func TestConsoleGoesToAClusterOfOnesOwn(t *testing.T) {
 	t.Parallel()
-	admin := newHome(t)
-	cluster := admin.startCluster(t.Context())
-	line := newBadLine(t, strings.TrimPrefix(cluster.export, "export KUBECONFIG="))
-	admin.kubectl(student, "apply", "-f", "-")
-	kim := home{t: t, path: t.TempDir()}
-	kubeconfig := kim.asks(t, line, strings.TrimSpace(admin.kubectl("", "-n", "default", "create", "token", "kim")))
+	w := newWorkshop(t)
+	kim := w.kim
+	kubeconfig := kim.asks(t, w.line, w.token)
 	before, err := os.ReadFile(kubeconfig)
 	if err != nil {
 		t.Fatal(err)
@@ -69,22 +66,22 @@ func TestConsoleGoesToAClusterOfOnesOwn(t *testing.T) {
 
 	console := kim.openScreen("--lang", "en", "--namespace", "healthchecks-kim")
 	console.sees("connected")
-	choose := func() {
+	choose := func(prompt string) {
 		console.press("O")
 		console.sees("plug-in failed") // asked without a terminal
 		console.press("2")
 		console.sees("Nothing is written")
 		console.press("y")
-		console.sees("Password:")
+		console.sees(prompt)
 	}
-	choose()
+	choose("Password 1:")
 	console.press("\x03")
 	console.sees("What a probe is", "embedded/healthchecks-kim")
-	choose()
+	choose("Password 2:")
 	console.press("secret\r")
 	console.sees("workshop/healthchecks-kim")
 	console.sees("connected")
-	admin.kubectl("", "-n", "healthchecks-kim", "run", "mine", "--image=alpine", "--labels=app.kubernetes.io/managed-by=healthlab")
+	w.admin.kubectl("", "-n", "healthchecks-kim", "run", "mine", "--image=alpine", "--labels=app.kubernetes.io/managed-by=healthlab")
 	console.sees("mine ")
 	console.press("q")
 	console.sees("Back to the console")
@@ -99,24 +96,21 @@ func TestConsoleGoesToAClusterOfOnesOwn(t *testing.T) {
 	if left := kim.leftovers(); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
 	}
-	end(t, cluster.Cmd)
+	w.end(t)
 }
 
 // With --context the plug-in asks before the console draws. What it does wrong is told in one message.
 func TestConsoleLogsInFirst(t *testing.T) {
 	t.Parallel()
-	admin := newHome(t)
-	cluster := admin.startCluster(t.Context())
-	line := newBadLine(t, strings.TrimPrefix(cluster.export, "export KUBECONFIG="))
-	admin.kubectl(student, "apply", "-f", "-")
-	kim := home{t: t, path: t.TempDir()}
-	kim.asks(t, line, strings.TrimSpace(admin.kubectl("", "-n", "default", "create", "token", "kim")))
+	w := newWorkshop(t)
+	kim, line := w.kim, w.line
+	kim.asks(t, line, w.token)
 	open := func() *terminal {
 		return kim.openScreen("--lang", "en", "--context", "workshop", "--student", "kim")
 	}
 
 	wrong := open()
-	wrong.await("Password:")
+	wrong.await("Password 1:")
 	wrong.press("guess\r")
 	if code := exitCode(wrong.cmd.Wait()); code != exitUsage {
 		t.Errorf("exit code %d after a wrong password, want %d", code, exitUsage)
@@ -125,7 +119,7 @@ func TestConsoleLogsInFirst(t *testing.T) {
 
 	line.set(true, false) // a server that does not answer does not keep the console from opening
 	console := open()
-	console.sees("Password:")
+	console.sees("Password 2:")
 	console.press("secret\r")
 	console.sees("log in again: h")
 	line.set(false, false)
@@ -134,22 +128,12 @@ func TestConsoleLogsInFirst(t *testing.T) {
 		t.Fatal(err)
 	}
 	console.press("h")
-	console.sees("Password:")
+	console.sees("Password 3:")
 	console.press("secret\r")
 	console.sees("connected")
 	console.press("q")
 	if err := console.cmd.Wait(); err != nil {
 		t.Errorf("after q: %v", err)
 	}
-	end(t, cluster.Cmd)
-}
-
-func end(t *testing.T, cluster *exec.Cmd) {
-	t.Helper()
-	if err := cluster.Process.Signal(os.Interrupt); err != nil {
-		t.Fatalf("interrupt: %v", err)
-	}
-	if err := cluster.Wait(); err != nil {
-		t.Errorf("the cluster ended with %v", err)
-	}
+	w.end(t)
 }

@@ -186,16 +186,42 @@ func (l *badLine) kubeconfig(t *testing.T, token string) string {
 	return path
 }
 
+// workshop is the embedded cluster of one healthlab as a remote one to another: kim's, who has rights in one namespace only
+// and a line that can turn bad.
+type workshop struct {
+	admin, kim home
+	line       *badLine
+	token      string // kim's
+	cluster    runningCluster
+}
+
+func newWorkshop(t *testing.T) workshop {
+	t.Helper()
+	w := workshop{admin: newHome(t), kim: home{t: t, path: t.TempDir()}}
+	w.cluster = w.admin.startCluster(t.Context())
+	w.line = newBadLine(t, strings.TrimPrefix(w.cluster.export, "export KUBECONFIG="))
+	w.admin.kubectl(student, "apply", "-f", "-")
+	w.token = strings.TrimSpace(w.admin.kubectl("", "-n", "default", "create", "token", "kim"))
+	return w
+}
+
+// end stops the cluster, which must have been well until then.
+func (w workshop) end(t *testing.T) {
+	t.Helper()
+	if err := w.cluster.Process.Signal(os.Interrupt); err != nil {
+		t.Fatalf("interrupt: %v", err)
+	}
+	if err := w.cluster.Wait(); err != nil {
+		t.Errorf("the cluster ended with %v", err)
+	}
+}
+
 // One healthlab's embedded cluster is a remote one to another, which has rights in one namespace only and a bad line.
 func TestClusterOfOnesOwn(t *testing.T) {
 	t.Parallel()
-	admin := newHome(t)
-	cluster := admin.startCluster(t.Context())
-	line := newBadLine(t, strings.TrimPrefix(cluster.export, "export KUBECONFIG="))
-	admin.kubectl(student, "apply", "-f", "-")
-	token := strings.TrimSpace(admin.kubectl("", "-n", "default", "create", "token", "kim"))
-	kim := home{t: t, path: t.TempDir()}
-	kubeconfig := line.kubeconfig(t, token)
+	w := newWorkshop(t)
+	admin, kim, line := w.admin, w.kim, w.line
+	kubeconfig := line.kubeconfig(t, w.token)
 	before, err := os.ReadFile(kubeconfig)
 	if err != nil {
 		t.Fatal(err)
@@ -286,10 +312,5 @@ func TestClusterOfOnesOwn(t *testing.T) {
 		t.Errorf("the kubeconfig was changed (%v)", err)
 	}
 
-	if err := cluster.Process.Signal(os.Interrupt); err != nil {
-		t.Fatalf("interrupt: %v", err)
-	}
-	if err := cluster.Wait(); err != nil {
-		t.Errorf("the cluster ended with %v", err)
-	}
+	w.end(t)
 }
