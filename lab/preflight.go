@@ -66,6 +66,14 @@ func (p Preflight) Blocked() (Finding, bool) {
 	return Finding{}, false
 }
 
+// Remnant is an object that the labs have left on a cluster of the user's own.
+type Remnant struct {
+	Name  string // as kind/name
+	Owner string // who made it, as it says itself
+	// Group, Version and Resource are what it is deleted as. All are empty for the namespace.
+	Group, Version, Resource string
+}
+
 // Context is a cluster that a kubeconfig offers.
 type Context struct {
 	Name, Server, Namespace string

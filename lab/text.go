@@ -1,6 +1,10 @@
 package lab
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+	"unicode"
+)
 
 // Lang is a language the console speaks.
 type Lang string
@@ -49,6 +53,17 @@ func (e *Error) Error() string {
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Cause }
+
+// Printable leaves out of text what could steer a terminal or change how the rest reads: a server or a kubeconfig could have
+// put it there.
+func Printable(text string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, text)
+}
 
 // Pick returns what is said in l: ko or en.
 func (l Lang) Pick(ko, en string) string {

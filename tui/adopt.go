@@ -80,14 +80,14 @@ func (m *Model) chooseAbout(t lab.Task) {
 }
 
 // foreignOnes lists objects with whose they are.
-func (m *Model) foreignOnes(foreign *lab.Foreign) []Remnant {
-	var ones []Remnant
+func (m *Model) foreignOnes(foreign *lab.Foreign) []string {
+	var ones []string
 	for _, o := range foreign.Objects {
 		whose := o.Owner
 		if o.Controller != "" {
 			whose = m.sayf(m.texts.ControlledBy, o.Controller)
 		}
-		ones = append(ones, Remnant{Name: o.Name, Owner: whose})
+		ones = append(ones, owned(o.Name, whose))
 	}
 	return ones
 }

@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,14 +15,14 @@ import (
 
 // remainsMsg is what the labs have left on the cluster.
 type remainsMsg struct {
-	remains []Remnant
+	remains []lab.Remnant
 	err     error
 	then    func() tea.Cmd
 }
 
 // deletedMsg is what was deleted of it.
 type deletedMsg struct {
-	deleted []Remnant
+	deleted []lab.Remnant
 	err     error
 	then    func() tea.Cmd
 }
@@ -89,8 +90,12 @@ func (m *Model) onRemains(msg remainsMsg) tea.Cmd {
 		m.tell(m.texts.NothingLeft, toneInfo)
 		return nil
 	}
+	var names []string
+	for _, one := range msg.remains {
+		names = append(names, owned(one.Name, one.Owner))
+	}
 	c := m.snap.Cluster
-	question := m.sayf(m.texts.LeftThere, widget.Clean(c.Name), c.Namespace) + "\n" + some(msg.remains)
+	question := m.sayf(m.texts.LeftThere, widget.Clean(c.Name), c.Namespace) + "\n" + some(names)
 	if !leaving {
 		m.confirm(question+"\n\n"+m.say(m.texts.DeleteAsk), func() tea.Cmd { return m.delete(msg.remains, nil) })
 		return nil
@@ -109,30 +114,29 @@ func (m *Model) onRemains(msg remainsMsg) tea.Cmd {
 	return nil
 }
 
-// some lists objects, as many as fit on a small screen.
-func some(remains []Remnant) string {
+// owned names an object and whose it is, if that is known.
+func owned(name, owner string) string {
+	if owner == "" {
+		return widget.Clean(name)
+	}
+	return widget.Clean(name) + " (" + widget.Clean(owner) + ")"
+}
+
+// some lists names, as many as fit on a small screen.
+func some(names []string) string {
 	const most = 10
-	var names []string
-	for i, one := range remains {
-		if i == most {
-			names = append(names, fmt.Sprintf("(+%d)", len(remains)-most))
-			break
-		}
-		name := widget.Clean(one.Name)
-		if one.Owner != "" {
-			name += " (" + widget.Clean(one.Owner) + ")"
-		}
-		names = append(names, name)
+	if more := len(names) - most; more > 0 {
+		names = append(slices.Clone(names[:most]), fmt.Sprintf("(+%d)", more))
 	}
 	return strings.Join(names, ", ")
 }
 
-func (m *Model) delete(remains []Remnant, then func() tea.Cmd) tea.Cmd {
+func (m *Model) delete(remains []lab.Remnant, then func() tea.Cmd) tea.Cmd {
 	m.tell(m.texts.Deleting, toneInfo)
 	clusters := m.cfg.Clusters
 	return m.during(func(ctx context.Context) tea.Msg {
 		msg := deletedMsg{then: then}
-		msg.err = clusters.Delete(ctx, remains, func(one Remnant) { msg.deleted = append(msg.deleted, one) })
+		msg.err = clusters.Delete(ctx, remains, func(one lab.Remnant) { msg.deleted = append(msg.deleted, one) })
 		return msg
 	})
 }

@@ -24,15 +24,9 @@ type Clusters interface {
 	// Login tries the credentials for a context. It has the terminal, on which a credential plug-in may ask.
 	Login(ctx context.Context, name string) error
 	// Remains tells what the labs have left on the session's cluster.
-	Remains(ctx context.Context) ([]Remnant, error)
+	Remains(ctx context.Context) ([]lab.Remnant, error)
 	// Delete deletes some of that. It goes on after an error, and tells each that is gone.
-	Delete(ctx context.Context, remains []Remnant, deleted func(Remnant)) error
-}
-
-// Remnant is an object that the labs have left on a cluster.
-type Remnant struct {
-	Name  string // as kind/name
-	Owner string // who made it, as it says itself
+	Delete(ctx context.Context, remains []lab.Remnant, deleted func(lab.Remnant)) error
 }
 
 // contextsMsg is what the kubeconfig offers.

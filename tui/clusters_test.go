@@ -22,12 +22,12 @@ type someClusters struct {
 	unreadable    error
 	answers       map[string]error // by name; those without one answer
 	refused       error            // by which logging in fails
-	remains       []Remnant
+	remains       []lab.Remnant
 	unlookable    error
 	undeletable   error
 	mu            sync.Mutex
-	logins        []string  // guarded by mu
-	deleted       []Remnant // guarded by mu
+	logins        []string      // guarded by mu
+	deleted       []lab.Remnant // guarded by mu
 	duringLogin   func()
 	asked, looked int
 }
@@ -54,12 +54,12 @@ func (s *someClusters) Login(_ context.Context, name string) error {
 	return s.refused
 }
 
-func (s *someClusters) Remains(context.Context) ([]Remnant, error) {
+func (s *someClusters) Remains(context.Context) ([]lab.Remnant, error) {
 	s.looked++
 	return s.remains, s.unlookable
 }
 
-func (s *someClusters) Delete(_ context.Context, remains []Remnant, deleted func(Remnant)) error {
+func (s *someClusters) Delete(_ context.Context, remains []lab.Remnant, deleted func(lab.Remnant)) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, one := range remains {
@@ -138,7 +138,7 @@ func TestClusterDialogs(t *testing.T) {
 			})
 			t.Run("remains-"+name, func(t *testing.T) {
 				c := open(t)
-				c.cfg.Clusters = &someClusters{remains: []Remnant{
+				c.cfg.Clusters = &someClusters{remains: []lab.Remnant{
 					{Name: "deployment/readiness-deployment", Owner: "kim@laptop"},
 					{Name: "pod/liveness-app", Owner: "kim@laptop"},
 					{Name: "namespace/healthchecks"},
@@ -226,7 +226,7 @@ func TestGoingToACluster(t *testing.T) {
 		left    *lab.Context
 		quits   bool
 		screen  string
-		remains []Remnant
+		remains []lab.Remnant
 	}{
 		{name: "default is no", from: tuitest.Running(1), keys: "3 enter", screen: "1/3"},
 		{name: "asks with all that counts", from: tuitest.Running(1), keys: "3", screen: "kind-lab (https://127.0.0.1:6443), in namespace"},
@@ -242,7 +242,7 @@ func TestGoingToACluster(t *testing.T) {
 		{name: "again where one is", from: onReal(1), keys: "3", answer: &loginMsg{to: kind}, screen: "comes back by itself"},
 		{name: "back to the embedded one", from: onReal(1), keys: "1 y", left: &lab.Context{}, quits: true},
 		{
-			name: "back, with something left", from: onReal(1), keys: "1 y", remains: []Remnant{{Name: "pod/liveness-app"}},
+			name: "back, with something left", from: onReal(1), keys: "1 y", remains: []lab.Remnant{{Name: "pod/liveness-app"}},
 			screen: "pod/liveness-app",
 		},
 	} {
@@ -296,7 +296,7 @@ func (c *console) quits() bool {
 }
 
 func TestCleanUp(t *testing.T) {
-	pod := []Remnant{{Name: "pod/liveness-app", Owner: "kim@laptop"}}
+	pod := []lab.Remnant{{Name: "pod/liveness-app", Owner: "kim@laptop"}}
 	change := func(f func(*lab.Cluster)) *lab.Snapshot {
 		s := onReal(1)
 		f(&s.Cluster)
@@ -308,7 +308,7 @@ func TestCleanUp(t *testing.T) {
 		clusters *someClusters // nil: one on which nothing is left
 		keys     string        // pressed one after the other, each once everything has been done
 		quits    bool
-		deleted  []Remnant
+		deleted  []lab.Remnant
 		words    string // once the screen is gone
 		screen   string
 	}{

@@ -11,7 +11,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"healthlab/lab"
-	"healthlab/lab/cluster"
 )
 
 // newCleanup removes from a cluster what the labs have left there.
@@ -64,7 +63,7 @@ matter how the run ended that left it. Nothing else is deleted.`),
 			if o.dryRun {
 				done = lab.Text{Ko: "삭제할 수 있습니다(dry-run)", En: "could be deleted (dry run)"}
 			}
-			return client.Delete(c.Context(), remains, func(one cluster.Object) {
+			return client.Delete(c.Context(), remains, func(one lab.Remnant) {
 				fmt.Fprintf(s.out, "%s: %s\n", done.In(lang), one.Name)
 			})
 		},
@@ -76,14 +75,14 @@ matter how the run ended that left it. Nothing else is deleted.`),
 // placed names the cluster and the namespace that a command is about.
 func placed(info lab.Cluster, lang lab.Lang) string {
 	return lab.Textf("%s(%s), 네임스페이스 %s", "%s (%s), namespace %s",
-		printable(info.Name), printable(info.Server), info.Namespace).In(lang)
+		lab.Printable(info.Name), lab.Printable(info.Server), info.Namespace).In(lang)
 }
 
-func described(one cluster.Object) string {
+func described(one lab.Remnant) string {
 	if one.Owner == "" {
 		return one.Name
 	}
-	return fmt.Sprintf("%s (%s)", one.Name, printable(one.Owner))
+	return fmt.Sprintf("%s (%s)", one.Name, lab.Printable(one.Owner))
 }
 
 // agreed asks whether to go on. Anything but a clear yes is no, the end of the input too.

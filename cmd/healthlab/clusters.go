@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"slices"
 	"time"
 
 	"healthlab/lab"
@@ -85,33 +84,17 @@ func (c *clusters) Login(ctx context.Context, name string) (err error) {
 }
 
 // Remains tells what the labs have left on the session's cluster.
-func (c *clusters) Remains(ctx context.Context) ([]tui.Remnant, error) {
+func (c *clusters) Remains(ctx context.Context) ([]lab.Remnant, error) {
 	if c.client == nil {
 		return nil, nil
 	}
-	found, err := c.client.Remains(ctx)
-	if err != nil {
-		return nil, err
-	}
-	remains := make([]tui.Remnant, len(found))
-	for i, one := range found {
-		remains[i] = remnant(one)
-	}
-	return remains, nil
+	return c.client.Remains(ctx)
 }
 
-// Delete deletes what is still left of remains.
-func (c *clusters) Delete(ctx context.Context, remains []tui.Remnant, deleted func(tui.Remnant)) error {
-	found, err := c.client.Remains(ctx)
-	if err != nil {
-		return err
-	}
-	shown := func(one cluster.Object) bool { return slices.Contains(remains, remnant(one)) }
-	return c.client.Delete(ctx, slices.DeleteFunc(found, func(one cluster.Object) bool { return !shown(one) }),
-		func(one cluster.Object) { deleted(remnant(one)) })
+// Delete deletes some of that.
+func (c *clusters) Delete(ctx context.Context, remains []lab.Remnant, deleted func(lab.Remnant)) error {
+	return c.client.Delete(ctx, remains, deleted)
 }
-
-func remnant(one cluster.Object) tui.Remnant { return tui.Remnant{Name: one.Name, Owner: one.Owner} }
 
 // diverted is standard error while a console draws; see divertStderr.
 type diverted struct {

@@ -94,7 +94,7 @@ func (o *options) console(ctx context.Context, co consoleOptions, s streams) (er
 	for here := *o; ; {
 		left, err := here.visit(ctx, co, cfg, s, drawing)
 		for _, words := range left.Words {
-			fmt.Fprintln(s.err, printable(words.In(here.lang)))
+			fmt.Fprintln(s.err, lab.Printable(words.In(here.lang)))
 		}
 		if err != nil || left.Next == nil || ctx.Err() != nil {
 			return err

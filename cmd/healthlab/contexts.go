@@ -9,7 +9,6 @@ import (
 	"os/user"
 	"strings"
 	"sync"
-	"unicode"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -133,7 +132,7 @@ uses none of them unless --context names it.`),
 				if contexts[i].Current {
 					mark = "*"
 				}
-				rows = append(rows, []string{mark, printable(contexts[i].Name), printable(contexts[i].Server), answer})
+				rows = append(rows, []string{mark, lab.Printable(contexts[i].Name), lab.Printable(contexts[i].Server), answer})
 			}
 			_, err = fmt.Fprint(s.out, columns(rows, lineWidth(s.out)))
 			return err
@@ -164,15 +163,5 @@ func answerOf(ctx context.Context, kubeconfig, name string, lang lab.Lang) strin
 	case err != nil:
 		answer = err.Error()
 	}
-	return printable(answer)
-}
-
-// printable takes out what could steer the terminal, which a kubeconfig or a server could have put into a text.
-func printable(text string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return -1
-		}
-		return r
-	}, text)
+	return lab.Printable(answer)
 }

@@ -48,7 +48,7 @@ Nothing is written. Exit code 0 if the labs can be done there.`),
 				return err
 			}
 			if f, blocked := found.Blocked(); blocked {
-				return errors.New(printable(f.Found.In(lang)))
+				return errors.New(lab.Printable(f.Found.In(lang)))
 			}
 			return nil
 		},
@@ -63,7 +63,7 @@ func printFindings(out io.Writer, found lab.Preflight, lang lab.Lang) error {
 		if !f.Without.IsZero() {
 			line += " — " + f.Without.In(lang)
 		}
-		rows = append(rows, []string{f.State.Name().In(lang), f.Subject.In(lang), printable(line)})
+		rows = append(rows, []string{f.State.Name().In(lang), f.Subject.In(lang), lab.Printable(line)})
 	}
 	if _, err := fmt.Fprint(out, columns(rows, lineWidth(out))); err != nil {
 		return fmt.Errorf("print what was found: %w", err)

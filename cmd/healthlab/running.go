@@ -49,7 +49,7 @@ func (o *options) begin(
 	if r.client != nil {
 		info := r.client.Info()
 		fmt.Fprintln(s.err, lab.Textf("클러스터 %s(%s)에 연결하는 중 …", "connecting to cluster %s (%s) …",
-			printable(info.Name), printable(info.Server)).In(o.lang))
+			lab.Printable(info.Name), lab.Printable(info.Server)).In(o.lang))
 	}
 	r.ctx, r.cancel = context.WithCancel(ctx)
 	go func() { r.ended <- r.Run(r.ctx) }()
@@ -116,7 +116,7 @@ func (o *options) logIn(ctx context.Context, s streams) error {
 		return nil
 	}
 	fmt.Fprintln(s.err, lab.Textf("%s에 로그인하는 중 … (Ctrl-C: 끝내기)", "logging in to %s … (Ctrl-C ends)",
-		printable(client.Info().Name)).In(o.lang))
+		lab.Printable(client.Info().Name)).In(o.lang))
 	err = cluster.Login(ctx, how)
 	if errors.Is(err, cluster.ErrCredentials) {
 		return err

@@ -9,13 +9,14 @@ import (
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"healthlab/lab"
 )
 
 // Remains lists what the labs have left in the namespace: the objects with healthlab's label, and last the namespace
 // itself, if it is healthlab's and nothing else is in it. The error, a *lab.Error, says why nothing may be deleted there.
-func (c *Client) Remains(ctx context.Context) ([]Object, error) {
+func (c *Client) Remains(ctx context.Context) ([]lab.Remnant, error) {
 	around, err := c.look(ctx, true)
 	if err != nil {
 		return nil, err
@@ -31,21 +32,26 @@ func (c *Client) Remains(ctx context.Context) ([]Object, error) {
 		return nil, err
 	}
 	all := slices.Concat(around.objects, others)
-	remains := slices.DeleteFunc(slices.Clone(all), func(o Object) bool { return !o.ours })
+	var remains []lab.Remnant
+	for _, o := range all {
+		if o.ours {
+			remains = append(remains, o.Remnant)
+		}
+	}
 	if around.ours && len(remains) == len(all) && len(around.unreachable) == 0 && sure {
-		remains = append(remains, Object{Name: "namespace/" + around.namespace, ours: true})
+		remains = append(remains, lab.Remnant{Name: "namespace/" + around.namespace})
 	}
 	return remains, nil
 }
 
 // Delete deletes objects that Remains listed, and tells each that is gone or on its way. It goes on after an error and
 // returns all of them.
-func (c *Client) Delete(ctx context.Context, objects []Object, deleted func(Object)) error {
+func (c *Client) Delete(ctx context.Context, remains []lab.Remnant, deleted func(lab.Remnant)) error {
 	if c.config.ReadOnly {
 		return errReadOnly(lab.Text{Ko: "삭제하지 않습니다", En: "nothing is deleted"})
 	}
 	var problems []error
-	for _, o := range objects {
+	for _, o := range remains {
 		err := c.remove(ctx, o)
 		switch {
 		case err == nil:
@@ -58,7 +64,7 @@ func (c *Client) Delete(ctx context.Context, objects []Object, deleted func(Obje
 }
 
 // remove deletes one object, if it is still the labs'.
-func (c *Client) remove(ctx context.Context, o Object) error {
+func (c *Client) remove(ctx context.Context, o lab.Remnant) error {
 	kindName, name, _ := strings.Cut(o.Name, "/")
 	options := metav1.DeleteOptions{PropagationPolicy: new(metav1.DeletePropagationBackground)}
 	if c.config.DryRun {
@@ -67,13 +73,13 @@ func (c *Client) remove(ctx context.Context, o Object) error {
 	if kindName == "namespace" {
 		return c.clientset.CoreV1().Namespaces().Delete(ctx, name, options)
 	}
-	client := c.metadata.Resource(o.resource).Namespace(c.config.Namespace)
+	client := c.metadata.Resource(schema.GroupVersionResource{Group: o.Group, Version: o.Version, Resource: o.Resource}).Namespace(c.config.Namespace)
 	// Somebody may have made an object of the same name since.
 	item, err := client.Get(ctx, name, metav1.GetOptions{})
 	if err != nil {
 		return err
 	}
-	if !objectOf(kindName, o.resource, item).ours {
+	if !ours(item) {
 		return fmt.Errorf("it is no longer healthlab's")
 	}
 	options.Preconditions = &metav1.Preconditions{UID: new(item.UID)}

@@ -196,7 +196,7 @@ func (c *Client) loadKubeconfig(rules *clientcmd.ClientConfigLoadingRules, raw c
 
 // filesOf names the files that rules read.
 func filesOf(rules *clientcmd.ClientConfigLoadingRules) string {
-	return legible(strings.Join(rules.GetLoadingPrecedence(), string(os.PathListSeparator)))
+	return lab.Printable(strings.Join(rules.GetLoadingPrecedence(), string(os.PathListSeparator)))
 }
 
 // maxKubeconfig is far more than any kubeconfig has.
@@ -219,8 +219,8 @@ func checkFile(path string) error {
 		return nil
 	}
 	return &lab.Error{Msg: lab.Text{
-		Ko: fmt.Sprintf("kubeconfig %s을(를) 읽을 수 없습니다: %s", legible(path), why.Ko),
-		En: fmt.Sprintf("cannot read the kubeconfig %s: %s", legible(path), why.En),
+		Ko: fmt.Sprintf("kubeconfig %s을(를) 읽을 수 없습니다: %s", lab.Printable(path), why.Ko),
+		En: fmt.Sprintf("cannot read the kubeconfig %s: %s", lab.Printable(path), why.En),
 	}}
 }
 
@@ -273,7 +273,7 @@ func checkContext(raw clientcmdapi.Config, name, files string) error {
 		)}
 	}
 	cluster, found := raw.Clusters[context.Cluster]
-	if found && legible(name+context.Namespace+cluster.Server) != name+context.Namespace+cluster.Server {
+	if found && lab.Printable(name+context.Namespace+cluster.Server) != name+context.Namespace+cluster.Server {
 		return &lab.Error{Msg: lab.Textf(
 			"kubeconfig %[2]s의 컨텍스트 %[1]q에 제어 문자가 있습니다. 믿을 수 있는 파일인지 확인하십시오",
 			"context %[1]q of the kubeconfig %[2]s has control characters; make sure that you can trust the file", name, files,

@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"syscall"
-	"unicode"
 
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
@@ -116,20 +115,10 @@ func pluginFault(err error) string {
 	return all
 }
 
-// brief is the first line of err's text, legible.
+// brief is the first line of err's text, printable.
 func brief(err error) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(err.Error()), "\n")
-	return legible(line)
-}
-
-// legible leaves out what could steer a terminal or change how a text reads, which a server or a kubeconfig could put there.
-func legible(text string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return -1
-		}
-		return r
-	}, text)
+	return lab.Printable(line)
 }
 
 func sorted(names []string) []string {

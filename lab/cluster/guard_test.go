@@ -374,10 +374,10 @@ func TestRemains(t *testing.T) {
 func TestDeleteLeavesWhatIsNoLongerOurs(t *testing.T) {
 	s := newObjectServer(t)
 	s.put(podPath, nil)
-	var deleted []Object
-	err := s.guarded(t, nil).Delete(t.Context(), []Object{{
-		Name: "pod/liveness-app", ours: true, resource: resourceOf("pod"),
-	}}, func(o Object) {
+	var deleted []lab.Remnant
+	err := s.guarded(t, nil).Delete(t.Context(), []lab.Remnant{{
+		Name: "pod/liveness-app", Version: "v1", Resource: "pods",
+	}}, func(o lab.Remnant) {
 		deleted = append(deleted, o)
 	})
 	if err == nil || len(deleted) > 0 || len(s.writes) > 0 {

@@ -49,14 +49,14 @@ func resourceOf(name string) schema.GroupVersionResource {
 	return schema.GroupVersionResource{}
 }
 
-// Object is an object of the lab's namespace.
-type Object struct {
-	Name  string // as kind/name
-	Owner string // who made it, as it says itself
-	ours  bool
-	// resource is what it is deleted as. Empty for the namespace.
-	resource schema.GroupVersionResource
+// member is an object of the lab's namespace, whether the labs have left it there or not.
+type member struct {
+	lab.Remnant
+	ours bool
 }
+
+// ours reports whether something carries healthlab's label.
+func ours(item metav1.Object) bool { return item.GetLabels()[lab.ManagedByLabel] == lab.ManagedBy }
 
 // surroundings is how the lab's namespace stands.
 type surroundings struct {
@@ -65,7 +65,7 @@ type surroundings struct {
 	hidden      bool                  // it may not be looked at
 	ours        bool                  // it carries the label
 	enforced    string                // the Pod Security level that its labels enforce
-	objects     []Object              // without those that another object controls
+	objects     []member              // without those that another object controls
 	unreachable []string              // resources that may not be listed
 }
 
@@ -77,7 +77,7 @@ func (c *Client) look(ctx context.Context, everything bool) (surroundings, error
 	switch {
 	case err == nil:
 		s.phase = namespace.Status.Phase
-		s.ours = namespace.Labels[lab.ManagedByLabel] == lab.ManagedBy
+		s.ours = ours(namespace)
 		s.enforced = namespace.Labels["pod-security.kubernetes.io/enforce"]
 	case apierrors.IsNotFound(err):
 		return s, nil
@@ -110,7 +110,7 @@ func (c *Client) look(ctx context.Context, everything bool) (surroundings, error
 // others lists what the namespace holds of the kinds that no lab of healthlab's makes, but one of a user's own may, and other
 // people do: with a namespace all of it goes. Left out is what the server makes there by itself. sure is false if some kinds
 // may not be listed.
-func (c *Client) others(ctx context.Context) (objects []Object, sure bool, err error) {
+func (c *Client) others(ctx context.Context) (objects []member, sure bool, err error) {
 	lists, err := discovery.ServerPreferredNamespacedResourcesWithContext(ctx,
 		discovery.ToDiscoveryInterfaceWithContext(c.clientset.Discovery()))
 	if err != nil && !discovery.IsGroupDiscoveryFailedError(err) {
@@ -151,11 +151,11 @@ func derived(resource schema.GroupResource) bool {
 		slices.ContainsFunc(kinds(), func(k kind) bool { return k.resource.GroupResource() == resource })
 }
 
-func objectOf(kind string, resource schema.GroupVersionResource, item *metav1.PartialObjectMetadata) Object {
-	return Object{
+func objectOf(kind string, r schema.GroupVersionResource, item *metav1.PartialObjectMetadata) member {
+	return member{lab.Remnant{
 		Name: kind + "/" + item.Name, Owner: item.Annotations[lab.OwnerAnnotation],
-		ours: item.Labels[lab.ManagedByLabel] == lab.ManagedBy, resource: resource,
-	}
+		Group: r.Group, Version: r.Version, Resource: r.Resource,
+	}, ours(item)}
 }
 
 // foreign lists the objects that are not healthlab's.
@@ -227,7 +227,7 @@ func (c *Client) notOurs(ctx context.Context, names []string) ([]lab.ForeignObje
 		case apierrors.IsNotFound(err):
 		case err != nil:
 			return nil, explain(c.info.Server, fmt.Errorf("look at %s: %w", full, err))
-		case !objectOf(kindName, resource, item).ours:
+		case !ours(item):
 			found = append(found, foreignObject(full, item))
 		}
 	}
