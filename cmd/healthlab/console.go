@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/adrg/xdg"
@@ -162,7 +163,7 @@ func (o *options) export() string {
 // editor is the user's editor, as kubectl edit chooses it.
 func editor() string {
 	for _, name := range []string{"KUBE_EDITOR", "VISUAL", "EDITOR"} {
-		if e := os.Getenv(name); e != "" {
+		if e := strings.TrimSpace(os.Getenv(name)); e != "" {
 			return e
 		}
 	}
