@@ -52,6 +52,9 @@ type ContainerConfig struct {
 	LogMaxBytes int64
 	// DiskBytes bounds what the container may write; zero: 64 MiB.
 	DiskBytes int64
+	// MemoryBytes bounds what the container holds in memory, and CPUMillis its use of the processors, in thousandths of
+	// one. Zero: as the runtime has it. Both are kept by the process that the container runs in (package shim).
+	MemoryBytes, CPUMillis int64
 	// MaxProcesses bounds the processes that exist at one time; zero: 128.
 	MaxProcesses int
 }
@@ -67,7 +70,7 @@ type Mount struct {
 type Exit struct {
 	Code       int    // 0 to 255; 128+n after signal n
 	Signal     Signal // zero unless a signal ended the main program
-	Reason     string // Completed, Error, StartError
+	Reason     string // Completed, Error, StartError, OOMKilled
 	Message    string // StartError: why
 	StartedAt  time.Time
 	FinishedAt time.Time
@@ -78,6 +81,7 @@ const (
 	ReasonCompleted  = "Completed"
 	ReasonError      = "Error"
 	ReasonStartError = "StartError"
+	ReasonOOMKilled  = "OOMKilled"
 )
 
 // Size is that of a terminal, in characters.
