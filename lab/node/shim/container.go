@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"sync"
 	"time"
 
@@ -162,18 +161,19 @@ func (c *Container) Remove() error {
 	return c.discard()
 }
 
-// discard removes the root directory: through the process while it serves other containers, else once it has gone.
+// discard removes the root directory: through the process while it serves other containers, else with the process, which
+// removes all that was written in it.
 func (c *Container) discard() error {
 	p := c.process
 	p.mu.Lock()
 	goes := p.closing
 	p.mu.Unlock()
 	if !goes {
-		_ = call(context.Background(), p.session, callRemove, c.id, nil)
-		return removeAll(filepath.Join(p.dir, c.id))
+		if err := call(context.Background(), p.session, callRemove, c.id, nil); !errors.Is(err, errLost) {
+			return err
+		}
 	}
 	p.kill()
 	<-p.gone
-	p.streams.Wait()
-	return removeAll(p.dir)
+	return nil
 }

@@ -122,7 +122,6 @@ func (p *Pod) Remove() error {
 	if shared != nil {
 		shared.kill()
 		<-shared.gone
-		errs = append(errs, removeAll(shared.dir))
 	}
 	r := p.runtime
 	r.net.RemovePod(p.addr)

@@ -226,6 +226,9 @@ func TestContainersEnd(t *testing.T) {
 			case <-time.After(time.Minute):
 				t.Error("its process is still there")
 			}
+			if _, err := os.Stat(c.process.dir); !errors.Is(err, os.ErrNotExist) {
+				t.Errorf("its files: %v", err)
+			}
 			if beside.isOver() {
 				t.Errorf("the container beside it ended as well: %+v", beside.Exit())
 			}
