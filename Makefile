@@ -34,7 +34,8 @@ build: ## build bin/healthlab; the first time compiles Kubernetes: about 8 minut
 .PHONY: test
 test: ## run every test; the first time compiles Kubernetes
 	@echo "testing (the first run compiles Kubernetes: about 10 minutes on 2 cores, then seconds)"
-	go test ./...
+	@$(CONTAINER)
+	go test -tags bundled ./...
 
 .PHONY: race
 race: ## run the tests of everything but the control plane with the race detector (needs a C compiler)
@@ -64,7 +65,7 @@ pictures: ## take the READMEs' pictures anew from the real program (about two mi
 
 .PHONY: bench
 bench: build ## measure what the README's table shows
-	go test -run '^$$' -bench . -benchmem ./...
+	go test -tags bundled -run '^$$' -bench . -benchmem ./...
 
 .PHONY: fmt
 fmt: ## format all Go files
