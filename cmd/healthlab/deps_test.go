@@ -34,9 +34,21 @@ var importRules = []struct {
 		name: "the node agent is a client of the API server", of: "lab/node",
 		allowed: []string{"lab", "probes", "lab/node/sandbox", "lab/node/images"}, banned: []string{"k8s.io/kubernetes", "charm.land/"},
 	},
-	{name: "a sandbox knows nothing of Kubernetes", of: "lab/node/sandbox", banned: []string{"k8s.io/", "charm.land/"}},
+	{name: "the pod network is the standard library's", of: "lab/node/network", banned: []string{"k8s.io/", "charm.land/"}},
+	{name: "a sandbox knows nothing of Kubernetes", of: "lab/node/sandbox", allowed: []string{"lab/node/network"}, banned: []string{"k8s.io/", "charm.land/"}},
 	{name: "images know only sandboxes", of: "lab/node/images/...", allowed: []string{"lab/node/sandbox", "lab/node/images/..."}, banned: []string{"k8s.io/", "charm.land/"}},
-	{name: "the control plane knows the node agent", of: "lab/embedded", allowed: []string{"lab", "lab/node", "lab/node/images", "lab/node/sandbox"}},
+	{
+		name: "a container's process knows nothing of Kubernetes", of: "lab/node/shim",
+		allowed: []string{"lab/node/network", "lab/node/sandbox"}, banned: []string{"k8s.io/", "charm.land/"},
+	},
+	{
+		name: "nor does the program that runs in it", of: "cmd/container",
+		allowed: []string{"lab/node/shim", "lab/node/images"}, banned: []string{"k8s.io/", "charm.land/"},
+	},
+	{
+		name: "the control plane knows the node agent", of: "lab/embedded",
+		allowed: []string{"lab", "lab/node", "lab/node/images", "lab/node/sandbox", "lab/node/shim"},
+	},
 	{
 		name: "the console draws values", of: "tui/...", allowed: []string{"lab", "probes", "tui/..."},
 		banned: []string{"k8s.io/client-go", "k8s.io/kubernetes", "k8s.io/api/", "healthlab/lab/"},
