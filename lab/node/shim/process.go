@@ -331,8 +331,9 @@ func (p *process) answer(k kind, payload []byte) (any, error) {
 			c.ended(x.Exit)
 		}
 		return nil, nil
+	default:
+		return nil, fmt.Errorf("unknown call %d", k)
 	}
-	return nil, fmt.Errorf("unknown call %d", k)
 }
 
 // announce makes a listener of the process known to the pod network.

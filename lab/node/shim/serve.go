@@ -101,8 +101,9 @@ func (g *guest) answer(k kind, payload []byte) (any, error) {
 		return take(payload, g.resizeRemote)
 	case callBound:
 		return take(payload, func(b bound) error { g.memory.setBound(b.Bytes); return nil })
+	default:
+		return nil, fmt.Errorf("unknown call %d", k)
 	}
-	return nil, fmt.Errorf("unknown call %d", k)
 }
 
 // take decodes a request and carries it out.

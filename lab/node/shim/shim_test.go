@@ -127,7 +127,12 @@ func testImage() *sandbox.Image {
 	}
 }
 
-func recurse(n int) int { return recurse(n+1) + n }
+func recurse(n int) int {
+	if n < 0 {
+		return n
+	}
+	return recurse(n+1) + n
+}
 
 func newRuntime(t *testing.T, cfg Config) *Runtime {
 	t.Helper()
