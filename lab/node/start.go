@@ -21,6 +21,9 @@ const (
 	maxLogMessageLines = 80
 )
 
+// shmBytes is what containerd gives /dev/shm.
+const shmBytes = 64 << 20
+
 // start makes and starts the container's next run (kuberuntime_container.go, startContainer).
 func (w *podWorker) start(ctx context.Context, pod *v1.Pod, c *v1.Container, volumes map[string]volume) *startProblem {
 	failed := func(reason error, err error) *startProblem {
@@ -121,7 +124,13 @@ func (w *podWorker) configure(
 	if err := os.WriteFile(e.message, nil, 0o666); err != nil {
 		return nil, none, err
 	}
-	mounted = append(mounted, sandbox.Mount{Source: e.message, Target: messagePath(c)})
+	shm := filepath.Join(w.dir, "shm")
+	if err := os.MkdirAll(shm, 0o777); err != nil {
+		return nil, none, err
+	}
+	mounted = append(mounted,
+		sandbox.Mount{Source: e.message, Target: messagePath(c)},
+		sandbox.Mount{Source: shm, Target: "/dev/shm", MemoryBytes: shmBytes})
 	if !mountsHosts(c) {
 		mounted = append(mounted, sandbox.Mount{Source: w.hostsPath(), Target: "/etc/hosts"})
 	}

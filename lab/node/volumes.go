@@ -45,6 +45,19 @@ type volume struct {
 	dir string // on the host
 	// readOnly is what all volumes made from API objects are.
 	readOnly bool
+	// memory is how much may be written where it counts as a container's memory; zero for volumes on disk.
+	memory int64
+}
+
+// memoryOf returns how much an emptyDir of medium Memory takes at the most; zero for all others.
+func memoryOf(v *v1.EmptyDirVolumeSource) int64 {
+	switch {
+	case v == nil || v.Medium != v1.StorageMediumMemory:
+		return 0
+	case v.SizeLimit != nil && v.SizeLimit.Value() > 0:
+		return v.SizeLimit.Value()
+	}
+	return memoryBytes() // the container's own limit comes first
 }
 
 // makeVolumes makes the pod's volumes, by name, and brings those that are made from API objects up to date. A volume
@@ -55,7 +68,9 @@ func (w *podWorker) makeVolumes(ctx context.Context, pod *v1.Pod) (map[string]vo
 	var problems []error
 	for i := range pod.Spec.Volumes {
 		v := &pod.Spec.Volumes[i]
-		made := volume{dir: filepath.Join(w.dir, "volumes", v.Name), readOnly: v.EmptyDir == nil}
+		made := volume{
+			dir: filepath.Join(w.dir, "volumes", v.Name), readOnly: v.EmptyDir == nil, memory: memoryOf(v.EmptyDir),
+		}
 		err := w.makeVolume(ctx, pod, v, made.dir)
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -373,7 +388,9 @@ func mounts(c *v1.Container, volumes map[string]volume, env map[string]string, c
 				source = copied
 			}
 		}
-		out = append(out, sandbox.Mount{Source: source, Target: m.MountPath, ReadOnly: m.ReadOnly || v.readOnly})
+		out = append(out, sandbox.Mount{
+			Source: source, Target: m.MountPath, ReadOnly: m.ReadOnly || v.readOnly, MemoryBytes: v.memory,
+		})
 	}
 	return out, nil
 }
