@@ -24,7 +24,7 @@ type httpMechanism struct {
 }
 
 func newHTTPMechanism(action *HTTPAction, target Target) mechanism {
-	port, err := action.Port.resolve(target.Ports)
+	port, err := action.Port.Resolve(target.Ports)
 	if err != nil {
 		return erring{err}
 	}

@@ -126,8 +126,9 @@ func (p Port) String() string {
 	return fmt.Sprint(p.Number)
 }
 
-// resolve returns the port's number, with the kubelet's errors (pkg/probe/util.go, ResolveContainerPort).
-func (p Port) resolve(named map[string]int) (int, error) {
+// Resolve returns the port's number, from 1 to 65535, looking its name up in named. The errors are the kubelet's
+// (pkg/probe/util.go, ResolveContainerPort).
+func (p Port) Resolve(named map[string]int) (int, error) {
 	number := p.Number
 	if p.Name != "" {
 		var ok bool
