@@ -145,6 +145,36 @@ func TestProbes(t *testing.T) {
 			invalid: "httpGet.port: 0: must be from 1 to 65535",
 		},
 		{
+			name: "httpGet: HTTP/2 without TLS",
+			probe: v1.Probe{ProbeHandler: v1.ProbeHandler{HTTPGet: &v1.HTTPGetAction{
+				Port: number, Protocol: new(v1.HTTPProtocolHTTP2),
+			}}},
+			want: probes.Spec{HTTP: &probes.HTTPAction{Scheme: "HTTP", Path: "/", Port: probes.Port{Number: 80}, H2C: true}},
+		},
+		{
+			name: "httpGet: HTTP/2 without TLS, over HTTPS",
+			probe: v1.Probe{ProbeHandler: v1.ProbeHandler{HTTPGet: &v1.HTTPGetAction{
+				Scheme: "HTTPS", Port: number, Protocol: new(v1.HTTPProtocolHTTP2),
+			}}},
+			want:    probes.Spec{HTTP: &probes.HTTPAction{Scheme: "HTTPS", Path: "/", Port: probes.Port{Number: 80}, H2C: true}},
+			invalid: "httpGet.protocol: HTTP2 needs the scheme HTTP",
+		},
+		{
+			name: "httpGet: HTTP/2 without TLS, on another host",
+			probe: v1.Probe{ProbeHandler: v1.ProbeHandler{HTTPGet: &v1.HTTPGetAction{
+				Host: "h", Port: number, Protocol: new(v1.HTTPProtocolHTTP2),
+			}}},
+			want:    probes.Spec{HTTP: &probes.HTTPAction{Scheme: "HTTP", Host: "h", Path: "/", Port: probes.Port{Number: 80}, H2C: true}},
+			invalid: `httpGet.host: "h": must be empty with protocol HTTP2`,
+		},
+		{
+			name: "httpGet: HTTP/1.1",
+			probe: v1.Probe{ProbeHandler: v1.ProbeHandler{HTTPGet: &v1.HTTPGetAction{
+				Port: number, Protocol: new(v1.HTTPProtocolHTTP1),
+			}}},
+			want: probes.Spec{HTTP: &probes.HTTPAction{Scheme: "HTTP", Path: "/", Port: probes.Port{Number: 80}}},
+		},
+		{
 			name:  "tcpSocket: every field",
 			probe: v1.Probe{ProbeHandler: v1.ProbeHandler{TCPSocket: &v1.TCPSocketAction{Host: "h", Port: number}}},
 			want:  probes.Spec{TCP: &probes.TCPAction{Host: "h", Port: probes.Port{Number: 80}}},
@@ -173,9 +203,18 @@ func TestProbes(t *testing.T) {
 			want:  probes.Spec{GRPC: &probes.GRPCAction{Port: 9}},
 		},
 		{
-			name:  "grpc: every field",
-			probe: v1.Probe{ProbeHandler: v1.ProbeHandler{GRPC: &v1.GRPCAction{Port: 9, Service: new("s")}}},
-			want:  probes.Spec{GRPC: &probes.GRPCAction{Port: 9, Service: "s"}},
+			name: "grpc: every field",
+			probe: v1.Probe{ProbeHandler: v1.ProbeHandler{GRPC: &v1.GRPCAction{
+				Port: 9, Service: new("s"), Mode: new(v1.GRPCProbeModeTLS),
+			}}},
+			want: probes.Spec{GRPC: &probes.GRPCAction{Port: 9, Service: "s", TLS: true}},
+		},
+		{
+			name: "grpc: without TLS",
+			probe: v1.Probe{ProbeHandler: v1.ProbeHandler{GRPC: &v1.GRPCAction{
+				Port: 9, Mode: new(v1.GRPCProbeModePlaintext),
+			}}},
+			want: probes.Spec{GRPC: &probes.GRPCAction{Port: 9}},
 		},
 		{
 			name:    "no handler",

@@ -76,7 +76,7 @@ func spec(kind probes.Kind, p *v1.Probe, env []v1.EnvVar) probes.Spec {
 		s.TCP = &probes.TCPAction{Host: p.TCPSocket.Host, Port: Port(p.TCPSocket.Port)}
 	}
 	if p.GRPC != nil {
-		s.GRPC = &probes.GRPCAction{Port: int(p.GRPC.Port)}
+		s.GRPC = &probes.GRPCAction{Port: int(p.GRPC.Port), TLS: p.GRPC.Mode != nil && *p.GRPC.Mode == v1.GRPCProbeModeTLS}
 		if p.GRPC.Service != nil {
 			s.GRPC.Service = *p.GRPC.Service
 		}
@@ -91,6 +91,7 @@ func httpAction(get *v1.HTTPGetAction) *probes.HTTPAction {
 	}
 	return &probes.HTTPAction{
 		Scheme: string(get.Scheme), Host: get.Host, Port: Port(get.Port), Path: get.Path, Headers: headers,
+		H2C: get.Protocol != nil && *get.Protocol == v1.HTTPProtocolHTTP2,
 	}
 }
 
