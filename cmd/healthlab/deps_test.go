@@ -23,7 +23,11 @@ var importRules = []struct {
 	{name: "texts are only that", of: "assets", banned: []string{"k8s.io/"}},
 	{name: "a script is data", of: "lab/script", allowed: []string{"lab"}, banned: []string{"k8s.io/client-go", "charm.land/"}},
 	{
-		name: "cluster speaks client-go only", of: "lab/cluster", allowed: []string{"lab", "probes"},
+		name: "a pod's spec is read without a cluster", of: "lab/podspec", allowed: []string{"probes"},
+		banned: []string{"k8s.io/client-go", "k8s.io/kubernetes", "charm.land/"},
+	},
+	{
+		name: "cluster speaks client-go only", of: "lab/cluster", allowed: []string{"lab", "probes", "lab/podspec"},
 		banned: []string{"k8s.io/kubernetes", "charm.land/"},
 	},
 	{
@@ -32,7 +36,7 @@ var importRules = []struct {
 	},
 	{
 		name: "the node agent is a client of the API server", of: "lab/node",
-		allowed: []string{"lab", "probes", "lab/node/sandbox", "lab/node/images"}, banned: []string{"k8s.io/kubernetes", "charm.land/"},
+		allowed: []string{"lab", "probes", "lab/podspec", "lab/node/sandbox", "lab/node/images"}, banned: []string{"k8s.io/kubernetes", "charm.land/"},
 	},
 	{name: "the pod network is the standard library's", of: "lab/node/network", banned: []string{"k8s.io/", "charm.land/"}},
 	{name: "a sandbox knows nothing of Kubernetes", of: "lab/node/sandbox", allowed: []string{"lab/node/network"}, banned: []string{"k8s.io/", "charm.land/"}},

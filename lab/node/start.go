@@ -12,6 +12,7 @@ import (
 	v1 "k8s.io/api/core/v1"
 
 	"healthlab/lab/node/sandbox"
+	"healthlab/lab/podspec"
 )
 
 // What is kept of a termination message (pkg/kubelet/container, MaxContainerTerminationMessage…).
@@ -137,8 +138,8 @@ func (w *podWorker) configure(
 	return e, sandbox.ContainerConfig{
 		Name:         c.Name,
 		Image:        image.Image,
-		Command:      expandAll(c.Command, env),
-		Args:         expandAll(c.Args, env),
+		Command:      podspec.ExpandAll(c.Command, podspec.Values(env)),
+		Args:         podspec.ExpandAll(c.Args, podspec.Values(env)),
 		Env:          pairs(env),
 		Dir:          c.WorkingDir,
 		TTY:          c.TTY,

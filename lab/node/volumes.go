@@ -20,6 +20,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"healthlab/lab/node/sandbox"
+	"healthlab/lab/podspec"
 )
 
 // volumeFile is one file of a volume that is made from API objects.
@@ -351,6 +352,22 @@ func (w *podWorker) tokenFile(
 	return map[string]volumeFile{p.Path: {[]byte(got.Status.Token), m}}, nil
 }
 
+// subPath expands a path within a volume. Unlike in a command, every variable must have a value
+// (pkg/kubelet/container/helpers.go, ExpandContainerVolumeMounts).
+func subPath(expr string, env map[string]string) (string, error) {
+	missing := map[string]bool{}
+	path := podspec.Expand(expr, func(name string) (string, bool) {
+		if env[name] == "" {
+			missing[name] = true
+		}
+		return env[name], true
+	})
+	if len(missing) > 0 {
+		return "", fmt.Errorf("missing value for %s", strings.Join(slices.Sorted(maps.Keys(missing)), ", "))
+	}
+	return path, nil
+}
+
 // mounts returns what the container sees of the volumes. A part of a volume that is made from API objects stays as it
 // is for as long as the container runs, so such parts are copied to copies.
 func mounts(c *v1.Container, volumes map[string]volume, env map[string]string, copies string) ([]sandbox.Mount, error) {
@@ -366,7 +383,10 @@ func mounts(c *v1.Container, volumes map[string]volume, env map[string]string, c
 		}
 		sub := m.SubPath
 		if m.SubPathExpr != "" {
-			sub = expand(m.SubPathExpr, env)
+			var err error
+			if sub, err = subPath(m.SubPathExpr, env); err != nil {
+				return nil, err
+			}
 		}
 		if sub != "" {
 			local := filepath.FromSlash(strings.TrimSuffix(sub, "/"))
