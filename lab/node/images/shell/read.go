@@ -1,0 +1,162 @@
+package shell
+
+import (
+	"io"
+	"strconv"
+	"strings"
+
+	"mvdan.cc/sh/v3/expand"
+	"mvdan.cc/sh/v3/interp"
+	"mvdan.cc/sh/v3/syntax"
+)
+
+// readOptions are those of read.
+type readOptions struct {
+	raw   bool
+	delim byte
+	max   int // bytes; 0: no limit
+}
+
+// read reads a line and returns the assignments that give it to variables.
+func (sh *shell) read(hc interp.HandlerContext, args []string) []string {
+	options := readOptions{delim: '\n'}
+	prompt := ""
+	for len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' {
+		flags := args[0][1:]
+		args = args[1:]
+		for flags != "" {
+			f := flags[0]
+			flags = flags[1:]
+			if f == '-' {
+				break
+			}
+			value := ""
+			if strings.IndexByte("pnd", f) >= 0 {
+				switch {
+				case flags != "":
+					value, flags = flags, ""
+				case len(args) > 0:
+					value, args = args[0], args[1:]
+				default:
+					return sh.refuse(hc, "read", "no arg for -"+string(f)+" option")
+				}
+			}
+			switch f {
+			case 'r':
+				options.raw = true
+			case 's': // nothing echoes
+			case 'p':
+				prompt = value
+			case 'd':
+				options.delim = (value + "\x00")[0]
+			case 'n':
+				n, err := strconv.Atoi(value)
+				if err != nil || n < 0 {
+					return sh.refuse(hc, "read", "invalid count")
+				}
+				options.max = n
+			default:
+				return sh.refuse(hc, "read", "illegal option -"+string(f))
+			}
+		}
+	}
+	for _, name := range args {
+		if !syntax.ValidName(name) {
+			return sh.readFailed(hc, "read: '"+name+"': bad variable name")
+		}
+	}
+	if sh.p.Terminal() != nil {
+		_, _ = io.WriteString(hc.Stderr, prompt)
+	}
+	line, complete := options.line(waiting{sh, sh.input(hc.Stdin)})
+	sh.spend(hc.Env, len(line))
+	return []string{"eval", assignments(hc, args, line, options.raw, complete)}
+}
+
+func (sh *shell) readFailed(hc interp.HandlerContext, message string) []string {
+	_, _ = io.WriteString(hc.Stderr, sh.name+": "+message+"\n")
+	return []string{builtinPrefix + "status", "1"}
+}
+
+// assignments is the source that gives a line to variables.
+func assignments(hc interp.HandlerContext, names []string, line string, raw, complete bool) string {
+	var text strings.Builder
+	if len(names) == 0 {
+		names = []string{"REPLY"}
+		if !raw {
+			line = withoutBackslashes(line)
+		}
+		text.WriteString("REPLY=" + quote(line) + "\n")
+	} else {
+		values := expand.ReadFields(&expand.Config{Env: hc.Env}, line, len(names), raw)
+		for i, name := range names {
+			value := ""
+			if i < len(values) {
+				value = values[i]
+			}
+			text.WriteString(name + "=" + quote(value) + "\n")
+		}
+	}
+	status := "0"
+	if !complete {
+		status = "1"
+	}
+	text.WriteString(builtinPrefix + "status " + status)
+	return text.String()
+}
+
+func withoutBackslashes(line string) string {
+	var plain strings.Builder
+	for i := 0; i < len(line); i++ {
+		if line[i] == '\\' && i+1 < len(line) {
+			i++
+		}
+		plain.WriteByte(line[i])
+	}
+	return plain.String()
+}
+
+// line reads up to the delimiter, and reports whether that came. A backslash goes before what has no meaning.
+func (o readOptions) line(r io.Reader) (line string, complete bool) {
+	var text []byte
+	var b [1]byte
+	escaped := false
+	for n := 0; o.max == 0 || n < o.max; n++ {
+		got, err := r.Read(b[:])
+		if got == 0 {
+			if err != nil {
+				return string(text), false
+			}
+			continue
+		}
+		switch c := b[0]; {
+		case c == o.delim && !escaped:
+			return string(text), true
+		case c == '\n' && escaped: // the line goes on
+			text = text[:len(text)-1]
+			escaped = false
+		case c == 0:
+			n-- // as ash does
+		default:
+			escaped = c == '\\' && !escaped && !o.raw
+			text = append(text, c)
+		}
+		if len(text) > maxValue {
+			die(errNoMemory)
+		}
+	}
+	return string(text), true
+}
+
+// waiting reads as long as the process is not killed or stopped.
+type waiting struct {
+	sh *shell
+	r  io.Reader
+}
+
+func (w waiting) Read(b []byte) (int, error) {
+	if err := w.sh.p.Wait(); err != nil {
+		return 0, err
+	}
+	return w.r.Read(b)
+}
