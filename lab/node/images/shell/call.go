@@ -31,10 +31,6 @@ func (sh *shell) call(ctx context.Context, args []string) ([]string, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	// Measuring a deep stack is slow. Between two looks it can grow by what one command nests, maxDepth, each time.
-	if sh.calls++; sh.calls%4 == 0 && tooDeepStack() {
-		die(errTooDeep)
-	}
 	hc := interp.HandlerCtx(ctx)
 	sh.names = 0
 	if buffer, ok := hc.Stdout.(*strings.Builder); size(args...) > maxValue || ok && buffer.Len() > maxValue {
@@ -48,6 +44,7 @@ func (sh *shell) call(ctx context.Context, args []string) ([]string, error) {
 		return sh.eval(hc, "trap", code+"\n"+strings.Join(words, " ")), nil
 	}
 	if sh.runner.Funcs[args[0]] != nil {
+		deeper()
 		nested(args)
 		return args, nil
 	}
@@ -144,6 +141,7 @@ func (sh *shell) refuse(hc interp.HandlerContext, builtin, message string) []str
 
 // eval is an eval of a rewritten script.
 func (sh *shell) eval(hc interp.HandlerContext, builtin, script string) []string {
+	deeper()
 	sh.spend(hc.Env, len(script))
 	file, err := sh.parse(script)
 	if err != nil {

@@ -17,7 +17,7 @@ const (
 	// sum. What works on trees is recursive and takes about three frames a level.
 	maxDepth = 6_000
 	// maxCommand bounds the text of one command, in bytes: a line, or what begins and ends with a keyword.
-	maxCommand = 2 << 20
+	maxCommand = 1 << 20
 	// maxValue bounds a variable, the words of a command, a line that is read, and what a command substitution
 	// collects, in bytes.
 	maxValue = 2 << 20
@@ -26,7 +26,7 @@ const (
 	// maxMatching bounds the length of a text times that of the patterns it is matched against: about a second.
 	maxMatching = 128 << 20
 	// maxNames bounds how many directory entries the patterns of one command look at.
-	maxNames = 1 << 20
+	maxNames = 256 << 10
 )
 
 var (
@@ -66,6 +66,14 @@ func contain(f func() int) (code int, err error) {
 func tooDeepStack() bool {
 	var pc [1]uintptr
 	return runtime.Callers(maxFrames, pc[:]) > 0
+}
+
+// deeper is called where a script enters a function or another text, which alone can go on for ever: what one text nests
+// is bounded by maxDepth.
+func deeper() {
+	if tooDeepStack() {
+		die(errTooDeep)
+	}
 }
 
 // frames counts the frames of the calling goroutine's stack, up to maxFrames.

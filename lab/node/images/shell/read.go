@@ -1,7 +1,9 @@
 package shell
 
 import (
+	"bufio"
 	"io"
+	"os"
 	"strconv"
 	"strings"
 
@@ -68,7 +70,7 @@ func (sh *shell) read(hc interp.HandlerContext, args []string) []string {
 	if sh.p.Terminal() != nil {
 		_, _ = io.WriteString(hc.Stderr, prompt)
 	}
-	line, complete := options.line(waiting{sh, sh.input(hc.Stdin)})
+	line, complete := options.from(sh, sh.input(hc.Stdin))
 	sh.spend(hc.Env, len(line))
 	return []string{"eval", assignments(hc, args, line, options.raw, complete)}
 }
@@ -114,6 +116,18 @@ func withoutBackslashes(line string) string {
 		plain.WriteByte(line[i])
 	}
 	return plain.String()
+}
+
+// from reads a line and not a byte further: what follows may be meant for another command.
+func (o readOptions) from(sh *shell, input io.Reader) (line string, complete bool) {
+	file, ok := input.(*os.File)
+	if !ok {
+		return o.line(waiting{sh, input})
+	}
+	ahead := bufio.NewReaderSize(waiting{sh, file}, 512)
+	line, complete = o.line(ahead)
+	_, _ = file.Seek(-int64(ahead.Buffered()), io.SeekCurrent)
+	return line, complete
 }
 
 // line reads up to the delimiter, and reports whether that came. A backslash goes before what has no meaning.

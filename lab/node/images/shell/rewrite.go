@@ -111,6 +111,7 @@ func (made rewritten) rewrite(st *syntax.Stmt) {
 		}
 		return
 	}
+	makeRoom(st)
 	switch cmd := st.Cmd.(type) {
 	case *syntax.BinaryCmd:
 		if cmd.Op == syntax.Pipe || cmd.Op == syntax.PipeAll {
@@ -131,7 +132,6 @@ func (made rewritten) rewrite(st *syntax.Stmt) {
 			st.Cmd = made.sized(st, cmd, cmd.Args)
 		}
 	}
-	makeRoom(st)
 }
 
 // stages are the sources of a pipeline's commands, which the parser nests to the left.

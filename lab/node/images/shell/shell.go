@@ -34,7 +34,6 @@ type shell struct {
 	single  bool   // the whole shell is one command, which may take over its process
 	inputs  map[*os.File]io.Reader
 
-	calls int // simple commands so far
 	names int // directory entries that the current command has looked at
 	spent int // bytes assigned since all variables were added up
 
