@@ -35,7 +35,6 @@ func TestMemory(t *testing.T) {
 		{name: "arguments that double", script: `set -- a b; while :; do set -- "$@" "$@"; done`},
 		{name: "a line without end", script: `yes | tr -d '\n' | { read x; echo never; }`},
 		{name: "variables without end", script: megabyte + `while :; do b=$((b+1)); eval "v$b=\$a\$b"; done`},
-		{name: "lines into variables without end", script: `while :; do b=$((b+1)); read v$b </in/script; done`},
 		{name: "functions without end", script: `while :; do b=$((b+1)); eval "f$b() { :; }; v$b=\$(head -c 100000 /in/script)"; done`},
 		{name: "local variables", script: megabyte + `f() { local x="$a$1"; f "b$1"; }; f`},
 		{name: "a huge command", script: `eval "echo $(head -c 1500000 /in/script)"`},

@@ -22,7 +22,7 @@ func (sh *shell) builtin(ctx context.Context, hc interp.HandlerContext, name str
 	case "trap":
 		return sh.setTrap(ctx, hc, args)
 	case "echo":
-		return exitStatus(echo(output(hc), args))
+		return exitStatus(echo(sh.output(hc), args))
 	case "printf":
 		if len(args) > 0 && args[0] == "--" {
 			args = args[1:]
@@ -31,7 +31,7 @@ func (sh *shell) builtin(ctx context.Context, hc interp.HandlerContext, name str
 			fmt.Fprintln(hc.Stderr, sh.prefix(hc)+"usage: printf FORMAT [ARGUMENT...]")
 			return interp.ExitStatus(2)
 		}
-		f := &printf{out: output(hc), errs: hc.Stderr, prefix: sh.prefix(hc), args: args[1:]}
+		f := &printf{out: sh.output(hc), errs: hc.Stderr, prefix: sh.prefix(hc), args: args[1:]}
 		return exitStatus(f.run(args[0]))
 	case "test", "[":
 		return sh.test(hc, name, args)
@@ -72,10 +72,10 @@ func (sh *shell) builtin(ctx context.Context, hc interp.HandlerContext, name str
 func (sh *shell) printUmask(hc interp.HandlerContext, args []string) error {
 	switch {
 	case len(args) == 0:
-		fmt.Fprintf(output(hc), "%04o\n", umask)
+		fmt.Fprintf(sh.output(hc), "%04o\n", umask)
 		return nil
 	case args[0] == "-S" && len(args) == 1:
-		fmt.Fprintln(output(hc), "u=rwx,g=rx,o=rx")
+		fmt.Fprintln(sh.output(hc), "u=rwx,g=rx,o=rx")
 		return nil
 	}
 	if mode, err := strconv.ParseUint(args[0], 8, 12); err == nil && mode == umask {
@@ -97,7 +97,7 @@ func ended(p *sandbox.Process) bool {
 // describe is command -v, type and hash.
 func (sh *shell) describe(hc interp.HandlerContext, name string, args []string) error {
 	if name == "command" {
-		args = args[1:]
+		args = args[1:min(2, len(args))]
 	}
 	var status error
 	for _, a := range args {
@@ -115,8 +115,12 @@ func (sh *shell) describe(hc interp.HandlerContext, name string, args []string) 
 		switch {
 		case err != nil:
 			status = interp.ExitStatus(127)
-			if name == "type" {
-				fmt.Fprintf(hc.Stderr, "%s: not found\n", a)
+			switch name {
+			case "type":
+				fmt.Fprintf(sh.output(hc), "%s: not found\n", a)
+			case "hash":
+				fmt.Fprintf(hc.Stderr, "%s%s: not found\n", sh.prefixOf(hc, name), a)
+				status = interp.ExitStatus(1)
 			}
 		case name != "hash":
 			fmt.Fprintln(hc.Stdout, text)

@@ -123,7 +123,7 @@ func (sh *shell) alias(hc interp.HandlerContext, args []string) []string {
 	for _, a := range args[1:] {
 		if _, text, ok := strings.Cut(a, "="); ok {
 			if _, err := sh.parse(text); err != nil && !incomplete(err) {
-				return sh.refuse(hc, "alias", "syntax error: "+err.Error())
+				return sh.refuse(hc, "alias", syntaxMessage(err))
 			}
 		}
 	}
@@ -145,12 +145,20 @@ func (sh *shell) eval(hc interp.HandlerContext, builtin, script string) []string
 	sh.spend(hc.Env, len(script))
 	file, err := sh.parse(script)
 	if err != nil {
-		return sh.refuse(hc, builtin, "syntax error: "+err.Error())
+		return sh.refuse(hc, builtin, syntaxMessage(err))
 	}
 	if len(file.Stmts) == 0 {
 		return []string{":"}
 	}
 	return []string{"eval", print(file)}
+}
+
+func syntaxMessage(err error) string {
+	var why refusal
+	if errors.As(err, &why) {
+		return why.message()
+	}
+	return err.Error()
 }
 
 // trapText rewrites the command of an EXIT or ERR trap, which the interpreter runs itself.

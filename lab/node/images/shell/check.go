@@ -11,10 +11,19 @@ type refusal string
 
 func (r refusal) Error() string { return string(r) }
 
+// message is the whole of it.
+func (r refusal) message() string {
+	if r == arithmeticError {
+		return string(r)
+	}
+	return "syntax error: " + string(r)
+}
+
 const (
 	unexpectedParen = refusal(`unexpected "("`)
 	badSubstitution = refusal("bad substitution")
 	badLoopVariable = refusal("bad for loop variable")
+	arithmeticError = refusal("arithmetic syntax error")
 )
 
 // check refuses what ash does not know, and dies of a command that is too deep for what walks through it.
@@ -41,9 +50,15 @@ func refuse(n syntax.Node) refusal {
 	switch n := n.(type) {
 	case *syntax.ProcSubst, *syntax.ExtGlob, *syntax.ArrayExpr:
 		return unexpectedParen
-	case *syntax.Assign:
-		if n.Index != nil {
-			return unexpectedParen
+	case *syntax.DeclClause:
+		for _, a := range n.Args {
+			if a.Index != nil {
+				return badSubstitution
+			}
+		}
+	case *syntax.CallExpr:
+		if len(n.Args) > 0 && n.Args[0].Lit() == "else" { // the parser takes it for a command
+			return refusal(`unexpected "else"`)
 		}
 	case *syntax.ForClause:
 		if n.Select {
@@ -84,11 +99,11 @@ func ashError(err error, text []byte, start int) error {
 		return refusal("unexpected end of file")
 	}
 	at := min(max(int(parse.Pos.Offset())-start, 0), len(text))
-	return refusal(ashMessage(parse.Text, string(text[at:]), parse.Incomplete))
+	return refusal(ashMessage(parse.Text, string(text[:at]), string(text[at:]), parse.Incomplete))
 }
 
-// ashMessage translates. rest is the text from where the parser points to.
-func ashMessage(message, rest string, incomplete bool) string {
+// ashMessage translates. before and rest are the command's text, parted where the parser points to.
+func ashMessage(message, before, rest string, incomplete bool) string {
 	quoted := strings.Split(message, "`")
 	word := func(i int) string { // the i-th word in backquotes
 		if i = 2*i + 1; i < len(quoted) {
@@ -97,47 +112,78 @@ func ashMessage(message, rest string, incomplete bool) string {
 		return ""
 	}
 	switch {
-	case strings.Contains(message, "closing quote ```"):
+	case strings.Contains(message, "without closing quote") && strings.HasPrefix(rest, "`"):
 		return "EOF in backquote substitution"
-	case strings.Contains(message, "without closing quote"):
+	case strings.Contains(message, "without closing quote") || incomplete && strings.Count(before, `"`)%2 == 1:
 		return "unterminated quoted string"
+	case incomplete && strings.HasPrefix(rest, "$(("):
+		return "missing '))'"
+	case incomplete && strings.HasPrefix(rest, "${"):
+		return "missing '}'"
 	case strings.Contains(message, "not a valid parameter") || strings.Contains(message, "parameter expansion"):
-		return "bad substitution"
+		return string(badSubstitution)
 	case strings.Contains(message, "arithmetic") || strings.Contains(message, "ternary") ||
-		strings.Contains(message, "must follow a") || strings.HasPrefix(rest, "$((") && !incomplete:
-		return "arithmetic syntax error"
-	case strings.Contains(message, "`for`"):
+		strings.Contains(message, "must follow a") || strings.HasPrefix(rest, "$(("):
+		return string(arithmeticError)
+	case strings.HasPrefix(message, "`for` must"):
 		return string(badLoopVariable)
-	}
-	for _, open := range [][2]string{{"$((", "))"}, {"${", "}"}} {
-		if strings.Contains(message, "`"+open[0]+"`") && incomplete {
-			return "missing '" + open[1] + "'"
-		}
 	}
 	expecting := ""
 	if _, after, ok := strings.Cut(message, " with `"); ok {
-		expecting = after
-	} else if strings.Contains(message, "must be followed by `") || strings.Contains(message, "must end with `") {
-		expecting = word(strings.Count(message, "`")/2 - 1)
-	} else if strings.Contains(message, "statement list") {
-		expecting = map[string]string{"if": "then", "elif": "then", "while": "do", "until": "do"}[word(0)]
+		expecting, _, _ = strings.Cut(after, "`")
 	}
-	expecting = strings.TrimSuffix(expecting, "`")
-	tail := ""
-	if expecting != "" {
-		tail = ` (expecting "` + expecting + `")`
+	tail := func(word string) string {
+		if word == "" {
+			return ""
+		}
+		return ` (expecting "` + word + `")`
 	}
 	switch {
 	case incomplete:
-		return "unexpected end of file" + tail
+		if expecting == "" && !strings.Contains(message, "a statement") {
+			expecting = awaited(before + rest)
+		} else if strings.Contains(message, "statement list") {
+			expecting = awaited(before + rest)
+		}
+		return "unexpected end of file" + tail(expecting)
+	case strings.HasPrefix(message, "`for "):
+		_, after, _ := strings.Cut(rest, ";")
+		return "unexpected " + token(after) + tail("do")
 	case strings.Contains(message, "can only") || strings.Contains(message, "encountered"):
-		return `unexpected "` + word(0) + `"`
+		return `unexpected "` + word(0) + `"` + tail(awaited(before))
 	case expecting != "":
-		return "unexpected " + offending(rest) + tail
+		return "unexpected " + offending(rest) + tail(expecting)
 	case strings.Contains(message, "must be followed by"):
 		return "unexpected " + token(strings.TrimPrefix(rest, word(0)))
 	}
 	return "unexpected " + token(rest)
+}
+
+// awaited is the word that would end, or go on with, what a text has begun.
+func awaited(text string) string {
+	var open []string
+	next := map[string]string{
+		"if": "then", "elif": "then", "then": "fi", "else": "fi", "while": "do", "until": "do", "for": "do", "do": "done", "{": "}",
+	}
+	for word := range strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune(" \t\n;", r) }) {
+		last := len(open) - 1
+		switch word {
+		case "if", "while", "until", "for", "{":
+			open = append(open, next[word])
+		case "then", "else", "elif", "do":
+			if last >= 0 {
+				open[last] = next[word]
+			}
+		case "fi", "done", "}":
+			if last >= 0 && open[last] == word {
+				open = open[:last]
+			}
+		}
+	}
+	if len(open) == 0 {
+		return ""
+	}
+	return open[len(open)-1]
 }
 
 // token is what begins a text, as ash names it.

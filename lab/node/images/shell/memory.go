@@ -68,9 +68,22 @@ func (b bounded) Write(text []byte) (int, error) {
 	return b.to.Write(text)
 }
 
-func output(hc interp.HandlerContext) io.Writer {
+// output is where a command of the shell's own writes, as long as the process is not killed or stopped.
+func (sh *shell) output(hc interp.HandlerContext) io.Writer {
 	if buffer, ok := hc.Stdout.(*strings.Builder); ok {
 		return bounded{buffer}
 	}
-	return hc.Stdout
+	return waitingWriter{sh, hc.Stdout}
+}
+
+type waitingWriter struct {
+	sh *shell
+	to io.Writer
+}
+
+func (w waitingWriter) Write(b []byte) (int, error) {
+	if err := w.sh.p.Wait(); err != nil {
+		return 0, err
+	}
+	return w.to.Write(b)
 }

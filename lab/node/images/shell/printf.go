@@ -80,7 +80,7 @@ func (f *printf) once(format string) bool {
 		i += plain
 		switch {
 		case format[i] == '\\':
-			text, n, stop := escape(format[i:])
+			text, n, stop := escape(format[i:], 3)
 			if stop {
 				return false
 			}
@@ -152,11 +152,12 @@ flags:
 			s.precision = -1
 		}
 	}
-	for i < len(format) && strings.IndexByte("hlLzjt", format[i]) >= 0 && i+1 < len(format) {
+	start := i
+	for i < len(format) && strings.IndexByte("hlLzjt", format[i]) >= 0 {
 		i++
 	}
 	if i >= len(format) || strings.IndexByte("diouxXeEfFgGcsb", format[i]) < 0 {
-		f.invalid(format[:min(i+1, len(format))])
+		f.invalid(format[:start] + format[i:])
 		return 0, false
 	}
 	s.verb = format[i]
@@ -326,7 +327,7 @@ func escapes(text string) (plain string, stop bool) {
 			break
 		}
 		b.WriteString(text[:n])
-		part, length, stop := escape(text[n:])
+		part, length, stop := escape(text[n:], 4)
 		if stop {
 			return b.String(), true
 		}
@@ -336,8 +337,9 @@ func escapes(text string) (plain string, stop bool) {
 	return b.String(), false
 }
 
-// escape is the sequence that a text begins with: what it means and how long it is.
-func escape(text string) (meaning string, length int, stop bool) {
+// escape is the sequence that a text begins with: what it means and how long it is. An octal number after \0 has so
+// many digits.
+func escape(text string, octal int) (meaning string, length int, stop bool) {
 	if len(text) < 2 {
 		return text, len(text), false
 	}
@@ -362,7 +364,7 @@ func escape(text string) (meaning string, length int, stop bool) {
 	case c == 'c':
 		return "", 2, true
 	case c == '0':
-		return digits(1, 4, 8)
+		return digits(1, octal, 8)
 	case c >= '1' && c <= '7':
 		return digits(1, 3, 8)
 	case c == 'x':

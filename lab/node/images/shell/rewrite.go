@@ -121,7 +121,12 @@ func (made rewritten) rewrite(st *syntax.Stmt) {
 		body := &syntax.Stmt{Position: st.Position, Cmd: &syntax.Block{Stmts: cmd.Stmts}}
 		st.Cmd = call(st, pipeCommand, line(st), sourceOf(body))
 	case *syntax.CallExpr:
-		if len(cmd.Args) == 0 {
+		if i := slices.IndexFunc(cmd.Assigns, func(a *syntax.Assign) bool { return a.Index != nil }); i >= 0 {
+			// No array, so it is a command.
+			var text strings.Builder
+			_ = syntax.NewPrinter().Print(&text, &syntax.CallExpr{Assigns: cmd.Assigns[i : i+1]})
+			st.Cmd = call(st, builtinPrefix+"missing", text.String())
+		} else if len(cmd.Args) == 0 {
 			st.Cmd = made.sized(st, cmd, cmd.Assigns)
 		}
 	case *syntax.DeclClause:

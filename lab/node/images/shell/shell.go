@@ -91,9 +91,13 @@ func run(ctx context.Context, p *sandbox.Process) int {
 			sh.interactive = true
 			return sh.prompt(ctx)
 		}
-		return sh.runLines(ctx, nil, inputLines{p.Stdin})
+		return sh.runLines(ctx, nil, lineReader{bufio.NewReaderSize(p.Stdin, inputBytes)})
 	})
 }
+
+// inputBytes is how much of its standard input a shell takes at once, as BusyBox with musl: a command in a short script
+// does not get the rest of it.
+const inputBytes = 1 << 10
 
 // flags reads the options before the operands.
 func (sh *shell) flags(args []string) (operands []string, command bool, code int) {
@@ -212,8 +216,8 @@ func (sh *shell) complain(err error) {
 	case !errors.As(err, &why):
 		fmt.Fprintf(sh.p.Stderr, "%s: %v\n", sh.name, err)
 	case sh.script && sh.reading > 0:
-		fmt.Fprintf(sh.p.Stderr, "%s: line %d: syntax error: %s\n", sh.name, sh.reading, why)
+		fmt.Fprintf(sh.p.Stderr, "%s: line %d: %s\n", sh.name, sh.reading, why.message())
 	default:
-		fmt.Fprintf(sh.p.Stderr, "%s: syntax error: %s\n", sh.name, why)
+		fmt.Fprintf(sh.p.Stderr, "%s: %s\n", sh.name, why.message())
 	}
 }

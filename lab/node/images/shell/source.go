@@ -170,20 +170,6 @@ func (l lineReader) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// inputLines reads a process's input to the end of a line and not a byte further: what follows may be meant for a
-// command.
-type inputLines struct{ r io.Reader }
-
-func (l inputLines) Read(b []byte) (int, error) {
-	for i := range b {
-		n, err := l.r.Read(b[i : i+1])
-		if n == 0 || err != nil || b[i] == '\n' {
-			return i + n, err
-		}
-	}
-	return len(b), nil
-}
-
 // scriptFile opens a file to run.
 func (sh *shell) scriptFile(name string) (*sandbox.File, error) {
 	file, err := sh.p.Open(name)
