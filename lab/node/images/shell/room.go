@@ -154,6 +154,9 @@ func inside(w *syntax.Word) (length int, names []string) {
 
 // plain is the text of a word that is nothing but text, and no pattern.
 func plain(w *syntax.Word) string {
+	if w == nil {
+		return ""
+	}
 	if text := w.Lit(); !pattern.HasMeta(text, 0) && !strings.Contains(text, `\`) {
 		return text
 	}

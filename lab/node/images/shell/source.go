@@ -81,22 +81,26 @@ func (s *source) flush() {
 
 // execute reads the script to its end and runs it. The error is a syntax error; what was before it has run.
 func (s *source) execute() error {
+	var failed error
+	// Not left before its end: the parser returns an error even to a loop that is over.
 	for st, err := range s.parser.StmtsSeq(s) {
+		if s.done {
+			continue
+		}
 		if err == nil {
 			err = check(st)
 		}
-		switch {
-		case s.done:
-			return nil
-		case err != nil:
-			return ashError(err, s.text, s.start)
+		if err != nil {
+			failed = ashError(err, s.text, s.start)
+			s.done = true
+			continue
 		}
 		s.ready = append(s.ready, st)
 	}
-	if len(s.ready) > 0 && s.ctx.Err() == nil {
+	if !s.done && s.ctx.Err() == nil {
 		s.flush()
 	}
-	return nil
+	return failed
 }
 
 // parse reads a whole script that is there.
