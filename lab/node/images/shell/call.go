@@ -44,7 +44,7 @@ func (sh *shell) call(ctx context.Context, args []string) ([]string, error) {
 		return sh.eval(hc, "trap", code+"\n"+strings.Join(words, " ")), nil
 	}
 	if sh.runner.Funcs[args[0]] != nil {
-		deeper()
+		sh.deeper()
 		nested(args)
 		return args, nil
 	}
@@ -141,7 +141,7 @@ func (sh *shell) refuse(hc interp.HandlerContext, builtin, message string) []str
 
 // eval is an eval of a rewritten script.
 func (sh *shell) eval(hc interp.HandlerContext, builtin, script string) []string {
-	deeper()
+	sh.deeper()
 	sh.spend(hc.Env, len(script))
 	file, err := sh.parse(script)
 	if err != nil {

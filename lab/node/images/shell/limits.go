@@ -69,9 +69,10 @@ func tooDeepStack() bool {
 }
 
 // deeper is called where a script enters a function or another text, which alone can go on for ever: what one text nests
-// is bounded by maxDepth.
-func deeper() {
-	if tooDeepStack() {
+// is bounded by maxDepth. Looking takes long when the stack is deep, so not every time.
+func (sh *shell) deeper() {
+	const every = 4
+	if sh.entered++; sh.entered%every == 0 && tooDeepStack() {
 		die(errTooDeep)
 	}
 }

@@ -65,7 +65,7 @@ func TestNesting(t *testing.T) {
 			if got := run(t, c, "", "sh", "-c", little); got != (answer{out: tt.out}) {
 				t.Errorf("%.300q: %+v", little, got)
 			}
-			much := deep(tt.begin, tt.open, tt.middle, tt.shut, tt.end, 3<<20)
+			much := deep(tt.begin, tt.open, tt.middle, tt.shut, tt.end, 2<<20)
 			b.write(t, much)
 			ways := []struct {
 				name, input string

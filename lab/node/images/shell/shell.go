@@ -34,8 +34,9 @@ type shell struct {
 	single  bool   // the whole shell is one command, which may take over its process
 	inputs  map[*os.File]io.Reader
 
-	names int // directory entries that the current command has looked at
-	spent int // bytes assigned since all variables were added up
+	entered int // functions and other texts so far
+	names   int // directory entries that the current command has looked at
+	spent   int // bytes assigned since all variables were added up
 
 	options     []string // set -e and the like, for subshells
 	pipefail    bool
