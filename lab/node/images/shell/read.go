@@ -14,24 +14,21 @@ import (
 
 // readOptions are those of read.
 type readOptions struct {
-	raw   bool
-	delim byte
-	max   int // bytes; 0: no limit
+	raw    bool
+	delim  byte
+	max    int // bytes; 0: no limit
+	prompt string
 }
 
-// read reads a line and returns the assignments that give it to variables.
-func (sh *shell) read(hc interp.HandlerContext, args []string) []string {
-	options := readOptions{delim: '\n'}
-	prompt := ""
+// readArgs reads read's options. The second result is the names, the third what is wrong.
+func readArgs(args []string) (o readOptions, names []string, wrong string) {
+	o.delim = '\n'
 	for len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' {
 		flags := args[0][1:]
 		args = args[1:]
-		for flags != "" {
+		for flags != "" && flags != "-" {
 			f := flags[0]
 			flags = flags[1:]
-			if f == '-' {
-				break
-			}
 			value := ""
 			if strings.IndexByte("pnd", f) >= 0 {
 				switch {
@@ -40,39 +37,48 @@ func (sh *shell) read(hc interp.HandlerContext, args []string) []string {
 				case len(args) > 0:
 					value, args = args[0], args[1:]
 				default:
-					return sh.refuse(hc, "read", "no arg for -"+string(f)+" option")
+					return o, nil, "no arg for -" + string(f) + " option"
 				}
 			}
 			switch f {
 			case 'r':
-				options.raw = true
+				o.raw = true
 			case 's': // nothing echoes
 			case 'p':
-				prompt = value
+				o.prompt = value
 			case 'd':
-				options.delim = (value + "\x00")[0]
+				o.delim = (value + "\x00")[0]
 			case 'n':
 				n, err := strconv.Atoi(value)
 				if err != nil || n < 0 {
-					return sh.refuse(hc, "read", "invalid count")
+					return o, nil, "invalid count"
 				}
-				options.max = n
+				o.max = n
 			default:
-				return sh.refuse(hc, "read", "illegal option -"+string(f))
+				return o, nil, "illegal option -" + string(f)
 			}
 		}
 	}
-	for _, name := range args {
+	return o, args, ""
+}
+
+// read reads a line and returns the assignments that give it to variables.
+func (sh *shell) read(hc interp.HandlerContext, args []string) []string {
+	options, names, wrong := readArgs(args)
+	if wrong != "" {
+		return sh.refuse(hc, "read", wrong)
+	}
+	for _, name := range names {
 		if !syntax.ValidName(name) {
 			return sh.readFailed(hc, "read: '"+name+"': bad variable name")
 		}
 	}
 	if sh.p.Terminal() != nil {
-		_, _ = io.WriteString(hc.Stderr, prompt)
+		_, _ = io.WriteString(hc.Stderr, options.prompt)
 	}
 	line, complete := options.from(sh, sh.input(hc.Stdin))
 	sh.spend(hc.Env, len(line))
-	return []string{"eval", assignments(hc, args, line, options.raw, complete)}
+	return []string{"eval", assignments(hc, names, line, options.raw, complete)}
 }
 
 func (sh *shell) readFailed(hc interp.HandlerContext, message string) []string {
@@ -84,7 +90,6 @@ func (sh *shell) readFailed(hc interp.HandlerContext, message string) []string {
 func assignments(hc interp.HandlerContext, names []string, line string, raw, complete bool) string {
 	var text strings.Builder
 	if len(names) == 0 {
-		names = []string{"REPLY"}
 		if !raw {
 			line = withoutBackslashes(line)
 		}

@@ -158,11 +158,13 @@ func (sh *shell) runScript(ctx context.Context, lines io.Reader) int {
 type lineReader struct{ r *bufio.Reader }
 
 func (l lineReader) Read(b []byte) (int, error) {
-	part, err := l.r.Peek(1)
+	if _, err := l.r.Peek(1); err != nil {
+		return 0, err
+	}
+	part, err := l.r.Peek(min(l.r.Buffered(), len(b)))
 	if err != nil {
 		return 0, err
 	}
-	part, _ = l.r.Peek(min(l.r.Buffered(), len(b)))
 	n := 0
 	for n < len(part) {
 		if n++; part[n-1] == '\n' {

@@ -107,7 +107,7 @@ func (c *condition) and() (bool, error) {
 
 func (c *condition) not() (bool, error) {
 	odd := false
-	for c.at < len(c.args) && c.peek(0) == "!" && !(c.at+2 < len(c.args) && binary(c.peek(1))) {
+	for c.at < len(c.args) && c.peek(0) == "!" && (c.at+2 >= len(c.args) || !binary(c.peek(1))) {
 		odd = !odd
 		c.at++
 	}
