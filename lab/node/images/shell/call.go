@@ -33,7 +33,7 @@ func (sh *shell) call(ctx context.Context, args []string) ([]string, error) {
 	}
 	hc := interp.HandlerCtx(ctx)
 	sh.names = 0
-	if buffer, ok := hc.Stdout.(*strings.Builder); size(args...) > maxValue || ok && buffer.Len() > maxValue {
+	if buffer, ok := hc.Stdout.(*strings.Builder); size(args...) > maxWords || ok && buffer.Len() > maxValue {
 		die(errNoMemory)
 	}
 	if code := sh.takeTraps(); code != "" {

@@ -18,9 +18,10 @@ const (
 	maxDepth = 6_000
 	// maxCommand bounds the text of one command, in bytes: a line, or what begins and ends with a keyword.
 	maxCommand = 1 << 20
-	// maxValue bounds a variable, the words of a command, a line that is read, and what a command substitution
-	// collects, in bytes.
-	maxValue = 2 << 20
+	// maxValue bounds a variable, a line that is read, and what a command substitution collects, in bytes.
+	maxValue = 1 << 20
+	// maxWords bounds the words of a command, in bytes, with 16 for each.
+	maxWords = 4 << 20
 	// maxVariables bounds all variables together.
 	maxVariables = 64 << 20
 	// maxMatching bounds the length of a text times that of the patterns it is matched against: about a second.
