@@ -109,7 +109,8 @@ func (sh *shell) parse(script string) (*syntax.File, error) {
 		die(errNoMemory)
 	}
 	file := &syntax.File{}
-	s := newSource(context.Background(), lineReader{bufio.NewReaderSize(strings.NewReader(script), depthEvery)}, func(list []*syntax.Stmt) bool {
+	lines := lineReader{bufio.NewReaderSize(waiting{sh, strings.NewReader(script)}, depthEvery)}
+	s := newSource(context.Background(), lines, func(list []*syntax.Stmt) bool {
 		file.Stmts = append(file.Stmts, list...)
 		return false
 	})
