@@ -10,21 +10,43 @@ import (
 )
 
 func basename(_ context.Context, p *sandbox.Process) int {
-	if len(p.Args) < 2 {
-		return failf(p, "missing operand")
+	_, args, ok := optionSpec{letters: "+"}.parse(p)
+	if !ok {
+		return 1
 	}
-	base := path.Base(p.Args[1])
-	if len(p.Args) > 2 && base != p.Args[2] {
-		base = strings.TrimSuffix(base, p.Args[2])
+	if len(args) == 0 || len(args) > 2 {
+		return usage(p)
+	}
+	base := path.Base(args[0])
+	if args[0] == "" {
+		base = ""
+	}
+	if len(args) > 1 && base != args[1] {
+		base = strings.TrimSuffix(base, args[1])
 	}
 	fmt.Fprintln(p.Stdout, base)
 	return 0
 }
 
 func dirname(_ context.Context, p *sandbox.Process) int {
-	if len(p.Args) < 2 {
-		return failf(p, "missing operand")
+	_, args, ok := optionSpec{letters: "+"}.parse(p)
+	if !ok {
+		return 1
 	}
-	fmt.Fprintln(p.Stdout, path.Dir(p.Args[1]))
+	if len(args) != 1 {
+		return usage(p)
+	}
+	dir := strings.TrimRight(args[0], "/")
+	if i := strings.LastIndexByte(dir, '/'); i >= 0 {
+		dir = strings.TrimRight(dir[:i], "/")
+		if dir == "" {
+			dir = "/"
+		}
+	} else if dir == "" && args[0] != "" {
+		dir = "/"
+	} else {
+		dir = "."
+	}
+	fmt.Fprintln(p.Stdout, dir)
 	return 0
 }

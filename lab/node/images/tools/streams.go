@@ -1,47 +1,61 @@
 package tools
 
 import (
-	"bufio"
 	"context"
+	"errors"
 	"io"
 
 	"healthlab/lab/node/sandbox"
 )
 
-// inputs calls f for each named file, or for standard input when there is none or it is "-".
+// maxPath is Linux's PATH_MAX: what is deeper in a tree has no name that a program could use. It also bounds how deep
+// walks over trees go.
+const maxPath = 4096
+
+// tooLong is the error of a path that is longer than the system takes.
+func tooLong(p *sandbox.Process, n string) error {
+	if len(p.Path(n)) >= maxPath {
+		return sandbox.ENAMETOOLONG
+	}
+	return nil
+}
+
+// inputs calls f for each named file, or for standard input when there is none or it is "-", and returns 1 if one of
+// them could not be opened or read.
 func inputs(p *sandbox.Process, names []string, f func(name string, r io.Reader) error) int {
 	if len(names) == 0 {
 		names = []string{"-"}
 	}
 	code := 0
 	for _, n := range names {
+		var err error
 		if n == "-" {
-			if err := f("standard input", p.Stdin); err != nil {
-				return failf(p, "%s", Reason(err))
+			err = f(n, p.Stdin)
+		} else {
+			var file *sandbox.File
+			if file, err = p.Open(n); err != nil {
+				code = failf(p, "can't open '%s': %s", n, Reason(err))
+				continue
 			}
-			continue
+			err = f(n, file)
+			_ = file.Close()
 		}
-		if info, err := p.FS().Stat(p.Path(n)); err == nil && info.IsDir() {
-			code = failf(p, "read error: Is a directory")
-			continue
-		}
-		file, err := p.Open(n)
 		if err != nil {
-			code = failf(p, "can't open '%s': %s", n, Reason(err))
-			continue
-		}
-		err = f(n, file)
-		_ = file.Close()
-		if err != nil {
-			return failf(p, "%s", Reason(err))
+			code = failf(p, "%s", Reason(err))
 		}
 	}
 	return code
 }
 
+// isDirectory reports what stdio sees as an empty file and read as an error.
+func isDirectory(p *sandbox.Process, n string) bool {
+	info, err := p.FS().Stat(p.Path(n))
+	return err == nil && info.IsDir()
+}
+
 // copyStream copies until the end, a signal, or an error of either side.
 func copyStream(ctx context.Context, to io.Writer, from io.Reader) error {
-	buf := make([]byte, 32<<10)
+	buf := make([]byte, readBytes)
 	for ctx.Err() == nil {
 		n, err := from.Read(buf)
 		if n > 0 {
@@ -59,20 +73,11 @@ func copyStream(ctx context.Context, to io.Writer, from io.Reader) error {
 	return ctx.Err()
 }
 
-// maxLine bounds a line of text that a program holds.
-const maxLine = 1 << 20
-
-// maxText bounds what sort and others hold at once.
-const maxText = 32 << 20
-
-// eachLine calls f for every line, without its end, until f returns false.
-func eachLine(ctx context.Context, r io.Reader, f func(line string) bool) error {
-	scanner := bufio.NewScanner(r)
-	scanner.Buffer(nil, maxLine)
-	for ctx.Err() == nil && scanner.Scan() {
-		if !f(scanner.Text()) {
-			return nil
-		}
-	}
-	return scanner.Err()
+// writeLine writes a line in one piece and reports whether that went well.
+func writeLine(w io.Writer, line []byte) bool {
+	_, err := w.Write(append(append(make([]byte, 0, len(line)+1), line...), '\n'))
+	return err == nil
 }
+
+// isEnd reports whether a read ended because there is no more.
+func isEnd(err error) bool { return errors.Is(err, io.EOF) }
