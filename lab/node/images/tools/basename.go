@@ -10,21 +10,28 @@ import (
 )
 
 func basename(_ context.Context, p *sandbox.Process) int {
-	_, args, ok := optionSpec{letters: "+"}.parse(p)
+	found, args, ok := optionSpec{letters: "+as:"}.parse(p)
 	if !ok {
 		return 1
 	}
-	if len(args) == 0 || len(args) > 2 {
+	set := asSet(found)
+	suffix, many := set['s'], has(set, 'a') || has(set, 's')
+	if len(args) == 0 || len(args) > 2 && !many {
 		return usage(p)
 	}
-	base := path.Base(args[0])
-	if args[0] == "" {
-		base = ""
+	if len(args) == 2 && !many {
+		suffix, args = args[1], args[:1]
 	}
-	if len(args) > 1 && base != args[1] {
-		base = strings.TrimSuffix(base, args[1])
+	for _, a := range args {
+		base := path.Base(a)
+		if a == "" {
+			base = ""
+		}
+		if base != suffix {
+			base = strings.TrimSuffix(base, suffix)
+		}
+		fmt.Fprintln(p.Stdout, base)
 	}
-	fmt.Fprintln(p.Stdout, base)
 	return 0
 }
 

@@ -36,6 +36,9 @@ func mv(ctx context.Context, p *sandbox.Process) int {
 		if skip, err := c.keeps(from, to); skip || err != nil {
 			return err
 		}
+		if _, err := p.FS().Lstat(p.Path(to)); err != nil && Reason(err) == string(sandbox.ENOTDIR) {
+			return fmt.Errorf("can't stat '%s': %s", to, Reason(err))
+		}
 		err := p.FS().Rename(p.Path(from), p.Path(to))
 		if err != nil && Reason(err) == string(sandbox.EXDEV) {
 			c.set = map[byte]string{'a': ""}
@@ -81,18 +84,17 @@ func (c copier) eachTo(names []string, f func(from, to string) error) int {
 		return usage(c.p)
 	case c.has('T') && (len(names) > 1 || inDir):
 		return usage(c.p)
-	case (len(names) > 1 || inDir) && !isDirectory(c.p, last):
-		if _, err := c.p.FS().Stat(c.p.Path(last)); err != nil {
-			return failf(c.p, "can't stat '%s': %s", last, Reason(err))
-		}
-		return failf(c.p, "target '%s' is not a directory", last)
 	case c.has('T') && isDirectory(c.p, last) && !isDirectory(c.p, names[0]):
 		return failf(c.p, "'%s' is a directory", last)
 	}
 	code := 0
 	for _, from := range names {
 		to := last
-		if !c.has('T') {
+		switch {
+		case c.has('T'):
+		case len(names) > 1 || inDir:
+			to = strings.TrimSuffix(last, "/") + "/" + path.Base(from)
+		default:
 			to = into(c.p, from, last)
 		}
 		if err := f(from, to); err != nil {
@@ -172,7 +174,10 @@ func (c copier) leaf(from, to string, info fs.FileInfo) error {
 	if skip, err := c.keeps(from, to); skip || err != nil {
 		return err
 	}
-	if there, err := c.p.FS().Stat(c.p.Path(to)); err == nil && os.SameFile(there, info) {
+	if _, err := c.p.FS().Lstat(c.p.Path(to)); err != nil && Reason(err) != string(sandbox.ENOENT) {
+		return fmt.Errorf("can't stat '%s': %s", to, Reason(err))
+	}
+	if c.same(from, to) {
 		return fmt.Errorf("'%s' and '%s' are the same file", from, to)
 	}
 	target, isLink := from, c.has('s')
@@ -195,6 +200,13 @@ func (c copier) leaf(from, to string, info fs.FileInfo) error {
 	}
 	c.finish(from, to, info)
 	return nil
+}
+
+// same reports whether two names lead to one existing file.
+func (c copier) same(from, to string) bool {
+	a, err := c.p.FS().Resolve(c.p.Path(from), true)
+	b, berr := c.p.FS().Resolve(c.p.Path(to), true)
+	return err == nil && berr == nil && a == b
 }
 
 func (c copier) finish(from, to string, info fs.FileInfo) {

@@ -38,7 +38,7 @@ func cut(ctx context.Context, p *sandbox.Process) int {
 	if message := c.ranges(set[c.kind]); message != "" {
 		return failf(p, "%s", message)
 	}
-	return inputs(p, names, func(_ string, r io.Reader) error {
+	return quietInputs(p, names, func(_ string, r io.Reader) error {
 		var failed error
 		err := eachLine(ctx, r, func(line []byte) bool {
 			var write bool
@@ -93,7 +93,7 @@ func (c *cutter) delimiters() string {
 		if c.in = d; !given {
 			c.in = "\t"
 		} else if len(d) > 1 {
-			return "the delimiter must be a single character"
+			c.in = d[:1]
 		} else if d == "" {
 			c.in = "\x00"
 		}
@@ -124,16 +124,13 @@ func (c *cutter) ranges(text string) string {
 			if err != nil {
 				return fmt.Sprintf("invalid number '%s'", n.text)
 			}
-			if v == 0 {
-				return fmt.Sprintf("number %s is not in 1..2147483647 range", n.text)
-			}
-			*n.to = int(v)
+			*n.to = max(1, int(v))
 		}
 		if !dash {
 			s.to = s.from
 		}
 		if s.to < s.from {
-			return fmt.Sprintf("%d<%d", s.to, s.from)
+			return fmt.Sprintf("%d<%d", s.to, s.from-1) // BusyBox counts one of them from zero
 		}
 		c.spans = append(c.spans, s)
 	}

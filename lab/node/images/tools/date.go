@@ -39,7 +39,7 @@ func date(_ context.Context, p *sandbox.Process) int {
 	if r, given := set['r']; given {
 		info, err := p.FS().Stat(p.Path(r))
 		if err != nil {
-			return failf(p, "%s: %s", r, Reason(err))
+			return failf(p, "can't stat '%s': %s", r, Reason(err))
 		}
 		now = info.ModTime().UTC()
 	}

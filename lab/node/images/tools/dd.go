@@ -150,10 +150,43 @@ func (d *ddRun) openOutput() (func(), error) {
 		if !d.flags["oseek_bytes"] {
 			at *= d.obs
 		}
+		if !d.conv["notrunc"] {
+			if err := d.truncate(file, at, flag); err != nil {
+				_ = file.Close()
+				return nil, err
+			}
+		}
 		_, _ = file.Seek(at, io.SeekStart) // a device has no position
 	}
 	d.out = file
 	return func() { _ = file.Close() }, nil
+}
+
+// maxTruncate is up to where dd cuts off a file: a container's files know only how to become empty, so what stays is
+// written anew.
+const maxTruncate = 1 << 20
+
+func (d *ddRun) truncate(file *sandbox.File, at int64, flag int) error {
+	info, err := file.Stat()
+	if err != nil || !info.Mode().IsRegular() || info.Size() <= at {
+		return err
+	}
+	if at > maxTruncate {
+		return fmt.Errorf("a file can be cut off here up to %d bytes; use conv=notrunc", maxTruncate)
+	}
+	kept, err := d.p.FS().ReadFile(d.p.Path(d.output), at)
+	if err != nil {
+		return err
+	}
+	again, err := d.p.OpenFile(d.output, flag|os.O_TRUNC, 0o666)
+	if err != nil {
+		return err
+	}
+	_, err = again.Write(kept)
+	if cerr := again.Close(); err == nil {
+		err = cerr
+	}
+	return err
 }
 
 func (d *ddRun) skipInput() int {

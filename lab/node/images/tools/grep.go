@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"io"
-	"path"
 	"strconv"
 	"strings"
 
@@ -14,12 +13,12 @@ import (
 
 // grep is also egrep and fgrep.
 func grep(ctx context.Context, p *sandbox.Process) int {
-	found, args, ok := optionSpec{letters: "lnqvscFiHhe:f:LorRm:wxEA:B:C:yI", long: map[string]byte{"color": 'I'}}.parse(p)
+	found, args, ok := optionSpec{letters: "lnqvscFiHhe:f:LorRm:wxEA:B:C:\x01", long: map[string]byte{"color": 1}}.parse(p)
 	if !ok {
 		return 2
 	}
 	g := &grepper{ctx: ctx, p: p, set: asSet(found), most: -1}
-	delete(g.set, 'I')
+	delete(g.set, 1)
 	switch name(p) {
 	case "egrep":
 		g.set['E'] = ""
@@ -125,7 +124,7 @@ func (g *grepper) compile(patterns []string) bool {
 			g.compiled = append(g.compiled, grepPattern{literal: literal})
 			continue
 		}
-		re, err := regex.Compile(text, regex.Options{Extended: g.has('E'), IgnoreCase: g.has('i') || g.has('y')})
+		re, err := regex.Compile(text, regex.Options{Extended: g.has('E'), IgnoreCase: g.has('i')})
 		if err != nil {
 			failf(g.p, "bad regex '%s': %s", text, err)
 			return false
@@ -139,10 +138,7 @@ func (g *grepper) files(names []string) int {
 	recursive := g.has('r') || g.has('R')
 	g.prefix = (len(names) > 1 || g.has('H') || recursive && len(names) > 0) && !g.has('h')
 	if len(names) == 0 {
-		names = []string{"-"}
-		if recursive {
-			names, g.prefix = []string{"."}, !g.has('h')
-		}
+		names = []string{"-"} // also with -r
 	}
 	for _, n := range names {
 		if g.quit || g.ctx.Err() != nil {
@@ -150,7 +146,7 @@ func (g *grepper) files(names []string) int {
 		}
 		if n != "-" && isDirectory(g.p, n) {
 			if recursive {
-				g.tree(n, n)
+				g.tree(n)
 			}
 			continue
 		}
@@ -167,28 +163,25 @@ func (g *grepper) files(names []string) int {
 	return 1
 }
 
-// tree searches the files below a directory; shown is how their names begin.
-func (g *grepper) tree(dir, shown string) {
+// tree searches the files below a directory.
+func (g *grepper) tree(dir string) {
 	if err := tooLong(g.p, dir); err != nil {
-		g.fail(shown, err)
+		g.fail(dir, err)
 		return
 	}
 	entries, err := g.p.FS().ReadDir(g.p.Path(dir))
 	if err != nil {
-		g.fail(shown, err)
+		g.fail(dir, err)
 		return
 	}
 	for _, e := range entries {
 		if g.quit || g.ctx.Err() != nil {
 			return
 		}
-		n := path.Join(dir, e.Name())
-		if dir == "." {
-			n = "./" + e.Name()
-		}
+		n := strings.TrimSuffix(dir, "/") + "/" + e.Name()
 		switch {
 		case e.IsDir():
-			g.tree(n, n)
+			g.tree(n)
 		case e.Mode().IsRegular(), g.has('R') && !isDirectory(g.p, n):
 			g.file(n)
 		}

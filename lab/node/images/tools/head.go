@@ -20,32 +20,54 @@ func head(ctx context.Context, p *sandbox.Process) int {
 	if !ok {
 		return 1
 	}
-	n, byBytes, except := int64(defaultCount), false, false
+	count, byBytes, except := int64(defaultCount), false, false
 	for _, o := range found {
 		if o.letter != 'n' && o.letter != 'c' {
 			continue
 		}
 		text, minus := strings.CutPrefix(o.value, "-")
-		count, err := parseCount(text, countSuffixes())
+		n, err := parseCount(text, countSuffixes())
 		if err != nil {
 			return failf(p, "invalid number '%s'", text)
 		}
-		n, byBytes, except = count, o.letter == 'c', minus
+		count, byBytes, except = n, o.letter == 'c', minus
 	}
 	set := asSet(found)
 	headers := headerPrinter{p: p, always: has(set, 'v'), never: has(set, 'q') && !has(set, 'v'), many: len(names) > 1}
-	return inputs(p, names, func(name string, r io.Reader) error {
-		headers.print(name)
-		switch {
-		case byBytes && except:
-			return allButBytes(ctx, p.Stdout, r, n)
-		case byBytes:
-			return copyStream(ctx, p.Stdout, io.LimitReader(r, n))
-		case except:
-			return allButLines(ctx, p.Stdout, r, n)
+	if len(names) == 0 {
+		names = []string{"-"}
+	}
+	code := 0
+	for _, n := range names {
+		r, err := openInput(p, n)
+		if err != nil {
+			code = failf(p, "%s: %s", n, Reason(err))
+			headers.printed = true // BusyBox leaves a line free also after a file that is missing
+			continue
 		}
-		return firstLines(ctx, p.Stdout, r, n)
-	})
+		headers.print(n)
+		err = headOf(ctx, p, r, count, byBytes, except)
+		_ = r.Close()
+		if ctx.Err() != nil {
+			return 1
+		}
+		if err != nil {
+			code = failf(p, "%s", Reason(err))
+		}
+	}
+	return code
+}
+
+func headOf(ctx context.Context, p *sandbox.Process, r io.Reader, n int64, byBytes, except bool) error {
+	switch {
+	case byBytes && except:
+		return allButBytes(ctx, p.Stdout, r, n)
+	case byBytes:
+		return copyStream(ctx, p.Stdout, io.LimitReader(r, n))
+	case except:
+		return allButLines(ctx, p.Stdout, r, n)
+	}
+	return firstLines(ctx, p.Stdout, r, n)
 }
 
 // headerPrinter prints the names of files above their lines.

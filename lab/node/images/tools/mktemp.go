@@ -35,7 +35,7 @@ func mktemp(_ context.Context, p *sandbox.Process) int {
 	}
 	start, found := strings.CutSuffix(template, "XXXXXX")
 	if !found {
-		return failf(p, "%s: %s", template, sandbox.EINVAL)
+		return failf(p, "%s", sandbox.EINVAL)
 	}
 	for range 100 {
 		n := start + randomName(6)
@@ -47,12 +47,12 @@ func mktemp(_ context.Context, p *sandbox.Process) int {
 			if has(set, 'q') {
 				return 1
 			}
-			return failf(p, "%s: %s", template, Reason(err))
+			return failf(p, "%s", Reason(err))
 		}
 		fmt.Fprintln(p.Stdout, n)
 		return 0
 	}
-	return failf(p, "%s: %s", template, sandbox.EEXIST)
+	return failf(p, "%s", sandbox.EEXIST)
 }
 
 func makeTemporary(p *sandbox.Process, set map[byte]string, n string) error {

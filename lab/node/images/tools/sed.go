@@ -124,6 +124,9 @@ type sedScript struct {
 	lastRead *regex.Regexp
 }
 
+// unterminated is where a block without an end goes on.
+const unterminated = -1
+
 // parse reads a script. It keeps blocks as jumps, so nothing nests.
 func (s *sedScript) parse(text string) error {
 	s.text = text
@@ -155,8 +158,8 @@ func (s *sedScript) parse(text string) error {
 		}
 		s.commands = append(s.commands, c)
 	}
-	if len(open) > 0 {
-		return fmt.Errorf("unterminated {")
+	for _, i := range open {
+		s.commands[i].jump = unterminated // an error only for a line that would skip it
 	}
 	return s.link()
 }

@@ -3,6 +3,7 @@ package tools
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -143,7 +144,10 @@ func (r *sedRun) cycle() {
 		}
 		if applies == c.inverted {
 			if c.name == '{' {
-				i = c.jump
+				if i = c.jump; i == unterminated {
+					r.fail(errors.New("unterminated {"))
+					return
+				}
 			}
 			continue
 		}

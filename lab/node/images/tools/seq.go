@@ -38,7 +38,7 @@ func seq(ctx context.Context, p *sandbox.Process) int {
 	for i, a := range args {
 		f, err := strconv.ParseFloat(a, 64)
 		if err != nil || strings.ContainsAny(a, "xXpPiInN_") {
-			return failf(p, "invalid number '%s'", a)
+			return usage(p)
 		}
 		whole, fraction, _ := strings.Cut(a, ".")
 		if i < len(args)-1 || len(args) == 1 {

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"fmt"
 	"io"
 	"os"
 	"slices"
@@ -121,7 +122,7 @@ func (s *sorter) run(names []string) int {
 	for _, n := range names {
 		in, err := openInput(s.p, n)
 		if err != nil {
-			failf(s.p, "can't open '%s': %s", n, Reason(err))
+			failf(s.p, "%s: %s", n, Reason(err))
 			return 2
 		}
 		code := s.read(in, n)
@@ -133,8 +134,7 @@ func (s *sorter) run(names []string) int {
 	if s.has('c') {
 		return 0
 	}
-	stable := s.has('s') || s.has('u')
-	if stable {
+	if s.has('s') {
 		slices.SortStableFunc(s.all, s.compare)
 	} else {
 		slices.SortFunc(s.all, s.compare)
@@ -143,7 +143,7 @@ func (s *sorter) run(names []string) int {
 		return 1
 	}
 	if s.has('u') {
-		s.all = slices.CompactFunc(s.all, func(a, b []byte) bool { return s.compare(a, b) == 0 })
+		s.all = slices.CompactFunc(s.all, func(a, b []byte) bool { return s.byKeys(a, b) == 0 })
 	}
 	return s.write()
 }
@@ -165,8 +165,8 @@ func (s *sorter) read(in io.Reader, n string) int {
 		}
 		if len(s.all) == 1 {
 			order := s.compare(s.all[0], line)
-			if order > 0 || order == 0 && s.has('u') {
-				failf(s.p, "%s:%d: disorder: %s", n, number, line) // as coreutils; BusyBox is silent about the name
+			if order > 0 || s.has('u') && s.byKeys(s.all[0], line) == 0 {
+				fmt.Fprintf(s.p.Stderr, "Check line %d\n", number-1)
 				return 1
 			}
 		}
@@ -228,6 +228,18 @@ func (s *sorter) compare(a, b []byte) int {
 	if s.ended {
 		return 0
 	}
+	if order := s.byKeys(a, b); order != 0 || s.has('s') {
+		return order
+	}
+	order := bytes.Compare(a, b)
+	if s.has('r') {
+		return -order
+	}
+	return order
+}
+
+// byKeys orders two lines by what -k and the common letters say.
+func (s *sorter) byKeys(a, b []byte) int {
 	for _, k := range s.keys {
 		flags := k.flags
 		if flags == "" {
@@ -242,14 +254,7 @@ func (s *sorter) compare(a, b []byte) int {
 		}
 		return order
 	}
-	if s.has('s') || s.has('u') {
-		return 0
-	}
-	order := bytes.Compare(a, b)
-	if s.has('r') {
-		return -order
-	}
-	return order
+	return 0
 }
 
 func isBlank(c byte) bool { return c == ' ' || c >= '\t' && c <= '\r' }

@@ -23,6 +23,10 @@ func tooLong(p *sandbox.Process, n string) error {
 // inputs calls f for each named file, or for standard input when there is none or it is "-", and returns 1 if one of
 // them could not be opened or read.
 func inputs(p *sandbox.Process, names []string, f func(name string, r io.Reader) error) int {
+	return eachInput(p, names, "can't open '%s': %s", f)
+}
+
+func eachInput(p *sandbox.Process, names []string, missing string, f func(name string, r io.Reader) error) int {
 	if len(names) == 0 {
 		names = []string{"-"}
 	}
@@ -34,7 +38,7 @@ func inputs(p *sandbox.Process, names []string, f func(name string, r io.Reader)
 		} else {
 			var file *sandbox.File
 			if file, err = p.Open(n); err != nil {
-				code = failf(p, "can't open '%s': %s", n, Reason(err))
+				code = failf(p, missing, n, Reason(err))
 				continue
 			}
 			err = f(n, file)
@@ -45,6 +49,11 @@ func inputs(p *sandbox.Process, names []string, f func(name string, r io.Reader)
 		}
 	}
 	return code
+}
+
+// quietInputs is inputs for programs that name a missing file and nothing more.
+func quietInputs(p *sandbox.Process, names []string, f func(name string, r io.Reader) error) int {
+	return eachInput(p, names, "%s: %s", f)
 }
 
 // isDirectory reports what stdio sees as an empty file and read as an error.

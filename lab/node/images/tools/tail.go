@@ -54,11 +54,11 @@ func tail(ctx context.Context, p *sandbox.Process) int {
 		}
 		files = append(files, f)
 	}
+	if len(files) == 0 && ctx.Err() == nil {
+		return failf(p, "no files")
+	}
 	if !follow || ctx.Err() != nil {
 		return code
-	}
-	if len(files) == 0 {
-		return failf(p, "no files")
 	}
 	t.follow(files)
 	return 1

@@ -356,7 +356,7 @@ func (t *tarRun) entries(r *tar.Reader) error {
 			return errors.New("short read")
 		case errors.Is(err, io.EOF):
 			return nil
-		case errors.Is(err, tar.ErrHeader):
+		case errors.Is(err, tar.ErrHeader), !some && errors.Is(err, io.ErrUnexpectedEOF):
 			return errors.New("invalid tar magic")
 		case err != nil && !ofSystem(err):
 			return errors.New("short read")
@@ -460,6 +460,7 @@ func (t *tarRun) unpack(r io.Reader, h *tar.Header) error {
 func (t *tarRun) unpackFile(r io.Reader, name, to string, mode fs.FileMode) error {
 	if info, err := t.p.FS().Lstat(to); err == nil {
 		if t.has('k') {
+			failf(t.p, "can't open '%s': %s", name, sandbox.EEXIST)
 			return nil
 		}
 		if !info.IsDir() && !t.has(5) {

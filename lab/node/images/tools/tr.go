@@ -14,7 +14,7 @@ func tr(ctx context.Context, p *sandbox.Process) int {
 	}
 	set := asSet(found)
 	complement := has(set, 'c') || has(set, 'C')
-	if len(args) == 0 || len(args) > 2 || has(set, 'd') && !has(set, 's') && len(args) > 1 || !has(set, 'd') && !has(set, 's') && len(args) == 1 {
+	if len(args) == 0 || len(args) > 2 || has(set, 'd') && !has(set, 's') && len(args) > 1 {
 		return usage(p)
 	}
 	from := trSet(args[0])

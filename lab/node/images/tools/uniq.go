@@ -27,9 +27,6 @@ func uniq(ctx context.Context, p *sandbox.Process) int {
 			limits[c] = int(n)
 		}
 	}
-	if len(names) > 2 {
-		return usage(p)
-	}
 	in, out := io.Reader(p.Stdin), p.Stdout
 	if len(names) > 0 && names[0] != "-" {
 		file, err := p.Open(names[0])

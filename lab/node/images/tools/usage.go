@@ -3,7 +3,7 @@ package tools
 // synopses say how each program is called, behind its name.
 func synopses() map[string]string {
 	return map[string]string{
-		"basename": "FILE [SUFFIX]",
+		"basename": "FILE [SUFFIX] | -a FILE... | -s SUFFIX FILE...",
 		"cat":      "[-nbvteA] [FILE]...",
 		"chgrp":    "[-RhLHPcvf]... GROUP FILE...",
 		"chmod":    "[-Rcvf] MODE[,MODE]... FILE...",

@@ -28,7 +28,7 @@ func wc(ctx context.Context, p *sandbox.Process) int {
 			if !has(set, f.option) {
 				continue
 			}
-			if len(set) > 1 {
+			if len(set) > 1 || len(names) > 1 {
 				fields = append(fields, fmt.Sprintf("%9d", f.n))
 			} else {
 				fields = append(fields, fmt.Sprint(f.n))
@@ -39,7 +39,7 @@ func wc(ctx context.Context, p *sandbox.Process) int {
 		}
 		fmt.Fprintln(p.Stdout, strings.Join(fields, " "))
 	}
-	code := inputs(p, names, func(name string, r io.Reader) error {
+	code := quietInputs(p, names, func(name string, r io.Reader) error {
 		counts, err := count(ctx, r)
 		if ctx.Err() != nil {
 			return err
