@@ -150,7 +150,7 @@ func (c copier) copy(from, to string, top bool) error {
 	if to == from || strings.HasPrefix(path.Clean(c.p.Path(to))+"/", path.Clean(c.p.Path(from))+"/") {
 		return fmt.Errorf("recursion detected, omitting directory '%s'", from)
 	}
-	if err := c.p.FS().MkdirAll(c.p.Path(to), info.Mode().Perm()|0o700); err != nil {
+	if err := makeAll(c.ctx, c.p, c.p.Path(to), info.Mode().Perm()|0o700); err != nil {
 		return fmt.Errorf("can't create directory '%s': %s", to, Reason(err))
 	}
 	entries, err := c.p.FS().ReadDir(c.p.Path(from))

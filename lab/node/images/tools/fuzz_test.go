@@ -33,10 +33,8 @@ func fuzzed(t *testing.T, c *sandbox.Container, input []byte, command ...string)
 
 func fuzzBed(f *testing.F) *sandbox.Container {
 	f.Helper()
-	t := &testing.T{}
-	b := newBedIn(f, f.TempDir())
-	_ = t
-	return b
+	b := newBed(f)
+	return b.start(sandbox.ContainerConfig{Command: []string{"sleep", "36000"}, DiskBytes: 4 << 20}, "busybox")
 }
 
 func FuzzSed(f *testing.F) {
@@ -78,7 +76,7 @@ func FuzzTar(f *testing.F) {
 	for _, h := range []*tar.Header{
 		{Name: "a", Typeflag: tar.TypeReg, Size: 3, Mode: 0o644}, {Name: "../../b", Typeflag: tar.TypeReg, Size: 3}, {Name: "d/", Typeflag: tar.TypeDir},
 		{Name: "l", Typeflag: tar.TypeSymlink, Linkname: "/etc/passwd"}, {Name: "h", Typeflag: tar.TypeLink, Linkname: "a"},
-		{Name: strings.Repeat("x/", 200) + "y", Typeflag: tar.TypeReg, Size: 3}, {Name: "f", Typeflag: tar.TypeFifo},
+		{Name: strings.Repeat("x/", 20) + "y", Typeflag: tar.TypeReg, Size: 3}, {Name: "f", Typeflag: tar.TypeFifo},
 	} {
 		var archive bytes.Buffer
 		w := tar.NewWriter(&archive)

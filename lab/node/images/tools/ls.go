@@ -58,9 +58,10 @@ func ls(ctx context.Context, p *sandbox.Process) int {
 	for i := 0; len(dirs) > 0 && ctx.Err() == nil; i++ {
 		d := dirs[0]
 		dirs = dirs[1:]
-		entries, err := p.FS().ReadDir(p.Path(d))
-		if long := tooLong(p, d); long != nil {
-			err = long
+		err := tooLong(p, d)
+		var entries []fs.FileInfo
+		if err == nil {
+			entries, err = p.FS().ReadDir(p.Path(d))
 		}
 		if err != nil {
 			code = failf(p, "can't open '%s': %s", d, Reason(err))

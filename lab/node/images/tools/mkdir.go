@@ -7,7 +7,7 @@ import (
 	"healthlab/lab/node/sandbox"
 )
 
-func mkdir(_ context.Context, p *sandbox.Process) int {
+func mkdir(ctx context.Context, p *sandbox.Process) int {
 	found, names, ok := optionSpec{letters: "m:pv", long: map[string]byte{"mode": 'm', "parents": 'p', "verbose": 'v'}}.parse(p)
 	if !ok {
 		return 1
@@ -18,11 +18,14 @@ func mkdir(_ context.Context, p *sandbox.Process) int {
 	}
 	code := 0
 	for _, n := range names {
-		make := p.FS().Mkdir
-		if has(set, 'p') {
-			make = p.FS().MkdirAll
+		err := tooLong(p, n)
+		switch {
+		case err != nil:
+		case has(set, 'p'):
+			err = makeAll(ctx, p, p.Path(n), 0o755)
+		default:
+			err = p.FS().Mkdir(p.Path(n), 0o755)
 		}
-		err := make(p.Path(n), 0o755)
 		if m, given := set['m']; given && err == nil {
 			mode, bad := newMode(0o777, m)
 			if bad != nil {

@@ -4,18 +4,62 @@ import (
 	"context"
 	"errors"
 	"io"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
 
 	"healthlab/lab/node/sandbox"
 )
 
-// maxPath is Linux's PATH_MAX: what is deeper in a tree has no name that a program could use. It also bounds how deep
-// walks over trees go.
-const maxPath = 4096
+// maxPath is Linux's PATH_MAX: what is longer is no name that a program could use. maxElements is fewer than Linux has: a
+// container's files are found element by element, for each of them anew, and no call takes long enough to outlive its
+// process. Both bound how deep walks over trees go.
+const (
+	maxPath     = 4096
+	maxElements = 128
+)
 
-// tooLong is the error of a path that is longer than the system takes.
+// tooLong is the error of a path that is longer or deeper than a tool follows.
 func tooLong(p *sandbox.Process, n string) error {
-	if len(p.Path(n)) >= maxPath {
+	if full := p.Path(n); len(full) >= maxPath || strings.Count(full, "/") > maxElements {
 		return sandbox.ENAMETOOLONG
+	}
+	return nil
+}
+
+// makeAll makes a directory and those above it that are missing. n is absolute.
+func makeAll(ctx context.Context, p *sandbox.Process, n string, mode fs.FileMode) error {
+	if err := tooLong(p, n); err != nil {
+		return err
+	}
+	missing := []string{}
+	for at := path.Clean(n); ; at = path.Dir(at) {
+		info, err := p.FS().Stat(at)
+		if err == nil && !info.IsDir() {
+			if len(missing) == 0 {
+				return sandbox.EEXIST
+			}
+			return sandbox.ENOTDIR
+		}
+		if err == nil || at == "/" {
+			break
+		}
+		if reason := Reason(err); reason != string(sandbox.ENOENT) {
+			return err
+		}
+		missing = append(missing, at)
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+	}
+	for _, at := range slices.Backward(missing) {
+		if err := p.FS().Mkdir(at, mode); err != nil {
+			return err
+		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 	}
 	return nil
 }

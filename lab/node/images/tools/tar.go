@@ -196,9 +196,10 @@ func (t *tarRun) pack(w *tar.Writer, name, archive string) error {
 	if t.has('h') {
 		stat = t.p.FS().Stat
 	}
-	info, err := stat(at)
-	if err == nil && len(at) >= maxPath {
-		err = sandbox.ENAMETOOLONG
+	err := tooLong(t.p, at)
+	var info fs.FileInfo
+	if err == nil {
+		info, err = stat(at)
 	}
 	if err != nil {
 		t.code = failf(t.p, "%s: %s", name, Reason(err))
@@ -423,17 +424,17 @@ func (t *tarRun) unpack(r io.Reader, h *tar.Header) error {
 		return copyStream(t.ctx, t.p.Stdout, r)
 	}
 	to := path.Join(t.dir, path.Clean("/"+name))
-	if len(to) >= maxPath {
-		return fmt.Errorf("can't open '%s': %s", name, sandbox.ENAMETOOLONG)
+	if err := tooLong(t.p, to); err != nil {
+		return fmt.Errorf("can't open '%s': %s", name, Reason(err))
 	}
 	mode := fs.FileMode(h.Mode) & fs.ModePerm
-	if err := t.p.FS().MkdirAll(path.Dir(to), 0o755); err != nil {
+	if err := makeAll(t.ctx, t.p, path.Dir(to), 0o755); err != nil {
 		return fmt.Errorf("can't make dir %s: %s", path.Dir(name), Reason(err))
 	}
 	var err error
 	switch h.Typeflag {
 	case tar.TypeDir:
-		if err = t.p.FS().MkdirAll(to, mode|0o700); err != nil {
+		if err = makeAll(t.ctx, t.p, to, mode|0o700); err != nil {
 			return fmt.Errorf("can't make dir %s: %s", name, Reason(err))
 		}
 	case tar.TypeSymlink:

@@ -21,7 +21,8 @@ func Table() map[string]sandbox.Program {
 		"pwd": pwd, "readlink": readlink, "rm": rm, "rmdir": rmdir, "sed": sed, "seq": seq, "sleep": sleep, "sort": sortLines,
 		"stat": stat, "sync": exit(0), "tail": tail, "tar": tarProgram, "tee": tee, "timeout": timeout, "touch": touch, "tr": tr, "tty": tty, "uname": uname,
 		"uniq": uniq, "uptime": uptime, "usleep": usleep, "wc": wc, "wget": wget, "which": which, "whoami": whoami, "xargs": xargs,
-		"yes": yes, "printenv": printenv,
+		"base64": base64Program, "expr": expr, "md5sum": checksum, "rev": rev, "sha1sum": checksum, "sha256sum": checksum,
+		"sha512sum": checksum, "tac": tac, "yes": yes, "printenv": printenv,
 	}
 }
 

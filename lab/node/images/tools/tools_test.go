@@ -16,12 +16,12 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // bed is a runtime with one pod.
 type bed struct {
-	t   *testing.T
+	t   testing.TB
 	rt  *sandbox.Runtime
 	pod *sandbox.Pod
 }
 
-func newBed(t *testing.T) *bed {
+func newBed(t testing.TB) *bed {
 	t.Helper()
 	rt, err := sandbox.New(sandbox.Config{Dir: filepath.Join(t.TempDir(), "run"), HostIP: "10.244.0.1"})
 	if err != nil {
