@@ -74,9 +74,13 @@ func FuzzFindExpression(f *testing.F) {
 
 func FuzzTar(f *testing.F) {
 	for _, h := range []*tar.Header{
-		{Name: "a", Typeflag: tar.TypeReg, Size: 3, Mode: 0o644}, {Name: "../../b", Typeflag: tar.TypeReg, Size: 3}, {Name: "d/", Typeflag: tar.TypeDir},
-		{Name: "l", Typeflag: tar.TypeSymlink, Linkname: "/etc/passwd"}, {Name: "h", Typeflag: tar.TypeLink, Linkname: "a"},
-		{Name: strings.Repeat("x/", 20) + "y", Typeflag: tar.TypeReg, Size: 3}, {Name: "f", Typeflag: tar.TypeFifo},
+		{Name: "a", Typeflag: tar.TypeReg, Size: 3, Mode: 0o644},
+		{Name: "../../b", Typeflag: tar.TypeReg, Size: 3},
+		{Name: "d/", Typeflag: tar.TypeDir},
+		{Name: "l", Typeflag: tar.TypeSymlink, Linkname: "/etc/passwd"},
+		{Name: "h", Typeflag: tar.TypeLink, Linkname: "a"},
+		{Name: strings.Repeat("x/", 20) + "y", Typeflag: tar.TypeReg, Size: 3},
+		{Name: "f", Typeflag: tar.TypeFifo},
 	} {
 		var archive bytes.Buffer
 		w := tar.NewWriter(&archive)

@@ -105,7 +105,7 @@ func (t *tailer) first(f *tailedFile) error {
 		err = lastLines(t.ctx, t.p.Stdout, counted, t.n)
 	}
 	f.offset = counted.n
-	if err != nil && err != io.EOF && t.ctx.Err() == nil {
+	if err != nil && !isEnd(err) && t.ctx.Err() == nil {
 		failf(t.p, "read error: %s", Reason(err))
 	}
 	return nil

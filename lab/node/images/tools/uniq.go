@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"os"
 	"strconv"
 
@@ -27,7 +26,7 @@ func uniq(ctx context.Context, p *sandbox.Process) int {
 			limits[c] = int(n)
 		}
 	}
-	in, out := io.Reader(p.Stdin), p.Stdout
+	in, out := p.Stdin, p.Stdout
 	if len(names) > 0 && names[0] != "-" {
 		file, err := p.Open(names[0])
 		if err != nil {
