@@ -60,6 +60,15 @@ func checkRoom(stateDir string) error {
 // unusable says in both languages what to do about an error that the state directory or a limit of the system is to blame
 // for, whichever component has met it. Others it leaves as they are.
 func unusable(stateDir string, err error) error {
+	if several, ok := err.(interface{ Unwrap() []error }); ok {
+		// What did not stop in time after that only follows from it.
+		for _, one := range several.Unwrap() {
+			if told := unusable(stateDir, one); told != one {
+				return told
+			}
+		}
+		return err
+	}
 	for _, known := range []struct {
 		reasons []error
 		ko, en  string
