@@ -218,7 +218,7 @@ func TestCredentials(t *testing.T) {
 		{"a made-up token", func(r *rest.Config) {
 			r.CertData, r.KeyData, r.BearerToken = nil, nil, "secret"
 		}, apierrors.IsUnauthorized},
-		{"none", func(r *rest.Config) { r.CertData, r.KeyData = nil, nil }, apierrors.IsForbidden},
+		{"none", func(r *rest.Config) { r.CertData, r.KeyData = nil, nil }, apierrors.IsUnauthorized},
 		{"a client that trusts another authority", func(r *rest.Config) { r.CAData = stranger.ca }, func(err error) bool {
 			return err != nil && strings.Contains(err.Error(), "certificate signed by unknown authority")
 		}},
