@@ -183,7 +183,9 @@ func refusesHandshake(t *testing.T, name, address string) {
 			fmt.Fprint(conn, "GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n")
 			var n int
 			n, err = conn.Read(make([]byte, 1))
-			conn.Close()
+			if closeErr := conn.Close(); closeErr != nil {
+				t.Log(closeErr)
+			}
 			if n > 0 {
 				t.Errorf("%s answers a client with %s", name, c.name)
 			}

@@ -63,7 +63,8 @@ func unusable(stateDir string, err error) error {
 	if several, ok := err.(interface{ Unwrap() []error }); ok {
 		// What did not stop in time after that only follows from it.
 		for _, one := range several.Unwrap() {
-			if told := unusable(stateDir, one); told != one {
+			var told *lab.Error
+			if errors.As(unusable(stateDir, one), &told) {
 				return told
 			}
 		}

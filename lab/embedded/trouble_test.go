@@ -55,8 +55,8 @@ func TestUnusable(t *testing.T) {
 		})
 	}
 	other := errors.Join(errors.New("no room"), errors.New("not stopped in time"))
-	if err := unusable("/state", other); err != other {
-		t.Errorf("%v became %v", other, err)
+	if got, want := message(unusable("/state", other)), message(other); got != want {
+		t.Errorf("%q became %q", want, got)
 	}
 }
 
