@@ -38,6 +38,8 @@ type NamespaceChanged struct{ Phase string }
 type LinkChanged struct {
 	Up      bool
 	Problem Text // why it was lost
+	// Ended says that it will not come back: the embedded cluster has stopped by itself.
+	Ended bool
 	// Since is when the server was last heard of, if that was longer ago than the loss was found out. Zero: now.
 	Since time.Time
 }

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime/debug"
+	"sync"
 
 	"healthlab/assets/container"
 	"healthlab/lab"
@@ -78,6 +79,25 @@ func (c *ownCluster) Info() lab.Cluster {
 	info := c.Client.Info()
 	info.Kubeconfig = c.running.Kubeconfig()
 	return info
+}
+
+// Watch follows the cluster. When a part of it has ended by itself, it says which and why: what still answers is of no use.
+func (c *ownCluster) Watch(ctx context.Context, emit func(lab.Change)) {
+	alive, cancel := context.WithCancel(ctx)
+	defer cancel()
+	var watching sync.WaitGroup
+	watching.Go(func() { c.Client.Watch(alive, emit) })
+	select {
+	case <-c.running.Done():
+		cancel()
+		watching.Wait()
+		c.log.Error("the embedded cluster has stopped by itself", "err", c.running.Err())
+		emit(lab.LinkChanged{Ended: true, Problem: lab.Text{
+			Ko: said(c.running.Err(), lab.Korean), En: said(c.running.Err(), lab.English),
+		}})
+	case <-ctx.Done():
+		watching.Wait()
+	}
 }
 
 // Close ends the connection, then the cluster.

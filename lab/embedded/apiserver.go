@@ -197,6 +197,8 @@ func apiServerOptions(p *pki, etcd etcdEndpoint) (*options.ServerRunOptions, err
 		return nil, err
 	}
 	s.Authentication.ClientCert.CAContentProvider = ca
+	// Any user of this machine can connect. Who shows no credential is told nothing, the version and /healthz neither.
+	s.Authentication.Anonymous.Allow = false
 	s.Authentication.ServiceAccounts.Issuers = []string{issuer}
 	s.Authentication.ServiceAccounts.KeyFiles = []string{p.serviceAccountKey}
 	s.ServiceAccountSigningKeyFile = p.serviceAccountKey

@@ -43,6 +43,7 @@ type Options struct {
 
 // Cluster is a running Kubernetes. Its methods may be called from any goroutine.
 type Cluster struct {
+	stateDir   string
 	components []component
 	parts      []running
 	place      *place
@@ -60,15 +61,16 @@ type Cluster struct {
 }
 
 // Start brings a cluster up and returns when its API answers requests, its controllers and scheduler work, and its node
-// is Ready. When a component fails or ctx ends, what was started is stopped, what was written is removed, and the error
+// is Ready. Where the system permits the process too little, or the state directory has no room, it says so before. When a component fails or ctx ends, what was started is stopped, what was written is removed, and the error
 // names the component. Once Start has returned, ctx has no more to do with the cluster.
 func Start(ctx context.Context, o Options) (*Cluster, error) { return start(ctx, o, newNodeAgent) }
 
 func start(ctx context.Context, o Options, startNode nodeStarter) (_ *Cluster, err error) {
 	c := &Cluster{
-		log:     &logSink{w: o.Log},
-		closing: make(chan struct{}),
-		done:    make(chan struct{}),
+		stateDir: o.StateDir,
+		log:      &logSink{w: o.Log},
+		closing:  make(chan struct{}),
+		done:     make(chan struct{}),
 	}
 	c.close = sync.OnceValue(c.shutDown)
 	if o.Log == nil {
@@ -80,10 +82,13 @@ func start(ctx context.Context, o Options, startNode nodeStarter) (_ *Cluster, e
 	theProcess().add(c)
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, c.close())
+			err = unusable(o.StateDir, errors.Join(err, c.close()))
 		}
 	}()
 
+	if err := checkLimits(); err != nil {
+		return nil, err
+	}
 	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(o.Port))
 	if c.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", address); err != nil {
 		return nil, fmt.Errorf("listen for the API server: %w", err)
@@ -168,7 +173,7 @@ func (c *Cluster) watch(name string, died <-chan error) {
 		if !ok {
 			return
 		}
-		c.fail(fmt.Errorf("%s: %w", name, err))
+		c.fail(unusable(c.stateDir, fmt.Errorf("%s: %w", name, err)))
 	case <-c.closing:
 	}
 }
@@ -196,7 +201,7 @@ func (c *Cluster) RESTConfig() *rest.Config { return rest.CopyConfig(c.config) }
 // Done is closed when a component has ended by itself. The cluster is then of no more use, but still has to be closed.
 func (c *Cluster) Done() <-chan struct{} { return c.done }
 
-// Err says which component has ended by itself, and why; it is nil as long as Done is not closed.
+// Err says which component has ended by itself, and why, in both languages where the user can do something about it. It is nil as long as Done is not closed.
 func (c *Cluster) Err() error {
 	select {
 	case <-c.done:

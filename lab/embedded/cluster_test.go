@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -75,7 +76,7 @@ func run(m *testing.M) (code int) {
 	return code
 }
 
-// ownLeaks are the goroutines that were left by healthlab. Which ones Kubernetes leaves, as the package's doc says, depends
+// ownLeaks are the goroutines that were left by healthlab, but for those in which etcd has given up. Which ones Kubernetes leaves, as the package's doc says, depends
 // on how far its start had come when a cluster was closed.
 func ownLeaks() string {
 	err := goleak.Find()
@@ -84,7 +85,9 @@ func ownLeaks() string {
 	}
 	var own strings.Builder
 	for _, goroutine := range strings.Split(err.Error(), " Goroutine ") {
-		if strings.Contains(goroutine, "healthlab/lab") {
+		gaveUp := slices.ContainsFunc([]string{"(*lastWords).OnWrite", "embedded.embedEtcd", "embedded.closeEtcd"},
+			func(name string) bool { return strings.Contains(goroutine, name) })
+		if strings.Contains(goroutine, "healthlab/lab") && !gaveUp {
 			own.WriteString(goroutine)
 		}
 	}
@@ -220,7 +223,7 @@ func TestCredentials(t *testing.T) {
 		{"a made-up token", func(r *rest.Config) {
 			r.CertData, r.KeyData, r.BearerToken = nil, nil, "secret"
 		}, apierrors.IsUnauthorized},
-		{"none", func(r *rest.Config) { r.CertData, r.KeyData = nil, nil }, apierrors.IsForbidden},
+		{"none", func(r *rest.Config) { r.CertData, r.KeyData = nil, nil }, apierrors.IsUnauthorized},
 		{"a client that trusts another authority", func(r *rest.Config) { r.CAData = stranger.ca }, func(err error) bool {
 			return err != nil && strings.Contains(err.Error(), "certificate signed by unknown authority")
 		}},

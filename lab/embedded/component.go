@@ -31,8 +31,8 @@ type running struct {
 }
 
 // bringUp starts the components, each as soon as those that it needs are ready. Progress is reported from one goroutine
-// at a time. When one of them fails the others are canceled, what was started is stopped again in the reverse of the
-// listed order, and the first failure is returned.
+// at a time. When one of them fails, or ends by itself while others still start, the others are canceled, what was started
+// is stopped again in the reverse of the listed order, and the first failure is returned.
 func bringUp(ctx context.Context, components []component, progress func(lab.Component)) ([]running, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
@@ -50,7 +50,8 @@ func bringUp(ctx context.Context, components []component, progress func(lab.Comp
 	}
 
 	parts := make([]running, len(components))
-	var starting sync.WaitGroup
+	up := make(chan struct{})
+	var starting, watching sync.WaitGroup
 	for i, c := range components {
 		starting.Go(func() {
 			for _, name := range c.after {
@@ -74,9 +75,19 @@ func bringUp(ctx context.Context, components []component, progress func(lab.Comp
 			}
 			report(lab.Component{Name: c.name, State: lab.ComponentReady, Took: took})
 			close(ready[c.name])
+			watching.Go(func() {
+				select {
+				case err := <-part.died:
+					cancel(fmt.Errorf("%s: %w", c.name, err))
+				case <-ctx.Done():
+				case <-up:
+				}
+			})
 		})
 	}
 	starting.Wait()
+	close(up)
+	watching.Wait()
 	if ctx.Err() != nil {
 		return nil, errors.Join(context.Cause(ctx), tearDown(components, parts))
 	}

@@ -14,11 +14,36 @@
 //
 // # Security
 //
-// Everything listens on 127.0.0.1 or on Unix sockets in the run's directory. Each run has its own authority. The API server
-// shows a certificate of it and asks clients for theirs; the administrator's, which is in the kubeconfig, is the random
-// credential of the run. Towards the node agent, and towards etcd where that has to listen on a port because the system
-// has no Unix sockets or the directory's name is too long for one, both sides verify each other. RBAC is in force, so
-// users with fewer rights can be made.
+// Any user of the machine may connect to a port of 127.0.0.1 and to an abstract Unix socket. So whatever listens wants a
+// credential or lies in a directory that only the user may enter. A test holds this table against what the process and its
+// children listen on:
+//
+//	listener     address                      who is let in               why
+//	API server   127.0.0.1, --port or random  certificates of this run's  kubectl and the console; RBAC is in force.
+//	                                          authority, tokens of its    Anonymous requests are answered with 401,
+//	                                          service accounts            also for /version and /healthz.
+//	kubelet API  127.0.0.1, random            certificates of this run's  the API server: exec, attach, logs,
+//	                                          authority                   port-forward
+//	etcd         run-PORT/etcd.sock, or       who may enter run-PORT,     the API server. It listens on a port where
+//	             127.0.0.1, random            which has mode 0700; on a   there are no Unix sockets, or the path is too
+//	                                          port certificates of this   long for one. Etcd has no peer listener.
+//	                                          run's authority
+//	container    127.0.0.1, random            what the node agent has     one for each port that a container listens on.
+//	                                          announced: probes, the API  Whoever else connects is closed without a byte
+//	                                          server, other pods          given or taken, and can at most fill the
+//	                                                                      backlog while he tries.
+//
+// Each run has its own authority, whose key never leaves the process. The administrator's certificate, which is in the
+// kubeconfig, is the random credential of the run. Nobody signs the requests of users for certificates, so that there are
+// no others than the process' own. RBAC lets users with fewer rights be made.
+//
+// # When something is missing
+//
+// Limits of the system that are too low, a state directory without room, and a path that is too long are told before
+// anything is started. What runs out later makes etcd give up, which would end the process; instead the cluster is done, and
+// Err tells why in both languages. The certificates are valid from 1970 on and for ten years: a clock that jumps, either
+// way, does no harm. Only the API server's connections to itself have a certificate that Kubernetes makes, valid for a year
+// from an hour before the start.
 //
 // # What is left out
 //
@@ -42,5 +67,7 @@
 // These goroutines of Kubernetes' libraries outlive Close: klog's flush daemon; one for each client certificate in
 // client-go's cache of transports; waits of the API server's watch cache, for up to 3 seconds; and, if the cluster is
 // closed within its first second or two, what follows the API server's start: some of it goes on trying for 30 seconds,
-// some of it waits for good. None of them holds a file, a port or more than a little memory.
+// some of it waits for good. None of them holds a file, a port or more than a little memory. Where etcd has
+// given up, its goroutines stay as they are, with its files open. An etcd that has given up
+// is left as it is, with its files: see lastWords.
 package embedded

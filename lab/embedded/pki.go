@@ -20,9 +20,10 @@ import (
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
 )
 
-// certificateLifetime is how long the certificates of a run are valid. Nothing renews them: a run is a workshop, not a
-// production cluster.
-const certificateLifetime = 30 * 24 * time.Hour
+// certificateLifetime is how long after their making the certificates of a run are valid; they are from the beginning of
+// the clock on. Their keys go when the run does, so there is nothing to gain from less; and the clock of a laptop may jump,
+// from 1970 to today as well as back.
+const certificateLifetime = 10 * 365 * 24 * time.Hour
 
 // pki holds the keys and certificates of one run. They are made anew for each run, so the administrator's certificate is
 // that run's random credential. What only file names can be given for is in a directory that only the user can read.
@@ -192,13 +193,11 @@ func template(name pkix.Name) (*x509.Certificate, error) {
 	if err != nil {
 		return nil, fmt.Errorf("choose a serial number: %w", err)
 	}
-	now := time.Now()
 	return &x509.Certificate{
-		SerialNumber: serial,
-		Subject:      name,
-		// A guest in a virtual machine may lag behind a little.
-		NotBefore:             now.Add(-time.Hour),
-		NotAfter:              now.Add(certificateLifetime),
+		SerialNumber:          serial,
+		Subject:               name,
+		NotBefore:             time.Unix(0, 0),
+		NotAfter:              time.Now().Add(certificateLifetime),
 		BasicConstraintsValid: true,
 	}, nil
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 )
 
 func TestPKI(t *testing.T) {
@@ -45,6 +46,12 @@ func TestPKI(t *testing.T) {
 			options := x509.VerifyOptions{Roots: roots, DNSName: c.host, KeyUsages: []x509.ExtKeyUsage{c.usage}}
 			if _, err := cert.Verify(options); err != nil {
 				t.Errorf("not good for its purpose: %v", err)
+			}
+			for _, clock := range []time.Time{time.Unix(1, 0), time.Now().Add(-time.Hour * 24 * 365), time.Now().AddDate(9, 0, 0)} {
+				options.CurrentTime = clock
+				if _, err := cert.Verify(options); err != nil {
+					t.Errorf("not good any more when the clock jumps to %v: %v", clock, err)
+				}
 			}
 			options.KeyUsages = []x509.ExtKeyUsage{c.denied}
 			if _, err := cert.Verify(options); err == nil {

@@ -9,12 +9,16 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"syscall"
 )
 
 const (
 	runPrefix      = "run-"
 	kubeconfigName = "kubeconfig"
 	lockName       = "lock"
+	// pathNeeded is how many bytes the paths of a run's own files may be longer than that of its directory: with etcd's, and
+	// those of the volumes of containers.
+	pathNeeded = 512
 	// ownerMark is the file in a run's directory that says that this run's kubeconfig has the stable name.
 	ownerMark = "owns-kubeconfig"
 )
@@ -34,17 +38,20 @@ type place struct {
 // other has kubeconfig-PORT.
 func claim(stateDir string, port int) (_ *place, err error) {
 	if err := os.MkdirAll(stateDir, 0o700); err != nil {
-		return nil, fmt.Errorf("make the state directory (choose another one with --state-dir): %w", err)
+		return nil, err
 	}
 	// One at a time: a directory just made and not locked yet would look like a leftover.
 	gate, err := openLocked(filepath.Join(stateDir, lockName), true)
 	if err != nil {
-		return nil, fmt.Errorf("use the state directory (choose another one with --state-dir): %w", err)
+		return nil, err
 	}
 	defer gate.Close()
 
 	stableTaken, err := sweep(stateDir)
 	if err != nil {
+		return nil, err
+	}
+	if err := checkRoom(stateDir); err != nil {
 		return nil, err
 	}
 	p := &place{
@@ -64,6 +71,10 @@ func claim(stateDir string, port int) (_ *place, err error) {
 	}
 	if p.lock, err = openLocked(filepath.Join(p.dir, lockName), false); err != nil {
 		return p, err
+	}
+	// Of a path that is too long the system says so although there is no such file.
+	if _, err := os.Lstat(filepath.Join(p.dir, strings.Repeat("-/", pathNeeded/2))); errors.Is(err, syscall.ENAMETOOLONG) {
+		return p, syscall.ENAMETOOLONG
 	}
 	if !stableTaken {
 		if err := os.WriteFile(filepath.Join(p.dir, ownerMark), nil, 0o600); err != nil {

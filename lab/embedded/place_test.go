@@ -1,10 +1,12 @@
 package embedded
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -87,14 +89,28 @@ func TestClaimAfterOwnerWasKilled(t *testing.T) {
 	}
 }
 
-func TestClaimWithoutStateDirectory(t *testing.T) {
-	file := filepath.Join(t.TempDir(), "file")
+func TestClaimRefuses(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "file")
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, err := claim(filepath.Join(file, "state"), 1001)
-	if err == nil || !strings.Contains(err.Error(), "--state-dir") || !strings.Contains(err.Error(), file) {
-		t.Errorf("error %v, want one that names the directory and the way out", err)
+	for _, c := range []struct {
+		name, dir string
+		want      error
+	}{
+		{"a file as state directory", filepath.Join(file, "state"), syscall.ENOTDIR},
+		{"a path without room for those of its files", filepath.Join(dir, strings.Repeat("long/", 720)), syscall.ENAMETOOLONG},
+		{"a path that is too long by itself", filepath.Join(dir, strings.Repeat("long/", 2000)), syscall.ENAMETOOLONG},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			if _, err := claim(c.dir, 1001); !errors.Is(err, c.want) {
+				t.Errorf("error %v, want %v", err, c.want)
+			}
+			if runs, _ := filepath.Glob(filepath.Join(c.dir, runPrefix+"*")); len(runs) > 0 {
+				t.Errorf("left behind: %v", runs)
+			}
+		})
 	}
 }
 

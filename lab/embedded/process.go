@@ -55,11 +55,11 @@ var theProcess = sync.OnceValue(func() *process {
 //go:linkname etcdClientLogger k8s.io/apiserver/pkg/storage/storagebackend/factory.etcd3ClientLogger
 var etcdClientLogger *zap.Logger
 
-// etcdLogger writes warnings and worse to w.
+// etcdLogger writes warnings and worse to w. That w takes nothing, on a full disk, it would tell on standard error.
 func etcdLogger(w io.Writer) *zap.Logger {
 	return zap.New(zapcore.NewCore(
 		zapcore.NewJSONEncoder(zap.NewProductionEncoderConfig()), zapcore.AddSync(w), zap.WarnLevel,
-	))
+	), zap.ErrorOutput(zapcore.AddSync(io.Discard)))
 }
 
 func (p *process) add(c *Cluster) {

@@ -54,6 +54,10 @@ func (s *Session) onLink(c lab.LinkChanged) {
 		phase, kind = lab.Lost, lab.FactClusterLost
 		text = lab.Text{Ko: "클러스터 연결이 끊겼습니다: " + c.Problem.Ko, En: "the connection to the cluster is lost: " + c.Problem.En}
 	}
+	if c.Ended {
+		phase = lab.Failed
+		text = lab.Text{Ko: "클러스터가 스스로 멈췄습니다: " + c.Problem.Ko, En: "the cluster has stopped by itself: " + c.Problem.En}
+	}
 	s.cluster.Problem = c.Problem
 	if s.cluster.Phase == phase {
 		return

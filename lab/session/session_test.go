@@ -133,6 +133,20 @@ func TestOlderSnapshotsStayAsTheyWere(t *testing.T) {
 	})
 }
 
+func TestClusterEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := start(t, nil)
+		h.told()
+		h.send(lab.LinkChanged{Ended: true, Problem: text("the disk is full")})
+		if c := h.now().Cluster; c.Phase != lab.Failed || c.Problem != text("the disk is full") {
+			t.Errorf("cluster %+v", c)
+		}
+		if diff := cmp.Diff([]string{"ClusterLost the cluster has stopped by itself: the disk is full"}, h.told()); diff != "" {
+			t.Errorf("facts (-want +got):\n%s", diff)
+		}
+	})
+}
+
 func TestConnectionLostAndBack(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := start(t, nil)
