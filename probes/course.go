@@ -138,7 +138,7 @@ func (c course) fails(n int) Band {
 	if c.takes >= c.spec.Timeout {
 		took.Code = TermTimeout
 	}
-	terms := []Term{c.lead, once(TermTick, Range{0, c.spec.Period}), took,
+	terms := []Term{c.lead, once(TermTick, Range{}), took,
 		further(TermFailures, n, c.gaps(n-1, c.takes, c.loose, c.eager))}
 	b := fitted(terms, Range{max(add(begin.Least, c.takes), 0), add(min(begin.Most, c.lasts), c.takes)})
 	b.May = !c.certain(n)
@@ -148,9 +148,13 @@ func (c course) fails(n int) Band {
 // succeeds is when n successes in a row are complete. Unless the probe is a readiness probe, the container is killed if the
 // failures reach their threshold before.
 func (c course) succeeds(n int) Band {
-	begin := Range{c.first.Least, max(c.first.Most, add(c.lasts, c.step(c.takes)))}
-	if !c.loose && !c.eager {
-		j := turns(c.lasts-c.takes-c.first.Most, c.step(c.takes))
+	begin := c.first
+	switch {
+	case c.lasts <= c.first.Least:
+	case c.loose, c.eager:
+		begin.Most = max(begin.Most, add(c.lasts, c.step(c.takes)))
+	default:
+		j := turns(max(c.lasts-c.takes, 0)-c.first.Most, c.step(c.takes))
 		begin = Range{c.nth(j + 1).Least, due(Exactly(c.lasts), c.first, c.step(c.takes)).Most}
 	}
 	begin.Least = max(begin.Least, c.lasts-min(c.takes, c.spec.Period))
@@ -162,7 +166,7 @@ func (c course) succeeds(n int) Band {
 		}
 		begin.Most = min(begin.Most, c.nth(limit).Most)
 	}
-	terms := []Term{c.lead, once(TermTick, Range{0, c.spec.Period}), further(TermSuccesses, n, c.successes(n)),
+	terms := []Term{c.lead, once(TermTick, Range{}), further(TermSuccesses, n, c.successes(n)),
 		once(TermAnswer, Exactly(c.healthy))}
 	if c.lasts > c.lead.Each.Most {
 		terms[0] = once(TermFault, Exactly(c.lasts))
@@ -228,7 +232,7 @@ func (c course) returns() Band {
 		return never(NeverEnough)
 	}
 	begin := Range{-min(c.takes, c.spec.Period), c.step(c.takes)}
-	terms := []Term{once(TermTick, Range{0, begin.Most}), further(TermSuccesses, n, c.successes(n)),
+	terms := []Term{once(TermTick, Range{}), further(TermSuccesses, n, c.successes(n)),
 		once(TermAnswer, Exactly(c.healthy))}
 	b := fitted(terms, c.chain(0, begin, n))
 	b.May = !c.certain(limit)
@@ -243,23 +247,23 @@ func further(code TermCode, n int, all Range) Term {
 	return once(code, all)
 }
 
-// fitted is the band of r. What its terms, in order, have in excess is taken from the foremost ones, and what they lack is
-// given to the tick, because these are what depends on one another.
+// fitted is the band of r. Its terms, in order, depend on one another: the tick is what the others leave, and what these have
+// in excess is taken from the foremost ones.
 func fitted(terms []Term, r Range) Band {
-	left, tick := r, 0
-	fit := slices.Clone(terms)
+	fit, tick := slices.Clone(terms), 0
 	for i := len(terms) - 1; i >= 0; i-- {
-		t := terms[i].total()
-		t.Least, t.Most = min(t.Least, left.Least), min(t.Most, left.Most)
-		left.Least, left.Most = left.Least-t.Least, left.Most-t.Most
-		if t != terms[i].total() {
-			fit[i] = once(terms[i].Code, t)
-		}
 		if terms[i].Code == TermTick {
 			tick = i
+			continue
+		}
+		all := terms[i].total()
+		t := Range{min(all.Least, r.Least), min(all.Most, r.Most)}
+		r = Range{r.Least - t.Least, r.Most - t.Most}
+		if t != all {
+			fit[i] = once(terms[i].Code, t)
 		}
 	}
-	fit[tick].Each = plus(fit[tick].Each, left)
+	fit[tick].Each = r
 	// Where that leaves a term with a least that is more than its most, it cannot be told apart from the one beside it.
 	for i := 0; i < len(fit) && len(fit) > 1; i++ {
 		if t := fit[i].total(); t.Least > t.Most {

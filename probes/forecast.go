@@ -327,7 +327,7 @@ func (s Situation) backOff(ended Range) (pause, jitter Range) {
 // grace is the grace period of whoever the probe kills.
 func (s Situation) grace() time.Duration {
 	if s.Spec.GracePeriod != nil {
-		return *s.Spec.GracePeriod
+		return max(*s.Spec.GracePeriod, 0)
 	}
 	return s.Grace
 }

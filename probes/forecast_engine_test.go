@@ -3,6 +3,7 @@ package probes_test
 import (
 	"context"
 	"fmt"
+	"iter"
 	"math/rand/v2"
 	"os"
 	"strconv"
@@ -22,6 +23,7 @@ type world struct {
 	answered bool          // an attempt under way is answered when the fault ends
 	spares   bool          // an attempt under way at the fault is answered
 	both     bool          // the fault is seen by the readiness probe of the others as well
+	ill      bool          // attempts fail before the fault
 	shutdown time.Duration // from SIGTERM on
 	creation time.Duration
 	notice   time.Duration
@@ -111,6 +113,9 @@ func (w *world) run(ctx context.Context, spec probes.Spec) ([]byte, int, error) 
 			return nil, 1, nil
 		}
 		return ends(0, w.Healthy)
+	}
+	if w.ill && began < w.fault {
+		return nil, 1, nil
 	}
 	hit := spec.Kind == w.Spec.Kind || w.both
 	under := hit && began >= w.fault && began < w.over()
@@ -412,6 +417,7 @@ func randomWorld(r *rand.Rand) *world {
 			w.Tick = &probes.Range{Least: max(next-some(time.Second), 0), Most: next + some(time.Second)}
 		}
 	}
+	w.ill = w.Behaviour.Response == probes.Exit && w.Spec.Kind == probes.Readiness && coin(2)
 	w.answered, w.spares, w.both = coin(2), coin(2), w.Spec.Kind == probes.Liveness && coin(2)
 	return w
 }
@@ -436,5 +442,165 @@ func (w *world) age(r *rand.Rand, some func(time.Duration) time.Duration) time.D
 		age := some(w.Spec.InitialDelay + 2*time.Second)
 		w.Age = &probes.Range{Least: max(age-some(3*time.Second), 0), Most: age + some(3*time.Second)}
 		return age
+	}
+}
+
+// TestForecastIsTight lives through the courses of some situations, with the workers' ticks spread evenly, and expects that
+// both ends of each band are reached as nearly as they are spread.
+func TestForecastIsTight(t *testing.T) {
+	spec := func(kind probes.Kind, delay, period, timeout time.Duration, success, failure int) probes.Spec {
+		return probes.Spec{
+			Kind: kind, Exec: &probes.ExecAction{Command: []string{string(kind)}}, InitialDelay: delay * time.Second,
+			Period: period * time.Second, Timeout: timeout * time.Second, SuccessThreshold: success, FailureThreshold: failure,
+		}
+	}
+	hang := probes.Behaviour{Response: probes.Hang}
+	fail := probes.Behaviour{Response: probes.Fail}
+	seconds := func(n time.Duration) probes.Range { return probes.Exactly(n * time.Second) }
+	tests := []struct {
+		name      string
+		situation probes.Situation
+		ages      []time.Duration // of the container at the fault, in seconds
+		lasts     []time.Duration // how long the fault lasts, in seconds, if that differs
+		never     []string        // what is not seen in any course
+	}{
+		{name: "liveness, hang", ages: []time.Duration{20}, situation: probes.Situation{
+			Spec: spec(probes.Liveness, 5, 5, 1, 1, 3), Behaviour: hang, Grace: 30 * time.Second,
+		}},
+		{name: "liveness, hang for a while", ages: []time.Duration{20}, situation: probes.Situation{
+			Spec: spec(probes.Liveness, 5, 5, 1, 1, 3), Behaviour: hang, Grace: 30 * time.Second, Lasts: 13 * time.Second,
+		}},
+		{name: "liveness, timeout longer than the period", ages: []time.Duration{20}, situation: probes.Situation{
+			Spec: spec(probes.Liveness, 0, 2, 5, 1, 3), Behaviour: hang, Shutdown: &probes.Range{Least: time.Second, Most: 3 * time.Second},
+			Grace: 4 * time.Second,
+		}},
+		{name: "liveness, slow failure", ages: []time.Duration{20}, situation: probes.Situation{
+			Spec:      spec(probes.Liveness, 0, 4, 3, 1, 2),
+			Behaviour: probes.Behaviour{Response: probes.Fail, After: 2 * time.Second}, PreStop: 1500 * time.Millisecond,
+		}},
+		{name: "liveness, fault before the first attempt", ages: []time.Duration{2}, situation: probes.Situation{
+			Spec: spec(probes.Liveness, 9, 5, 1, 1, 2), Behaviour: fail, Age: &probes.Range{Least: 2 * time.Second, Most: 2 * time.Second},
+		}},
+		{name: "liveness, age unknown", ages: []time.Duration{0, 30}, situation: probes.Situation{
+			Spec: spec(probes.Liveness, 9, 5, 1, 1, 2), Behaviour: fail, Age: &probes.Range{Most: probes.Longest},
+		}},
+		{name: "liveness, then readiness", ages: []time.Duration{40}, situation: probes.Situation{
+			Spec: spec(probes.Liveness, 0, 3, 1, 1, 2), Others: []probes.Spec{spec(probes.Readiness, 4, 5, 1, 3, 1)},
+			Behaviour: hang, Shutdown: &probes.Range{}, Creation: probes.Range{Most: time.Second},
+		}},
+		{name: "liveness, then startup", ages: []time.Duration{40}, situation: probes.Situation{
+			Spec: spec(probes.Liveness, 0, 3, 1, 1, 2), Others: []probes.Spec{spec(probes.Startup, 1, 4, 1, 1, 5)},
+			Behaviour: fail, Boot: 6 * time.Second,
+		}},
+		{name: "readiness", ages: []time.Duration{20}, situation: probes.Situation{
+			Spec: spec(probes.Readiness, 5, 3, 1, 1, 3), Behaviour: fail, Lasts: 20 * time.Second,
+		}},
+		{name: "readiness, hang, several successes", ages: []time.Duration{20}, situation: probes.Situation{
+			Spec: spec(probes.Readiness, 0, 5, 2, 3, 2), Behaviour: hang, Lasts: 22 * time.Second,
+		}},
+		{name: "readiness, hang, timeout longer than the period", ages: []time.Duration{20}, situation: probes.Situation{
+			Spec: spec(probes.Readiness, 0, 4, 7, 3, 1), Behaviour: hang,
+		}, lasts: []time.Duration{49, 50, 51, 52, 53, 54, 55, 56}},
+		{name: "readiness from the start, triggered", ages: []time.Duration{0}, situation: probes.Situation{
+			Spec: spec(probes.Readiness, 0, 3, 1, 1, 3), Behaviour: probes.Behaviour{Response: probes.Answer},
+			Age: &probes.Range{}, Triggered: true, Notice: probes.Range{Most: time.Second},
+		}},
+		{name: "startup in time", ages: []time.Duration{0}, situation: probes.Situation{
+			Spec: spec(probes.Startup, 0, 4, 1, 1, 10), Others: []probes.Spec{spec(probes.Readiness, 3, 5, 1, 2, 1)},
+			Behaviour: fail, Lasts: 10 * time.Second,
+		}, never: []string{"verdict", "stop", "restart"}},
+		{name: "startup in time, or not", ages: []time.Duration{0}, situation: probes.Situation{
+			Spec: spec(probes.Startup, 2, 4, 1, 1, 3), Behaviour: fail, Lasts: 12 * time.Second,
+		}},
+		{name: "startup too late", ages: []time.Duration{0}, situation: probes.Situation{
+			Spec: spec(probes.Startup, 2, 4, 1, 1, 3), Behaviour: hang,
+		}, never: []string{"started", "ready"}},
+		{name: "exit", ages: []time.Duration{40}, situation: probes.Situation{
+			Spec: spec(probes.Readiness, 3, 4, 1, 2, 1), Behaviour: probes.Behaviour{Response: probes.Exit},
+			Notice: probes.Range{Most: time.Second}, Creation: seconds(1),
+		}, never: []string{"first failure"}},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
+			s := test.situation
+			var f probes.Forecast
+			const spread = 8
+			var near time.Duration // as the courses are spread
+			for _, p := range append([]probes.Spec{s.Spec}, s.Others...) {
+				near += p.Period/spread + time.Millisecond
+			}
+			if len(test.lasts) == 0 {
+				test.lasts = []time.Duration{s.Lasts / time.Second}
+			}
+			first, last := seen{}, seen{}
+			for _, lasts := range test.lasts {
+				s.Lasts = lasts * time.Second
+				f = s.Forecast()
+				for w := range courses(s, test.ages, spread) {
+					synctest.Test(t, func(*testing.T) { w.live(horizon(f, s.Lasts)) })
+					for what, at := range w.seen {
+						if b, ok := first[what]; !ok || at < b {
+							first[what] = at
+						}
+						last[what] = max(last[what], at)
+					}
+					for _, problem := range outside(f, w.seen) {
+						t.Fatal(problem)
+					}
+				}
+			}
+			for what, b := range bands(f) {
+				_, happens := first[what]
+				switch {
+				case happens != (b.Never == ""):
+					t.Errorf("%s: happens: %v, but the forecast is %+v", what, happens, b)
+				case len(test.lasts) > 1 && what == "ready": // it has a band of its own each time
+				case happens && (first[what] > b.Earliest+near || last[what] < b.Latest-near):
+					t.Errorf("%s: seen from %v to %v, not from %v to %v", what, first[what], last[what], b.Earliest, b.Latest)
+				}
+			}
+			for _, what := range test.never {
+				if at, ok := first[what]; ok {
+					t.Errorf("%s after %v", what, at)
+				}
+			}
+		})
+	}
+}
+
+// courses are those in which the workers' ticks are spread evenly, and all else is once as early and once as late as may be.
+func courses(s probes.Situation, ages []time.Duration, spread int) iter.Seq[*world] {
+	return func(yield func(*world) bool) {
+		inner := 1
+		if len(s.Others) > 0 {
+			inner = spread
+		}
+		for i := range spread * inner * len(ages) * 2 {
+			w := &world{Situation: s, phase: map[probes.Kind]time.Duration{}, fault: ages[i/2%len(ages)] * time.Second}
+			w.shutdown = probes.Longest
+			if s.Shutdown != nil {
+				w.shutdown = s.Shutdown.Least
+			}
+			w.creation, w.notice = s.Creation.Least, s.Notice.Least
+			if i%2 == 1 {
+				w.ill = s.Behaviour.Response == probes.Exit
+				w.both, w.creation, w.notice = s.Spec.Kind == probes.Liveness, s.Creation.Most, s.Notice.Most
+				if s.Shutdown != nil {
+					w.shutdown = s.Shutdown.Most
+				}
+			} else {
+				w.answered = true
+			}
+			at := i / 2 / len(ages)
+			w.phase[s.Spec.Kind] = s.Spec.Period * time.Duration(at%spread) / time.Duration(spread)
+			for _, p := range s.Others {
+				// Between the others: a tick and a trigger at the same instant are two attempts.
+				w.phase[p.Kind] = p.Period * time.Duration(2*(at/spread)+1) / time.Duration(2*spread)
+			}
+			if !yield(w) {
+				return
+			}
+		}
 	}
 }
