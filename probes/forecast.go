@@ -33,7 +33,8 @@ type Behaviour struct {
 	After    time.Duration // how long it takes to respond; of no meaning for Hang and Exit
 }
 
-// Situation is a fault in a container and what is known of it. A negative duration counts as 0.
+// Situation is a fault in a container and what is known of it. A negative duration or number counts as 0, and a Range that
+// ends before it begins as one that ends where it begins.
 type Situation struct {
 	// Spec is the probe that is asked at the fault: the startup probe while the container has not started, then the
 	// liveness or the readiness probe, each with a forecast of its own. It is defaulted first.
@@ -47,7 +48,8 @@ type Situation struct {
 	// Age is how long the container has run at the fault. Nil is long enough for the initial delay to be over or, for a
 	// startup probe, not at all.
 	Age *Range
-	// Tick is when, after the fault, the worker looks at the container next; nil where that is not known.
+	// Tick is when, after the fault, the worker looks at the container next, and every period from there, without a trigger
+	// before it makes an attempt; nil where that is not known.
 	Tick *Range
 	// Healthy is how long an attempt takes that is answered well: less than the timeout.
 	Healthy time.Duration
@@ -138,7 +140,8 @@ const (
 	NeverApplies  Reason = "applies"  // this kind of probe has nothing to do with it
 )
 
-// Forecast tells what follows. See the package's documentation for what it counts.
+// Forecast tells what follows, as the package's documentation says under Forecasts. A spec that is not valid gives a forecast
+// of something that is.
 func (s Situation) Forecast() Forecast {
 	s = s.sane()
 	f := Forecast{Started: never(NeverApplies), Return: never(NeverApplies)}
