@@ -138,8 +138,10 @@ func (c course) fails(n int) Band {
 	if c.takes >= c.spec.Timeout {
 		took.Code = TermTimeout
 	}
-	terms := []Term{c.lead, once(TermTick, Range{}), took,
-		further(TermFailures, n, c.gaps(n-1, c.takes, c.loose, c.eager))}
+	terms := []Term{
+		c.lead, once(TermTick, Range{}), took,
+		further(TermFailures, n, c.gaps(n-1, c.takes, c.loose, c.eager)),
+	}
 	b := fitted(terms, Range{max(add(begin.Least, c.takes), 0), add(min(begin.Most, c.lasts), c.takes)})
 	b.May = !c.certain(n)
 	return b
@@ -166,8 +168,10 @@ func (c course) succeeds(n int) Band {
 		}
 		begin.Most = min(begin.Most, c.nth(limit).Most)
 	}
-	terms := []Term{c.lead, once(TermTick, Range{}), further(TermSuccesses, n, c.successes(n)),
-		once(TermAnswer, Exactly(c.healthy))}
+	terms := []Term{
+		c.lead, once(TermTick, Range{}), further(TermSuccesses, n, c.successes(n)),
+		once(TermAnswer, Exactly(c.healthy)),
+	}
 	if c.lasts > c.lead.Each.Most {
 		terms[0] = once(TermFault, Exactly(c.lasts))
 	}
@@ -232,8 +236,10 @@ func (c course) returns() Band {
 		return never(NeverEnough)
 	}
 	begin := Range{-min(c.takes, c.spec.Period), c.step(c.takes)}
-	terms := []Term{once(TermTick, Range{}), further(TermSuccesses, n, c.successes(n)),
-		once(TermAnswer, Exactly(c.healthy))}
+	terms := []Term{
+		once(TermTick, Range{}), further(TermSuccesses, n, c.successes(n)),
+		once(TermAnswer, Exactly(c.healthy)),
+	}
 	b := fitted(terms, c.chain(0, begin, n))
 	b.May = !c.certain(limit)
 	return b

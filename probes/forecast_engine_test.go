@@ -7,6 +7,8 @@ import (
 	"math/rand/v2"
 	"os"
 	"strconv"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -29,12 +31,14 @@ type world struct {
 	notice   time.Duration
 	triggers []time.Duration // further ones
 
-	began     time.Time
-	engine    *probes.Engine
-	ended     time.Duration // Longest while that is not decided
-	restarted time.Duration
-	gone      chan struct{} // closed when it has ended, which ends what runs in it
-	seen      seen
+	began  time.Time
+	engine *probes.Engine
+	gone   chan struct{} // closed when the container has ended, which ends what runs in it
+	failed atomic.Bool   // there was a verdict
+
+	mu               sync.Mutex
+	ended, restarted time.Duration // Longest while that is not decided
+	seen             seen
 }
 
 // seen is when what a forecast is about has happened, counted from the fault.
@@ -43,22 +47,32 @@ type seen map[string]time.Duration
 func (w *world) now() time.Duration { return time.Since(w.began) }
 
 func (w *world) note(what string, at time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	if _, ok := w.seen[what]; !ok {
 		w.seen[what] = at - w.fault
 	}
 }
 
+// ends is when the container ends, and when the next one runs.
+func (w *world) ends() (ended, restarted time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.ended, w.restarted
+}
+
 func (w *world) state() probes.State {
 	now := w.now()
+	ended, restarted := w.ends()
 	switch {
 	case now < 0:
 		return probes.State{}
-	case now < w.ended:
+	case now < ended:
 		return probes.State{ID: "c1", Running: true, StartedAt: w.began, Started: w.started("c1")}
-	case now < w.restarted:
+	case now < restarted:
 		return probes.State{ID: "c1"}
 	default:
-		return probes.State{ID: "c2", Running: true, StartedAt: w.began.Add(w.restarted), Started: w.started("c2")}
+		return probes.State{ID: "c2", Running: true, StartedAt: w.began.Add(restarted), Started: w.started("c2")}
 	}
 }
 
@@ -81,22 +95,17 @@ func (w *world) started(id string) bool {
 	return ok && v == probes.Passing
 }
 
-// over is when the fault ends.
-func (w *world) over() time.Duration {
-	switch {
-	case w.Lasts > 0:
-		return w.fault + w.Lasts
-	default:
-		return w.restarted
-	}
-}
-
 // run is one run of a probe's command.
 func (w *world) run(ctx context.Context, spec probes.Spec) ([]byte, int, error) {
 	began := w.now()
 	gone := w.gone
-	if began >= w.restarted {
+	_, restarted := w.ends()
+	if began >= restarted {
 		gone = nil
+	}
+	over := restarted // the fault
+	if w.Lasts > 0 {
+		over = w.fault + w.Lasts
 	}
 	ends := func(code int, d time.Duration) ([]byte, int, error) {
 		select {
@@ -108,8 +117,8 @@ func (w *world) run(ctx context.Context, spec probes.Spec) ([]byte, int, error) 
 			return nil, code, nil
 		}
 	}
-	if began >= w.restarted {
-		if began < w.restarted+w.Boot {
+	if began >= restarted {
+		if began < restarted+w.Boot {
 			return nil, 1, nil
 		}
 		return ends(0, w.Healthy)
@@ -118,14 +127,14 @@ func (w *world) run(ctx context.Context, spec probes.Spec) ([]byte, int, error) 
 		return nil, 1, nil
 	}
 	hit := spec.Kind == w.Spec.Kind || w.both
-	under := hit && began >= w.fault && began < w.over()
+	under := hit && began >= w.fault && began < over
 	if hit && began < w.fault && began+w.Healthy > w.fault && !w.spares {
 		under = true
 	}
 	if !under {
 		return ends(0, w.Healthy)
 	}
-	if left := w.over() - began; w.answered && left < min(spec.Timeout, w.takes(spec)) {
+	if left := over - began; w.answered && left < min(spec.Timeout, w.takes(spec)) {
 		return ends(0, left)
 	}
 	switch w.Behaviour.Response {
@@ -152,23 +161,22 @@ func (w *world) report(a probes.Attempt) {
 			w.note("first failure", at)
 			if a.Streak == a.Threshold {
 				w.note("verdict", at)
+				w.failed.Store(true)
 			}
 			if a.Streak == a.Threshold && a.OnHold && w.Spec.Kind != probes.Readiness {
 				w.stop(at)
 			}
 		}
-		if a.Outcome == probes.Success && a.Streak >= a.Threshold && a.Changed {
-			switch w.Spec.Kind {
-			case probes.Startup:
-				w.note("started", at)
-				if !w.has(probes.Readiness) {
-					w.note("ready", at)
-				}
-			case probes.Readiness:
+		switch passed := a.Changed && a.Verdict == probes.Passing; {
+		case passed && w.Spec.Kind == probes.Startup:
+			w.note("started", at)
+			if !w.has(probes.Readiness) {
 				w.note("ready", at)
-				if _, ok := w.seen["verdict"]; ok && w.Lasts > 0 {
-					w.note("return", at-w.Lasts)
-				}
+			}
+		case passed && w.Spec.Kind == probes.Readiness:
+			w.note("ready", at)
+			if w.failed.Load() && w.Lasts > 0 {
+				w.note("return", at-w.Lasts)
 			}
 		}
 	}
@@ -206,17 +214,19 @@ func (w *world) stop(at time.Duration) {
 
 // exit ends the container, which is restarted once that is noticed.
 func (w *world) exit(at, noticed time.Duration) {
-	w.ended = at
+	restarted := noticed + w.creation
+	w.mu.Lock()
+	w.ended, w.restarted = at, restarted
+	w.mu.Unlock()
 	time.AfterFunc(at-w.now(), func() { close(w.gone) })
-	w.restarted = noticed + w.creation
-	w.note("restart", w.restarted)
+	w.note("restart", restarted)
 	if w.Spec.Kind == probes.Readiness {
 		w.note("verdict", noticed)
 	}
 	if !w.has(probes.Startup) && !w.has(probes.Readiness) {
-		w.note("ready", w.restarted)
+		w.note("ready", restarted)
 	}
-	w.trigger(w.restarted + w.notice)
+	w.trigger(restarted + w.notice)
 }
 
 // trigger triggers the readiness probe at a moment, as a node does that sees that the container is not ready.
@@ -224,7 +234,8 @@ func (w *world) trigger(at time.Duration) {
 	if w.Triggered {
 		time.AfterFunc(at-w.now(), func() {
 			state := w.state()
-			if v, ok := w.engine.Verdict(key(probes.Readiness), state.ID); state.Running && state.Started && (!ok || v != probes.Passing) {
+			v, ok := w.engine.Verdict(key(probes.Readiness), state.ID)
+			if state.Running && state.Started && (!ok || v != probes.Passing) {
 				w.engine.Trigger(key(probes.Readiness))
 			}
 		})
@@ -299,8 +310,8 @@ func horizon(f probes.Forecast, lasts time.Duration) (latest time.Duration) {
 }
 
 func (w *world) String() string {
-	w.engine = nil
-	return fmt.Sprintf("%+v", *w)
+	return fmt.Sprintf("%+v\nphases %v, fault after %v, shutdown %v, creation %v, notice %v, triggers %v, seen %v", w.Situation,
+		w.phase, w.fault, w.shutdown, w.creation, w.notice, w.triggers, w.seen)
 }
 
 // TestForecastHolds lives through random courses of random situations. FORECASTS is how many, if not 1500.
@@ -471,15 +482,16 @@ func TestForecastIsTight(t *testing.T) {
 			Spec: spec(probes.Liveness, 5, 5, 1, 1, 3), Behaviour: hang, Grace: 30 * time.Second, Lasts: 13 * time.Second,
 		}},
 		{name: "liveness, timeout longer than the period", ages: []time.Duration{20}, situation: probes.Situation{
-			Spec: spec(probes.Liveness, 0, 2, 5, 1, 3), Behaviour: hang, Shutdown: &probes.Range{Least: time.Second, Most: 3 * time.Second},
-			Grace: 4 * time.Second,
+			Spec: spec(probes.Liveness, 0, 2, 5, 1, 3), Behaviour: hang, Grace: 4 * time.Second,
+			Shutdown: &probes.Range{Least: time.Second, Most: 3 * time.Second},
 		}},
 		{name: "liveness, slow failure", ages: []time.Duration{20}, situation: probes.Situation{
 			Spec:      spec(probes.Liveness, 0, 4, 3, 1, 2),
 			Behaviour: probes.Behaviour{Response: probes.Fail, After: 2 * time.Second}, PreStop: 1500 * time.Millisecond,
 		}},
 		{name: "liveness, fault before the first attempt", ages: []time.Duration{2}, situation: probes.Situation{
-			Spec: spec(probes.Liveness, 9, 5, 1, 1, 2), Behaviour: fail, Age: &probes.Range{Least: 2 * time.Second, Most: 2 * time.Second},
+			Spec: spec(probes.Liveness, 9, 5, 1, 1, 2), Behaviour: fail,
+			Age: &probes.Range{Least: 2 * time.Second, Most: 2 * time.Second},
 		}},
 		{name: "liveness, age unknown", ages: []time.Duration{0, 30}, situation: probes.Situation{
 			Spec: spec(probes.Liveness, 9, 5, 1, 1, 2), Behaviour: fail, Age: &probes.Range{Most: probes.Longest},

@@ -148,7 +148,9 @@ func randomFault(r *rand.Rand) (story, time.Duration, probes.Situation) {
 	}
 	p := situation.Spec
 	situation.Behaviour = []probes.Behaviour{
-		{Response: probes.Hang}, {Response: probes.Fail}, {Response: probes.Fail, After: some(4 * time.Second)},
+		{Response: probes.Hang},
+		{Response: probes.Fail},
+		{Response: probes.Fail, After: some(4 * time.Second)},
 		{Response: probes.Answer, After: p.Timeout + some(time.Second)},
 	}[r.IntN(4)]
 	start := some(5 * time.Second)
