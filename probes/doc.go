@@ -48,6 +48,25 @@
 // kubelet's worker does. A new container ID gives the initial verdict; a container that does not run is Failing,
 // without an attempt.
 //
+// # Forecasts
+//
+// Situation.Forecast is arithmetic, without a clock or a goroutine: from a fault, a probe's settings and what is known of the
+// container it tells, in Bands, the earliest and the latest time of what follows, and of which Terms either is the sum. What
+// does not follow is Never, with a Reason. No course of things that agrees with the Situation lies outside its bands. Both
+// ends of a band are reached by some course, except that where attempts take longer than the period, or both kinds of chance
+// below come together, a band may be wider than it need be.
+//
+// What leaves a band open is above all the tick: where the worker's ticks fall nobody knows, unless Situation.Tick says so. A
+// fault may also hit an attempt that is under way (Situation.Healthy), which fails or is answered; and when a fault ends, an
+// attempt that is under way fails as if it had not ended, or is answered at that moment. After a restart, a readiness probe
+// may need one success only, whatever its threshold, because nothing resets its streak. While its probe has not passed, a
+// kubelet makes attempts between the ticks (Situation.Triggered), so that only the latest time of several successes is sure.
+//
+// A forecast begins with a streak of 0: failures that a container which ended by itself has left to its successor come on top.
+// It takes attempts to end with their container, machines not to be busy (a timeout ends a few milliseconds late, a status
+// is written a few later), and a tick at the very end of a fault or a delay to come after it. Of the back-off it knows the
+// kubelet's default, 10 s doubling to 300 s, and how many restarts there were, not how much the chance before has added.
+//
 // # Deliberate differences from the kubelet 1.37
 //
 //   - Removing a probe cancels the attempt under way, and a cancelled attempt is not reported. The kubelet's
