@@ -14,6 +14,8 @@ RELEASE    = -ldflags="-s -w -X k8s.io/component-base/version.gitVersion=$$(go l
 # The program that runs containers, which healthlab carries.
 CONTAINER  = CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o assets/container/healthlab-container ./cmd/container
 
+FUZZTIME ?= 60s
+
 # Everything that does not bring k8s.io/kubernetes along: compiles and tests in seconds.
 LIGHT = $$(go list ./... | grep -v -e /cmd/healthlab -e /lab/embedded)
 
@@ -44,6 +46,18 @@ race: ## run the tests of everything but the control plane with the race detecto
 .PHONY: short
 short: ## run only the tests that need no control plane
 	go test -short $(LIGHT)
+
+.PHONY: fuzz
+fuzz: ## fuzz everything that reads what others wrote, a minute each (FUZZTIME=10s for less)
+	@go test -list '^Fuzz' $(LIGHT) | while read -r word package _; do \
+		case "$$word" in \
+		Fuzz*) targets="$${targets:-} $$word" ;; \
+		ok) for target in $${targets:-}; do \
+				echo "fuzzing $$target of $$package for $(FUZZTIME)"; \
+				go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$package" || exit 1; \
+			done; targets= ;; \
+		esac; \
+	done
 
 .PHONY: compat
 compat: build ## run both labs on a real Kubernetes 1.32, the oldest supported: 5 minutes, 3 GB of memory; 7 minutes more the first time

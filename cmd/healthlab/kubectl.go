@@ -5,8 +5,10 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"os/signal"
 	"slices"
 	"strings"
+	"syscall"
 
 	"github.com/spf13/cobra"
 	"k8s.io/cli-runtime/pkg/genericclioptions"
@@ -94,6 +96,7 @@ func wantsEmbedded(args []string) bool {
 
 // runKubectl exits the process when kubectl fails, as kubectl does.
 func runKubectl(s streams, args []string) {
+	standardSignals()
 	streams := genericiooptions.IOStreams{In: s.in, Out: s.out, ErrOut: s.err}
 	flags := genericclioptions.NewConfigFlags(true).WithDeprecatedPasswordFlag().
 		WithDiscoveryBurst(300).WithDiscoveryQPS(50).WithWarningPrinter(streams)
@@ -107,4 +110,13 @@ func runKubectl(s streams, args []string) {
 	if err := cli.RunNoErrOutput(command); err != nil {
 		cmdutil.CheckErr(err)
 	}
+}
+
+// standardSignals gives signals the meaning back that they have for kubectl, which healthlab has taken from them: to end the
+// process at once, as does a closed stdout.
+func standardSignals() {
+	taken := []os.Signal{os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE}
+	// That a signal is ignored is undone only by asking for it first.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGPIPE)
+	signal.Reset(taken...)
 }

@@ -29,11 +29,11 @@ func (c *Client) Logs(ctx context.Context, pod, container string, since time.Tim
 		return explain(c.info.Server, err)
 	}
 	defer stream.Close()
-	lines := bufio.NewReaderSize(stream, 64<<10)
+	lines := bufio.NewReaderSize(stream, maxLogLine)
 	for {
-		text, err := lines.ReadString('\n')
+		text, err := readLine(lines)
 		if text != "" {
-			emit(parseLogLine(strings.TrimRight(text, "\r\n")))
+			emit(parseLogLine(text))
 		}
 		switch {
 		case errors.Is(err, io.EOF):
@@ -44,6 +44,22 @@ func (c *Client) Logs(ctx context.Context, pod, container string, since time.Tim
 			return explain(c.info.Server, fmt.Errorf("read the log of %s: %w", pod, err))
 		}
 	}
+}
+
+// maxLogLine is how much of a line of a log is kept, in bytes.
+const maxLogLine = 64 << 10
+
+// readLine reads a line without its end, as much of it as lines has room for; the rest is skipped.
+func readLine(lines *bufio.Reader) (string, error) {
+	kept, err := lines.ReadSlice('\n')
+	text := strings.TrimRight(string(kept), "\r\n")
+	if errors.Is(err, bufio.ErrBufferFull) {
+		text = strings.ToValidUTF8(text, "") + "…"
+	}
+	for errors.Is(err, bufio.ErrBufferFull) {
+		_, err = lines.ReadSlice('\n')
+	}
+	return text, err
 }
 
 // parseLogLine takes off the timestamp that the API server was asked to put before each line.

@@ -94,7 +94,7 @@ func secure(t *testing.T, handler http.Handler, change func(*tls.Config)) *httpt
 }
 
 // certificate makes one for host that is good until the given time, signed by itself.
-func certificate(t *testing.T, host string, until time.Time) (cert, key []byte) {
+func certificate(t testing.TB, host string, until time.Time) (cert, key []byte) {
 	t.Helper()
 	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -306,6 +306,10 @@ func TestKubeconfigsThatAreNoGood(t *testing.T) {
 		{"an evil server", with("http://127.0.0.1:1", `http://\e]0;owned\a127.0.0.1:1`), "has control characters"},
 		{"an evil namespace", with("{cluster: c, user: u}", `{cluster: c, user: u, namespace: "a\e[2Jb"}`), "has control characters"},
 		{"a server that is none", with("http://127.0.0.1:1", "https://[::1"), "is not valid"},
+		{"a certificate without end", with("user: {}", "user: {client-certificate: /dev/zero, client-key: /dev/zero}"), "cannot read the credentials file /dev/zero"},
+		{"a token without end", with("user: {}", "user: {tokenFile: /dev/zero}"), "cannot read the credentials file /dev/zero"},
+		{"an authority without end", with("cluster: {", "cluster: {certificate-authority: /dev/zero, "), "cannot read the credentials file /dev/zero"},
+		{"an authority that is too large", with("cluster: {", "cluster: {certificate-authority: "+huge+", "), "too large"},
 		{"an evil certificate", with("user: {}", `user: {client-certificate: "/no\e[31mwhere", client-key: /nowhere}`), "cannot be used"},
 	}
 	for _, test := range tests {

@@ -69,6 +69,7 @@ type Client struct {
 	kubeArgs  []string                // --kubeconfig and the like, for kubectl
 	kubeFiles string                  // what KUBECONFIG is for kubectl; empty: as it is
 	heard     lastHeard
+	paces     *paces // of the watches
 
 	conns     sync.WaitGroup // goroutines behind dialed connections
 	mu        sync.Mutex
@@ -94,7 +95,7 @@ func Open(config Config) (*Client, error) {
 		config.Log = slog.New(slog.DiscardHandler)
 	}
 	c := &Client{
-		config: config, log: config.Log,
+		config: config, log: config.Log, paces: newPaces(),
 		tunnels: map[string]*tunnel{}, openConns: map[*forwarded]struct{}{},
 	}
 	if err := c.load(); err != nil {
@@ -116,6 +117,7 @@ func Open(config Config) (*Client, error) {
 	if c.rest.UserAgent == "" {
 		c.rest.UserAgent = "healthlab"
 	}
+	c.rest.Wrap(func(rt http.RoundTripper) http.RoundTripper { return bounded{rt, c.paces} })
 	// One student's console: a handful of watches, a probe's exec every few seconds. Commands and connections to containers
 	// have a limit of their own, so that many probes hold up nothing else.
 	const perSecond, burst = 20, 40
@@ -178,6 +180,9 @@ func (c *Client) loadKubeconfig(rules *clientcmd.ClientConfigLoadingRules, raw c
 	if err := checkContext(raw, name, files); err != nil {
 		return err
 	}
+	if err := checkCredentials(raw, name); err != nil {
+		return err
+	}
 	var err error
 	c.rest, err = loader.ClientConfig()
 	if err != nil {
@@ -199,11 +204,36 @@ func filesOf(rules *clientcmd.ClientConfigLoadingRules) string {
 	return lab.Printable(strings.Join(rules.GetLoadingPrecedence(), string(os.PathListSeparator)))
 }
 
-// maxKubeconfig is far more than any kubeconfig has.
-const maxKubeconfig = 16 << 20
+const (
+	// maxKubeconfig is how large a kubeconfig may be, in bytes: far more than any has.
+	maxKubeconfig = 16 << 20
+	// maxCredential is how large each file that one names may be, in bytes.
+	maxCredential = 1 << 20
+)
 
-// checkFile refuses what could be read without end, or never be opened.
-func checkFile(path string) error {
+// checkCredentials refuses a context whose certificates, key or token could be read without end.
+func checkCredentials(raw clientcmdapi.Config, name string) error {
+	context := raw.Contexts[name]
+	var paths []string
+	if cluster := raw.Clusters[context.Cluster]; cluster != nil {
+		paths = append(paths, cluster.CertificateAuthority)
+	}
+	if user := raw.AuthInfos[context.AuthInfo]; user != nil {
+		paths = append(paths, user.ClientCertificate, user.ClientKey, user.TokenFile)
+	}
+	for _, path := range paths {
+		if path == "" {
+			continue
+		}
+		if err := checkFile(lab.Text{Ko: "자격 증명 파일", En: "credentials file"}, path, maxCredential); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkFile refuses what could be read without end, or never be opened. what says what the file is.
+func checkFile(what lab.Text, path string, most int64) error {
 	var why lab.Text
 	info, err := os.Stat(path)
 	switch {
@@ -213,21 +243,21 @@ func checkFile(path string) error {
 		why = lab.Text{Ko: "디렉터리입니다", En: "it is a directory"}
 	case !info.Mode().IsRegular():
 		why = lab.Text{Ko: "보통 파일이 아닙니다", En: "it is not a regular file"}
-	case info.Size() > maxKubeconfig:
+	case info.Size() > most:
 		why = lab.Textf("%d MiB로 너무 큽니다", "it is too large, with %d MiB", info.Size()>>20)
 	default:
 		return nil
 	}
 	return &lab.Error{Msg: lab.Text{
-		Ko: fmt.Sprintf("kubeconfig %s을(를) 읽을 수 없습니다: %s", lab.Printable(path), why.Ko),
-		En: fmt.Sprintf("cannot read the kubeconfig %s: %s", lab.Printable(path), why.En),
+		Ko: fmt.Sprintf("%s %s을(를) 읽을 수 없습니다: %s", what.Ko, lab.Printable(path), why.Ko),
+		En: fmt.Sprintf("cannot read the %s %s: %s", what.En, lab.Printable(path), why.En),
 	}}
 }
 
 // readKubeconfig reads and merges the files as kubectl does.
 func readKubeconfig(rules *clientcmd.ClientConfigLoadingRules) (clientcmdapi.Config, error) {
 	for _, path := range rules.GetLoadingPrecedence() {
-		if err := checkFile(path); err != nil {
+		if err := checkFile(lab.Text{Ko: "kubeconfig", En: "kubeconfig"}, path, maxKubeconfig); err != nil {
 			return clientcmdapi.Config{}, err
 		}
 	}

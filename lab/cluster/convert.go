@@ -70,10 +70,10 @@ func convertContainer(pod *corev1.Pod, spec *corev1.Container, status *corev1.Co
 		c.State, c.StartedAt = lab.Running, status.State.Running.StartedAt.Time
 	case status.State.Terminated != nil:
 		t := status.State.Terminated
-		c.State, c.StartedAt, c.Reason, c.Message = lab.Terminated, t.StartedAt.Time, t.Reason, t.Message
+		c.State, c.StartedAt, c.Reason, c.Message = lab.Terminated, t.StartedAt.Time, clip(t.Reason, maxText), clip(t.Message, maxText)
 		c.Final = !podspec.Restarts(pod, spec, int(t.ExitCode))
 	case status.State.Waiting != nil:
-		c.Reason, c.Message = status.State.Waiting.Reason, status.State.Waiting.Message
+		c.Reason, c.Message = clip(status.State.Waiting.Reason, maxText), clip(status.State.Waiting.Message, maxText)
 	}
 	if t := status.LastTerminationState.Terminated; t != nil {
 		c.Last = &lab.Termination{
@@ -129,7 +129,7 @@ func convertSlice(slice *discoveryv1.EndpointSlice) []lab.Endpoint {
 // timestamps and a count.
 func convertEvent(event *corev1.Event) lab.Event {
 	e := lab.Event{
-		UID: string(event.UID), Type: event.Type, Reason: event.Reason, Message: event.Message,
+		UID: string(event.UID), Type: event.Type, Reason: clip(event.Reason, maxText), Message: clip(event.Message, maxText),
 		ObjectKind: event.InvolvedObject.Kind, ObjectName: event.InvolvedObject.Name,
 		ObjectUID: string(event.InvolvedObject.UID),
 		Source:    event.Source.Component, Count: max(int(event.Count), 1),

@@ -29,6 +29,13 @@
 // dropped, is found out by HTTP/2 pings within 15 seconds (cmd asks for more of them than client-go does by itself), or within
 // 25 by TCP's where there is no HTTP/2; the state is then stale since the server was last heard of.
 //
+// What answers in an API server's place may do so without end. bounds.go holds every answer to limits in size (as it comes to
+// once it is unpacked and decoded), depth, time and pace, follows few redirects and none to another host, and asks for JSON
+// only; what goes beyond is an error that says so. Each watch has its turns for requests and its pace for changes; one that
+// floods is told as a lost connection and left alone for a minute. Not bounded in bytes are what client-go reads by itself of a
+// connection that it has upgraded to exec or port-forward (only the time for the header of the answer is, over WebSocket), and
+// what a credential plug-in prints.
+//
 // A Client with NoPrompt leaves the terminal to whoever draws there. Login lets a credential plug-in ask for what it needs
 // before, and makes sure that it has kept that.
 //

@@ -6,6 +6,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net"
 	"slices"
 	"strings"
@@ -35,8 +36,22 @@ func reason(server string, err error) lab.Text {
 		wrongHost        x509.HostnameError
 		noHost           *net.DNSError
 		timeout          net.Error
+		endless          *excess
+		elsewhere        *astray
 	)
 	switch {
+	case errors.As(err, &endless):
+		return lab.Text{
+			Ko: fmt.Sprintf("API 서버 %s의 답에 끝이 없어 연결을 끊었습니다(%s). kubeconfig의 server를 확인하거나 다른 컨텍스트를 고르십시오",
+				server, endless.what.Ko),
+			En: fmt.Sprintf("the API server %s answers without end and was hung up on (%s); check the server in the kubeconfig or "+
+				"choose another context", server, endless.what.En),
+		}
+	case errors.As(err, &elsewhere):
+		return lab.Text{
+			Ko: fmt.Sprintf("%s은(는) Kubernetes API 서버가 아닌 것 같습니다. %s", server, elsewhere.told.Ko),
+			En: fmt.Sprintf("%s does not seem to be a Kubernetes API server: %s", server, elsewhere.told.En),
+		}
 	case strings.Contains(err.Error(), "exec plugin") || strings.Contains(err.Error(), "getting credentials"):
 		return lab.Textf("자격 증명 플러그인이 실패했습니다: %[2]s", "the credential plug-in failed: %[2]s", server, pluginFault(err))
 	case apierrors.IsUnauthorized(err):
@@ -94,7 +109,7 @@ func somethingElse(err error) bool {
 		notTLS  tls.RecordHeaderError
 		content runtime.NegotiateError
 	)
-	if errors.Is(err, errNoVersion) || errors.As(err, &syntax) || errors.As(err, &shape) || errors.As(err, &notTLS) || errors.As(err, &content) {
+	if errors.Is(err, errNoVersion) || errors.Is(err, errNotAsked) || errors.As(err, &syntax) || errors.As(err, &shape) || errors.As(err, &notTLS) || errors.As(err, &content) {
 		return true
 	}
 	return slices.ContainsFunc([]string{
@@ -115,9 +130,10 @@ func pluginFault(err error) string {
 	return all
 }
 
-// brief is the first line of err's text, printable.
+// brief is the first line of err's text, printable, as far as anybody may want to read it.
 func brief(err error) string {
-	line, _, _ := strings.Cut(strings.TrimSpace(err.Error()), "\n")
+	const most = 1 << 10
+	line, _, _ := strings.Cut(strings.TrimSpace(clip(err.Error(), most)), "\n")
 	return lab.Printable(line)
 }
 

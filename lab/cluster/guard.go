@@ -264,24 +264,36 @@ func named(line commandLine) []string {
 	return names
 }
 
+// maxManifest is how large a manifest may be, in bytes. The API server takes no object of more than 3 MiB.
+const maxManifest = 4 << 20
+
 // objectsIn lists what a manifest makes, as kind/name.
 func objectsIn(path string) ([]string, error) {
-	unreadable := func(err error) error {
-		return &lab.Error{Msg: lab.Textf("매니페스트 %s을(를) 읽을 수 없습니다", "cannot read the manifest %s", path), Cause: err}
+	err := checkFile(lab.Text{Ko: "매니페스트", En: "manifest"}, path, maxManifest)
+	if err != nil {
+		return nil, err
 	}
 	file, err := os.Open(path)
-	if err != nil {
-		return nil, unreadable(err)
+	var names []string
+	if err == nil {
+		defer file.Close()
+		names, err = objectsOf(file)
 	}
-	defer file.Close()
-	decoder := yaml.NewYAMLOrJSONDecoder(file, 4096)
+	if err != nil {
+		return nil, &lab.Error{Msg: lab.Textf("매니페스트 %s을(를) 읽을 수 없습니다", "cannot read the manifest %s", path), Cause: err}
+	}
+	return names, nil
+}
+
+func objectsOf(manifest io.Reader) ([]string, error) {
+	decoder := yaml.NewYAMLOrJSONDecoder(io.LimitReader(manifest, maxManifest), 4096)
 	var names []string
 	for {
 		var object metav1.PartialObjectMetadata
 		if err := decoder.Decode(&object); errors.Is(err, io.EOF) {
 			return names, nil
 		} else if err != nil {
-			return nil, unreadable(err)
+			return nil, fmt.Errorf("after %d objects: %w", len(names), err)
 		}
 		if object.Kind != "" {
 			names = append(names, strings.ToLower(object.Kind)+"/"+object.Name)

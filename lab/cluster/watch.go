@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/go-logr/logr"
+	"golang.org/x/time/rate"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
@@ -38,10 +39,14 @@ import (
 //
 // A lost connection, a closed or expired watch (410), throttling (429) and refused credentials are each reported once and
 // tried again with back-off between 0.5 and 10 s; after reconnecting, what has gone meanwhile is told as deleted. A resource
-// that may not be watched is reported and tried again more and more rarely while the others go on. If Version has just
-// waited for an answer in vain, the connection is told as lost at once.
+// that may not be watched is reported and tried again more and more rarely while the others go on. What answers without end is
+// told as a lost connection, and tried again after a minute. If Version has just waited for an answer in vain, the connection
+// is told as lost at once.
 func (c *Client) Watch(ctx context.Context, emit func(lab.Change)) {
-	link := &link{emit: emit, server: c.info.Server, heard: &c.heard, down: map[string]error{}, denied: map[string]bool{}}
+	link := &link{
+		emit: emit, server: c.info.Server, heard: &c.heard,
+		down: map[string]error{}, denied: map[string]bool{}, paused: map[string]time.Time{},
+	}
 	c.mu.Lock()
 	silence := c.silence
 	c.mu.Unlock()
@@ -137,13 +142,21 @@ func follow[T object, L runtime.Object](
 	ctx context.Context, log *slog.Logger, link *link, resource string, client watchable[L], report func(T, kept),
 ) {
 	var zero T // the reflector looks at its type only
+	// A reflector does not wait before it renews a watch that brought something or has expired.
+	turns := rate.NewLimiter(requestRate, requestBurst)
 	source := &cache.ListWatch{
 		ListWithContextFunc: func(ctx context.Context, options metav1.ListOptions) (runtime.Object, error) {
+			if err := link.wait(ctx, resource, turns); err != nil {
+				return nil, err
+			}
 			list, err := client.List(link.observe(ctx, resource, new(error)), options)
 			link.report(ctx, resource, err)
 			return list, err
 		},
 		WatchFuncWithContext: func(ctx context.Context, options metav1.ListOptions) (watch.Interface, error) {
+			if err := link.wait(ctx, resource, turns); err != nil {
+				return nil, err
+			}
 			var broken error
 			stream, err := client.Watch(link.observe(ctx, resource, &broken), options)
 			if err == nil && broken != nil {
@@ -156,7 +169,9 @@ func follow[T object, L runtime.Object](
 		},
 	}
 	logger := logr.FromSlogHandler(log.Handler())
-	reflector := cache.NewReflectorWithOptions(source, any(zero), &store[T]{objects: map[types.UID]T{}, report: report},
+	reflector := cache.NewReflectorWithOptions(source, any(zero), &store[T]{
+		objects: map[types.UID]T{}, report: report, full: func() { link.report(ctx, resource, tooManyObjects()) },
+	},
 		cache.ReflectorOptions{
 			Name: resource, Logger: &logger,
 			// A lab is watched by people: after a reconnect ten seconds are long enough to wait.
@@ -165,11 +180,21 @@ func follow[T object, L runtime.Object](
 	reflector.RunWithContext(ctx)
 }
 
+const (
+	// requestRate is how many requests a second each resource may make in the long run, and requestBurst how many at once.
+	requestRate, requestBurst = 1, 10
+	// pauseAfterExcess is how long nothing is asked of a server that has answered without end.
+	pauseAfterExcess = time.Minute
+	// maxObjects is how many objects of a kind are kept. A node has 110 pods.
+	maxObjects = 20_000
+)
+
 // store is what a reflector fills: it keeps the last version of each object, to tell after a new listing what has gone.
 // Only the reflector's goroutine uses it.
 type store[T object] struct {
 	objects map[types.UID]T
 	report  func(T, kept)
+	full    func() // called for each object that there is no room for
 	listed  bool
 }
 
@@ -178,10 +203,20 @@ func (s *store[T]) Add(obj any) error { return s.Update(obj) }
 
 // Update implements cache.ReflectorStore.
 func (s *store[T]) Update(obj any) error {
-	if o, ok := obj.(T); ok {
-		s.objects[o.GetUID()] = o
-		s.report(o, kept{})
+	o, ok := obj.(T)
+	if !ok {
+		return nil
 	}
+	old, known := s.objects[o.GetUID()]
+	switch {
+	case known && version(o) != "" && version(old) == version(o):
+		return nil // told already
+	case !known && len(s.objects) >= maxObjects:
+		s.full()
+		return nil
+	}
+	s.objects[o.GetUID()] = o
+	s.report(o, kept{})
 	return nil
 }
 
@@ -197,6 +232,10 @@ func (s *store[T]) Delete(obj any) error {
 // Replace implements cache.ReflectorStore: what is not in the new listing has gone, and what is unchanged is not told
 // again.
 func (s *store[T]) Replace(list []any, _ string) error {
+	if len(list) > maxObjects {
+		s.full()
+		list = list[:maxObjects]
+	}
 	fresh := make(map[types.UID]T, len(list))
 	for _, obj := range list {
 		if o, ok := obj.(T); ok {
@@ -243,21 +282,47 @@ type link struct {
 	told   bool // whether anything was emitted yet
 	down   map[string]error
 	denied map[string]bool
+	paused map[string]time.Time // until when nothing is asked of a resource
+}
+
+// wait returns when it is resource's turn to make a request, or with ctx's error.
+func (l *link) wait(ctx context.Context, resource string, turns *rate.Limiter) error {
+	if err := turns.Wait(ctx); err != nil {
+		return err
+	}
+	l.mu.Lock()
+	until := l.paused[resource]
+	l.mu.Unlock()
+	timer := time.NewTimer(time.Until(until))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // observe returns a context whose requests report a broken connection at once, where client-go would try for ten seconds
 // more before it tells. broken is how the last request stands.
 func (l *link) observe(ctx context.Context, resource string, broken *error) context.Context {
-	return context.WithValue(ctx, observer{}, func(err error) {
-		*broken = err
+	report := func(err error) {
 		if err != nil {
 			l.report(ctx, resource, err)
 		}
-	})
+	}
+	return context.WithValue(ctx, observerKey{}, observer{report, func(err error) {
+		*broken = err
+		report(err)
+	}})
 }
 
-// observer is the key of the function in a request's context that is told how the request fared on the wire.
-type observer struct{}
+// observerKey is the key of the observer in a request's context.
+type observerKey struct{}
+
+// observer is told how a request fares on the wire: how it was answered, by the goroutine that makes it, and why the answer
+// broke off, by the one that reads it.
+type observer struct{ broke, answered func(error) }
 
 // observed is a transport that tells the observers of its requests.
 type observed struct{ http.RoundTripper }
@@ -265,21 +330,22 @@ type observed struct{ http.RoundTripper }
 // RoundTrip implements http.RoundTripper.
 func (o observed) RoundTrip(request *http.Request) (*http.Response, error) {
 	response, err := o.RoundTripper.RoundTrip(request)
-	if tell, ok := request.Context().Value(observer{}).(func(error)); ok {
+	if observer, ok := request.Context().Value(observerKey{}).(observer); ok {
 		told := err
 		if err == nil && response.Header.Get("Retry-After") != "" {
 			// client-go tries again, up to ten times, before it says a word.
 			told = apierrors.NewGenericServerResponse(response.StatusCode, request.Method, schema.GroupResource{}, "", "", 1, true)
 		}
-		tell(told)
+		observer.answered(told)
 		if err == nil {
-			response.Body = observedBody{response.Body, tell}
+			response.Body = observedBody{response.Body, observer.broke}
 		}
 	}
 	return response, err
 }
 
-// observedBody tells when its connection has gone silent: the next request would know only after it had tried to connect.
+// observedBody tells when its connection has gone silent, of which the next request would know only after it had tried to
+// connect, and when it has no end, of which client-go makes an error of decoding.
 type observedBody struct {
 	io.ReadCloser
 	tell func(error)
@@ -288,10 +354,16 @@ type observedBody struct {
 // Read implements io.Reader.
 func (b observedBody) Read(p []byte) (int, error) {
 	n, err := b.ReadCloser.Read(p)
-	if err != nil && silent(err) {
+	if err != nil && (silent(err) || endless(err)) {
 		b.tell(err)
 	}
 	return n, err
+}
+
+// endless reports whether an answer was given up because there is too much of it.
+func endless(err error) bool {
+	var e *excess
+	return errors.As(err, &e)
 }
 
 // silent reports whether a connection was given up because nothing came on it: neither an answer to HTTP/2's pings nor, where
@@ -310,6 +382,9 @@ func (l *link) report(ctx context.Context, resource string, err error) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	if err != nil && endless(err) {
+		l.paused[resource] = time.Now().Add(pauseAfterExcess)
+	}
 	forbidden := apierrors.IsForbidden(err)
 	if forbidden != l.denied[resource] && (err == nil || forbidden) {
 		l.denied[resource] = forbidden

@@ -184,6 +184,13 @@ func FuzzLoad(f *testing.F) {
 		}
 		f.Add(data)
 	}
+	for _, seed := range []string{
+		"a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nid: [*b,*b,*b,*b,*b,*b,*b,*b,*b]\n",
+		"id: &id [*id]", "&a a: *a", "<<: *x", "---\n---\n---\n", "\xff", "id: !!binary x", "? [a]\n: b\n",
+		strings.Repeat("[", 20000), strings.Repeat("- ", 5000), strings.Repeat("{a: ", 5000), strings.Repeat("id: x\n", 5000),
+	} {
+		f.Add([]byte(seed))
+	}
 	f.Fuzz(func(t *testing.T, data []byte) {
 		labs, err := script.Load(fstest.MapFS{"lab.yaml": {Data: data}}, demoManifests)
 		if (err == nil) != (len(labs) == 1) {
