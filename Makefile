@@ -49,7 +49,7 @@ compat: build ## run both labs on a real Kubernetes 1.32, the oldest supported: 
 .PHONY: golden
 golden: ## rewrite the golden screens and the READMEs' key tables; look at the difference before you commit it
 	go test $$(grep -rl exp/golden --include='*_test.go' tui | xargs -n1 dirname | sort -u | sed 's|^|./|') -update
-	go test ./cmd/healthlab -run Readme -update-readme
+	go test ./cmd/internal/checkout -run Readme -update-readme
 
 .PHONY: pictures
 pictures: ## take the READMEs' pictures anew from the real program (about two minutes; needs tmux)

@@ -21,7 +21,7 @@ import (
 // The figures that a user feels, measured on the real program from the outside. /proc is Linux's.
 
 func BenchmarkConsole(b *testing.B) {
-	h := home{t: b, path: b.TempDir()}
+	h := emptyHome(b)
 	var frame, quit time.Duration
 	for b.Loop() {
 		started := time.Now()
@@ -42,11 +42,11 @@ func BenchmarkConsole(b *testing.B) {
 }
 
 func BenchmarkCluster(b *testing.B) {
-	h := home{t: b, path: b.TempDir()}
+	h := emptyHome(b)
 	var api, node, ready time.Duration
 	for b.Loop() {
 		ctx, cancel := context.WithCancel(b.Context())
-		c := h.command(ctx, "cluster")
+		c := h.Command(ctx, "cluster")
 		progress, err := c.StderrPipe()
 		if err != nil {
 			b.Fatal(err)
@@ -83,11 +83,11 @@ func BenchmarkCluster(b *testing.B) {
 // a change.
 func BenchmarkIdle(b *testing.B) {
 	const watched = 30 * time.Second
-	h := home{t: b, path: b.TempDir()}
+	h := emptyHome(b)
 	console := h.openConsole("--lang", "en")
 	console.await("connected")
 	kubectl := func(args ...string) {
-		if out, err := h.command(b.Context(), append([]string{"kubectl"}, args...)...).CombinedOutput(); err != nil {
+		if out, err := h.Command(b.Context(), append([]string{"kubectl"}, args...)...).CombinedOutput(); err != nil {
 			b.Fatalf("kubectl %v: %v\n%s", args, err, out)
 		}
 	}

@@ -1,0 +1,118 @@
+package checkout
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// The rules of who may import whom. A package matches a rule by its path below healthlab/; "/..." takes its subfolders in.
+var importRules = []struct {
+	name    string
+	of      string
+	allowed []string // of healthlab's own packages, direct imports
+	banned  []string // prefixes of any package that may be reached
+}{
+	{name: "probes knows nothing of ours and nothing of Kubernetes", of: "probes", banned: []string{"k8s.io/", "sigs.k8s.io/"}},
+	{name: "the shared values stay light", of: "lab", allowed: []string{"probes"}, banned: []string{"k8s.io/", "charm.land/"}},
+	{name: "embedded files are only that", of: "manifests", banned: []string{"k8s.io/"}},
+	{name: "texts are only that", of: "assets", banned: []string{"k8s.io/"}},
+	{name: "a script is data", of: "lab/script", allowed: []string{"lab"}, banned: []string{"k8s.io/client-go", "charm.land/"}},
+	{
+		name: "cluster speaks client-go only", of: "lab/cluster", allowed: []string{"lab", "probes"},
+		banned: []string{"k8s.io/kubernetes", "charm.land/"},
+	},
+	{
+		name: "session cannot tell which cluster it is on", of: "lab/session", allowed: []string{"lab", "probes", "lab/script"},
+		banned: []string{"k8s.io/client-go", "k8s.io/kubernetes", "charm.land/"},
+	},
+	{
+		name: "the node agent is a client of the API server", of: "lab/node",
+		allowed: []string{"lab", "probes", "lab/node/sandbox", "lab/node/images"}, banned: []string{"k8s.io/kubernetes", "charm.land/"},
+	},
+	{name: "a sandbox knows nothing of Kubernetes", of: "lab/node/sandbox", banned: []string{"k8s.io/", "charm.land/"}},
+	{name: "images know only sandboxes", of: "lab/node/images/...", allowed: []string{"lab/node/sandbox", "lab/node/images/..."}, banned: []string{"k8s.io/", "charm.land/"}},
+	{name: "the control plane knows the node agent", of: "lab/embedded", allowed: []string{"lab", "lab/node", "lab/node/images", "lab/node/sandbox"}},
+	{
+		name: "the console draws values", of: "tui/...", allowed: []string{"lab", "probes", "tui/..."},
+		banned: []string{"k8s.io/client-go", "k8s.io/kubernetes", "k8s.io/api/", "healthlab/lab/"},
+	},
+	{name: "a pane knows no other pane and not the console", of: "tui/panes/...", allowed: []string{"lab", "probes", "tui/theme", "tui/widget"}},
+	{name: "a widget knows no domain types", of: "tui/widget", allowed: []string{"tui/theme"}},
+}
+
+type listed struct {
+	ImportPath    string
+	Imports, Deps []string
+}
+
+func TestImports(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports,Deps", "healthlab/...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var packages []listed
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p listed
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			t.Fatalf("decode go list's answer: %v", err)
+		}
+		packages = append(packages, p)
+	}
+	for _, rule := range importRules {
+		t.Run(rule.name, func(t *testing.T) {
+			matched := false
+			for _, p := range packages {
+				if !matches(rule.of, p.ImportPath) {
+					continue
+				}
+				matched = true
+				for _, dep := range p.Deps {
+					if hasPrefix(rule.banned, dep) {
+						t.Errorf("%s reaches %s", p.ImportPath, dep)
+					}
+				}
+				for _, imp := range p.Imports {
+					if strings.HasPrefix(imp, "healthlab/") && !matchesAny(rule.allowed, imp) {
+						t.Errorf("%s imports %s", p.ImportPath, imp)
+					}
+				}
+			}
+			if !matched {
+				t.Errorf("no package matches %s", rule.of)
+			}
+		})
+	}
+	t.Run("only the control plane brings Kubernetes itself, only the command brings the control plane", func(t *testing.T) {
+		for _, p := range packages {
+			for _, imp := range p.Imports {
+				heavy := hasPrefix([]string{"k8s.io/kubernetes/", "go.etcd.io/etcd/server/"}, imp)
+				if heavy && p.ImportPath != "healthlab/lab/embedded" {
+					t.Errorf("%s imports %s", p.ImportPath, imp)
+				}
+				if imp == "healthlab/lab/embedded" && p.ImportPath != "healthlab/cmd/healthlab" {
+					t.Errorf("%s imports %s", p.ImportPath, imp)
+				}
+			}
+		}
+	})
+}
+
+func matches(pattern, path string) bool {
+	tree, isTree := strings.CutSuffix("healthlab/"+pattern, "/...")
+	return path == tree || isTree && strings.HasPrefix(path, tree+"/")
+}
+
+func matchesAny(patterns []string, path string) bool {
+	return slices.ContainsFunc(patterns, func(p string) bool { return matches(p, path) })
+}
+
+func hasPrefix(prefixes []string, path string) bool {
+	return slices.ContainsFunc(prefixes, func(p string) bool { return strings.HasPrefix(path, p) })
+}
