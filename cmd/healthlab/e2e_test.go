@@ -55,13 +55,19 @@ type runningCluster struct {
 
 func (h home) startCluster(ctx context.Context) runningCluster {
 	h.T.Helper()
+	return h.startClusterWith(ctx, io.Discard)
+}
+
+// startClusterWith is startCluster with what the cluster tells of its progress, too.
+func (h home) startClusterWith(ctx context.Context, progress io.Writer) runningCluster {
+	h.T.Helper()
 	c := h.Command(ctx, "cluster")
 	out, err := c.StdoutPipe()
 	if err != nil {
 		h.T.Fatalf("open stdout: %v", err)
 	}
 	var complaints bytes.Buffer
-	c.Stderr = &complaints
+	c.Stderr = io.MultiWriter(&complaints, progress)
 	if err := c.Start(); err != nil {
 		h.T.Fatalf("start the cluster: %v", err)
 	}
