@@ -14,10 +14,17 @@ import (
 
 	"healthlab/cmd/internal/cli"
 	"healthlab/cmd/internal/clitest"
+	"healthlab/lab/node/images"
+	"healthlab/lab/node/shim"
 )
 
 // The tests run the real program: its own processes, its signals, its exit codes.
-func TestMain(m *testing.M) { clitest.Main(m, main) }
+func TestMain(m *testing.M) {
+	if shim.Called() {
+		os.Exit(shim.Serve(images.Table()))
+	}
+	clitest.Main(m, main)
+}
 
 // home is the home directory of a user who runs a control plane.
 type home struct{ clitest.Home }

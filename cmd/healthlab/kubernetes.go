@@ -11,6 +11,7 @@ import (
 	"k8s.io/kubectl/pkg/cmd/plugin"
 	cmdutil "k8s.io/kubectl/pkg/cmd/util"
 
+	"healthlab/assets/container"
 	"healthlab/cmd/internal/cli"
 	"healthlab/lab"
 	"healthlab/lab/embedded"
@@ -25,7 +26,9 @@ func parts() cli.Parts {
 func startEmbedded(
 	ctx context.Context, state string, log io.Writer, progress func(lab.Component),
 ) (cli.Embedded, error) {
-	running, err := embedded.Start(ctx, embedded.Options{StateDir: state, Progress: progress, Log: log})
+	running, err := embedded.Start(ctx, embedded.Options{
+		StateDir: state, Progress: progress, Log: log, ContainerProgram: container.Program(),
+	})
 	if err != nil {
 		return nil, err // of the interface's type, which a nil *embedded.Cluster would not be
 	}

@@ -8,9 +8,14 @@ import (
 
 	"healthlab/cmd/internal/cli"
 	"healthlab/cmd/internal/terminal"
+	"healthlab/lab/node/images"
+	"healthlab/lab/node/shim"
 )
 
 func main() {
+	if shim.Called() {
+		os.Exit(shim.Serve(images.Table()))
+	}
 	// A closed stdout is then an error like any other: `healthlab run | head` ends in good order, instead of dying with a
 	// cluster's files left behind.
 	signal.Ignore(syscall.SIGPIPE)

@@ -157,7 +157,7 @@ func TestReadinessLab(t *testing.T) {
 			t.Errorf("ready after %v", took)
 		}
 		e := l.agent.worker("default", "a").running("app", "")
-		if err := e.sandbox.FS().Remove("/tmp/healthy"); err != nil {
+		if err := containerOf(e).FS().Remove("/tmp/healthy"); err != nil {
 			t.Fatal(err)
 		}
 		pod = l.wait("a", "unready", func(p *v1.Pod) bool { return !ready(p) })
@@ -173,7 +173,7 @@ func TestReadinessLab(t *testing.T) {
 		if n := l.count("Unhealthy"); n != 4 {
 			t.Errorf("%d failures were reported", n)
 		}
-		if err := e.sandbox.FS().WriteFile("/tmp/healthy", nil, 0o644); err != nil {
+		if err := containerOf(e).FS().WriteFile("/tmp/healthy", nil, 0o644); err != nil {
 			t.Fatal(err)
 		}
 		l.wait("a", "ready again", ready)

@@ -356,7 +356,6 @@ func TestUnsupported(t *testing.T) {
 	want := []string{
 		"hostNetwork (the pod has an address of its own)",
 		"container app: privileged",
-		"container app: limits of memory (shown, not enforced)",
 		"container app: hostPort 80",
 	}
 	if diff := cmp.Diff(want, unsupported(pod)); diff != "" {

@@ -42,7 +42,7 @@ func (w *podWorker) start(ctx context.Context, pod *v1.Pod, c *v1.Container, vol
 	w.mu.Lock()
 	sb := w.sandbox
 	w.mu.Unlock()
-	if e.sandbox, err = sb.Create(config); err != nil {
+	if e.sandbox, err = sb.Create(ctx, config); err != nil {
 		return failed(errCreate, err)
 	}
 	e.ID = e.sandbox.ID()
@@ -70,8 +70,8 @@ func (w *podWorker) start(ctx context.Context, pod *v1.Pod, c *v1.Container, vol
 	return &startProblem{reason: errPostStart, message: message}
 }
 
-// debugged returns the container whose processes an ephemeral container asks to see, or nil.
-func (w *podWorker) debugged(pod *v1.Pod, c *v1.Container) (*sandbox.Container, error) {
+// debugged returns the ID of the container whose processes an ephemeral container asks to see, or "".
+func (w *podWorker) debugged(pod *v1.Pod, c *v1.Container) (string, error) {
 	for i := range pod.Spec.EphemeralContainers {
 		e := &pod.Spec.EphemeralContainers[i]
 		if e.Name != c.Name || e.TargetContainerName == "" {
@@ -79,11 +79,11 @@ func (w *podWorker) debugged(pod *v1.Pod, c *v1.Container) (*sandbox.Container, 
 		}
 		target := w.running(e.TargetContainerName, "")
 		if target == nil {
-			return nil, fmt.Errorf("unable to find target container %s", e.TargetContainerName)
+			return "", fmt.Errorf("unable to find target container %s", e.TargetContainerName)
 		}
-		return target.sandbox, nil
+		return target.ID, nil
 	}
-	return nil, nil
+	return "", nil
 }
 
 // configure makes all that a run needs but the run itself.
@@ -137,6 +137,8 @@ func (w *podWorker) configure(
 		Mounts:       mounted,
 		ReadOnlyRoot: c.SecurityContext != nil && isTrue(c.SecurityContext.ReadOnlyRootFilesystem),
 		LogPath:      e.logPath,
+		MemoryBytes:  c.Resources.Limits.Memory().Value(),
+		CPUMillis:    c.Resources.Limits.Cpu().MilliValue(),
 	}, nil
 }
 

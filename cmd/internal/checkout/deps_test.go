@@ -44,8 +44,17 @@ var importRules = []struct {
 		name: "the node agent is a client of the API server", of: "lab/node",
 		allowed: []string{"lab", "probes", "lab/podspec", "lab/node/..."}, banned: []string{"k8s.io/kubernetes/", "charm.land/"},
 	},
-	{name: "a sandbox knows nothing of Kubernetes", of: "lab/node/sandbox", banned: []string{"k8s.io/", "charm.land/"}},
+	{name: "the pod network is the standard library's", of: "lab/node/network", banned: []string{"k8s.io/", "charm.land/"}},
+	{name: "a sandbox knows nothing of Kubernetes", of: "lab/node/sandbox", allowed: []string{"lab/node/network"}, banned: []string{"k8s.io/", "charm.land/"}},
 	{name: "images know only sandboxes", of: "lab/node/images/...", allowed: []string{"lab/node/sandbox", "lab/node/images/..."}, banned: []string{"k8s.io/", "charm.land/"}},
+	{
+		name: "a container's process knows nothing of Kubernetes", of: "lab/node/shim",
+		allowed: []string{"lab/node/network", "lab/node/sandbox"}, banned: []string{"k8s.io/", "charm.land/"},
+	},
+	{
+		name: "nor does the program that runs in it", of: "cmd/container",
+		allowed: []string{"lab/node/shim", "lab/node/images"}, banned: []string{"k8s.io/", "charm.land/"},
+	},
 	{name: "the control plane knows the node agent", of: "lab/embedded", allowed: []string{"lab", "lab/node", "lab/node/..."}},
 	{
 		name: "the console draws values", of: "tui/...", allowed: append([]string{"tui/..."}, values...),
@@ -63,7 +72,7 @@ var importRules = []struct {
 	{
 		name: "terminal care knows nothing of sessions", of: "cmd/internal/terminal", allowed: []string{"lab"}, banned: []string{"k8s.io/", "charm.land/"},
 	},
-	{name: "main knows the commands and the control plane", of: "cmd/healthlab", allowed: []string{"lab", "lab/embedded", "lab/node/...", "cmd/internal/..."}},
+	{name: "main knows the commands and the control plane", of: "cmd/healthlab", allowed: []string{"assets/container", "lab", "lab/embedded", "lab/node/...", "cmd/internal/..."}},
 }
 
 // values are the packages that know neither a cluster nor a face.
