@@ -15,15 +15,15 @@ import (
 type clusters struct {
 	kubeconfig string
 	client     *cluster.Client // the session's; nil on the embedded cluster
-	stderr     *diverted
+	stderr     *redirectedStderr
 	interrupts *terminal.Interrupts
 	asking     chan struct{} // holds one for each server that is being asked
 }
 
 var _ tui.Clusters = (*clusters)(nil)
 
-// newClusters is for a console on st's cluster, whose standard error is diverted.
-func (o *options) newClusters(st *sitting, stderr *diverted, s Streams) *clusters {
+// newClusters is for a console on st's cluster, whose standard error is redirected.
+func (o *options) newClusters(st *byHand, stderr *redirectedStderr, s Streams) *clusters {
 	const atOnce = 8
 	return &clusters{
 		kubeconfig: o.kubeconfig, client: st.client, stderr: stderr, interrupts: s.Interrupts,
@@ -80,7 +80,7 @@ func (c *clusters) Login(ctx context.Context, name string) (err error) {
 	defer cancel()
 	defer c.interrupts.Give(cancel)()
 	c.stderr.undo()
-	defer func() { err = errors.Join(err, c.stderr.divert()) }()
+	defer func() { err = errors.Join(err, c.stderr.redirect()) }()
 	return cluster.Login(ctx, cluster.Config{Kubeconfig: c.kubeconfig, Context: name, Real: true})
 }
 
@@ -97,18 +97,18 @@ func (c *clusters) Delete(ctx context.Context, remains []lab.Remnant, deleted fu
 	return c.client.Delete(ctx, remains, deleted)
 }
 
-// diverted is standard error while a console draws; see terminal.DivertStderr.
-type diverted struct {
+// redirectedStderr is standard error while a console draws; see terminal.RedirectStderr.
+type redirectedStderr struct {
 	*running
 	restore func()
 }
 
-func (d *diverted) divert() (err error) {
-	d.restore, err = terminal.DivertStderr(d.logFile)
+func (d *redirectedStderr) redirect() (err error) {
+	d.restore, err = terminal.RedirectStderr(d.logFile)
 	return err
 }
 
-func (d *diverted) undo() {
+func (d *redirectedStderr) undo() {
 	if d.restore != nil {
 		d.restore()
 		d.restore = nil

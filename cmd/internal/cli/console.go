@@ -131,7 +131,7 @@ func (o *options) goTo(c lab.Context) { o.context, o.inside, o.loggedIn = c.Name
 func (o *options) visit(
 	ctx context.Context, co consoleOptions, cfg tui.Config, s Streams, drawing []tea.ProgramOption,
 ) (left tui.Left, err error) {
-	st, err := o.sitDown(ctx, cfg.Labs, co.lab, co.fresh, s)
+	st, err := o.beginByHand(ctx, cfg.Labs, co.lab, co.fresh, s)
 	if err != nil {
 		return left, err
 	}
@@ -141,8 +141,8 @@ func (o *options) visit(
 		return left, err
 	}
 	defer release()
-	stderr := &diverted{running: st.running}
-	if err := stderr.divert(); err != nil {
+	stderr := &redirectedStderr{running: st.running}
+	if err := stderr.redirect(); err != nil {
 		return left, err
 	}
 	defer stderr.undo()

@@ -28,7 +28,7 @@ func (o *options) interactive(ctx context.Context, labs []lab.Lab, wanted []stri
 	if len(wanted) == 1 {
 		first = wanted[0]
 	}
-	st, err := o.sitDown(ctx, labs, first, false, s)
+	st, err := o.beginByHand(ctx, labs, first, false, s)
 	if err != nil {
 		return err
 	}

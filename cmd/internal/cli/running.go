@@ -67,18 +67,18 @@ func (r *running) end(lang lab.Lang, s Streams) error {
 	return errors.Join(<-r.ended, r.logFile.Close())
 }
 
-// sitting is a session that somebody does by hand: it leaves its position for the speaker notes, and keeps the progress
+// byHand is a session that somebody does by hand: it leaves its position for the speaker notes, and keeps the progress
 // and the answers for the next run.
-type sitting struct {
+type byHand struct {
 	*running
 	followed *notes.Announced
 	answers  *answers
 }
 
-// sitDown is begin with the lab to start with; empty for where the last run stopped, unless fresh.
-func (o *options) sitDown(
+// beginByHand is begin with the lab to start with; empty for where the last run stopped, unless fresh.
+func (o *options) beginByHand(
 	ctx context.Context, labs []lab.Lab, first string, fresh bool, s Streams,
-) (*sitting, error) {
+) (*byHand, error) {
 	answered, err := readAnswers(filepath.Join(o.state, "answers.json"))
 	if err != nil {
 		return nil, err
@@ -89,11 +89,11 @@ func (o *options) sitDown(
 	if err != nil {
 		return nil, err
 	}
-	return &sitting{r, notes.Announce(r.Session, labs, o.lang, o.positionFile(), r.log), answered}, nil
+	return &byHand{r, notes.Announce(r.Session, labs, o.lang, o.positionFile(), r.log), answered}, nil
 }
 
 // end stops the session and waits for it and for whoever follows it.
-func (st *sitting) end(lang lab.Lang, s Streams) error {
+func (st *byHand) end(lang lab.Lang, s Streams) error {
 	err := st.running.end(lang, s)
 	st.followed.Wait()
 	return err

@@ -9,9 +9,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// DivertStderr sends what any library writes to standard error into the log for as long as the console draws: one line
+// RedirectStderr sends what any library writes to standard error into the log for as long as the console draws: one line
 // from anywhere would tear the screen apart. The returned function undoes it.
-func DivertStderr(log *os.File) (restore func(), err error) {
+func RedirectStderr(log *os.File) (restore func(), err error) {
 	stderr := int(os.Stderr.Fd())
 	kept, err := unix.Dup(stderr)
 	if err != nil {
