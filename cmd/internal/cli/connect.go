@@ -39,6 +39,22 @@ func (o *options) config(kubeconfig string, log *slog.Logger) (cluster.Config, e
 	return config, nil
 }
 
+var _ session.Cluster = (*cluster.Client)(nil)
+
+// openReal makes a client for the cluster that the flags choose, and asks for its version while the terminal is still free:
+// a credential plug-in that wants to prompt can do so.
+func (o *options) openReal(ctx context.Context, log *slog.Logger) (*cluster.Client, error) {
+	client, err := o.open(o.kubeconfig, log)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := client.Version(ctx); err != nil {
+		client.Close()
+		return nil, err
+	}
+	return client, nil
+}
+
 // connectEmbedded starts the embedded cluster and opens it by its kubeconfig, like any other.
 func (o *options) connectEmbedded(
 	components io.Writer, log *slog.Logger,

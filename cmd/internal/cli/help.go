@@ -2,16 +2,11 @@ package cli
 
 import (
 	"fmt"
-	"io"
-	"os"
-	"slices"
 	"strings"
 
-	"charm.land/lipgloss/v2"
 	"github.com/adrg/xdg"
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
-	"golang.org/x/term"
 
 	"healthlab/cmd/internal/usage"
 	"healthlab/lab"
@@ -88,45 +83,6 @@ func flagTable(flags *pflag.FlagSet, lang lab.Lang) string {
 	return columns(rows, helpWidth)
 }
 
-// lineWidth is how many columns a line on out may take: as many as the terminal has, or any number (0) elsewhere.
-func lineWidth(out io.Writer) int {
-	f, ok := out.(*os.File)
-	if !ok {
-		return 0
-	}
-	width, _, err := term.GetSize(int(f.Fd()))
-	if err != nil {
-		return 0
-	}
-	return width
-}
-
-// columns lines up the cells of each row but its last one, which is broken by words where it would go beyond width, if
-// there is room to speak of. Korean letters are two columns wide, which text/tabwriter does not know.
-func columns(rows [][]string, width int) string {
-	var widths []int
-	for _, row := range rows {
-		for i, cell := range row[:len(row)-1] {
-			widths = append(widths, make([]int, max(0, i+1-len(widths)))...)
-			widths[i] = max(widths[i], lipgloss.Width(cell)+2)
-		}
-	}
-	var out strings.Builder
-	for _, row := range rows {
-		indent := 0
-		for i, cell := range row[:len(row)-1] {
-			out.WriteString(cell + strings.Repeat(" ", widths[i]-lipgloss.Width(cell)))
-			indent += widths[i]
-		}
-		last := []string{row[len(row)-1]}
-		if room := width - indent; room >= 12 {
-			last = widget.Wrap(last[0], room)
-		}
-		out.WriteString(strings.Join(last, "\n"+strings.Repeat(" ", indent)) + "\n")
-	}
-	return out.String()
-}
-
 // newHelp is cobra's help command in the user's language.
 func newHelp(o *options) *cobra.Command {
 	say := o.lang.Pick
@@ -157,59 +113,6 @@ func newHelp(o *options) *cobra.Command {
 				}
 			}
 			return names, cobra.ShellCompDirectiveNoFileComp
-		},
-	}
-}
-
-// newCompletion is cobra's completion command in the user's language.
-func newCompletion(o *options, s Streams) *cobra.Command {
-	say := o.lang.Pick
-	shells := []string{"bash", "fish", "powershell", "zsh"}
-	return &cobra.Command{
-		Use:   "completion bash|fish|powershell|zsh",
-		Short: say("셸 자동 완성 스크립트를 출력합니다", "Print the completion script for a shell"),
-		Long: say(`bash, fish, powershell, zsh의 자동 완성 스크립트를 출력합니다. bash에는 bash-completion
-패키지가 필요합니다.`, `Prints what makes bash, fish, powershell or zsh complete healthlab's commands and flags on Tab. Bash needs
-the package bash-completion.`),
-		Example: say(`  # 지금 셸에서만
-  source <(healthlab completion bash)
-  source <(healthlab completion zsh)
-  healthlab completion fish | source
-  healthlab completion powershell | Out-String | Invoke-Expression
-
-  # 새로 여는 모든 셸에서
-  healthlab completion bash > /etc/bash_completion.d/healthlab
-  healthlab completion zsh > "${fpath[1]}/_healthlab"
-  healthlab completion fish > ~/.config/fish/completions/healthlab.fish`,
-			`  # in this shell only
-  source <(healthlab completion bash)
-  source <(healthlab completion zsh)
-  healthlab completion fish | source
-  healthlab completion powershell | Out-String | Invoke-Expression
-
-  # in every new shell
-  healthlab completion bash > /etc/bash_completion.d/healthlab
-  healthlab completion zsh > "${fpath[1]}/_healthlab"
-  healthlab completion fish > ~/.config/fish/completions/healthlab.fish`),
-		PersistentPreRunE: func(*cobra.Command, []string) error { return nil },
-		ValidArgs:         shells,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) != 1 || !slices.Contains(shells, args[0]) {
-				return usage.Errorf("셸 하나를 고르십시오: %s", "name one shell: %s", strings.Join(shells, ", "))
-			}
-			return nil
-		},
-		RunE: func(c *cobra.Command, args []string) error {
-			switch root := c.Root(); args[0] {
-			case "bash":
-				return root.GenBashCompletionV2(s.Out, true)
-			case "fish":
-				return root.GenFishCompletion(s.Out, true)
-			case "powershell":
-				return root.GenPowerShellCompletionWithDesc(s.Out)
-			default:
-				return root.GenZshCompletion(s.Out)
-			}
 		},
 	}
 }

@@ -4,12 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
-	"healthlab/cmd/internal/usage"
 	"healthlab/lab"
 	"healthlab/lab/session"
 )
@@ -70,24 +67,6 @@ reader can read: a letter or a word and Enter for each thing.`),
 	c.Flags().BoolVarP(&interactive, "interactive", "i", false, say("묻고 답하며 한 줄씩 직접 실습합니다(화면 낭독기용)",
 		"do the lab yourself, as plain lines with prompts (for screen readers)"))
 	return c
-}
-
-func ids(labs []lab.Lab) []string {
-	var ids []string
-	for _, l := range labs {
-		ids = append(ids, l.ID)
-	}
-	return ids
-}
-
-// known refuses labs that do not exist.
-func known(wanted []string, labs []lab.Lab) error {
-	for _, w := range wanted {
-		if !slices.Contains(ids(labs), w) {
-			return usage.Errorf("%q 실습은 없습니다. 있는 실습: %s", "there is no lab %q: the labs are %s", w, strings.Join(ids(labs), ", "))
-		}
-	}
-	return nil
 }
 
 // walk runs a session until its labs are done.

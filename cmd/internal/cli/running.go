@@ -4,11 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 
+	"github.com/adrg/xdg"
 	"golang.org/x/term"
+	"k8s.io/klog/v2"
 
 	"healthlab/cmd/internal/notes"
 	"healthlab/cmd/internal/usage"
@@ -124,4 +128,70 @@ func (o *options) logIn(ctx context.Context, s Streams) error {
 		return err
 	}
 	return nil
+}
+
+// newSession wires a session to the cluster that the flags choose. The client is nil for the embedded one.
+func (o *options) newSession(
+	labs []lab.Lab, log *slog.Logger, components io.Writer, config session.Config,
+) (*session.Session, *cluster.Client, error) {
+	dir, err := filepath.Abs(o.dir)
+	if err != nil {
+		return nil, nil, fmt.Errorf("resolve the working directory %s: %w", o.dir, err)
+	}
+	if strings.Contains(dir, ",") {
+		return nil, nil, usage.Errorf("kubectl은 작업 디렉터리 %s의 쉼표를 파일 이름의 구분으로 읽습니다. --dir로 다른 디렉터리를 고르십시오",
+			"kubectl takes the comma in the working directory %s for one between file names; choose another with --dir", dir)
+	}
+	config.Labs, config.Manifests, config.Dir, config.Log = labs, o.manifests(), dir, log
+	config.Owner, config.Home = owner(), xdg.Home
+	if !o.real() {
+		config.Cluster = lab.Cluster{Name: o.parts.ContextName, Namespace: o.namespace}
+		config.Connect = o.connectEmbedded(components, log)
+		return session.New(config), nil, nil
+	}
+	config.Registry = o.registry
+	// The libraries of Kubernetes would write onto the screen. The embedded cluster sees to that by itself.
+	klog.SetSlogLogger(log)
+	how, err := o.config(o.kubeconfig, log)
+	if err != nil {
+		return nil, nil, err
+	}
+	how.NoPrompt = true // the terminal is the console's by now; see logIn
+	client, err := cluster.Open(how)
+	if err != nil {
+		return nil, nil, err
+	}
+	config.Cluster = client.Info()
+	config.Connect = func(ctx context.Context, _ func(lab.Component)) (session.Cluster, error) {
+		// A server that does not answer yet may come back; a plug-in that hangs would hold up everything.
+		if _, err := client.Version(ctx); errors.Is(err, cluster.ErrHangs) {
+			return nil, err
+		}
+		return client, nil
+	}
+	return session.New(config), client, nil
+}
+
+// openLog opens the file that healthlab and the components of the embedded cluster write to. A file that has become large
+// is put aside first.
+func (o *options) openLog() (*os.File, error) {
+	const large = 16 << 20
+	if err := os.MkdirAll(o.state, 0o700); err != nil {
+		return nil, &lab.Error{Msg: lab.Textf(
+			"%s 상태 디렉터리를 만들 수 없습니다. --state-dir로 다른 디렉터리를 지정하십시오",
+			"the state directory %s cannot be made: choose another one with --state-dir", o.state), Cause: err}
+	}
+	path := filepath.Join(o.state, "healthlab.log")
+	if info, err := os.Stat(path); err == nil && info.Size() > large {
+		if err := os.Rename(path, path+".1"); err != nil {
+			return nil, fmt.Errorf("put the old log aside: %w", err)
+		}
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, &lab.Error{Msg: lab.Textf(
+			"%s 로그를 열 수 없습니다. --state-dir로 다른 디렉터리를 지정하십시오",
+			"the log %s cannot be opened: choose another directory with --state-dir", path), Cause: err}
+	}
+	return f, nil
 }
