@@ -2,7 +2,6 @@ package cli
 
 import (
 	"fmt"
-	"log/slog"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -44,7 +43,7 @@ runs until Ctrl-C. What the cluster kept is gone afterwards.`),
 					fmt.Fprintf(s.Err, say("%-16s 실패했습니다: %s\n", "%-16s failed: %s\n"), p.Name, p.Err)
 				case lab.ComponentWaiting, lab.ComponentStarting:
 				}
-			}, log, slog.New(slog.NewTextHandler(log, nil)))
+			}, log)
 			if err != nil {
 				return &lab.Error{Msg: lab.Textf("내장 클러스터를 시작하지 못했습니다(로그: %s)",
 					"the embedded cluster did not start (log: %s)", log.Name()), Cause: err}

@@ -60,7 +60,7 @@ func (o *options) connectEmbedded(
 	components io.Writer, log *slog.Logger,
 ) func(context.Context, func(lab.Component)) (session.Cluster, error) {
 	return func(ctx context.Context, progress func(lab.Component)) (session.Cluster, error) {
-		running, err := o.startEmbedded(ctx, progress, components, log)
+		running, err := o.startEmbedded(ctx, progress, components)
 		if err != nil {
 			return nil, &lab.Error{Msg: lab.Text{
 				Ko: "내장 클러스터를 시작하지 못했습니다", En: "the embedded cluster did not start",
@@ -101,7 +101,7 @@ func (c *ownCluster) Close() {
 
 // startEmbedded starts the control plane and the node agent.
 func (o *options) startEmbedded(
-	ctx context.Context, progress func(lab.Component), components io.Writer, log *slog.Logger,
+	ctx context.Context, progress func(lab.Component), components io.Writer,
 ) (Embedded, error) {
 	running, err := o.parts.Start(ctx, o.state, components, progress)
 	if err == nil {

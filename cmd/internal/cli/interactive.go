@@ -32,7 +32,9 @@ func (o *options) interactive(ctx context.Context, labs []lab.Lab, wanted []stri
 	if err != nil {
 		return err
 	}
-	keys, err := o.newTypist(st.ctx, s)
+	typing, stop := context.WithCancel(ctx)
+	defer stop()
+	keys, err := o.newTypist(typing, s)
 	if err != nil {
 		return errors.Join(err, st.end(o.lang, s))
 	}

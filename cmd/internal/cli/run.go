@@ -75,6 +75,6 @@ func (o *options) walk(ctx context.Context, labs []lab.Lab, wanted []string, s S
 	if err != nil {
 		return err
 	}
-	walked := session.Walk(r.ctx, r.Session, wanted, s.Out, o.lang)
+	walked := session.Walk(ctx, r.Session, wanted, s.Out, o.lang)
 	return errors.Join(walked, r.end(o.lang, s))
 }

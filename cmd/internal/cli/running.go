@@ -24,7 +24,6 @@ import (
 // running is a session under way, with the files that it keeps.
 type running struct {
 	*session.Session
-	ctx     context.Context // the session's
 	log     *slog.Logger
 	logFile *os.File
 	cancel  context.CancelFunc
@@ -57,8 +56,8 @@ func (o *options) begin(
 		fmt.Fprintln(s.Err, lab.Textf("클러스터 %s(%s)에 연결하는 중 …", "connecting to cluster %s (%s) …",
 			lab.Printable(info.Name), lab.Printable(info.Server)).In(o.lang))
 	}
-	r.ctx, r.cancel = context.WithCancel(ctx)
-	go func() { r.ended <- r.Run(r.ctx) }()
+	ctx, r.cancel = context.WithCancel(ctx)
+	go func() { r.ended <- r.Run(ctx) }()
 	return r, nil
 }
 
