@@ -65,11 +65,11 @@ pictures: ## take the READMEs' pictures anew from the real program (about two mi
 
 .PHONY: bench
 bench: build ## measure what the README's table shows
-	go test -tags bundled -run '^$$' -bench . -benchmem -timeout 5m ./...
+	go test -tags bundled -run '^$$' -bench . -benchmem ./...
 
 .PHONY: bench-once
 bench-once: build ## run every benchmark once, to see that it still ends
-	go test -tags bundled -run '^$$' -bench . -benchtime 1x -timeout 5m ./...
+	go test -tags bundled -short -run '^$$' -bench . -benchtime 1x ./...
 
 .PHONY: fmt
 fmt: ## format all Go files
