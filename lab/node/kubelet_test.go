@@ -299,6 +299,17 @@ func TestStartProblems(t *testing.T) {
 			reason: "CreateContainerConfigError", message: `configmap "conf" not found`,
 			event: `Warning Failed Error: configmap "conf" not found`,
 		},
+		"a path in a volume without its variables": {
+			change: func(p *v1.Pod) {
+				p.Spec.Volumes = []v1.Volume{{Name: "v", VolumeSource: v1.VolumeSource{EmptyDir: &v1.EmptyDirVolumeSource{}}}}
+				p.Spec.Containers[0].Env = []v1.EnvVar{{Name: "SET", Value: "x"}, {Name: "EMPTY"}}
+				p.Spec.Containers[0].VolumeMounts = []v1.VolumeMount{
+					{Name: "v", MountPath: "/v", SubPathExpr: "$(SET)/$(NONE)/$(EMPTY)/$(NONE)"},
+				}
+			},
+			reason: "CreateContainerConfigError", message: "missing value for EMPTY, NONE",
+			event: "Warning Failed Error: missing value for EMPTY, NONE",
+		},
 		"a postStart hook that fails": {
 			change: func(p *v1.Pod) {
 				p.Spec.Containers[0].Lifecycle = &v1.Lifecycle{PostStart: &v1.LifecycleHandler{
@@ -345,7 +356,8 @@ func TestInitContainersAndSidecars(t *testing.T) {
 				{Name: "first", Image: "test", Command: []string{"/exit", "0", "2s"}},
 				{
 					Name: "side", Image: "test", Command: []string{"/polite"}, RestartPolicy: &always,
-					StartupProbe: execProbe(1, "/cat", "/etc/hostname"),
+					Env:          []v1.EnvVar{{Name: "FILE", Value: "/etc/hostname"}},
+					StartupProbe: execProbe(1, "/cat", "$(FILE)"),
 				},
 				{Name: "last", Image: "test", Command: []string{"/exit", "0", "1s"}},
 			}

@@ -14,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"healthlab/lab/node/sandbox"
+	"healthlab/lab/podspec"
 	"healthlab/probes"
 )
 
@@ -205,7 +206,7 @@ func (w *podWorker) pause(o outcome) time.Duration {
 func (w *podWorker) hidesBackOff() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, c := range probedContainers(w.pod) {
+	for _, c := range podspec.Probed(w.pod) {
 		s := findStatus(w.status.ContainerStatuses, c.Name)
 		if r := w.containers[c.Name]; r != nil && r.waiting != nil && s != nil && s.State.Waiting == nil && hasProbe(c) {
 			return true

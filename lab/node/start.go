@@ -12,6 +12,7 @@ import (
 	v1 "k8s.io/api/core/v1"
 
 	"healthlab/lab/node/sandbox"
+	"healthlab/lab/podspec"
 )
 
 // What is kept of a termination message (pkg/kubelet/container, MaxContainerTerminationMessage…).
@@ -20,6 +21,9 @@ const (
 	maxLogMessage      = 2048
 	maxLogMessageLines = 80
 )
+
+// shmBytes is what containerd gives /dev/shm.
+const shmBytes = 64 << 20
 
 // start makes and starts the container's next run (kuberuntime_container.go, startContainer).
 func (w *podWorker) start(ctx context.Context, pod *v1.Pod, c *v1.Container, volumes map[string]volume) *startProblem {
@@ -121,15 +125,21 @@ func (w *podWorker) configure(
 	if err := os.WriteFile(e.message, nil, 0o666); err != nil {
 		return nil, none, err
 	}
-	mounted = append(mounted, sandbox.Mount{Source: e.message, Target: messagePath(c)})
+	shm := filepath.Join(w.dir, "shm")
+	if err := os.MkdirAll(shm, 0o777); err != nil {
+		return nil, none, err
+	}
+	mounted = append(mounted,
+		sandbox.Mount{Source: e.message, Target: messagePath(c)},
+		sandbox.Mount{Source: shm, Target: "/dev/shm", MemoryBytes: shmBytes})
 	if !mountsHosts(c) {
 		mounted = append(mounted, sandbox.Mount{Source: w.hostsPath(), Target: "/etc/hosts"})
 	}
 	return e, sandbox.ContainerConfig{
 		Name:         c.Name,
 		Image:        image.Image,
-		Command:      expandAll(c.Command, env),
-		Args:         expandAll(c.Args, env),
+		Command:      podspec.ExpandAll(c.Command, podspec.Values(env)),
+		Args:         podspec.ExpandAll(c.Args, podspec.Values(env)),
 		Env:          pairs(env),
 		Dir:          c.WorkingDir,
 		TTY:          c.TTY,

@@ -29,7 +29,7 @@ var importRules = []struct {
 	{name: "a report is made from values", of: "lab/report", planned: true, allowed: values, banned: clients("charm.land/")},
 	{name: "rules about settings are functions of values", of: "lab/explain", planned: true, allowed: values, banned: clients("charm.land/")},
 	{
-		name: "a probe of the API is converted without a cluster", of: "lab/podspec", planned: true, allowed: []string{"lab", "probes"},
+		name: "a pod's spec is read without a cluster", of: "lab/podspec", allowed: []string{"probes"},
 		banned: clients("charm.land/"),
 	},
 	{

@@ -55,6 +55,8 @@ type ContainerConfig struct {
 	// MemoryBytes bounds what the container holds in memory, and CPUMillis its use of the processors, in thousandths of
 	// one. Zero: as the runtime has it. Both are kept by the process that the container runs in (package shim).
 	MemoryBytes, CPUMillis int64
+	// ChargeMemory is told how much more or less the container's files in memory hold. Nil: nobody counts.
+	ChargeMemory func(bytes int64) `json:"-"`
 	// MaxProcesses bounds the processes that exist at one time; zero: 128.
 	MaxProcesses int
 }
@@ -64,6 +66,8 @@ type Mount struct {
 	Source   string // a directory or file on the host
 	Target   string // absolute path in the container
 	ReadOnly bool
+	// MemoryBytes is how much may be written where it counts as the container's memory, as a tmpfs does. Zero: it is disk.
+	MemoryBytes int64
 }
 
 // Exit is how a container ended.

@@ -184,6 +184,9 @@ func (c *Container) mount(m Mount) error {
 	if err != nil {
 		return errnoOf(err)
 	}
+	if m.MemoryBytes > 0 {
+		l.quota = &quota{limit: m.MemoryBytes, charge: c.cfg.ChargeMemory}
+	}
 	if l.file == "" {
 		err = c.fs.MkdirAll(target, 0o755)
 	} else if err = c.fs.MkdirAll(path.Dir(target), 0o755); err == nil {

@@ -24,6 +24,7 @@ type memory struct {
 	base     int64 // what the process held before any container did
 	bound    atomic.Int64
 	reported atomic.Int64
+	files    atomic.Int64 // in memory
 	report   func(bytes int64)
 }
 
@@ -46,8 +47,14 @@ func (m *memory) next() {
 	}, m)
 }
 
+// charge counts files in memory.
+func (m *memory) charge(bytes int64) {
+	m.files.Add(bytes)
+	m.look()
+}
+
 func (m *memory) look() {
-	now := held() - m.base
+	now := held() - m.base + m.files.Load()
 	if most := m.bound.Load(); most > 0 && now > most {
 		os.Exit(exitMemory)
 	}

@@ -135,13 +135,17 @@ func (p *process) join(limit int64) bool {
 	return p.addBound(limit) == nil
 }
 
+// How many files may be open: for each container as many as a login shell has (RLIMIT_NOFILE), and what the process itself
+// needs.
+const filesEach, ownFiles = 1024, 32
+
 // addBound changes what the process may hold.
 func (p *process) addBound(bytes int64) error {
 	p.mu.Lock()
 	p.bound += bytes
-	now := p.bound
+	now := bound{Bytes: p.bound, Files: ownFiles + filesEach*max(p.live, 1)}
 	p.mu.Unlock()
-	return call(context.Background(), p.session, callBound, bound{now}, nil)
+	return call(context.Background(), p.session, callBound, now, nil)
 }
 
 // hold keeps the process while a client has a stream to it. It reports whether there still is a process.

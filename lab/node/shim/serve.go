@@ -100,7 +100,7 @@ func (g *guest) answer(k kind, payload []byte) (any, error) {
 	case callResize:
 		return take(payload, g.resizeRemote)
 	case callBound:
-		return take(payload, func(b bound) error { g.memory.setBound(b.Bytes); return nil })
+		return take(payload, func(b bound) error { g.memory.setBound(b.Bytes); limitFiles(b.Files); return nil })
 	default:
 		return nil, fmt.Errorf("unknown call %d", k)
 	}
@@ -136,6 +136,7 @@ func (g *guest) create(c create) error {
 	if g.runtime == nil {
 		return errors.New("not set up")
 	}
+	c.Config.ChargeMemory = g.memory.charge
 	pod := g.pods[c.Pod.UID]
 	if pod == nil {
 		var err error

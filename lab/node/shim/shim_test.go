@@ -101,6 +101,32 @@ func testImage() *sandbox.Image {
 				<-ctx.Done()
 				return int(kept[0])
 			},
+			// fill writes a file of so many megabytes.
+			"/bin/fill": func(_ context.Context, p *sandbox.Process) int {
+				mb := 0
+				_, _ = fmt.Sscan(p.Args[2], &mb)
+				file, err := p.FS().OpenFile(p.Args[1], os.O_CREATE|os.O_WRONLY, 0o644)
+				for ; err == nil && mb > 0; mb-- {
+					_, err = file.Write(make([]byte, 1<<20))
+				}
+				if err != nil {
+					fmt.Fprintln(p.Stderr, err)
+					return 1
+				}
+				return 0
+			},
+			// open opens files until it gets an error.
+			"/bin/open": func(_ context.Context, p *sandbox.Process) int {
+				var files []*sandbox.File
+				for {
+					file, err := p.FS().Open("/etc/hostname")
+					if err != nil {
+						fmt.Fprintf(p.Stdout, "%d %v", len(files), errors.Unwrap(err))
+						return 0
+					}
+					files = append(files, file)
+				}
+			},
 			// deaf neither ends with its context nor ever waits.
 			"/bin/deaf": func(context.Context, *sandbox.Process) int {
 				for n := 0; ; n++ {
@@ -112,11 +138,7 @@ func testImage() *sandbox.Image {
 			// burn works until it has used so much of a processor.
 			"/bin/burn": func(_ context.Context, p *sandbox.Process) int {
 				most, _ := time.ParseDuration(p.Args[1])
-				for cpuTime(os.Getpid()) < most {
-					for range 1000 {
-						runtime.KeepAlive(p)
-					}
-				}
+				burn(most)
 				return 0
 			},
 			"/bin/panic": func(context.Context, *sandbox.Process) int {
@@ -395,6 +417,49 @@ func TestNetworkAcrossProcesses(t *testing.T) {
 	}
 	if n := len(r.Listeners()); n != 0 {
 		t.Errorf("%d listeners are left", n)
+	}
+}
+
+func TestFilesInMemoryAreMemory(t *testing.T) {
+	r := newRuntime(t, Config{})
+	tests := []struct {
+		name   string
+		mb     string
+		code   int
+		reason string
+	}{
+		{"little", "20", 0, sandbox.ReasonCompleted},
+		{"more than the container may hold", "100", 137, sandbox.ReasonOOMKilled},
+		{"more than the volume may hold", "300", 1, sandbox.ReasonError},
+	}
+	for i, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			p := newPod(t, r, fmt.Sprintf("10.244.1.%d", i))
+			limit := int64(64 << 20)
+			if tt.code == 1 {
+				limit = 1 << 30
+			}
+			c := start(t, p, sandbox.ContainerConfig{
+				MemoryBytes: limit, Mounts: []sandbox.Mount{{Source: t.TempDir(), Target: "/cache", MemoryBytes: 200 << 20}},
+			}, "fill", "/cache/file", tt.mb)
+			if x := ends(t, c); x.Code != tt.code || x.Reason != tt.reason {
+				t.Errorf("%+v", x)
+			}
+		})
+	}
+}
+
+func TestOpenFilesAreBounded(t *testing.T) {
+	c := start(t, newPod(t, newRuntime(t, Config{}), "10.244.0.2"), sandbox.ContainerConfig{}, "wait")
+	var out bytes.Buffer
+	if _, err := c.Exec(t.Context(), sandbox.ExecConfig{Command: []string{"open"}, Stdout: &out}); err != nil {
+		t.Fatal(err)
+	}
+	var n int
+	var rest string
+	if _, err := fmt.Sscanf(out.String(), "%d %s", &n, &rest); err != nil || n < 900 || n > 1100 ||
+		!strings.HasSuffix(out.String(), string(sandbox.EMFILE)) {
+		t.Errorf("%s", &out)
 	}
 }
 

@@ -1,6 +1,8 @@
 package shim
 
 import (
+	"os"
+	"runtime"
 	"testing"
 	"time"
 
@@ -18,5 +20,13 @@ func TestLimitOfCPUIsKept(t *testing.T) {
 	}
 	if took := time.Since(begun); took < time.Second {
 		t.Errorf("300 ms of work at a fifth of a processor took %v", took)
+	}
+}
+
+func burn(most time.Duration) {
+	for cpuTime(os.Getpid()) < most {
+		for n := range 1000 {
+			runtime.KeepAlive(n)
+		}
 	}
 }

@@ -71,8 +71,11 @@ type create struct {
 	Image  string                  // its name
 }
 
-// bound is how many bytes the process may hold. Zero: no bound.
-type bound struct{ Bytes int64 }
+// bound is what the process may hold: bytes of memory, and open files.
+type bound struct {
+	Bytes int64
+	Files int
+}
 
 type signal struct {
 	ID     string
