@@ -61,7 +61,7 @@ type Embedded interface {
 func Run(ctx context.Context, args []string, s Streams, p Parts) int {
 	own, _ := settings.Read(settings.File()) // what is wrong with them is told once a command needs them
 	o := &options{parts: p, lang: language.Of(args, own.Lang)}
-	root := newRoot(s, o)
+	root := newRoot(s, o) //nolint:contextcheck // cobra hands ctx to the commands
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
 	var misuse usage.Error
