@@ -72,7 +72,7 @@ busybox: ## ask a real BusyBox anew what the small tools are held against (BUSYB
 .PHONY: golden
 golden: ## rewrite the golden screens and the READMEs' key tables; look at the difference before you commit it
 	go test $$(grep -rl exp/golden --include='*_test.go' tui | xargs -n1 dirname | sort -u | sed 's|^|./|') -update
-	go test ./cmd/healthlab -run Readme -update-readme
+	go test ./cmd/internal/checkout -run Readme -update-readme
 
 .PHONY: pictures
 pictures: ## take the READMEs' pictures anew from the real program (about two minutes; needs tmux)
@@ -85,6 +85,10 @@ pictures: ## take the READMEs' pictures anew from the real program (about two mi
 bench: build ## measure what the README's table shows
 	go test -tags bundled -run '^$$' -bench . -benchmem ./...
 
+.PHONY: bench-once
+bench-once: build ## run every benchmark once, to see that it still ends
+	go test -tags bundled -short -run '^$$' -bench . -benchtime 1x ./...
+
 .PHONY: fmt
 fmt: ## format all Go files
 	go run $(LINTER) fmt
@@ -94,7 +98,7 @@ lint: ## check format and code
 	go run $(LINTER) fmt --diff
 	go mod tidy -diff
 	go vet -tags compat ./...
-	go run $(LINTER) run $$(go list ./... | grep -v -e /cmd/healthlab -e /lab/embedded | sed "s|^healthlab|.|")
+	go run $(LINTER) run $$(printf '%s\n' $(LIGHT) | sed "s|^healthlab|.|")
 
 .PHONY: cross
 cross: ## build for the other systems (not part of verify)
@@ -108,4 +112,4 @@ clean-tree:
 	@if [ -n "$$(git status --porcelain)" ]; then echo "the tree is not clean:"; git status --short; exit 1; fi
 
 .PHONY: verify
-verify: lint build test race clean-tree ## everything that must hold before a change lands
+verify: lint build test race bench-once clean-tree ## everything that must hold before a change lands

@@ -2,6 +2,8 @@ package lab
 
 // Action is something the user wants. Nothing is shown as done before the cluster says so: the effect of an action is
 // seen in a later snapshot.
+//
+//sumtype:decl
 type Action interface{ action() }
 
 // GoTo enters a step. The step left behind counts as read.

@@ -4,6 +4,8 @@ import "time"
 
 // Change is one thing that a watch on the cluster saw. A cluster emits changes in the order in which it saw them; the
 // first listing of a kind is marked Initial, so that what was already there is not told as news.
+//
+//sumtype:decl
 type Change interface{ change() }
 
 // PodChanged says that a pod is new, different or gone.

@@ -11,6 +11,9 @@ import (
 
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+
+	"healthlab/cmd/internal/cli"
+	"healthlab/cmd/internal/clitest"
 )
 
 // askingPlugin is a credential plug-in that asks for a password, unless it has a token from before. It numbers its prompts: an
@@ -36,14 +39,14 @@ func (h home) asks(t *testing.T, line *badLine, token string) (kubeconfig string
 	if err != nil {
 		t.Fatal(err)
 	}
-	script := filepath.Join(h.path, "plugin.sh")
+	script := filepath.Join(h.Path, "plugin.sh")
 	config.AuthInfos["kim"] = &clientcmdapi.AuthInfo{Exec: &clientcmdapi.ExecConfig{
 		APIVersion: "client.authentication.k8s.io/v1", Command: script, InteractiveMode: clientcmdapi.IfAvailableExecInteractiveMode,
 	}}
 	config.CurrentContext = "workshop"
-	kubeconfig = filepath.Join(h.path, ".kube", "config")
+	kubeconfig = filepath.Join(h.Path, ".kube", "config")
 	err = errors.Join(
-		os.WriteFile(script, []byte(askingPlugin), 0o700), os.WriteFile(filepath.Join(h.path, "token"), []byte(token), 0o600),
+		os.WriteFile(script, []byte(askingPlugin), 0o700), os.WriteFile(filepath.Join(h.Path, "token"), []byte(token), 0o600),
 		clientcmd.WriteToFile(*config, kubeconfig),
 	)
 	if err != nil {
@@ -105,15 +108,15 @@ func TestConsoleLogsInFirst(t *testing.T) {
 	w := newWorkshop(t)
 	kim, line := w.kim, w.line
 	kim.asks(t, line, w.token)
-	open := func() *terminal {
+	open := func() *testTerminal {
 		return kim.openScreen("--lang", "en", "--context", "workshop", "--student", "kim")
 	}
 
 	wrong := open()
 	wrong.await("Password 1:")
 	wrong.press("guess\r")
-	if code := exitCode(wrong.cmd.Wait()); code != exitUsage {
-		t.Errorf("exit code %d after a wrong password, want %d", code, exitUsage)
+	if code := clitest.ExitCode(wrong.cmd.Wait()); code != cli.ExitUsage {
+		t.Errorf("exit code %d after a wrong password, want %d", code, cli.ExitUsage)
 	}
 	wrong.await("the credential plug-in failed")
 
@@ -124,7 +127,7 @@ func TestConsoleLogsInFirst(t *testing.T) {
 	console.sees("log in again: h")
 	line.set(false, false)
 	console.sees("connected")
-	if err := os.Remove(filepath.Join(kim.path, "kept")); err != nil {
+	if err := os.Remove(filepath.Join(kim.Path, "kept")); err != nil {
 		t.Fatal(err)
 	}
 	console.press("h")

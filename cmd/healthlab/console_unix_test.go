@@ -17,10 +17,12 @@ import (
 	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/vt"
 	"github.com/creack/pty"
+
+	"healthlab/cmd/internal/terminal"
 )
 
-// terminal is a console in a terminal of its own, and everything that it has written there.
-type terminal struct {
+// testTerminal is a console in a terminal of its own, and everything that it has written there.
+type testTerminal struct {
 	t   testing.TB
 	cmd *exec.Cmd
 	tty *os.File
@@ -35,48 +37,48 @@ type terminal struct {
 	written bytes.Buffer // guarded by mu
 }
 
-func (h home) openConsole(args ...string) *terminal {
-	h.t.Helper()
-	return h.open(h.command(h.t.Context(), args...))
+func (h home) openConsole(args ...string) *testTerminal {
+	h.T.Helper()
+	return h.open(h.Command(h.T.Context(), args...))
 }
 
-func (h home) open(c *exec.Cmd) *terminal {
-	h.t.Helper()
+func (h home) open(c *exec.Cmd) *testTerminal {
+	h.T.Helper()
 	return h.openOn(nil, c)
 }
 
 // openScreen is openConsole on a terminal that is looked at.
-func (h home) openScreen(args ...string) *terminal {
-	h.t.Helper()
+func (h home) openScreen(args ...string) *testTerminal {
+	h.T.Helper()
 	screen := vt.NewSafeEmulator(120, 40)
-	term := h.openOn(screen, h.command(h.t.Context(), args...))
+	term := h.openOn(screen, h.Command(h.T.Context(), args...))
 	answered := make(chan struct{})
 	go func() {
 		defer close(answered)
 		_, _ = io.Copy(term.tty, screen) // what the terminal answers to questions
 	}()
-	h.t.Cleanup(func() {
+	h.T.Cleanup(func() {
 		_ = screen.InputPipe().(io.Closer).Close()
 		<-answered
 	})
 	return term
 }
 
-func (h home) openOn(screen *vt.SafeEmulator, c *exec.Cmd) *terminal {
-	h.t.Helper()
-	term := &terminal{t: h.t, cmd: c, news: make(chan struct{}, 1), screen: screen}
+func (h home) openOn(screen *vt.SafeEmulator, c *exec.Cmd) *testTerminal {
+	h.T.Helper()
+	term := &testTerminal{t: h.T, cmd: c, news: make(chan struct{}, 1), screen: screen}
 	term.cmd.Env = append(term.cmd.Env, "TERM=xterm-256color")
 	var err error
 	if term.tty, term.slave, err = pty.Open(); err != nil {
-		h.t.Fatalf("open a terminal: %v", err)
+		h.T.Fatalf("open a terminal: %v", err)
 	}
 	if err := pty.Setsize(term.tty, &pty.Winsize{Rows: 40, Cols: 120}); err != nil {
-		h.t.Fatalf("set the terminal's size: %v", err)
+		h.T.Fatalf("set the terminal's size: %v", err)
 	}
 	term.cmd.Stdin, term.cmd.Stdout, term.cmd.Stderr = term.slave, term.slave, term.slave
 	term.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := term.cmd.Start(); err != nil {
-		h.t.Fatalf("start the console: %v", err)
+		h.T.Fatalf("start the console: %v", err)
 	}
 	reader := make(chan struct{})
 	go func() {
@@ -101,7 +103,7 @@ func (h home) openOn(screen *vt.SafeEmulator, c *exec.Cmd) *terminal {
 			}
 		}
 	}()
-	h.t.Cleanup(func() {
+	h.T.Cleanup(func() {
 		term.slave.Close()
 		term.tty.Close()
 		<-reader
@@ -109,14 +111,14 @@ func (h home) openOn(screen *vt.SafeEmulator, c *exec.Cmd) *terminal {
 	return term
 }
 
-func (term *terminal) output() string {
+func (term *testTerminal) output() string {
 	term.mu.Lock()
 	defer term.mu.Unlock()
 	return term.written.String()
 }
 
 // await waits until the console has written want.
-func (term *terminal) await(want string) {
+func (term *testTerminal) await(want string) {
 	term.t.Helper()
 	late := time.After(time.Minute)
 	for !strings.Contains(term.output(), want) {
@@ -130,7 +132,7 @@ func (term *terminal) await(want string) {
 }
 
 // sees waits until the screen has all words. The console must be one that openScreen has opened.
-func (term *terminal) sees(words ...string) {
+func (term *testTerminal) sees(words ...string) {
 	term.t.Helper()
 	late := time.After(time.Minute)
 	for {
@@ -149,7 +151,7 @@ func (term *terminal) sees(words ...string) {
 
 func tail(s string, n int) string { return s[max(0, len(s)-n):] }
 
-func (term *terminal) press(keys string) {
+func (term *testTerminal) press(keys string) {
 	term.t.Helper()
 	if _, err := term.tty.WriteString(keys); err != nil {
 		term.t.Fatalf("press %q: %v", keys, err)
@@ -227,7 +229,7 @@ func TestConsoleEndsOnAStuckTerminal(t *testing.T) {
 	// Frames fill whatever is between the console and the terminal, until nothing more is taken.
 	for full := 0; full < 20; full++ {
 		draw()
-		if writable(int(console.slave.Fd())) {
+		if terminal.Writable(int(console.slave.Fd())) {
 			full = 0
 		}
 	}
@@ -256,23 +258,4 @@ func TestKilledConsoleLeavesTheTerminalUsable(t *testing.T) {
 	console.await(leftScreen)
 	console.await("healthlab was killed")
 	_ = console.cmd.Wait()
-}
-
-func TestConsoleRefusesADumbTerminal(t *testing.T) {
-	h := home{t: t, path: t.TempDir()}
-	c := h.command(t.Context())
-	c.Env = append(c.Env, "TERM=dumb")
-	tty, err := pty.Start(c)
-	if err != nil {
-		t.Fatalf("start: %v", err)
-	}
-	defer tty.Close()
-	var out bytes.Buffer
-	_, _ = out.ReadFrom(tty) // ends with an error when the process has gone
-	if code := exitCode(c.Wait()); code != exitUsage {
-		t.Errorf("exit code %d, want %d", code, exitUsage)
-	}
-	if !strings.Contains(out.String(), "healthlab run") {
-		t.Errorf("no way out is named: %q", out.String())
-	}
 }

@@ -3,17 +3,19 @@ package main
 import (
 	"strings"
 	"testing"
+
+	"healthlab/cmd/internal/clitest"
 )
 
 // Without a terminal, and with an input that ends at once, everything still ends in good order.
 func TestInteractiveEndsWithItsInput(t *testing.T) {
 	t.Parallel()
 	h := newHome(t)
-	c := h.command(t.Context(), "run", "--interactive", "liveness", "--lang", "en")
+	c := h.Command(t.Context(), "run", "--interactive", "liveness", "--lang", "en")
 	c.Stdin = strings.NewReader("h\ng\n?\n")
 	out, err := c.CombinedOutput()
 	if err != nil {
-		t.Errorf("exit code %d: %v", exitCode(err), err)
+		t.Errorf("exit code %d: %v", clitest.ExitCode(err), err)
 	}
 	rest := string(out)
 	for _, want := range []string{
@@ -34,12 +36,5 @@ func TestInteractiveEndsWithItsInput(t *testing.T) {
 	}
 	if left := h.leftovers(); len(left) > 0 {
 		t.Errorf("left behind: %v", left)
-	}
-}
-
-func TestInteractiveStartsWithOneLab(t *testing.T) {
-	out, err := home{t: t, path: t.TempDir()}.command(t.Context(), "run", "--interactive", "intro", "liveness", "--lang", "en").CombinedOutput()
-	if code := exitCode(err); code != exitUsage || !strings.Contains(string(out), "one lab") {
-		t.Errorf("exit code %d, want %d:\n%s", code, exitUsage, out)
 	}
 }

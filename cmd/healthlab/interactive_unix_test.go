@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	xterm "github.com/charmbracelet/x/term"
 	"golang.org/x/sys/unix"
 )
 
@@ -16,12 +17,12 @@ import (
 func TestInteractiveOnATerminal(t *testing.T) {
 	t.Parallel()
 	h := newHome(t)
-	editor := filepath.Join(h.path, "editor")
+	editor := filepath.Join(h.Path, "editor")
 	script := "#!/bin/sh\nread -r line\necho \"the editor got: $line\"\nsed -i.bak 's/periodSeconds: 5/periodSeconds: 4/' \"$1\"\n"
 	if err := os.WriteFile(editor, []byte(script), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	c := h.command(t.Context(), "run", "--interactive", "liveness", "--lang", "en")
+	c := h.Command(t.Context(), "run", "--interactive", "liveness", "--lang", "en")
 	c.Env = append(c.Env, "KUBE_EDITOR="+editor)
 	term := h.open(c)
 	term.await("Connected to cluster healthlab.")
@@ -53,7 +54,7 @@ func TestInteractiveOnATerminal(t *testing.T) {
 	if strings.Contains(term.output(), "\x1b") {
 		t.Errorf("drawn instead of said:\n%q", term.output())
 	}
-	mode, err := unix.IoctlGetTermios(int(term.tty.Fd()), getTermios)
+	mode, err := xterm.GetState(term.tty.Fd())
 	if err != nil {
 		t.Fatalf("read the terminal's mode: %v", err)
 	}

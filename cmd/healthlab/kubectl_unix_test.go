@@ -61,15 +61,15 @@ func kubectlOn(t *testing.T, asked chan<- *http.Request, args ...string) (*exec.
 		server.CloseClientConnections()
 		server.Close()
 	})
-	h := home{t: t, path: t.TempDir()}
+	h := emptyHome(t)
 	config := clientcmdapi.NewConfig()
 	config.Clusters["c"], config.AuthInfos["u"] = &clientcmdapi.Cluster{Server: server.URL}, &clientcmdapi.AuthInfo{}
 	config.Contexts["one"], config.CurrentContext = &clientcmdapi.Context{Cluster: "c", AuthInfo: "u"}, "one"
-	path := filepath.Join(h.path, "kubeconfig")
+	path := filepath.Join(h.Path, "kubeconfig")
 	if err := clientcmd.WriteToFile(*config, path); err != nil {
 		t.Fatal(err)
 	}
-	c := h.command(t.Context(), append([]string{"kubectl", "--kubeconfig=" + path}, args...)...)
+	c := h.Command(t.Context(), append([]string{"kubectl", "--kubeconfig=" + path}, args...)...)
 	out, err := c.StdoutPipe()
 	if err == nil {
 		err = c.Start()

@@ -23,6 +23,9 @@ import (
 	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/clientcmd"
 	clientcmdapi "k8s.io/client-go/tools/clientcmd/api"
+
+	"healthlab/cmd/internal/cli"
+	"healthlab/cmd/internal/clitest"
 )
 
 // badLine is the way to an API server: it counts requests, and can be cut or throttled.
@@ -143,14 +146,14 @@ func (l *badLine) outside() []string {
 
 // kubectl runs kubectl as the cluster's administrator.
 func (h home) kubectl(input string, args ...string) string {
-	h.t.Helper()
-	c := h.command(h.t.Context(), append([]string{"kubectl"}, args...)...)
+	h.T.Helper()
+	c := h.Command(h.T.Context(), append([]string{"kubectl"}, args...)...)
 	c.Stdin = strings.NewReader(input)
 	var complaints bytes.Buffer
 	c.Stderr = &complaints
 	out, err := c.Output()
 	if err != nil {
-		h.t.Fatalf("kubectl %s: %v\n%s", strings.Join(args, " "), err, complaints.String())
+		h.T.Fatalf("kubectl %s: %v\n%s", strings.Join(args, " "), err, complaints.String())
 	}
 	return string(out)
 }
@@ -197,7 +200,7 @@ type workshop struct {
 
 func newWorkshop(t *testing.T) workshop {
 	t.Helper()
-	w := workshop{admin: newHome(t), kim: home{t: t, path: t.TempDir()}}
+	w := workshop{admin: newHome(t), kim: emptyHome(t)}
 	w.cluster = w.admin.startCluster(t.Context())
 	w.line = newBadLine(t, strings.TrimPrefix(w.cluster.export, "export KUBECONFIG="))
 	w.admin.kubectl(student, "apply", "-f", "-")
@@ -229,8 +232,8 @@ func TestClusterOfOnesOwn(t *testing.T) {
 	flags := []string{"--kubeconfig", kubeconfig, "--context", "workshop", "--lang", "en"}
 	kimRuns := func(want int, args ...string) string {
 		t.Helper()
-		out, err := kim.command(t.Context(), append(args, flags...)...).CombinedOutput()
-		if code := exitCode(err); code != want {
+		out, err := kim.Command(t.Context(), append(args, flags...)...).CombinedOutput()
+		if code := clitest.ExitCode(err); code != want {
 			t.Errorf("healthlab %s: exit code %d, want %d\n%s", strings.Join(args, " "), code, want, out)
 		}
 		return string(out)
@@ -246,22 +249,22 @@ func TestClusterOfOnesOwn(t *testing.T) {
 
 	// The API server makes its own roles, by which everybody may ask for the version, only after it has started.
 	for {
-		out := kimRuns(exitOK, "contexts")
+		out := kimRuns(cli.ExitOK, "contexts")
 		if contains(out, "workshop", line.URL); strings.Contains(out, "v1.37") || t.Failed() {
 			break
 		}
 	}
-	contains(kimRuns(exitOK, "doctor", "--student", "kim"), "namespace healthchecks-kim", "holds nothing but healthlab's")
-	contains(kimRuns(exitFailed, "doctor", "--student", "lee"), "not permitted: list, watch pods")
-	contains(kimRuns(exitFailed, "cleanup", "--namespace", "kube-system", "--yes"), "nothing is written to namespace kube-system")
-	contains(kimRuns(exitFailed, "run", "readiness", "--read-only", "--student", "kim"), "read-only")
-	contains(kimRuns(exitOK, "cleanup", "--student", "kim", "--yes"), "nothing to clean up")
+	contains(kimRuns(cli.ExitOK, "doctor", "--student", "kim"), "namespace healthchecks-kim", "holds nothing but healthlab's")
+	contains(kimRuns(cli.ExitFailed, "doctor", "--student", "lee"), "not permitted: list, watch pods")
+	contains(kimRuns(cli.ExitFailed, "cleanup", "--namespace", "kube-system", "--yes"), "nothing is written to namespace kube-system")
+	contains(kimRuns(cli.ExitFailed, "run", "readiness", "--read-only", "--student", "kim"), "read-only")
+	contains(kimRuns(cli.ExitOK, "cleanup", "--student", "kim", "--yes"), "nothing to clean up")
 	if n := line.count("POST", "/pods") - line.count("dryRun=All"); n > 0 {
 		t.Errorf("%d pods were asked for before anything was to be written", n)
 	}
 
 	// The run is watched, loses its line in the middle of the fault, and is killed before it has cleaned up.
-	run := kim.command(t.Context(), append([]string{"run", "readiness", "--student", "kim"}, flags...)...)
+	run := kim.Command(t.Context(), append([]string{"run", "readiness", "--student", "kim"}, flags...)...)
 	out, err := run.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -298,8 +301,8 @@ func TestClusterOfOnesOwn(t *testing.T) {
 	}
 
 	admin.kubectl("", "-n", "healthchecks-kim", "create", "configmap", "someone-elses")
-	contains(kimRuns(exitOK, "cleanup", "--student", "kim"), "deployment/readiness-deployment", "Nothing was deleted.")
-	contains(kimRuns(exitOK, "cleanup", "--student", "kim", "--yes"),
+	contains(kimRuns(cli.ExitOK, "cleanup", "--student", "kim"), "deployment/readiness-deployment", "Nothing was deleted.")
+	contains(kimRuns(cli.ExitOK, "cleanup", "--student", "kim", "--yes"),
 		"deleted: deployment/readiness-deployment", "deleted: service/readiness-service")
 	if left := admin.kubectl("", "-n", "healthchecks-kim", "get", "deployments,services,configmaps", "-o", "name"); !strings.Contains(left,
 		"configmap/someone-elses") || strings.Contains(left, "readiness") {

@@ -1,0 +1,66 @@
+package cli
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"sync"
+
+	"healthlab/lab"
+)
+
+// answers are what the student has answered to the labs' questions, kept across runs. Its methods may be called from any
+// goroutine.
+type answers struct {
+	path string
+
+	mu    sync.Mutex
+	given map[string]int // guarded by mu; indexes by lab and step
+}
+
+// readAnswers reads the file; that there is none is no error.
+func readAnswers(path string) (*answers, error) {
+	a := &answers{path: path, given: map[string]int{}}
+	content, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return a, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read the earlier answers: %w", err)
+	}
+	if err := json.Unmarshal(content, &a.given); err != nil {
+		return nil, &lab.Error{Msg: lab.Textf("지난 답을 적은 %s 파일을 읽을 수 없습니다. 지우면 새로 시작합니다",
+			"the earlier answers in %s cannot be read: delete the file to start anew", path), Cause: err}
+	}
+	return a, nil
+}
+
+// all returns a copy.
+func (a *answers) all() map[string]int {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return maps.Clone(a.given)
+}
+
+// give remembers an answer.
+func (a *answers) give(step string, answer int) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.given[step] = answer
+	content, err := json.Marshal(a.given)
+	if err != nil {
+		return fmt.Errorf("keep the answer: %w", err)
+	}
+	// A crash must not leave half a file.
+	draft := a.path + ".new"
+	if err := os.WriteFile(draft, content, 0o600); err != nil {
+		return fmt.Errorf("keep the answer: %w", err)
+	}
+	if err := os.Rename(draft, a.path); err != nil {
+		return fmt.Errorf("keep the answer: %w", err)
+	}
+	return nil
+}

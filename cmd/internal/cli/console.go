@@ -1,0 +1,189 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/adrg/xdg"
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"healthlab/cmd/internal/record"
+	"healthlab/cmd/internal/settings"
+	"healthlab/cmd/internal/terminal"
+	"healthlab/cmd/internal/usage"
+	"healthlab/lab"
+	"healthlab/tui"
+	"healthlab/tui/theme"
+)
+
+// consoleOptions are the flags that only the console has.
+type consoleOptions struct {
+	theme string
+	ascii bool
+	fresh bool
+	lab   string
+	// record is the file that an asciicast of the session is written to; empty for none.
+	record string
+}
+
+// addConsole makes opening the console what the root command does.
+func addConsole(root *cobra.Command, o *options, s Streams) {
+	var co consoleOptions
+	flags, say := root.Flags(), o.lang.Pick
+	flags.StringVar(&co.theme, "theme", "", say("`테마`: dark, light, high-contrast 중 하나. 없으면 터미널의 배경을 따릅니다",
+		"`theme`: dark, light or high-contrast; by default as the terminal's background"))
+	flags.BoolVar(&co.ascii, "ascii", false, say("선과 기호 없이 그립니다", "draw without box lines and symbols"))
+	flags.BoolVar(&co.fresh, "fresh", false, say("지난번에 멈춘 곳이 아니라 첫 단계에서 시작합니다",
+		"start at the first step instead of where the last run stopped"))
+	flags.StringVar(&co.lab, "lab", "", say("이 `실습`으로 시작합니다", "start with this `lab`"))
+	flags.StringVar(&co.record, "record", "", say("화면을 asciicast로 이 새 `파일`에 녹화합니다",
+		"record the session to this new `file`, as an asciicast"))
+	root.RunE = func(c *cobra.Command, _ []string) error {
+		if err := checkTerminal(); err != nil {
+			return err
+		}
+		fillIn(o.settings, o, &co)
+		if co.theme != "" && !slices.Contains(theme.Names(), theme.Name(co.theme)) {
+			return usage.Errorf("%q 테마는 없습니다. dark, light, high-contrast 중 하나를 쓰십시오",
+				"the theme %q is not known: use dark, light or high-contrast", co.theme)
+		}
+		return o.console(c.Context(), co, s)
+	}
+}
+
+// fillIn takes from the settings what no flag has set.
+func fillIn(s settings.Settings, o *options, co *consoleOptions) {
+	if s.Dir != "" && o.dir == settings.WorkDir() {
+		o.dir = s.Dir
+		if below, ok := strings.CutPrefix(s.Dir, "~/"); ok {
+			o.dir = filepath.Join(xdg.Home, below)
+		}
+	}
+	if co.theme == "" {
+		co.theme = s.Theme
+	}
+	co.ascii = co.ascii || s.ASCII
+}
+
+// checkTerminal refuses to draw where nothing can be drawn.
+func checkTerminal() error {
+	const koWay, enWay = "화면 없이 실습하려면 `healthlab run`을 쓰십시오", "use `healthlab run` to do the labs without a screen"
+	if !term.IsTerminal(int(os.Stdin.Fd())) || !term.IsTerminal(int(os.Stdout.Fd())) {
+		return usage.Errorf("콘솔은 입력과 출력이 모두 터미널이어야 합니다. "+koWay, "the console needs a terminal for input and output: "+enWay)
+	}
+	if os.Getenv("TERM") == "dumb" {
+		return usage.Errorf("콘솔은 TERM=dumb인 터미널에 그릴 수 없습니다. "+koWay, "the console cannot draw on a terminal of TERM=dumb: "+enWay)
+	}
+	return nil
+}
+
+// console opens the console on a session, and on another one where the user goes to another cluster. It returns when all
+// have ended.
+func (o *options) console(ctx context.Context, co consoleOptions, s Streams) (err error) {
+	labs, err := o.load()
+	if err != nil {
+		return err
+	}
+	if co.lab != "" {
+		if err := known([]string{co.lab}, labs); err != nil {
+			return err
+		}
+	}
+	var drawing []tea.ProgramOption
+	if co.record != "" {
+		r, failed := record.New(os.Stdout, co.record)
+		if failed != nil {
+			return failed
+		}
+		defer func() { err = errors.Join(err, r.End()) }()
+		drawing = r.Options()
+	}
+	cfg := tui.Config{
+		Labs: labs, Lang: o.lang, Theme: theme.Name(co.theme), ASCII: co.ascii, Keys: o.settings.Keys,
+		Dir: o.dir, Home: xdg.Home, Namespace: o.namespace,
+		History: filepath.Join(o.state, "history"), CopyFile: filepath.Join(o.state, "clipboard.txt"), Editor: editor(),
+	}
+	for here := *o; ; {
+		left, err := here.visit(ctx, co, cfg, s, drawing)
+		for _, words := range left.Words {
+			fmt.Fprintln(s.Err, lab.Printable(words.In(here.lang)))
+		}
+		if err != nil || left.Next == nil || ctx.Err() != nil {
+			return err
+		}
+		here.goTo(*left.Next)
+		cfg.Lang, cfg.Theme, cfg.Presenter, cfg.NoMouse = here.lang, left.Theme, left.Presenter, left.NoMouse
+		co.lab, co.fresh = "", false
+	}
+}
+
+// goTo makes the flags choose another cluster, whose credentials were tried.
+func (o *options) goTo(c lab.Context) { o.context, o.inside, o.loggedIn = c.Name, c.Name == "", true }
+
+// visit opens the console on one cluster, and returns how it was left, after the session has ended.
+func (o *options) visit(
+	ctx context.Context, co consoleOptions, cfg tui.Config, s Streams, drawing []tea.ProgramOption,
+) (left tui.Left, err error) {
+	st, err := o.beginByHand(ctx, cfg.Labs, co.lab, co.fresh, s)
+	if err != nil {
+		return left, err
+	}
+	defer func() { err = errors.Join(err, st.end(o.lang, s)) }()
+	release, err := terminal.Guard(filepath.Join(o.state, fmt.Sprintf("crash-%d.txt", os.Getpid())), o.lang)
+	if err != nil {
+		return left, err
+	}
+	defer release()
+	stderr := &redirectedStderr{running: st.running}
+	if err := stderr.redirect(); err != nil {
+		return left, err
+	}
+	defer stderr.undo()
+	cfg.Lab, cfg.Answers, cfg.OnAnswer = st.followed, st.answers.all(), st.answers.give
+	cfg.Export, cfg.LogFile, cfg.CleanUpLine = o.export(), st.logFile.Name(), o.cleanUpLine()
+	cfg.Clusters = o.newClusters(st, stderr, s)
+	cfg.OnLang = func(l lab.Lang) { o.lang = l; st.followed.Speak(l) }
+	cfg.Complete = st.Complete
+	return tui.Run(ctx, cfg, drawing...)
+}
+
+// cleanUpLine is what removes later what the labs have left on a cluster of the user's own.
+func (o *options) cleanUpLine() string {
+	line := "healthlab cleanup"
+	if o.kubeconfig != "" {
+		line += " --kubeconfig " + o.kubeconfig
+	}
+	if o.context != "" {
+		line += " --context " + o.context
+	}
+	return line + " --namespace " + o.namespace
+}
+
+// export is the line that makes kubectl in a second terminal use the same cluster.
+func (o *options) export() string {
+	switch {
+	case !o.real():
+		return "export KUBECONFIG=" + filepath.Join(o.state, "kubeconfig")
+	case o.kubeconfig != "":
+		return "export KUBECONFIG=" + o.kubeconfig
+	default:
+		return ""
+	}
+}
+
+// editor is the user's editor, as kubectl edit chooses it.
+func editor() string {
+	for _, name := range []string{"KUBE_EDITOR", "VISUAL", "EDITOR"} {
+		if e := strings.TrimSpace(os.Getenv(name)); e != "" {
+			return e
+		}
+	}
+	return "vi"
+}

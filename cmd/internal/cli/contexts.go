@@ -1,0 +1,76 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/spf13/cobra"
+
+	"healthlab/cmd/internal/usage"
+	"healthlab/lab"
+	"healthlab/lab/cluster"
+)
+
+// newContexts lists the clusters that a kubeconfig offers.
+func newContexts(o *options, s Streams) *cobra.Command {
+	lang, say := o.lang, o.lang.Pick
+	return &cobra.Command{
+		Use:   "contexts",
+		Short: say("kubeconfig의 클러스터와 응답 여부를 보여 줍니다", "List the clusters of your kubeconfig, and whether they answer"),
+		Long: say(`kubeconfig의 컨텍스트와 그 서버, 서버가 5초 안에 응답하는지를 보여 줍니다. kubectl이 쓰는 컨텍스트에는 *가
+붙습니다. healthlab은 이것을 절대 바꾸지 않으며, --context로 지정하지 않으면 어느 것도 쓰지 않습니다.`,
+			`Lists the contexts of the kubeconfig, with the server of each and whether it answers within
+five seconds. The one that kubectl uses is marked with *; healthlab never changes it, and
+uses none of them unless --context names it.`),
+		Example: `  healthlab contexts
+  healthlab --context my-cluster`,
+		RunE: func(c *cobra.Command, _ []string) error {
+			contexts, err := cluster.Contexts(o.kubeconfig)
+			if err != nil {
+				return usage.Error{Err: err}
+			}
+			if len(contexts) == 0 {
+				return usage.Errorf("kubeconfig에 컨텍스트가 없습니다. --kubeconfig로 다른 파일을 지정하십시오",
+					"the kubeconfig has no contexts; name another file with --kubeconfig")
+			}
+			rows := [][]string{{" ", say("컨텍스트", "CONTEXT"), say("서버", "SERVER"), say("응답", "ANSWER")}}
+			for i, answer := range reach(c.Context(), o.kubeconfig, contexts, lang) {
+				mark := " "
+				if contexts[i].Current {
+					mark = "*"
+				}
+				rows = append(rows, []string{mark, lab.Printable(contexts[i].Name), lab.Printable(contexts[i].Server), answer})
+			}
+			_, err = fmt.Fprint(s.Out, columns(rows, lineWidth(s.Out)))
+			return err
+		},
+	}
+}
+
+// reach asks every cluster for its version, all at the same time.
+func reach(ctx context.Context, kubeconfig string, contexts []lab.Context, lang lab.Lang) []string {
+	answers := make([]string, len(contexts))
+	var all sync.WaitGroup
+	for i, one := range contexts {
+		all.Go(func() {
+			answers[i] = answerOf(ctx, kubeconfig, one.Name, lang)
+		})
+	}
+	all.Wait()
+	return answers
+}
+
+// answerOf is the version of a context's server, or one sentence why there is none.
+func answerOf(ctx context.Context, kubeconfig, name string, lang lab.Lang) string {
+	answer, err := ask(ctx, kubeconfig, name)
+	var told *lab.Error
+	switch {
+	case errors.As(err, &told):
+		answer = told.Msg.In(lang)
+	case err != nil:
+		answer = err.Error()
+	}
+	return lab.Printable(answer)
+}

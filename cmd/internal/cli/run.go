@@ -1,0 +1,80 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"healthlab/lab"
+	"healthlab/lab/session"
+)
+
+// newRun carries out labs without a screen.
+func newRun(o *options, s Streams) *cobra.Command {
+	var list, interactive bool
+	lang, say := o.lang, o.lang.Pick
+	c := &cobra.Command{
+		Use:   say("run [실습…]", "run [lab…]"),
+		Short: say("화면 없이 실습을 실행하고 목표를 모두 확인합니다", "Carry out labs without a screen, and check every goal"),
+		Long: say(`모든 실습, 또는 지정한 실습의 단계와 장애를 차례로 실행하고 목표를 모두 확인합니다. 일어난 일을 시작부터
+걸린 시간과 함께 한 줄씩 출력합니다. 목표를 모두 이루었을 때만 종료 코드가 0입니다.
+
+--interactive를 쓰면 실습을 직접 합니다. 화면 낭독기가 읽을 수 있는 글이 한 줄씩 나오고, 글자나 단어를 입력하고
+Enter를 누르면 됩니다.`,
+			`Every step and fault of the labs (all of them, or those named) is carried out and every
+goal is checked. Each thing that happens is one line with the time since the start.
+Exit code 0 only when all goals were met.
+
+With --interactive you do the lab yourself, as plain lines with prompts that a screen
+reader can read: a letter or a word and Enter for each thing.`),
+		Example: `  healthlab run
+  healthlab run liveness --lang en
+  healthlab run --interactive liveness
+  healthlab run --list`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(c *cobra.Command, args []string) error {
+			labs, err := o.load()
+			if err != nil {
+				return err
+			}
+			if list {
+				var rows [][]string
+				for _, l := range labs {
+					rows = append(rows, []string{l.ID, l.Title.In(lang) + ": " + l.Summary.In(lang)})
+				}
+				_, err := fmt.Fprint(s.Out, columns(rows, lineWidth(s.Out)))
+				return err
+			}
+			if err := known(args, labs); err != nil {
+				return err
+			}
+			if interactive {
+				return o.interactive(c.Context(), labs, args, s)
+			}
+			return o.walk(c.Context(), labs, args, s)
+		},
+	}
+	c.ValidArgsFunction = func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+		labs, err := o.load()
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveError
+		}
+		return ids(labs), cobra.ShellCompDirectiveNoFileComp
+	}
+	c.Flags().BoolVar(&list, "list", false, say("실습 목록을 출력하고 끝냅니다", "list the labs and stop"))
+	c.Flags().BoolVarP(&interactive, "interactive", "i", false, say("묻고 답하며 한 줄씩 직접 실습합니다(화면 낭독기용)",
+		"do the lab yourself, as plain lines with prompts (for screen readers)"))
+	return c
+}
+
+// walk runs a session until its labs are done.
+func (o *options) walk(ctx context.Context, labs []lab.Lab, wanted []string, s Streams) error {
+	r, err := o.begin(ctx, labs, session.Config{}, s)
+	if err != nil {
+		return err
+	}
+	walked := session.Walk(ctx, r.Session, wanted, s.Out, o.lang)
+	return errors.Join(walked, r.end(o.lang, s))
+}
