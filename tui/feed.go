@@ -12,6 +12,10 @@ import (
 const newsFor = 4 * time.Second
 
 func (m *Model) onFeed(msg feedMsg) tea.Cmd {
+	if msg.Lost > 0 {
+		m.onFact(lab.Fact{At: m.cfg.Now(), Kind: lab.FactWarning, Text: lab.Textf(
+			"화면이 너무 오래 멈춰 있어 소식 %d건을 놓쳤습니다", "the screen stood still for too long: %d pieces of news are lost", msg.Lost)})
+	}
 	for _, f := range msg.Facts {
 		m.onFact(f)
 	}

@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"healthlab/lab"
+	"healthlab/lab/journal"
 	"healthlab/tui/tuitest"
 )
 
@@ -223,7 +224,7 @@ func TestRunEndsWithItsContext(t *testing.T) {
 // noFacts is a session whose feed blows up in the bridge's goroutine.
 type noFacts struct{ *tuitest.Session }
 
-func (noFacts) Facts() <-chan lab.Fact { panic("feed") }
+func (noFacts) Subscribe(...journal.Option) *journal.Reader { panic("feed") }
 
 // noActions is a session that blows up when it is asked to do something.
 type noActions struct{ *tuitest.Session }

@@ -128,7 +128,7 @@ func (o *options) visit(
 		return left, err
 	}
 	defer stderr.undo()
-	cfg.Lab, cfg.Answers, cfg.OnAnswer = st.followed, st.answers.all(), st.answers.give
+	cfg.Lab, cfg.Answers, cfg.OnAnswer = st.Session, st.answers.all(), st.answers.give
 	cfg.Export, cfg.LogFile, cfg.CleanUpLine = o.export(), st.logFile.Name(), o.cleanUpLine()
 	cfg.Clusters = o.newClusters(st, stderr, s)
 	cfg.OnLang = func(l lab.Lang) { o.lang = l; st.followed.speak(l) }

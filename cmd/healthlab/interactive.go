@@ -35,7 +35,7 @@ func (o *options) interactive(ctx context.Context, labs []lab.Lab, wanted []stri
 		return errors.Join(err, st.end(o.lang, s))
 	}
 	err = plain.Run(ctx, plain.Config{
-		Lab: st.followed, Labs: labs, Lang: o.lang, Lines: keys.lines, Begun: keys.begun, Edit: keys.edit, Out: s.out,
+		Lab: st.Session, Labs: labs, Lang: o.lang, Lines: keys.lines, Begun: keys.begun, Edit: keys.edit, Out: s.out,
 		Home: xdg.Home, Export: o.export(),
 		Answers: st.answers.all(), OnAnswer: st.answers.give,
 		OnLang: func(l lab.Lang) { o.lang = l; st.followed.speak(l) },

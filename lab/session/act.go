@@ -2,6 +2,7 @@ package session
 
 import (
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -9,12 +10,21 @@ import (
 	"time"
 
 	"healthlab/lab"
+	"healthlab/lab/journal"
 	"healthlab/lab/script"
 )
 
-// act carries out an action or says why it cannot be done now.
+// act records that an action was asked for, and carries it out or says why it cannot be done now.
 func (s *Session) act(action lab.Action) error {
-	s.dirty.any = true
+	s.record(journal.Asked{Action: action})
+	err := s.perform(action)
+	if err != nil {
+		s.record(journal.Refused{Why: inFull(err)})
+	}
+	return err
+}
+
+func (s *Session) perform(action lab.Action) error {
 	switch a := action.(type) {
 	case lab.GoTo:
 		return s.goTo(a)
@@ -23,10 +33,10 @@ func (s *Session) act(action lab.Action) error {
 	case lab.Inject:
 		return s.inject(a)
 	case lab.ChoosePod:
-		if s.pods[a.Pod] == nil {
+		if s.state.pods[a.Pod] == nil {
 			return refuse("%s 파드가 없습니다", "there is no pod %s", a.Pod)
 		}
-		s.chosen, s.picked = a.Pod, true
+		s.choosePod(a.Pod, true)
 		return nil
 	case lab.Kubectl:
 		return s.runKubectl(a)
@@ -64,7 +74,7 @@ func (s *Session) goTo(a lab.GoTo) error {
 // enter makes a step the current one. The last step of a lab, if it is one to read, has none to go on to and is done at
 // once.
 func (s *Session) enter(l, step int) {
-	s.picked = s.picked && l == s.progress.lab
+	s.choosePod(s.state.chosen, s.state.picked && l == s.progress.lab)
 	s.progress.lab, s.progress.step, s.progress.since = l, step, time.Now()
 	theLab, theStep := s.progress.current()
 	if theStep.ID == "" {
@@ -74,8 +84,8 @@ func (s *Session) enter(l, step int) {
 		Ko: theLab.Title.Ko + " › " + theStep.Title.Ko, En: theLab.Title.En + " › " + theStep.Title.En,
 	}})
 	for _, goal := range theStep.Goals {
-		if goal.Check.Log != nil && s.pods[goal.Check.Log.Pod] != nil {
-			s.chosen = goal.Check.Log.Pod
+		if goal.Check.Log != nil && s.state.pods[goal.Check.Log.Pod] != nil {
+			s.choosePod(goal.Check.Log.Pod, s.state.picked)
 		}
 	}
 	if len(theStep.Goals) == 0 && step == len(theLab.Steps)-1 {
@@ -158,30 +168,15 @@ func waitsFor(theLab lab.Lab, id string) lab.Text {
 
 // view puts the state together for goals.
 func (s *Session) view(now time.Time) view {
-	namespace := s.namespace
-	if s.denied["namespaces"] {
-		namespace = "Active" // with rights inside the namespace only, its existence is taken for granted
+	return view{
+		Snapshot: s.state.Snapshot(now), home: s.config.Home, namespace: s.state.namespacePhase(), hasFile: s.hasFile,
 	}
-	snapshot := &lab.Snapshot{
-		At: now, Cluster: s.cluster, Dir: s.config.Dir, ChosenPod: s.chosen, Log: s.applog.lines,
-		Pods: s.shown.Pods, Deployments: s.shown.Deployments, Events: s.shown.Events,
-	}
-	if s.dirty.pods {
-		snapshot.Pods = podViews(s.pods)
-	}
-	if s.dirty.deploys {
-		snapshot.Deployments = byName(s.deploys)
-	}
-	if s.dirty.events {
-		snapshot.Events = recentEvents(s.events)
-	}
-	return view{Snapshot: snapshot, home: s.config.Home, namespace: namespace, hasFile: s.hasFile}
 }
 
 // dress is what manifests have to be like for the cluster.
 func (s *Session) dress() dress {
-	d := dress{namespace: s.config.Cluster.Namespace, registry: s.config.Registry, marked: s.cluster.Real, owner: s.config.Owner}
-	d.restricted = s.cluster.Preflight != nil && s.cluster.Preflight.Restricted
+	d := dress{namespace: s.config.Cluster.Namespace, registry: s.config.Registry, marked: s.state.cluster.Real, owner: s.config.Owner}
+	d.restricted = s.state.cluster.Preflight != nil && s.state.cluster.Preflight.Restricted
 	return d
 }
 
@@ -199,13 +194,9 @@ func (s *Session) due(now time.Time) bool {
 			return true
 		}
 	}
-	for _, p := range s.pods {
-		for _, c := range p.containers {
-			for _, pr := range c.probes {
-				if !pr.observed && !pr.retry.IsZero() && !now.Before(pr.retry) {
-					return true
-				}
-			}
+	for _, at := range s.seats {
+		if !at.observed && !at.retry.IsZero() && !now.Before(at.retry) {
+			return true
 		}
 	}
 	return false
@@ -225,52 +216,56 @@ func (s *Session) choose() {
 		}
 		return 0
 	})
-	if p := s.pods[s.chosen]; p != nil {
-		if s.picked || len(faults) == 0 || slices.ContainsFunc(faults, func(f lab.Fault) bool { return matches(p.seen, f.Pod, f.Selector) }) {
+	if p := s.state.pods[s.state.chosen]; p != nil {
+		if s.state.picked || len(faults) == 0 || slices.ContainsFunc(faults, func(f lab.Fault) bool { return matches(p.seen, f.Pod, f.Selector) }) {
 			return
 		}
 	}
-	s.chosen, s.picked = "", false
-	names := make([]string, 0, len(s.pods))
-	for name := range s.pods {
-		names = append(names, name)
-	}
-	slices.Sort(names)
+	names := slices.Sorted(maps.Keys(s.state.pods))
 	for _, fault := range faults {
 		for _, name := range names {
-			p := s.pods[name].seen
+			p := s.state.pods[name].seen
 			if p.Deleting.IsZero() && matches(p, fault.Pod, fault.Selector) {
-				s.chosen = name
+				s.choosePod(name, false)
 				return
 			}
 		}
 	}
 	if len(faults) == 0 && len(names) > 0 {
-		s.chosen = names[0]
+		s.choosePod(names[0], false)
+		return
+	}
+	s.choosePod("", false)
+}
+
+// choosePod records which pod is chosen, if that is news.
+func (s *Session) choosePod(name string, byUser bool) {
+	if name != s.state.chosen || byUser != s.state.picked {
+		s.record(journal.PodChosen{Pod: name, ByUser: byUser})
 	}
 }
 
 // ready says why nothing can be done on the cluster now, or nil.
 func (s *Session) ready() error {
 	switch {
-	case s.cluster.Phase == lab.Failed:
+	case s.state.cluster.Phase == lab.Failed:
 		return &lab.Error{Msg: lab.Text{
-			Ko: "클러스터를 쓸 수 없습니다: " + s.cluster.Problem.Ko, En: "there is no cluster: " + s.cluster.Problem.En,
+			Ko: "클러스터를 쓸 수 없습니다: " + s.state.cluster.Problem.Ko, En: "there is no cluster: " + s.state.cluster.Problem.En,
 		}}
-	case s.cluster.Phase == lab.Lost:
+	case s.state.cluster.Phase == lab.Lost:
 		return &lab.Error{Msg: lab.Text{
-			Ko: "클러스터와 연결이 끊겨 있습니다: " + s.cluster.Problem.Ko, En: "the cluster is not connected: " + s.cluster.Problem.En,
+			Ko: "클러스터와 연결이 끊겨 있습니다: " + s.state.cluster.Problem.Ko, En: "the cluster is not connected: " + s.state.cluster.Problem.En,
 		}}
-	case s.link == nil || s.cluster.Phase != lab.Up:
+	case s.link == nil || s.state.cluster.Phase != lab.Up:
 		return refuse("클러스터가 아직 시작하는 중입니다", "the cluster is still starting")
-	case s.cluster.Real && s.cluster.Preflight == nil:
+	case s.state.cluster.Real && s.state.cluster.Preflight == nil:
 		return refuse("클러스터에서 무엇을 할 수 있는지 먼저 살펴보는 중입니다", "what can be done on the cluster is being looked at first")
 	}
 	return nil
 }
 
 func (s *Session) vars(pod string) script.Vars {
-	return script.Vars{Namespace: s.cluster.Namespace, Dir: s.config.Dir, Pod: pod}
+	return script.Vars{Namespace: s.state.cluster.Namespace, Dir: s.config.Dir, Pod: pod}
 }
 
 func (s *Session) runStep(a lab.RunStep) error {
@@ -284,18 +279,18 @@ func (s *Session) runStep(a lab.RunStep) error {
 	if s.stepping {
 		return refuse("이 단계의 명령을 실행하는 중입니다", "the step's commands are being run")
 	}
-	jobs, err := plan(step, s.vars(s.chosen), a.Confirmed)
+	jobs, err := plan(step, s.vars(s.state.chosen), a.Confirmed)
 	if err != nil {
 		return err
 	}
-	if s.namespace == "Active" || s.denied["namespaces"] {
+	if s.state.namespacePhase() == "Active" {
 		allowNamespace(jobs)
 	}
 	for i := range jobs {
 		jobs[i].dress = s.dress()
 	}
 	// What a real cluster takes decides on how manifests are written.
-	if s.cluster.Real || slices.ContainsFunc(jobs, func(j job) bool { return j.write == "" }) {
+	if s.state.cluster.Real || slices.ContainsFunc(jobs, func(j job) bool { return j.write == "" }) {
 		if err := s.ready(); err != nil {
 			return err
 		}
@@ -316,9 +311,9 @@ func (s *Session) inject(a lab.Inject) error {
 	fault, name := theLab.Faults[i], a.Pod
 	if name == "" {
 		s.choose()
-		name = s.chosen
+		name = s.state.chosen
 	}
-	p := s.pods[name]
+	p := s.state.pods[name]
 	switch {
 	case name == "" || p == nil:
 		return refuse("대상 %s 파드가 없습니다. 먼저 배포하십시오", "there is no pod %s to do it to; deploy it first",
@@ -350,7 +345,7 @@ func (s *Session) adopt(a lab.Adopt) error {
 	if err := s.ready(); err != nil {
 		return err
 	}
-	t := s.task(a.Task)
+	t := s.state.task(a.Task)
 	if t == nil || t.Foreign == nil {
 		return refuse("넘겨받을 것이 없습니다. 단계를 다시 실행하십시오", "there is nothing to adopt; run the step again")
 	}
@@ -387,7 +382,7 @@ func (s *Session) reset(title lab.Text, manifests []string, forget, then func())
 	if err := s.ready(); err != nil {
 		return err
 	}
-	args := []string{"--namespace", s.cluster.Namespace, "delete", "--ignore-not-found", "--grace-period=1"}
+	args := []string{"--namespace", s.state.cluster.Namespace, "delete", "--ignore-not-found", "--grace-period=1"}
 	plain := len(args)
 	for _, name := range manifests {
 		manifest, err := fs.ReadFile(s.config.Manifests, name)

@@ -4,18 +4,11 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"healthlab/lab"
+	"healthlab/lab/journal"
 	"healthlab/probes"
-)
-
-// How much of each is kept.
-const (
-	maxEvents   = 200
-	maxAttempts = 300 // in the probe log
-	maxRecent   = 40  // for each probe
 )
 
 // pod is a pod with what only the session knows of it.
@@ -31,22 +24,18 @@ type container struct {
 	id     string // of the run that the rest is about
 	grace  *lab.Grace
 	probes map[probes.Kind]*probe
-	// state is what the probe engine's workers look at.
-	state atomic.Pointer[probes.State]
 }
 
 // probe is what both witnesses said of a probe in the container's current run.
 type probe struct {
 	lab.Probe
-	observed bool // the engine runs it
 	passed   bool // it has passed at least once, so that a later failure can be recovered from
 	failed   bool // the last attempt failed
-	retry    time.Time
-	inRow    int // failures in a row that the kubelet reported, the last one at reported
+	inRow    int  // failures in a row that the kubelet reported, the last one at reported
 	reported time.Time
 }
 
-// merge takes in what the cluster says of a pod. It reports the keys of probes that are no longer there.
+// merge takes in what the cluster says of a pod.
 func (p *pod) merge(seen lab.Pod) {
 	p.seen, p.stale = seen, true
 	if p.containers == nil {
@@ -69,7 +58,6 @@ func (p *pod) merge(seen lab.Pod) {
 		if c.State != lab.Running {
 			known.grace = nil
 		}
-		known.state.Store(engineState(seen, c))
 	}
 }
 
@@ -86,35 +74,10 @@ func newProbe(seen lab.Probe, before *container) *probe {
 	}
 	if before != nil {
 		if old := before.probes[seen.Spec.Kind]; old != nil {
-			p.observed, p.Recent, p.Unavailable, p.retry = old.observed, old.Recent, old.Unavailable, old.retry
+			p.Recent, p.Unavailable = old.Recent, old.Unavailable
 		}
 	}
 	return p
-}
-
-// tookOn is about when the kubelet took the pod on, or zero. The API server tells the second, of which this is the middle. A
-// container of the pod started after it, even if within the same second: a delay of one period is not over at the first tick.
-func tookOn(p lab.Pod) time.Time {
-	if p.Acknowledged.IsZero() {
-		return time.Time{}
-	}
-	return p.Acknowledged.Add(time.Second / 2)
-}
-
-// engineState is what the engine has to know of a container.
-func engineState(p lab.Pod, c lab.Container) *probes.State {
-	ended := c.State == lab.Terminated &&
-		(p.RestartPolicy == "Never" || p.RestartPolicy == "OnFailure" && c.Reason == "Completed")
-	const later = 400 * time.Millisecond // more than a tick is ever late
-	started := c.StartedAt
-	if took := tookOn(p); !took.IsZero() && !started.After(took) {
-		started = took.Add(later)
-	}
-	return &probes.State{
-		ID: c.ID, Running: c.State == lab.Running, StartedAt: started, Started: c.Started,
-		Terminal: ended || p.Phase == "Failed" || p.Phase == "Succeeded",
-		Deleting: !p.Deleting.IsZero(),
-	}
 }
 
 // attempt takes in an attempt of the engine and reports whether the container has recovered with it.
@@ -122,6 +85,10 @@ func (p *probe) attempt(a probes.Attempt) (recovered bool) {
 	p.Verdict, p.Streak, p.Outcome, p.Threshold = a.Verdict, a.Streak, a.Outcome, a.Threshold
 	p.Unavailable = lab.Text{}
 	p.Recent = push(p.Recent, a, maxRecent)
+	p.Plan = probes.Plan{Next: a.Next}
+	if a.OnHold {
+		p.Plan = probes.Plan{Wait: probes.WaitSuccessor}
+	}
 	switch a.Outcome {
 	case probes.Success:
 		recovered = p.failed && p.passed && a.Verdict == probes.Passing
@@ -134,18 +101,41 @@ func (p *probe) attempt(a probes.Attempt) (recovered bool) {
 	return recovered
 }
 
-// nowStarted lists the containers that have started since before. Their readiness is looked at at once instead of at the
-// next tick, as the kubelet does (UpdatePodStatus in k8s.io/kubernetes/pkg/kubelet/prober/prober_manager.go).
-func nowStarted(before *lab.Pod, p lab.Pod) []string {
-	var names []string
-	for _, c := range p.Containers {
-		if c.Started && before != nil && slices.ContainsFunc(before.Containers, func(o lab.Container) bool {
-			return o.Name == c.Name && !o.Started
-		}) {
-			names = append(names, c.Name)
+// probe finds what key is about; both are nil if that is not known.
+func (s *State) probe(key probes.Key) (*pod, *probe) {
+	for _, p := range s.pods {
+		if p.seen.UID == key.Pod {
+			if c := p.containers[key.Container]; c != nil && c.probes[key.Kind] != nil {
+				return p, c.probes[key.Kind]
+			}
 		}
 	}
-	return names
+	return nil, nil
+}
+
+// onAttempt takes in an attempt of healthlab's own engine.
+func (s *State) onAttempt(a lab.Attempt) (news []lab.Fact) {
+	s.attempts = push(s.attempts, a, maxAttempts)
+	p, pr := s.probe(a.Key)
+	if pr == nil || a.ContainerID != p.containers[a.Key.Container].id {
+		return nil // about the run before
+	}
+	p.stale, s.stale.pods = true, true
+	if !pr.attempt(a.Attempt) {
+		return nil
+	}
+	name := kindName(a.Key.Kind)
+	return []lab.Fact{{Kind: lab.FactProbeRecovered, Pod: p.seen.Name, Container: a.Key.Container, Text: lab.Text{
+		Ko: p.seen.Name + ": " + name.Ko + "가 다시 성공합니다", En: p.seen.Name + ": the " + name.En + " succeeds again",
+	}}}
+}
+
+// onObserved takes in how the engine stands at a probe.
+func (s *State) onObserved(o journal.ProbeObserved) {
+	if p, pr := s.probe(o.Key); pr != nil {
+		pr.Plan, pr.Caveats, pr.Unavailable = o.Plan, o.Caveats, o.Unavailable
+		p.stale, s.stale.pods = true, true
+	}
 }
 
 // podViews puts all pods together as a snapshot shows them, by name. Only those that changed are made again.
@@ -264,6 +254,12 @@ func gist(message string) string {
 
 // recentEvents returns the newest events, oldest first.
 func recentEvents(events map[string]lab.Event) []lab.Event {
+	out := inOrder(events)
+	return out[max(len(out)-maxEvents, 0):]
+}
+
+// inOrder returns events, oldest first.
+func inOrder(events map[string]lab.Event) []lab.Event {
 	out := make([]lab.Event, 0, len(events))
 	for _, e := range events {
 		out = append(out, e)
@@ -271,7 +267,7 @@ func recentEvents(events map[string]lab.Event) []lab.Event {
 	slices.SortFunc(out, func(a, b lab.Event) int {
 		return cmp.Or(a.Last.Compare(b.Last), cmp.Compare(a.Seq, b.Seq), a.First.Compare(b.First), strings.Compare(a.UID, b.UID))
 	})
-	return out[max(len(out)-maxEvents, 0):]
+	return out
 }
 
 func byName(deployments map[string]lab.Deployment) []lab.Deployment {

@@ -21,7 +21,7 @@ import (
 
 func TestFirstSnapshotIsThereBeforeRun(t *testing.T) {
 	s := New(Config{Labs: twoLabs(), Cluster: lab.Cluster{Name: "c", Components: []lab.Component{{Name: "etcd"}}}})
-	snapshot := <-s.Snapshots()
+	snapshot := latest(s)
 	if snapshot.Revision == 0 || snapshot.Cluster.Phase != lab.Starting || len(snapshot.Cluster.Components) != 1 {
 		t.Errorf("first snapshot: %+v", snapshot)
 	}
@@ -389,7 +389,7 @@ func TestLabFromBeginningToEnd(t *testing.T) {
 		h.stop()
 		again := h.config
 		again.Resume = true
-		if p := (<-New(again).Snapshots()).Position; p.Lab != 1 || p.Step != 3 || !p.Done[1][3] {
+		if p := latest(New(again)).Position; p.Lab != 1 || p.Step != 3 || !p.Done[1][3] {
 			t.Errorf("resumed at %+v", p)
 		}
 		if !h.cluster.closed {
@@ -657,14 +657,21 @@ func TestFactsWaitForASlowReceiver(t *testing.T) {
 			cluster.changes <- lab.DeploymentChanged{Deployment: lab.Deployment{Name: "web", Available: i + 1}}
 		}
 		synctest.Wait()
-		var last uint64
-		for range 1000 {
-			fact := <-s.Facts()
-			if fact.Seq != last+1 {
-				t.Fatalf("fact %d after %d", fact.Seq, last)
+		<-time.After(2 * frame)
+		news, last := s.Subscribe(), uint64(0)
+		for last < 1000 {
+			batch, ok := news.Next(ctx)
+			if !ok || batch.LostFacts > 0 {
+				t.Fatalf("after fact %d: %d lost, going on %v", last, batch.LostFacts, ok)
 			}
-			last = fact.Seq
+			for _, fact := range batch.Facts {
+				if fact.Seq != last+1 {
+					t.Fatalf("fact %d after %d", fact.Seq, last)
+				}
+				last = fact.Seq
+			}
 		}
+		news.Stop()
 		cancel()
 		if err := <-ended; err != nil {
 			t.Error(err)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"healthlab/lab"
+	"healthlab/lab/journal"
 )
 
 // Time limits of a walk. A hung app takes 45 s from the fault to its restart, so a step gets several times that.
@@ -19,13 +20,14 @@ const (
 )
 
 // Walk carries out labs (IDs; none: all) on a session that Run is running: every step's commands and fault, one after the
-// other, waiting for the goals of each. In a dry run it writes what would be done instead, and waits for no goal. It writes one line per fact to out, with the time since the start. It agrees to
-// every confirmation. Nobody else may receive the session's snapshots and facts.
+// other, waiting for the goals of each. In a dry run it writes what would be done instead, and waits for no goal. It writes one
+// line per fact to out, with the time since the start. It agrees to every confirmation.
 //
 // The error lists the goals that were not met, or says why the walk could not go on: out that takes nothing more, or ctx's
 // end, whose error is returned as it is.
 func Walk(ctx context.Context, s *Session, labs []string, out io.Writer, lang lab.Lang) error {
-	w := &walk{session: s, lang: lang, out: out, start: time.Now(), now: &lab.Snapshot{}}
+	w := &walk{session: s, news: s.Subscribe(), lang: lang, out: out, start: time.Now(), now: &lab.Snapshot{}}
+	defer w.news.Stop()
 	var chosen []int
 	for i, l := range s.config.Labs {
 		if len(labs) == 0 || slices.Contains(labs, l.ID) {
@@ -56,10 +58,6 @@ func Walk(ctx context.Context, s *Session, labs []string, out io.Writer, lang la
 			}
 		}
 	}
-	// Facts may still be on their way when the last goal is seen.
-	if err := w.until(ctx, time.Second, func() bool { return w.seen >= w.now.Facts }); err != nil && !errors.Is(err, errTimeout) {
-		return err
-	}
 	if len(w.missed) == 0 {
 		return nil
 	}
@@ -69,11 +67,11 @@ func Walk(ctx context.Context, s *Session, labs []string, out io.Writer, lang la
 // walk is one run of Walk.
 type walk struct {
 	session *Session
+	news    *journal.Reader
 	lang    lab.Lang
 	out     io.Writer
 	start   time.Time
 	now     *lab.Snapshot
-	seen    uint64 // facts written
 	failed  error  // why nothing more can be written
 	printed uint64 // tasks whose output was written
 	missed  []string
@@ -87,14 +85,9 @@ func (w *walk) until(ctx context.Context, limit time.Duration, done func() bool)
 	defer timer.Stop()
 	for !done() {
 		select {
-		case snapshot, ok := <-w.session.Snapshots():
-			if !ok {
+		case <-w.news.Ready():
+			if !w.take() {
 				return refuse("세션이 끝났습니다", "the session has ended")
-			}
-			w.now = snapshot
-		case fact, ok := <-w.session.Facts():
-			if ok {
-				w.write(fact)
 			}
 		case <-timer.C:
 			return errTimeout
@@ -111,8 +104,19 @@ func (w *walk) until(ctx context.Context, limit time.Duration, done func() bool)
 	return nil
 }
 
+// take takes over what is new, and reports whether there may be more.
+func (w *walk) take() bool {
+	batch, ok := w.news.Take()
+	for _, fact := range batch.Facts {
+		w.write(fact)
+	}
+	if batch.Snapshot != nil {
+		w.now = batch.Snapshot
+	}
+	return ok
+}
+
 func (w *walk) write(fact lab.Fact) {
-	w.seen = fact.Seq
 	text := strings.ReplaceAll(strings.TrimSpace(fact.Text.In(w.lang)), "\n", " ")
 	if _, err := fmt.Fprintf(w.out, "%+7.1fs  %s\n", fact.At.Sub(w.start).Seconds(), text); err != nil {
 		w.failed = fmt.Errorf("print what happens: %w", err)

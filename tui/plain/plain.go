@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"healthlab/lab"
+	"healthlab/lab/journal"
 	"healthlab/tui/widget"
 )
 
@@ -18,10 +19,8 @@ const quiet = 10 * time.Second
 
 // Lab is what this needs of a session.
 type Lab interface {
-	// Snapshots delivers the newest snapshot; older ones that were not fetched may be lost. Closed at the end.
-	Snapshots() <-chan *lab.Snapshot
-	// Facts delivers every fact in order. Closed at the end.
-	Facts() <-chan lab.Fact
+	// Subscribe returns a reader of the snapshots and facts.
+	Subscribe(...journal.Option) *journal.Reader
 	// Do returns as soon as a was accepted or refused; what it does is seen in later snapshots.
 	Do(ctx context.Context, a lab.Action) error
 }
@@ -64,16 +63,13 @@ type console struct {
 	answers map[string]int
 
 	// What comes from the session.
-	snapshots <-chan *lab.Snapshot
-	facts     <-chan lab.Fact // nil once there are no more
-	coming    *lab.Snapshot   // received, while facts from before it are still to be told
-	snap      *lab.Snapshot
-	told      uint64          // the last fact's number
-	ended     map[uint64]bool // tasks whose end was told
-	where     lab.GoTo        // what snap's position was when its page was told
-	paged     bool            // a page was
-	hints     int             // of this step, told
-	clock     time.Duration   // since the start, as it was told last
+	news  *journal.Reader
+	snap  *lab.Snapshot
+	ended map[uint64]bool // tasks whose end was told
+	where lab.GoTo        // what snap's position was when its page was told
+	paged bool            // a page was
+	hints int             // of this step, told
+	clock time.Duration   // since the start, as it was told last
 
 	// What is between us and the user.
 	ask     *question // that is open; nil while a command is awaited
@@ -107,25 +103,27 @@ func Run(ctx context.Context, cfg Config) error {
 }
 
 func (c *console) run() error {
-	c.snapshots, c.facts = c.Lab.Snapshots(), c.Lab.Facts()
-	select { // what is typed makes no sense before there is something to refer to
-	case snapshot, ok := <-c.snapshots:
+	c.news = c.Lab.Subscribe()
+	defer c.news.Stop()
+	for c.snap == nil { // what is typed makes no sense before there is something to refer to
+		batch, ok := c.news.Next(c.ctx)
 		if !ok {
-			return nil
+			return c.ctx.Err()
 		}
-		c.greet()
-		c.onSnapshot(snapshot)
-	case <-c.ctx.Done():
-		return c.ctx.Err()
+		if batch.Snapshot != nil {
+			c.greet()
+			c.onSnapshot(batch.Snapshot)
+			batch.Snapshot = nil
+		}
+		c.onBatch(batch)
 	}
 	silence := time.NewTimer(quiet)
 	defer silence.Stop()
 	for !c.over && c.out.err == nil {
-		snapshots, facts, still := c.snapshots, c.facts, silence.C
-		switch {
-		case c.begun:
-			snapshots, facts, still = nil, nil, nil // what is said now would tear the line being typed apart
-		case c.coming == nil:
+		news, still := c.news.Ready(), silence.C
+		if c.begun {
+			news, still = nil, nil // what is said now would tear the line being typed apart
+		} else {
 			c.prompt()
 		}
 		said := c.out.lines
@@ -140,18 +138,16 @@ func (c *console) run() error {
 			}
 			c.begun = false
 			c.onLine(strings.TrimSpace(line))
-		case snapshot, ok := <-snapshots:
+		case <-news:
+			batch, ok := c.news.Take()
 			if !ok {
 				return c.out.err
 			}
-			c.coming = snapshot
-		case fact, ok := <-facts:
-			c.onFact(fact, ok)
+			c.onBatch(batch)
 		case <-still:
 			c.remind()
 			silence.Reset(quiet)
 		}
-		c.take()
 		c.offerChoice()
 		if c.out.lines != said {
 			silence.Reset(quiet)
@@ -160,32 +156,31 @@ func (c *console) run() error {
 	return c.out.err
 }
 
-// take takes over the snapshot that has come, once all is told that had happened by then.
-func (c *console) take() {
-	if s := c.coming; s != nil && (c.told >= s.Facts || c.facts == nil) {
-		c.coming = nil
-		c.onSnapshot(s)
+// onBatch tells what is new: first what has happened, and then what has come of it.
+func (c *console) onBatch(batch journal.Batch) {
+	if batch.LostFacts > 0 {
+		c.sayf("기다리는 동안 소식 %d건을 놓쳤습니다.", "%d pieces of news were lost meanwhile.", batch.LostFacts)
+	}
+	for _, fact := range batch.Facts {
+		if batch.Snapshot != nil {
+			c.tellEnds(batch.Snapshot.Tasks, fact.At)
+		}
+		c.onFact(fact)
+	}
+	if batch.Snapshot != nil {
+		c.onSnapshot(batch.Snapshot)
 	}
 }
 
 // catchUp tells what has happened while a line was typed, so that it is obeyed as things are now.
 func (c *console) catchUp() {
-	select {
-	case snapshot, ok := <-c.snapshots:
-		if ok {
-			c.coming = snapshot
-		}
-	default:
-	}
-	for c.coming != nil && c.told < c.coming.Facts && c.facts != nil {
-		select {
-		case fact, ok := <-c.facts:
-			c.onFact(fact, ok)
-		case <-c.ctx.Done():
+	for {
+		batch, ok := c.news.Take()
+		c.onBatch(batch)
+		if !ok || len(batch.Facts) == 0 || batch.Snapshot != nil {
 			return
 		}
 	}
-	c.take()
 }
 
 // writer counts lines and keeps the first error.
@@ -307,16 +302,8 @@ func (c *console) onTaskEnd(t lab.Task) {
 	}
 }
 
-// onFact tells a fact; ok is false if there are no more.
-func (c *console) onFact(f lab.Fact, ok bool) {
-	if !ok {
-		c.facts = nil
-		return
-	}
-	c.told = f.Seq
-	if c.coming != nil {
-		c.tellEnds(c.coming.Tasks, f.At)
-	}
+// onFact tells a fact.
+func (c *console) onFact(f lab.Fact) {
 	switch f.Kind {
 	case lab.FactStepEntered, lab.FactCommand, lab.FactCommandFailed, lab.FactCommandCut:
 		return // its page, the task's output and end are told instead

@@ -50,7 +50,7 @@ func TestStory(t *testing.T) {
 				u.hears(tt.page...)
 				u.types("")
 				u.hears(tt.run...)
-				u.session.Tell(lab.Fact{Seq: 1, At: time.Now(), Kind: lab.FactGoalMet, Text: lab.Text{Ko: "목표 달성: Ready", En: "goal met: Ready"}})
+				u.session.Tell(lab.Fact{At: time.Now(), Kind: lab.FactGoalMet, Text: lab.Text{Ko: "목표 달성: Ready", En: "goal met: Ready"}})
 				u.publish(met(first, 2))
 				u.hears(tt.done...)
 				u.types("")
@@ -165,17 +165,17 @@ func TestNewsWaitForTheLine(t *testing.T) {
 		u := start(t, lab.English, tuitest.Running(1))
 		u.hears("Press Enter")
 		u.begun <- true
-		go u.session.Tell(lab.Fact{Seq: 1, At: time.Now(), Kind: lab.FactPodReady, Pod: "liveness-app", Text: lab.Text{En: "liveness-app: Ready"}})
+		u.session.Tell(lab.Fact{At: time.Now(), Kind: lab.FactPodReady, Pod: "liveness-app", Text: lab.Text{En: "liveness-app: Ready"}})
 		u.publish(tuitest.Running(2))
 		time.Sleep(3 * quiet)
 		u.silent()
 		u.types("g")
 		u.begun <- false
 		synctest.Wait()
-		u.hears("Not met yet: ", "liveness-app: Ready. 0 seconds in.\n")
+		u.hears("liveness-app: Ready. 0 seconds in.\n", "Not met yet: ")
 
 		u.begun <- true
-		go u.session.Tell(lab.Fact{Seq: 2, At: time.Now(), Kind: lab.FactPodReady, Text: lab.Text{En: "again"}})
+		u.session.Tell(lab.Fact{At: time.Now(), Kind: lab.FactPodReady, Text: lab.Text{En: "again"}})
 		synctest.Wait()
 		u.silent()
 		u.begun <- false // taken back
@@ -191,13 +191,9 @@ func TestALineIsObeyedAsThingsAreNow(t *testing.T) {
 		u := start(t, lab.English, s)
 		u.said()
 		u.begun <- true
-		done := met(s, 2)
-		done.Facts = 2
-		u.publish(done)
-		go func() {
-			u.session.Tell(lab.Fact{Seq: 1, At: time.Now(), Kind: lab.FactGoalMet, Text: lab.Text{En: "goal met: Ready"}})
-			u.session.Tell(lab.Fact{Seq: 2, At: time.Now(), Kind: lab.FactStepDone, Text: lab.Text{En: "step done: Deploy"}})
-		}()
+		u.publish(met(s, 2),
+			lab.Fact{At: time.Now(), Kind: lab.FactGoalMet, Text: lab.Text{En: "goal met: Ready"}},
+			lab.Fact{At: time.Now(), Kind: lab.FactStepDone, Text: lab.Text{En: "step done: Deploy"}})
 		u.types("g")
 		u.hears("Goal met: Ready.", "Step done: Deploy.", "Met: The pod liveness-app is Ready.", "Step complete.")
 	})
@@ -210,14 +206,10 @@ func TestFactsComeBeforeTheirSnapshot(t *testing.T) {
 		u := start(t, lab.English, s)
 		u.said()
 		done := met(s, 2)
-		done.Facts = 1
 		done.Tasks = append(slices.Clone(s.Tasks),
 			lab.Task{ID: 8, Line: "kubectl get pods", State: lab.TaskDone, Started: time.Now()},
 			lab.Task{ID: 9, Line: "kubectl get events", State: lab.TaskDone, Started: time.Now().Add(time.Second)})
-		u.publish(done)
-		u.silent()
-		u.session.Tell(lab.Fact{Seq: 1, At: time.Now(), Kind: lab.FactGoalMet, Text: lab.Text{En: "goal met: Ready"}})
-		synctest.Wait()
+		u.publish(done, lab.Fact{At: time.Now(), Kind: lab.FactGoalMet, Text: lab.Text{En: "goal met: Ready"}})
 		u.hears("Done: kubectl get pods\n", "Goal met: Ready.", "Done: kubectl get events\n", "Step complete.")
 	})
 }
