@@ -84,8 +84,15 @@ func samples() []Entry {
 		Told{lab.Fact{Seq: 9, At: at, Kind: lab.FactGoalMet, Lab: "liveness", Step: "hang", Goal: "ready", Text: text}},
 	}
 	for _, action := range []lab.Action{
-		lab.GoTo{Lab: 1, Step: 2}, lab.RunStep{Confirmed: true}, lab.Inject{Fault: "hang", Pod: "web-1"}, lab.ChoosePod{Pod: "web-1"},
-		lab.Kubectl{Args: []string{"get", "pods"}}, lab.ResetLab{}, lab.ResetStep{}, lab.Cancel{Task: 3}, lab.Adopt{Task: 3},
+		lab.GoTo{Lab: 1, Step: 2},
+		lab.RunStep{Confirmed: true},
+		lab.Inject{Fault: "hang", Pod: "web-1"},
+		lab.ChoosePod{Pod: "web-1"},
+		lab.Kubectl{Args: []string{"get", "pods"}},
+		lab.ResetLab{},
+		lab.ResetStep{},
+		lab.Cancel{Task: 3},
+		lab.Adopt{Task: 3},
 	} {
 		bodies = append(bodies, Asked{action})
 	}
