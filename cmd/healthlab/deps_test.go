@@ -22,13 +22,16 @@ var importRules = []struct {
 	{name: "embedded files are only that", of: "manifests", banned: []string{"k8s.io/"}},
 	{name: "texts are only that", of: "assets", banned: []string{"k8s.io/"}},
 	{name: "a script is data", of: "lab/script", allowed: []string{"lab"}, banned: []string{"k8s.io/client-go", "charm.land/"}},
+	{name: "a journal is data with readers", of: "lab/journal", allowed: []string{"lab", "probes"}, banned: []string{"k8s.io/", "charm.land/"}},
+	{name: "state files are only that", of: "lab/statefile", banned: []string{"k8s.io/", "charm.land/"}},
 	{
 		name: "cluster speaks client-go only", of: "lab/cluster", allowed: []string{"lab", "probes"},
 		banned: []string{"k8s.io/kubernetes", "charm.land/"},
 	},
 	{
-		name: "session cannot tell which cluster it is on", of: "lab/session", allowed: []string{"lab", "probes", "lab/script"},
-		banned: []string{"k8s.io/client-go", "k8s.io/kubernetes", "charm.land/"},
+		name: "session cannot tell which cluster it is on", of: "lab/session",
+		allowed: []string{"lab", "probes", "lab/script", "lab/journal", "lab/statefile"},
+		banned:  []string{"k8s.io/client-go", "k8s.io/kubernetes", "charm.land/"},
 	},
 	{
 		name: "the node agent is a client of the API server", of: "lab/node",
@@ -38,8 +41,11 @@ var importRules = []struct {
 	{name: "images know only sandboxes", of: "lab/node/images/...", allowed: []string{"lab/node/sandbox", "lab/node/images/..."}, banned: []string{"k8s.io/", "charm.land/"}},
 	{name: "the control plane knows the node agent", of: "lab/embedded", allowed: []string{"lab", "lab/node", "lab/node/images", "lab/node/sandbox"}},
 	{
-		name: "the console draws values", of: "tui/...", allowed: []string{"lab", "probes", "tui/..."},
-		banned: []string{"k8s.io/client-go", "k8s.io/kubernetes", "k8s.io/api/", "healthlab/lab/"},
+		name: "the console draws values", of: "tui/...", allowed: []string{"lab", "probes", "lab/journal", "tui/..."},
+		banned: []string{
+			"k8s.io/client-go", "k8s.io/kubernetes", "k8s.io/api/",
+			"healthlab/lab/session", "healthlab/lab/cluster", "healthlab/lab/node", "healthlab/lab/embedded",
+		},
 	},
 	{name: "a pane knows no other pane and not the console", of: "tui/panes/...", allowed: []string{"lab", "probes", "tui/theme", "tui/widget"}},
 	{name: "a widget knows no domain types", of: "tui/widget", allowed: []string{"tui/theme"}},

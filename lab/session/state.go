@@ -191,6 +191,7 @@ func (s *State) onTask(t lab.Task) {
 		}
 		s.tasks = slices.Delete(s.tasks, i, i+1)
 	}
+	s.tasks = s.tasks[max(len(s.tasks)-maxTasks-maxRunning, 0):] // no session has more under way
 }
 
 // task finds a task by its ID; nil if it is no longer kept.

@@ -507,3 +507,50 @@ func TestReadersDoNotHoldUpTheSession(t *testing.T) {
 		work.Wait()
 	})
 }
+
+// FuzzApply folds in whatever a journal may hold: nothing of it may panic, and what is kept stays bounded.
+func FuzzApply(f *testing.F) {
+	seed := func(bodies ...journal.Body) {
+		var file bytes.Buffer
+		out, err := journal.NewEncoder(&file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		for i, body := range bodies {
+			if err := out.Encode(journal.Entry{Seq: uint64(i + 1), At: epoch, Body: body}); err != nil {
+				f.Fatal(err)
+			}
+		}
+		f.Add(file.Bytes())
+	}
+	seed(journal.Changed{Change: podOf(nil)}, attempt(probes.Success, probes.Passing), attempt(probes.Failure, probes.Failing),
+		journal.Changed{Change: event("e", "Unhealthy", "Readiness probe failed: no", 2)},
+		journal.Changed{Change: event("k", "Killing", "Container app failed liveness probe, will be restarted", 1)},
+		journal.ProbeObserved{Key: webKey()}, journal.Changed{Change: lab.PodChanged{Pod: web(true), Deleted: true}})
+	seed(journal.TaskStarted{Task: lab.Task{ID: 1, State: lab.TaskRunning}}, journal.TaskPrinted{Task: 1, Text: "x"},
+		journal.TaskEnded{Task: 1, State: lab.TaskDone}, journal.LogFollowed{Pod: "uid-1"}, journal.Logged{})
+	seed(journal.Begun{}, journal.Moved{Position: lab.Position{Lab: -1, Step: 1 << 40}}, journal.Preflighted{},
+		journal.Changed{Change: lab.EndpointsChanged{Slice: "s", Endpoints: []lab.Endpoint{{Ready: true}, {Ready: true}}}})
+	f.Fuzz(func(t *testing.T, file []byte) {
+		in, err := journal.NewDecoder(bytes.NewReader(file))
+		if err != nil {
+			return
+		}
+		s := NewState()
+		for {
+			e, err := in.Decode()
+			var bad *journal.BadLine
+			if err != nil && !errors.As(err, &bad) {
+				break
+			}
+			if err == nil {
+				s.Apply(e)
+				s.Snapshot(e.At)
+			}
+		}
+		got := s.Snapshot(epoch)
+		if len(got.Attempts) > maxAttempts || len(got.Log) > maxLog || len(got.Events) > maxEvents || len(got.Tasks) > maxTasks+maxRunning {
+			t.Errorf("kept: %d attempts, %d lines, %d events, %d tasks", len(got.Attempts), len(got.Log), len(got.Events), len(got.Tasks))
+		}
+	})
+}
