@@ -1,7 +1,6 @@
 package session
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -41,18 +40,15 @@ func (s *Session) apply(change lab.Change) {
 		}
 		s.cluster.Denied = denied
 		if c.Denied {
-			s.tell(lab.Fact{Kind: lab.FactWarning, Text: lab.Textf(
-				"%s 리소스를 볼 권한이 없습니다", "there is no permission to watch %s", c.Resource)})
+			s.tell(lab.Fact{Kind: lab.FactDenied, Resource: c.Resource})
 		}
 	}
 }
 
 func (s *Session) onLink(c lab.LinkChanged) {
-	phase, kind := lab.Up, lab.FactClusterUp
-	text := lab.Textf("클러스터 %s에 연결되었습니다", "connected to cluster %s", s.cluster.Name)
+	phase, fact := lab.Up, lab.Fact{Kind: lab.FactClusterUp, Cluster: s.cluster.Name}
 	if !c.Up {
-		phase, kind = lab.Lost, lab.FactClusterLost
-		text = lab.Text{Ko: "클러스터 연결이 끊겼습니다: " + c.Problem.Ko, En: "the connection to the cluster is lost: " + c.Problem.En}
+		phase, fact = lab.Lost, lab.Fact{Kind: lab.FactClusterLost, Problem: c.Problem}
 	}
 	s.cluster.Problem = c.Problem
 	if s.cluster.Phase == phase {
@@ -62,7 +58,7 @@ func (s *Session) onLink(c lab.LinkChanged) {
 	if c.Since.IsZero() {
 		s.cluster.Since = time.Now()
 	}
-	s.tell(lab.Fact{Kind: kind, Text: text})
+	s.tell(fact)
 	if c.Up && s.cluster.Real {
 		s.lookFirst()
 		return
@@ -96,22 +92,12 @@ func (s *Session) lookFirst() {
 			}
 			for _, f := range found.Findings {
 				if (f.State == lab.FindingBlocked || f.State == lab.FindingLimited) && !slices.Contains(known, f) {
-					s.tell(lab.Fact{Kind: lab.FactWarning, Text: lab.Text{
-						Ko: joined(f.Subject.Ko, f.Found.Ko, f.Without.Ko), En: joined(f.Subject.En, f.Found.En, f.Without.En),
-					}})
+					s.tell(lab.Fact{Kind: lab.FactFinding, Finding: &f})
 				}
 			}
 			s.cluster.Preflight, s.cluster.Version, s.dirty.any = &found, version, true
 		})
 	})
-}
-
-// joined is a finding in one line.
-func joined(subject, found, without string) string {
-	if without == "" {
-		return subject + ": " + found
-	}
-	return subject + ": " + found + " — " + without
 }
 
 func (s *Session) onPod(c lab.PodChanged) {
@@ -161,8 +147,7 @@ func (s *Session) dropPod(p *pod) {
 	}
 	delete(s.pods, p.seen.Name)
 	if p.seen.Deleting.IsZero() {
-		s.tell(lab.Fact{Kind: lab.FactPodDeleted, Pod: p.seen.Name, Text: lab.Textf(
-			"%s: 삭제되었습니다", "%s: deleted", p.seen.Name)})
+		s.tell(lab.Fact{Kind: lab.FactPodDeleted, Pod: p.seen.Name})
 	}
 }
 
@@ -175,10 +160,7 @@ func (s *Session) onDeployment(c lab.DeploymentChanged) {
 	}
 	s.deploys[d.Name] = d
 	if !c.Initial && (old.Available != d.Available || old.Desired != d.Desired) {
-		s.tell(lab.Fact{Kind: lab.FactReplicas, Text: lab.Textf(
-			"%s: Replicas %d desired | %d updated | %d total | %d available | %d unavailable",
-			"%s: Replicas %d desired | %d updated | %d total | %d available | %d unavailable",
-			d.Name, d.Desired, d.Updated, d.Total, d.Available, d.Unavailable)})
+		s.tell(lab.Fact{Kind: lab.FactReplicas, Replicas: d})
 	}
 }
 
@@ -199,14 +181,12 @@ func (s *Session) onEndpoints(c lab.EndpointsChanged) {
 	}
 	for _, e := range c.Endpoints {
 		if e.Ready && !ready(old, e) {
-			s.tell(lab.Fact{Kind: lab.FactEndpoints, Pod: e.Pod, Text: lab.Textf(
-				"서비스 %s: %s(%s) 엔드포인트가 들어왔습니다", "service %s: endpoint %s (%s) joined", e.Service, e.Address, e.Pod)})
+			s.tell(lab.Fact{Kind: lab.FactEndpointJoined, Pod: e.Pod, Endpoint: e})
 		}
 	}
 	for _, e := range old {
 		if e.Ready && !ready(c.Endpoints, e) {
-			s.tell(lab.Fact{Kind: lab.FactEndpoints, Pod: e.Pod, Text: lab.Textf(
-				"서비스 %s: %s(%s) 엔드포인트가 빠졌습니다", "service %s: endpoint %s (%s) left", e.Service, e.Address, e.Pod)})
+			s.tell(lab.Fact{Kind: lab.FactEndpointLeft, Pod: e.Pod, Endpoint: e})
 		}
 	}
 }
@@ -237,9 +217,7 @@ func (s *Session) onPodEvent(e, old lab.Event, initial bool) {
 		return
 	}
 	if !initial && old.Count == 0 && (e.Type == "Warning" || e.Reason == "BackOff") && !s.saidBefore(e) {
-		fact := lab.Fact{
-			Kind: lab.FactWarning, Container: e.Container, Text: lab.Textf("%s: %s", "%s: %s", e.ObjectName, gist(e.Message)),
-		}
+		fact := lab.Fact{Kind: lab.FactWarning, Container: e.Container, Object: e.ObjectName, Message: e.Message}
 		if p != nil {
 			fact.Pod = p.seen.Name
 		}
@@ -290,16 +268,9 @@ func (s *Session) onUnhealthy(p *pod, e lab.Event, more int, initial bool) {
 	if beyond := pr.inRow - threshold; beyond > 1 && beyond%tellEvery != 0 {
 		return // that it goes on failing is no news; the probe's own row shows it
 	}
-	name, count := kindName(kind), lab.Textf("%d번째", "(no. %d)", pr.inRow)
-	if pr.inRow <= threshold {
-		count = lab.Textf("%d/%d", "%d/%d", pr.inRow, threshold)
-	}
 	s.tell(lab.Fact{
 		Kind: lab.FactProbeFailed, Pod: e.ObjectName, Container: e.Container,
-		Text: lab.Text{
-			Ko: e.ObjectName + ": " + name.Ko + " 실패 " + count.Ko + " — " + gist(reason),
-			En: e.ObjectName + ": " + name.En + " failed " + count.En + " — " + gist(reason),
-		},
+		Probe: kind, InRow: pr.inRow, Threshold: threshold, Message: reason,
 	})
 }
 
@@ -329,12 +300,6 @@ func (s *Session) onKilling(p *pod, e lab.Event, initial bool) {
 	c.grace = &lab.Grace{Since: since, Until: since.Add(length)}
 	p.stale, s.dirty.pods = true, true
 	if !initial {
-		name := kindName(kind)
-		s.tell(lab.Fact{Kind: lab.FactKilling, Pod: e.ObjectName, Container: e.Container, Text: lab.Text{
-			Ko: fmt.Sprintf("%s: %s 실패로 컨테이너를 종료합니다. 유예 기간은 %d초입니다",
-				e.ObjectName, name.Ko, int(length.Seconds())),
-			En: fmt.Sprintf("%s: killing the container because its %s failed; the grace period is %d s",
-				e.ObjectName, name.En, int(length.Seconds())),
-		}})
+		s.tell(lab.Fact{Kind: lab.FactKilling, Pod: e.ObjectName, Container: e.Container, Probe: kind, Grace: length})
 	}
 }

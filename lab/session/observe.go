@@ -60,7 +60,7 @@ func (s *Session) begin(p *pod, c lab.Container, pr *probe, key probes.Key) {
 			tookOn(p.seen))
 	}
 	if err != nil {
-		pr.Unavailable, pr.retry = problem(err), time.Now().Add(time.Hour)
+		pr.Unavailable, pr.retry = lab.Brief(err), time.Now().Add(time.Hour)
 	} else {
 		pr.observed = true
 	}
@@ -126,7 +126,7 @@ func (r route) Exec(ctx context.Context, command []string, limit int, opened fun
 func (r route) Dial(ctx context.Context, port int) (net.Conn, time.Duration, error) {
 	conn, turn, err := r.link.Dial(ctx, r.pod, port)
 	if err != nil {
-		why, rest := problem(err), retryBlocked
+		why, rest := lab.Brief(err), retryBlocked
 		if apierrors.IsForbidden(err) {
 			rest = retryForbidden
 		}
@@ -166,10 +166,7 @@ func (s *Session) onAttempt(a probes.Attempt) {
 		}
 		p.stale, s.dirty.pods = true, true
 		if pr.attempt(a) {
-			name := kindName(a.Key.Kind)
-			s.tell(lab.Fact{Kind: lab.FactProbeRecovered, Pod: p.seen.Name, Container: a.Key.Container, Text: lab.Text{
-				Ko: p.seen.Name + ": " + name.Ko + "가 다시 성공합니다", En: p.seen.Name + ": the " + name.En + " succeeds again",
-			}})
+			s.tell(lab.Fact{Kind: lab.FactProbeRecovered, Pod: p.seen.Name, Container: a.Key.Container, Probe: a.Key.Kind})
 		}
 	})
 }

@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"errors"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -103,7 +102,6 @@ type Session struct {
 	tasks     []lab.Task
 	cancels   map[uint64]context.CancelFunc // of running tasks
 	lastTask  uint64
-	stepping  bool // a step's commands are being carried out
 	progress  progress
 	lastFact  uint64
 	shown     *lab.Snapshot
@@ -336,8 +334,8 @@ func (s *Session) onConnected(link Cluster, err error) {
 			return
 		}
 		s.log.Error("connect", "err", err)
-		s.cluster.Phase, s.cluster.Since, s.cluster.Problem = lab.Failed, time.Now(), inFull(err)
-		s.tell(lab.Fact{Kind: lab.FactClusterLost, Text: s.cluster.Problem})
+		s.cluster.Phase, s.cluster.Since, s.cluster.Problem = lab.Failed, time.Now(), lab.InFull(err)
+		s.tell(lab.Fact{Kind: lab.FactClusterFailed, Problem: s.cluster.Problem})
 		return
 	}
 	s.link = link
@@ -345,25 +343,6 @@ func (s *Session) onConnected(link Cluster, err error) {
 	s.cluster.Name, s.cluster.Server, s.cluster.Namespace = info.Name, info.Server, info.Namespace
 	s.cluster.Real, s.cluster.Version = info.Real, info.Version
 	s.cluster.ReadOnly, s.cluster.DryRun, s.cluster.Kubeconfig = info.ReadOnly, info.DryRun, info.Kubeconfig
-}
-
-// problem is what to show of err.
-func problem(err error) lab.Text {
-	var known *lab.Error
-	if errors.As(err, &known) {
-		return known.Msg
-	}
-	return lab.Textf("%s", "%s", err)
-}
-
-// inFull is err with its causes, for what nobody can look up elsewhere.
-func inFull(err error) lab.Text {
-	var known *lab.Error
-	if !errors.As(err, &known) || known.Cause == nil {
-		return problem(err)
-	}
-	cause := inFull(known.Cause)
-	return lab.Text{Ko: known.Msg.Ko + ": " + cause.Ko, En: known.Msg.En + ": " + cause.En}
 }
 
 func refuse(ko, en string, args ...any) error {

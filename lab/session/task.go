@@ -66,7 +66,7 @@ func (s *Session) addTask(j job, cancel context.CancelFunc) uint64 {
 	s.lastTask++
 	s.cancels[s.lastTask] = cancel
 	s.tasks = append(s.tasks, lab.Task{
-		ID: s.lastTask, Title: j.title, Line: lab.Homely(j.line, s.config.Home), State: lab.TaskRunning, Started: time.Now(),
+		ID: s.lastTask, Action: j.action, Of: j.of, Title: j.title, Line: j.line, State: lab.TaskRunning, Started: time.Now(),
 	})
 	for i := 0; len(s.tasks) > maxTasks && i < len(s.tasks); {
 		if s.tasks[i].State == lab.TaskRunning {
@@ -141,7 +141,11 @@ func (s *Session) carryOut(ctx context.Context, link Cluster, id uint64, j job) 
 		s.note(id, "클러스터에 있는 것과 다릅니다", "it differs from what is on the cluster")
 		return code, nil
 	}
-	return code, failure(out.tail, code)
+	err = failure(out.tail, code)
+	if j.grep != "" {
+		return code, refuse("%s", "%s", err) // the line may have been left out
+	}
+	return code, err
 }
 
 // differs reports whether kubectl diff has ended with the code by which it tells of a difference. An error that it has not
@@ -165,8 +169,13 @@ func failure(output []byte, code int) error {
 	if text == "" {
 		return refuse("종료 코드 %d", "exit code %d", code)
 	}
-	return refuse("%s", "%s", text)
+	return printed(text)
 }
+
+// printed is an error in the words of a command's output.
+type printed string
+
+func (p printed) Error() string { return string(p) }
 
 func (s *Session) onTaskEnd(ctx context.Context, id uint64, took time.Duration, code int, err error) {
 	s.dirty.any = true
@@ -176,10 +185,7 @@ func (s *Session) onTaskEnd(ctx context.Context, id uint64, took time.Duration, 
 		return
 	}
 	t.Took, t.ExitCode = took, code
-	fact := lab.Fact{Text: lab.Text{Ko: t.Line, En: t.Line}}
-	if t.Line == "" {
-		fact.Text = t.Title
-	}
+	fact := lab.Fact{Command: lab.FactTask{ID: id, Title: t.Title, Line: t.Line}}
 	switch {
 	case err == nil:
 		t.State, fact.Kind = lab.TaskDone, lab.FactCommand
@@ -187,12 +193,10 @@ func (s *Session) onTaskEnd(ctx context.Context, id uint64, took time.Duration, 
 		t.State, fact.Kind = lab.TaskCanceled, lab.FactCommandCut
 		t.Problem = lab.Text{Ko: "취소했습니다", En: "canceled"}
 	default:
-		t.State, t.Problem, fact.Kind = lab.TaskFailed, problem(err).Homely(s.config.Home), lab.FactCommandFailed
+		t.State, t.Problem, fact.Kind = lab.TaskFailed, lab.InFull(err).Homely(s.config.Home), lab.FactCommandFailed
+		fact.Problem = t.Problem
 		errors.As(err, &t.Foreign)
-	}
-	if !t.Problem.IsZero() {
-		fact.Text.Ko += " — " + t.Problem.Ko
-		fact.Text.En += " — " + t.Problem.En
+		_, t.Told = errors.AsType[printed](err)
 	}
 	s.tell(fact)
 }
