@@ -15,6 +15,7 @@ import (
 	"golang.org/x/term"
 
 	"healthlab/lab"
+	"healthlab/lab/course"
 	"healthlab/tui"
 	"healthlab/tui/theme"
 )
@@ -140,21 +141,21 @@ func (o *options) visit(
 func (o *options) cleanUpLine() string {
 	line := "healthlab cleanup"
 	if o.kubeconfig != "" {
-		line += " --kubeconfig " + o.kubeconfig
+		line += " --kubeconfig " + course.QuotePath(o.kubeconfig, xdg.Home)
 	}
 	if o.context != "" {
-		line += " --context " + o.context
+		line += " --context " + course.Quote(o.context)
 	}
-	return line + " --namespace " + o.namespace
+	return line + " --namespace " + course.Quote(o.namespace)
 }
 
 // export is the line that makes kubectl in a second terminal use the same cluster.
 func (o *options) export() string {
 	switch {
 	case !o.real():
-		return "export KUBECONFIG=" + filepath.Join(o.state, "kubeconfig")
+		return course.Export(filepath.Join(o.state, "kubeconfig"), xdg.Home)
 	case o.kubeconfig != "":
-		return "export KUBECONFIG=" + o.kubeconfig
+		return course.Export(o.kubeconfig, xdg.Home)
 	default:
 		return ""
 	}

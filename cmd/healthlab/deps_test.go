@@ -21,16 +21,20 @@ var importRules = []struct {
 	{name: "the shared values stay light", of: "lab", allowed: []string{"probes"}, banned: []string{"k8s.io/", "charm.land/"}},
 	{name: "embedded files are only that", of: "manifests", banned: []string{"k8s.io/"}},
 	{name: "texts are only that", of: "assets", banned: []string{"k8s.io/"}},
-	{name: "a script is data", of: "lab/script", allowed: []string{"lab"}, banned: []string{"k8s.io/client-go", "charm.land/"}},
 	{name: "a journal is data with readers", of: "lab/journal", allowed: []string{"lab", "probes"}, banned: []string{"k8s.io/", "charm.land/"}},
 	{name: "state files are only that", of: "lab/statefile", banned: []string{"k8s.io/", "charm.land/"}},
+	{
+		name: "what is known about labs is pure", of: "lab/course", allowed: []string{"lab", "probes"},
+		banned: []string{"k8s.io/client-go", "k8s.io/api/", "charm.land/"},
+	},
+	{name: "a script is data", of: "lab/script", allowed: []string{"lab", "lab/course"}, banned: []string{"k8s.io/client-go", "charm.land/"}},
 	{
 		name: "cluster speaks client-go only", of: "lab/cluster", allowed: []string{"lab", "probes"},
 		banned: []string{"k8s.io/kubernetes", "charm.land/"},
 	},
 	{
 		name: "session cannot tell which cluster it is on", of: "lab/session",
-		allowed: []string{"lab", "probes", "lab/script", "lab/journal", "lab/statefile"},
+		allowed: []string{"lab", "probes", "lab/course", "lab/journal", "lab/statefile"},
 		banned:  []string{"k8s.io/client-go", "k8s.io/kubernetes", "charm.land/"},
 	},
 	{
@@ -41,13 +45,13 @@ var importRules = []struct {
 	{name: "images know only sandboxes", of: "lab/node/images/...", allowed: []string{"lab/node/sandbox", "lab/node/images/..."}, banned: []string{"k8s.io/", "charm.land/"}},
 	{name: "the control plane knows the node agent", of: "lab/embedded", allowed: []string{"lab", "lab/node", "lab/node/images", "lab/node/sandbox"}},
 	{
-		name: "the console draws values", of: "tui/...", allowed: []string{"lab", "probes", "lab/journal", "tui/..."},
+		name: "the console draws values", of: "tui/...", allowed: []string{"lab", "probes", "lab/course", "lab/journal", "tui/..."},
 		banned: []string{
 			"k8s.io/client-go", "k8s.io/kubernetes", "k8s.io/api/",
 			"healthlab/lab/session", "healthlab/lab/cluster", "healthlab/lab/node", "healthlab/lab/embedded",
 		},
 	},
-	{name: "a pane knows no other pane and not the console", of: "tui/panes/...", allowed: []string{"lab", "probes", "tui/theme", "tui/widget"}},
+	{name: "a pane knows no other pane and not the console", of: "tui/panes/...", allowed: []string{"lab", "lab/course", "probes", "tui/theme", "tui/widget"}},
 	{name: "a widget knows no domain types", of: "tui/widget", allowed: []string{"tui/theme"}},
 }
 

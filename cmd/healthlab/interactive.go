@@ -13,6 +13,7 @@ import (
 	"golang.org/x/term"
 
 	"healthlab/lab"
+	"healthlab/lab/course"
 	"healthlab/tui/plain"
 )
 
@@ -81,7 +82,10 @@ func (o *options) newTypist(ctx context.Context, s streams) (typist, error) {
 		if err := restore(); err != nil {
 			return err
 		}
-		words := strings.Fields(editor())
+		words := course.Words(editor(), xdg.Home)
+		if len(words) == 0 {
+			return fmt.Errorf("the command line of the editor cannot be read: %s", editor())
+		}
 		c := exec.CommandContext(ctx, words[0], append(words[1:], path)...)
 		c.Stdin, c.Stdout, c.Stderr = terminal, os.Stdout, os.Stderr
 		err := c.Run()

@@ -1,13 +1,9 @@
 package main
 
 import (
-	"errors"
-	"strings"
-
 	"github.com/spf13/pflag"
 
 	"healthlab/lab"
-	"healthlab/lab/script"
 )
 
 // spoken decides on the language before the command line is parsed, since the help and what is wrong with the command
@@ -42,21 +38,4 @@ func parseLang(where, name string) (lab.Lang, error) {
 }
 
 // said is an error in the language that the user reads, as far as it is told in languages.
-func said(err error, lang lab.Lang) string {
-	var problems script.Problems
-	var told *lab.Error
-	switch {
-	case errors.As(err, &told):
-		if told.Cause == nil {
-			return told.Msg.In(lang)
-		}
-		cause := said(told.Cause, lang)
-		if strings.Contains(cause, "\n") {
-			return told.Msg.In(lang) + ":\n" + cause
-		}
-		return told.Msg.In(lang) + ": " + cause
-	case errors.As(err, &problems):
-		return problems.In(lang)
-	}
-	return err.Error()
-}
+func said(err error, lang lab.Lang) string { return lab.InFull(err).In(lang) }

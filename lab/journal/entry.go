@@ -103,6 +103,7 @@ type TaskEnded struct {
 	Took     time.Duration
 	ExitCode int
 	Problem  lab.Text
+	Told     bool // the output says the problem
 	Foreign  *lab.Foreign
 }
 
@@ -135,7 +136,17 @@ func (b TaskPrinted) size() int      { return smallSize + len(b.Text) }
 func (b TaskNoted) size() int        { return smallSize + textSize(b.Note) }
 func (b Told) size() int             { return factSize(b.Fact) }
 
-func factSize(f lab.Fact) int { return 3*smallSize + textSize(f.Text) }
+func factSize(f lab.Fact) int {
+	n := 8*smallSize + textSize(f.Problem) + len(f.Message) + len(f.Command.Line)
+	if f.Finding != nil {
+		n += findingSize(*f.Finding)
+	}
+	return n
+}
+
+func findingSize(f lab.Finding) int {
+	return smallSize + textSize(f.Subject) + textSize(f.Found) + textSize(f.Without)
+}
 
 func (b Changed) size() int {
 	switch c := b.Change.(type) {
@@ -158,7 +169,7 @@ func (b Changed) size() int {
 func (b Preflighted) size() int {
 	n := smallSize * (1 + len(b.Preflight.Policies))
 	for _, f := range b.Preflight.Findings {
-		n += smallSize + textSize(f.Subject) + textSize(f.Found) + textSize(f.Without)
+		n += findingSize(f)
 	}
 	return n
 }

@@ -151,7 +151,7 @@ func TestAHopelesslySlowReaderIsToldWhatItHasLost(t *testing.T) {
 				for range tt.others {
 					j.Append(time.Now(), Attempted{})
 				}
-				j.Append(time.Now(), Told{lab.Fact{Pod: fmt.Sprint(n), Text: lab.Text{En: tt.text}}})
+				j.Append(time.Now(), Told{lab.Fact{Pod: fmt.Sprint(n), Message: tt.text}})
 			}
 			j.Publish(&lab.Snapshot{})
 			total, lost, entries, lostEntries := uint64(0), uint64(0), uint64(0), uint64(0)

@@ -34,7 +34,7 @@ type wire struct {
 	Logged         *lab.LogLine           `json:"log,omitempty"`
 	Asked          *wireAction            `json:"asked,omitempty"`
 	Refused        *lab.Text              `json:"refused,omitempty"`
-	TaskStarted    *lab.Task              `json:"task,omitempty"`
+	TaskStarted    *wireTask              `json:"task,omitempty"`
 	TaskPrinted    *TaskPrinted           `json:"printed,omitempty"`
 	TaskNoted      *TaskNoted             `json:"noted,omitempty"`
 	TaskEnded      *TaskEnded             `json:"ended,omitempty"`
@@ -78,7 +78,9 @@ func toWire(e Entry) (wire, error) {
 	case Refused:
 		w.Refused = &b.Why
 	case TaskStarted:
-		w.TaskStarted = &b.Task
+		t, err := newWireTask(b.Task)
+		w.TaskStarted = &t
+		return w, err
 	case TaskPrinted:
 		w.TaskPrinted = &b
 	case TaskNoted:
@@ -181,7 +183,7 @@ func (w *wire) entry() (Entry, error) {
 	if w.Asked != nil {
 		action := w.Asked.action()
 		if action == nil {
-			return Entry{}, errors.New("what was asked for is missing, not known, or more than one thing")
+			return Entry{}, errAction
 		}
 		is(Asked{action})
 	}
@@ -189,7 +191,11 @@ func (w *wire) entry() (Entry, error) {
 		is(Refused{*w.Refused})
 	}
 	if w.TaskStarted != nil {
-		is(TaskStarted{*w.TaskStarted})
+		t, err := w.TaskStarted.task()
+		if err != nil {
+			return Entry{}, err
+		}
+		is(TaskStarted{t})
 	}
 	if w.TaskPrinted != nil {
 		is(*w.TaskPrinted)
@@ -212,6 +218,35 @@ func (w *wire) entry() (Entry, error) {
 	return Entry{Seq: w.Seq, At: w.At, Body: body}, nil
 }
 
+var errAction = errors.New("what was asked for is missing, not known, or more than one thing")
+
+// wireTask is a task as its line has it. Its action, if it is for one, stands in for the task's own.
+type wireTask struct {
+	lab.Task
+	Action *wireAction `json:",omitempty"`
+}
+
+func newWireTask(t lab.Task) (wireTask, error) {
+	w := wireTask{Task: t}
+	w.Task.Action = nil
+	if t.Action == nil {
+		return w, nil
+	}
+	action, err := newWireAction(t.Action)
+	w.Action = &action
+	return w, err
+}
+
+func (w *wireTask) task() (lab.Task, error) {
+	t := w.Task
+	if w.Action != nil {
+		if t.Action = w.Action.action(); t.Action == nil {
+			return t, errAction
+		}
+	}
+	return t, nil
+}
+
 // wireAction is an action as its line has it: exactly one field is set.
 type wireAction struct {
 	GoTo      *lab.GoTo      `json:"goTo,omitempty"`
@@ -222,6 +257,7 @@ type wireAction struct {
 	ResetLab  *lab.ResetLab  `json:"resetLab,omitempty"`
 	ResetStep *lab.ResetStep `json:"resetStep,omitempty"`
 	Cancel    *lab.Cancel    `json:"cancel,omitempty"`
+	Compare   *lab.Compare   `json:"compare,omitempty"`
 	Adopt     *lab.Adopt     `json:"adopt,omitempty"`
 }
 
@@ -244,6 +280,8 @@ func newWireAction(action lab.Action) (wireAction, error) {
 		w.ResetStep = &a
 	case lab.Cancel:
 		w.Cancel = &a
+	case lab.Compare:
+		w.Compare = &a
 	case lab.Adopt:
 		w.Adopt = &a
 	default:
@@ -280,6 +318,9 @@ func (w wireAction) action() lab.Action {
 	}
 	if w.Cancel != nil {
 		is(*w.Cancel)
+	}
+	if w.Compare != nil {
+		is(*w.Compare)
 	}
 	if w.Adopt != nil {
 		is(*w.Adopt)

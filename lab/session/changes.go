@@ -1,7 +1,6 @@
 package session
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -39,19 +38,16 @@ func (s *State) onAccess(c lab.AccessChanged) (news []lab.Fact) {
 	if c.Denied {
 		denied = append(denied, c.Resource)
 		slices.Sort(denied)
-		news = append(news, lab.Fact{Kind: lab.FactWarning, Text: lab.Textf(
-			"%s 리소스를 볼 권한이 없습니다", "there is no permission to watch %s", c.Resource)})
+		news = append(news, lab.Fact{Kind: lab.FactDenied, Resource: c.Resource})
 	}
 	s.cluster.Denied = denied
 	return news
 }
 
 func (s *State) onLink(c lab.LinkChanged, at time.Time) (news []lab.Fact) {
-	phase, kind := lab.Up, lab.FactClusterUp
-	text := lab.Textf("클러스터 %s에 연결되었습니다", "connected to cluster %s", s.cluster.Name)
+	phase, fact := lab.Up, lab.Fact{Kind: lab.FactClusterUp, Cluster: s.cluster.Name}
 	if !c.Up {
-		phase, kind = lab.Lost, lab.FactClusterLost
-		text = lab.Text{Ko: "클러스터 연결이 끊겼습니다: " + c.Problem.Ko, En: "the connection to the cluster is lost: " + c.Problem.En}
+		phase, fact = lab.Lost, lab.Fact{Kind: lab.FactClusterLost, Problem: c.Problem}
 	}
 	s.cluster.Problem = c.Problem
 	if s.cluster.Phase == phase {
@@ -61,7 +57,7 @@ func (s *State) onLink(c lab.LinkChanged, at time.Time) (news []lab.Fact) {
 	if c.Since.IsZero() {
 		s.cluster.Since = at
 	}
-	return []lab.Fact{{Kind: kind, Text: text}}
+	return []lab.Fact{fact}
 }
 
 func (s *State) onPod(c lab.PodChanged, at time.Time) (news []lab.Fact) {
@@ -105,8 +101,7 @@ func (s *State) dropPod(p *pod) (news []lab.Fact) {
 	if !p.seen.Deleting.IsZero() {
 		return nil // that was told
 	}
-	return []lab.Fact{{Kind: lab.FactPodDeleted, Pod: p.seen.Name, Text: lab.Textf(
-		"%s: 삭제되었습니다", "%s: deleted", p.seen.Name)}}
+	return []lab.Fact{{Kind: lab.FactPodDeleted, Pod: p.seen.Name}}
 }
 
 func (s *State) onDeployment(c lab.DeploymentChanged) (news []lab.Fact) {
@@ -119,10 +114,7 @@ func (s *State) onDeployment(c lab.DeploymentChanged) (news []lab.Fact) {
 	}
 	s.deploys[d.Name] = d
 	if !c.Initial && (old.Available != d.Available || old.Desired != d.Desired) {
-		news = append(news, lab.Fact{Kind: lab.FactReplicas, Text: lab.Textf(
-			"%s: Replicas %d desired | %d updated | %d total | %d available | %d unavailable",
-			"%s: Replicas %d desired | %d updated | %d total | %d available | %d unavailable",
-			d.Name, d.Desired, d.Updated, d.Total, d.Available, d.Unavailable)})
+		news = append(news, lab.Fact{Kind: lab.FactReplicas, Replicas: d})
 	}
 	return news
 }
@@ -145,14 +137,12 @@ func (s *State) onEndpoints(c lab.EndpointsChanged) (news []lab.Fact) {
 	}
 	for _, e := range c.Endpoints {
 		if e.Ready && !ready(old, e) {
-			news = append(news, lab.Fact{Kind: lab.FactEndpoints, Pod: e.Pod, Text: lab.Textf(
-				"서비스 %s: %s(%s) 엔드포인트가 들어왔습니다", "service %s: endpoint %s (%s) joined", e.Service, e.Address, e.Pod)})
+			news = append(news, lab.Fact{Kind: lab.FactEndpointJoined, Pod: e.Pod, Endpoint: e})
 		}
 	}
 	for _, e := range old {
 		if e.Ready && !ready(c.Endpoints, e) {
-			news = append(news, lab.Fact{Kind: lab.FactEndpoints, Pod: e.Pod, Text: lab.Textf(
-				"서비스 %s: %s(%s) 엔드포인트가 빠졌습니다", "service %s: endpoint %s (%s) left", e.Service, e.Address, e.Pod)})
+			news = append(news, lab.Fact{Kind: lab.FactEndpointLeft, Pod: e.Pod, Endpoint: e})
 		}
 	}
 	return news
@@ -183,9 +173,7 @@ func (s *State) onPodEvent(e, old lab.Event, initial bool, at time.Time) (news [
 		return s.onKilling(p, e, initial, at)
 	}
 	if !initial && old.Count == 0 && (e.Type == "Warning" || e.Reason == "BackOff") && !s.saidBefore(e) {
-		fact := lab.Fact{
-			Kind: lab.FactWarning, Container: e.Container, Text: lab.Textf("%s: %s", "%s: %s", e.ObjectName, gist(e.Message)),
-		}
+		fact := lab.Fact{Kind: lab.FactWarning, Container: e.Container, Object: e.ObjectName, Message: e.Message}
 		if p != nil {
 			fact.Pod = p.seen.Name
 		}
@@ -236,16 +224,9 @@ func (s *State) onUnhealthy(p *pod, e lab.Event, more int, initial bool, at time
 	if beyond := pr.inRow - threshold; beyond > 1 && beyond%tellEvery != 0 {
 		return nil // that it goes on failing is no news; the probe's own row shows it
 	}
-	name, count := kindName(kind), lab.Textf("%d번째", "(no. %d)", pr.inRow)
-	if pr.inRow <= threshold {
-		count = lab.Textf("%d/%d", "%d/%d", pr.inRow, threshold)
-	}
 	return []lab.Fact{{
 		Kind: lab.FactProbeFailed, Pod: e.ObjectName, Container: e.Container,
-		Text: lab.Text{
-			Ko: e.ObjectName + ": " + name.Ko + " 실패 " + count.Ko + " — " + gist(reason),
-			En: e.ObjectName + ": " + name.En + " failed " + count.En + " — " + gist(reason),
-		},
+		Probe: kind, InRow: pr.inRow, Threshold: threshold, Message: reason,
 	}}
 }
 
@@ -275,13 +256,7 @@ func (s *State) onKilling(p *pod, e lab.Event, initial bool, at time.Time) (news
 	c.grace = &lab.Grace{Since: since, Until: since.Add(length)}
 	p.stale, s.stale.pods = true, true
 	if !initial {
-		name := kindName(kind)
-		news = append(news, lab.Fact{Kind: lab.FactKilling, Pod: e.ObjectName, Container: e.Container, Text: lab.Text{
-			Ko: fmt.Sprintf("%s: %s 실패로 컨테이너를 종료합니다. 유예 기간은 %d초입니다",
-				e.ObjectName, name.Ko, int(length.Seconds())),
-			En: fmt.Sprintf("%s: killing the container because its %s failed; the grace period is %d s",
-				e.ObjectName, name.En, int(length.Seconds())),
-		}})
+		news = append(news, lab.Fact{Kind: lab.FactKilling, Pod: e.ObjectName, Container: e.Container, Probe: kind, Grace: length})
 	}
 	return news
 }

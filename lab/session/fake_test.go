@@ -16,6 +16,7 @@ import (
 	"go.uber.org/goleak"
 
 	"healthlab/lab"
+	"healthlab/lab/course"
 	"healthlab/probes"
 )
 
@@ -295,7 +296,7 @@ func (h *harness) told() []string {
 	defer h.mu.Unlock()
 	var out []string
 	for _, f := range h.facts {
-		out = append(out, fmt.Sprintf("%s %s", f.Kind, f.Text.En))
+		out = append(out, fmt.Sprintf("%s %s", f.Kind, course.Tell(h.config.Labs, f).Line().En))
 	}
 	h.facts = nil
 	return out

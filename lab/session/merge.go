@@ -124,10 +124,7 @@ func (s *State) onAttempt(a lab.Attempt) (news []lab.Fact) {
 	if !pr.attempt(a.Attempt) {
 		return nil
 	}
-	name := kindName(a.Key.Kind)
-	return []lab.Fact{{Kind: lab.FactProbeRecovered, Pod: p.seen.Name, Container: a.Key.Container, Text: lab.Text{
-		Ko: p.seen.Name + ": " + name.Ko + "가 다시 성공합니다", En: p.seen.Name + ": the " + name.En + " succeeds again",
-	}}}
+	return []lab.Fact{{Kind: lab.FactProbeRecovered, Pod: p.seen.Name, Container: a.Key.Container, Probe: a.Key.Kind}}
 }
 
 // onObserved takes in how the engine stands at a probe.
@@ -177,54 +174,39 @@ func (p *pod) build() lab.Pod {
 // podFacts tells how a pod differs from before; old is nil if it is new.
 func podFacts(old *lab.Pod, p lab.Pod) []lab.Fact {
 	var facts []lab.Fact
-	add := func(kind lab.FactKind, container, ko, en string, args ...any) {
-		facts = append(facts, lab.Fact{
-			Kind: kind, Pod: p.Name, Container: container, Text: lab.Textf(p.Name+": "+ko, p.Name+": "+en, args...),
-		})
+	add := func(fact lab.Fact) {
+		fact.Pod = p.Name
+		facts = append(facts, fact)
 	}
 	if old == nil {
-		add(lab.FactPodAdded, "", "파드가 만들어졌습니다", "the pod was created")
+		add(lab.Fact{Kind: lab.FactPodAdded})
 		old = &lab.Pod{}
 	}
 	if p.Phase == "Running" && old.Phase != "Running" {
-		add(lab.FactPodRunning, "", "실행 중입니다 (%d/%d)", "running (%d/%d)", p.ReadyContainers, p.TotalContainers)
+		add(lab.Fact{Kind: lab.FactPodRunning, Ready: p.ReadyContainers, Total: p.TotalContainers})
 	}
 	for _, c := range p.Containers {
 		i := slices.IndexFunc(old.Containers, func(o lab.Container) bool { return o.Name == c.Name })
 		if i < 0 || c.Restarts <= old.Containers[i].Restarts {
 			continue
 		}
-		code := 0
+		fact := lab.Fact{Kind: lab.FactRestarted, Container: c.Name, Restarts: p.Restarts}
 		if c.Last != nil {
-			code = c.Last.ExitCode
+			fact.ExitCode = c.Last.ExitCode
 		}
-		add(lab.FactRestarted, c.Name, "컨테이너가 재시작되었습니다. RESTARTS %[1]d, 이전 종료 코드 %[2]d",
-			"the container was restarted: RESTARTS %[1]d, previous exit code %[2]d", p.Restarts, code)
+		add(fact)
 	}
 	if p.Ready != old.Ready {
+		kind := lab.FactPodNotReady
 		if p.Ready {
-			add(lab.FactPodReady, "", "준비되었습니다 (%d/%d)", "ready (%d/%d)", p.ReadyContainers, p.TotalContainers)
-		} else {
-			add(lab.FactPodNotReady, "", "준비되지 않은 상태가 되었습니다 (%d/%d)", "no longer ready (%d/%d)",
-				p.ReadyContainers, p.TotalContainers)
+			kind = lab.FactPodReady
 		}
+		add(lab.Fact{Kind: kind, Ready: p.ReadyContainers, Total: p.TotalContainers})
 	}
 	if !p.Deleting.IsZero() && old.Deleting.IsZero() {
-		add(lab.FactPodDeleted, "", "삭제 중입니다", "is being deleted")
+		add(lab.Fact{Kind: lab.FactPodDeleting})
 	}
 	return facts
-}
-
-// kindName is a kind of probe as the Kubernetes documentation calls it.
-func kindName(kind probes.Kind) lab.Text {
-	switch kind {
-	case probes.Startup:
-		return lab.Text{Ko: "스타트업 프로브", En: "startup probe"}
-	case probes.Readiness:
-		return lab.Text{Ko: "준비성 프로브", En: "readiness probe"}
-	default:
-		return lab.Text{Ko: "활성 프로브", En: "liveness probe"}
-	}
 }
 
 // unhealthy reads the kubelet's message of a failed probe.
@@ -236,20 +218,6 @@ func unhealthy(message string) (kind probes.Kind, reason string, ok bool) {
 		}
 	}
 	return "", "", false
-}
-
-// gist leaves of a failure's message what matters: not the URL that was asked, nor net/http's remark in brackets.
-func gist(message string) string {
-	message, _, _ = strings.Cut(strings.TrimSpace(message), "\n")
-	if strings.HasPrefix(message, `Get "`) {
-		if _, rest, ok := strings.Cut(message, `": `); ok {
-			message = rest
-		}
-	}
-	if before, _, ok := strings.Cut(message, " (Client.Timeout"); ok {
-		message = before
-	}
-	return message
 }
 
 // recentEvents returns the newest events, oldest first.

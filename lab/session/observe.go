@@ -120,7 +120,7 @@ func (s *Session) observe(now time.Time) {
 					at.observed = false
 				case !at.observed && up && c.State == lab.Running && p.seen.Deleting.IsZero() && !now.Before(at.retry):
 					if err := s.begin(p.seen, c, pr.Spec, key, at); err != nil {
-						unavailable = problem(err)
+						unavailable = lab.Brief(err)
 					}
 				}
 				plan, _ := s.engine.Plan(key)
@@ -212,7 +212,7 @@ func (r route) Exec(ctx context.Context, command []string, limit int, opened fun
 func (r route) Dial(ctx context.Context, port int) (net.Conn, time.Duration, error) {
 	conn, turn, err := r.link.Dial(ctx, r.pod, port)
 	if err != nil {
-		why, rest := problem(err), retryBlocked
+		why, rest := lab.Brief(err), retryBlocked
 		if apierrors.IsForbidden(err) {
 			rest = retryForbidden
 		}

@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"errors"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -93,7 +92,6 @@ type Session struct {
 	following following
 	cancels   map[uint64]context.CancelFunc // of running tasks
 	lastTask  uint64
-	stepping  bool // a step's commands are being carried out
 	progress  progress
 	published struct {
 		seq uint64 // of the last entry
@@ -269,7 +267,7 @@ func (s *Session) onConnected(link Cluster, err error) {
 			return
 		}
 		s.log.Error("connect", "err", err)
-		s.record(journal.ConnectFailed{Problem: inFull(err)})
+		s.record(journal.ConnectFailed{Problem: lab.InFull(err)})
 		return
 	}
 	s.link = link
@@ -323,25 +321,6 @@ func (s *Session) onLinkUp() {
 			s.inbox.put(func() { s.record(journal.VersionLearned{Version: version}) })
 		})
 	}
-}
-
-// problem is what to show of err.
-func problem(err error) lab.Text {
-	var known *lab.Error
-	if errors.As(err, &known) {
-		return known.Msg
-	}
-	return lab.Textf("%s", "%s", err)
-}
-
-// inFull is err with its causes, for what nobody can look up elsewhere.
-func inFull(err error) lab.Text {
-	var known *lab.Error
-	if !errors.As(err, &known) || known.Cause == nil {
-		return problem(err)
-	}
-	cause := inFull(known.Cause)
-	return lab.Text{Ko: known.Msg.Ko + ": " + cause.Ko, En: known.Msg.En + ": " + cause.En}
 }
 
 func refuse(ko, en string, args ...any) error {

@@ -477,7 +477,7 @@ func TestFailureOfKubectl(t *testing.T) {
 		conflict: `somebody else has changed the same fields: 2 conflicts: conflicts with "somebody": - .spec.replicas - .spec.paused; ` +
 			"bring the manifest in line with them, or take them over by typing kubectl apply --server-side --force-conflicts",
 	} {
-		if got := problem(failure([]byte(output), 1)); got.En != want || got.Ko == "" {
+		if got := lab.InFull(failure([]byte(output), 1)); got.En != want || got.Ko == "" {
 			t.Errorf("of %q: %q / %q, want %q", output, got.En, got.Ko, want)
 		}
 	}
@@ -497,7 +497,7 @@ func TestRightsWithdrawnAndGiven(t *testing.T) {
 		if diff := cmp.Diff([]string{"events"}, h.now().Cluster.Denied); diff != "" {
 			t.Errorf("denied (-want +got):\n%s", diff)
 		}
-		want := []string{"Warning there is no permission to watch pods", "Warning there is no permission to watch events"}
+		want := []string{"Denied there is no permission to watch pods", "Denied there is no permission to watch events"}
 		if diff := cmp.Diff(want, h.told()); diff != "" {
 			t.Errorf("facts (-want +got):\n%s", diff)
 		}
@@ -525,14 +525,14 @@ func TestTaskIsSeenRunningAndCanBeCanceled(t *testing.T) {
 		if task := h.now().Tasks[0]; task.State != lab.TaskRunning || task.Line != "kubectl create namespace healthchecks" {
 			t.Errorf("task %+v", task)
 		}
-		if why := h.refused(lab.RunStep{}); why != "the step's commands are being run" {
+		if why := h.refused(lab.RunStep{}); why != "The commands of this step are being run." {
 			t.Errorf("refused with %q", why)
 		}
 		h.do(lab.Cancel{Task: h.now().Tasks[0].ID})
 		if tasks := h.now().Tasks; len(tasks) != 1 || tasks[0].State != lab.TaskCanceled {
 			t.Errorf("tasks %+v", tasks)
 		}
-		if why := h.refused(lab.Cancel{Task: 1}); why != "that task is not running" {
+		if why := h.refused(lab.Cancel{Task: 1}); why != "That task is not running." {
 			t.Errorf("refused with %q", why)
 		}
 	})
@@ -541,7 +541,7 @@ func TestTaskIsSeenRunningAndCanBeCanceled(t *testing.T) {
 func TestFaultHitsTheChosenPod(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := start(t, func(c *Config) { c.Lab, c.Step = "readiness", "break" })
-		if why := h.refused(lab.RunStep{}); !strings.Contains(why, "deploy it first") {
+		if why := h.refused(lab.RunStep{}); !strings.Contains(why, "Deploy it first") {
 			t.Errorf("refused with %q", why)
 		}
 		second, other := web(true), web(true)

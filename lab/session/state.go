@@ -65,7 +65,7 @@ func (s *State) Apply(entry journal.Entry) (news []lab.Fact) {
 		s.onConnected(b.Cluster)
 	case journal.ConnectFailed:
 		s.cluster.Phase, s.cluster.Since, s.cluster.Problem = lab.Failed, entry.At, b.Problem
-		return []lab.Fact{{Kind: lab.FactClusterLost, Text: b.Problem}}
+		return []lab.Fact{{Kind: lab.FactClusterFailed, Problem: b.Problem}}
 	case journal.Changed:
 		return s.onChange(b.Change, entry.At)
 	case journal.VersionLearned:
@@ -94,7 +94,8 @@ func (s *State) Apply(entry journal.Entry) (news []lab.Fact) {
 		s.changeTask(b.Task, func(t *lab.Task) { t.Note = b.Note })
 	case journal.TaskEnded:
 		s.changeTask(b.Task, func(t *lab.Task) {
-			t.State, t.Took, t.ExitCode, t.Problem, t.Foreign = b.State, b.Took, b.ExitCode, b.Problem, b.Foreign
+			t.State, t.Took, t.ExitCode = b.State, b.Took, b.ExitCode
+			t.Problem, t.Told, t.Foreign = b.Problem, b.Told, b.Foreign
 		})
 	case journal.Moved:
 		s.position = b.Position
@@ -163,21 +164,11 @@ func (s *State) onPreflight(b journal.Preflighted) (news []lab.Fact) {
 	}
 	for _, f := range b.Preflight.Findings {
 		if (f.State == lab.FindingBlocked || f.State == lab.FindingLimited) && !slices.Contains(known, f) {
-			news = append(news, lab.Fact{Kind: lab.FactWarning, Text: lab.Text{
-				Ko: joined(f.Subject.Ko, f.Found.Ko, f.Without.Ko), En: joined(f.Subject.En, f.Found.En, f.Without.En),
-			}})
+			news = append(news, lab.Fact{Kind: lab.FactFinding, Finding: &f})
 		}
 	}
 	s.cluster.Preflight, s.cluster.Version = &b.Preflight, b.Version
 	return news
-}
-
-// joined is a finding in one line.
-func joined(subject, found, without string) string {
-	if without == "" {
-		return subject + ": " + found
-	}
-	return subject + ": " + found + " — " + without
 }
 
 // onTask shows a task, and forgets the oldest that has ended if there are too many.

@@ -85,7 +85,7 @@ func TestApply(t *testing.T) {
 		{
 			"no cluster",
 			[]journal.Body{begun, journal.ConnectFailed{Problem: text("port taken")}},
-			[]lab.FactKind{lab.FactClusterLost},
+			[]lab.FactKind{lab.FactClusterFailed},
 			lab.Cluster{Name: "c", Phase: lab.Failed, Since: epoch.Add(time.Second), Problem: text("port taken"), Components: begun.Cluster.Components},
 			func(s *lab.Snapshot) any { return s.Cluster },
 		},
@@ -102,7 +102,7 @@ func TestApply(t *testing.T) {
 		{
 			"nothing may be watched",
 			[]journal.Body{change(lab.AccessChanged{Resource: "pods", Denied: true}), change(lab.AccessChanged{Resource: "events", Denied: true})},
-			[]lab.FactKind{lab.FactWarning},
+			[]lab.FactKind{lab.FactDenied},
 			[]string{"events", "pods"},
 			func(s *lab.Snapshot) any { return s.Cluster.Denied },
 		},
@@ -113,7 +113,7 @@ func TestApply(t *testing.T) {
 		},
 		{"a finding that is new", []journal.Body{journal.Preflighted{}, journal.Preflighted{
 			Preflight: lab.Preflight{Findings: []lab.Finding{{State: lab.FindingLimited}, {State: lab.FindingOK}}}, Version: "v1.36.0",
-		}}, []lab.FactKind{lab.FactWarning}, "v1.36.0 2", func(s *lab.Snapshot) any {
+		}}, []lab.FactKind{lab.FactFinding}, "v1.36.0 2", func(s *lab.Snapshot) any {
 			return fmt.Sprint(s.Cluster.Version, " ", len(s.Cluster.Preflight.Findings))
 		}},
 		{"a pod that was there", []journal.Body{change(lab.PodChanged{Pod: web(true), Initial: true})}, nil, "web-1", func(s *lab.Snapshot) any { return s.Pods[0].Name }},
@@ -230,7 +230,7 @@ func TestApply(t *testing.T) {
 				change(lab.EndpointsChanged{Slice: "s", Endpoints: []lab.Endpoint{{Address: "a", Ready: true}}}),
 				change(lab.EndpointsChanged{Slice: "s", Endpoints: []lab.Endpoint{{Address: "b", Ready: true}}}),
 			},
-			[]lab.FactKind{lab.FactEndpoints, lab.FactEndpoints},
+			[]lab.FactKind{lab.FactEndpointJoined, lab.FactEndpointLeft},
 			"b", func(s *lab.Snapshot) any { return s.Endpoints[0].Address },
 		},
 		{"a choice", []journal.Body{journal.PodChosen{Pod: "web-1", ByUser: true}}, nil, "web-1", func(s *lab.Snapshot) any { return s.ChosenPod }},

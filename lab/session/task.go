@@ -64,7 +64,7 @@ func (s *Session) addTask(j job, cancel context.CancelFunc) uint64 {
 	s.lastTask++
 	s.cancels[s.lastTask] = cancel
 	s.record(journal.TaskStarted{Task: lab.Task{
-		ID: s.lastTask, Title: j.title, Line: lab.Homely(j.line, s.config.Home), State: lab.TaskRunning, Started: time.Now(),
+		ID: s.lastTask, Action: j.action, Of: j.of, Title: j.title, Line: j.line, State: lab.TaskRunning, Started: time.Now(),
 	}})
 	return s.lastTask
 }
@@ -112,7 +112,11 @@ func (s *Session) carryOut(ctx context.Context, link Cluster, id uint64, j job) 
 		s.note(id, "클러스터에 있는 것과 다릅니다", "it differs from what is on the cluster")
 		return code, nil
 	}
-	return code, failure(out.tail, code)
+	err = failure(out.tail, code)
+	if j.grep != "" {
+		return code, refuse("%s", "%s", err) // the line may have been left out
+	}
+	return code, err
 }
 
 // differs reports whether kubectl diff has ended with the code by which it tells of a difference. An error that it has not
@@ -136,8 +140,13 @@ func failure(output []byte, code int) error {
 	if text == "" {
 		return refuse("종료 코드 %d", "exit code %d", code)
 	}
-	return refuse("%s", "%s", text)
+	return printed(text)
 }
+
+// printed is an error in the words of a command's output.
+type printed string
+
+func (p printed) Error() string { return string(p) }
 
 func (s *Session) onTaskEnd(ctx context.Context, id uint64, took time.Duration, code int, err error) {
 	delete(s.cancels, id)
@@ -146,10 +155,7 @@ func (s *Session) onTaskEnd(ctx context.Context, id uint64, took time.Duration, 
 		return
 	}
 	end := journal.TaskEnded{Task: id, Took: took, ExitCode: code}
-	fact := lab.Fact{Text: lab.Text{Ko: t.Line, En: t.Line}}
-	if t.Line == "" {
-		fact.Text = t.Title
-	}
+	fact := lab.Fact{Command: lab.FactTask{ID: id, Title: t.Title, Line: t.Line}}
 	switch {
 	case err == nil:
 		end.State, fact.Kind = lab.TaskDone, lab.FactCommand
@@ -157,12 +163,10 @@ func (s *Session) onTaskEnd(ctx context.Context, id uint64, took time.Duration, 
 		end.State, fact.Kind = lab.TaskCanceled, lab.FactCommandCut
 		end.Problem = lab.Text{Ko: "취소했습니다", En: "canceled"}
 	default:
-		end.State, end.Problem, fact.Kind = lab.TaskFailed, problem(err).Homely(s.config.Home), lab.FactCommandFailed
+		end.State, end.Problem, fact.Kind = lab.TaskFailed, lab.InFull(err).Homely(s.config.Home), lab.FactCommandFailed
+		fact.Problem = end.Problem
 		errors.As(err, &end.Foreign)
-	}
-	if !end.Problem.IsZero() {
-		fact.Text.Ko += " — " + end.Problem.Ko
-		fact.Text.En += " — " + end.Problem.En
+		_, end.Told = errors.AsType[printed](err)
 	}
 	s.record(end)
 	s.tell(fact)

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"healthlab/lab"
+	"healthlab/lab/course"
 	"healthlab/lab/journal"
 )
 
@@ -35,7 +36,7 @@ func Walk(ctx context.Context, s *Session, labs []string, out io.Writer, lang la
 		}
 	}
 	for _, id := range labs {
-		if !slices.ContainsFunc(s.config.Labs, func(l lab.Lab) bool { return l.ID == id }) {
+		if l, _ := course.Find(s.config.Labs, id, ""); l == nil {
 			return refuse("%q 실습이 없습니다", "there is no lab %q", id)
 		}
 	}
@@ -117,7 +118,8 @@ func (w *walk) take() bool {
 }
 
 func (w *walk) write(fact lab.Fact) {
-	text := strings.ReplaceAll(strings.TrimSpace(fact.Text.In(w.lang)), "\n", " ")
+	line := course.Tell(w.session.config.Labs, fact).Line().In(w.lang)
+	text := strings.ReplaceAll(strings.TrimSpace(line), "\n", " ")
 	if _, err := fmt.Fprintf(w.out, "%+7.1fs  %s\n", fact.At.Sub(w.start).Seconds(), text); err != nil {
 		w.failed = fmt.Errorf("print what happens: %w", err)
 	}
@@ -141,15 +143,11 @@ func (w *walk) step(ctx context.Context, l, i int) error {
 		return err
 	}
 	var actions []lab.Action
-	fault := slices.IndexFunc(w.session.config.Labs[l].Faults, func(f lab.Fault) bool { return f.ID == step.Fault })
-	// A step may list the fault's own command; then it is not to be done twice.
-	if fault >= 0 && !slices.ContainsFunc(step.Commands, func(c lab.Command) bool {
-		return c.Line == w.session.config.Labs[l].Faults[fault].Line
-	}) {
-		actions = append(actions, lab.Inject{Fault: step.Fault})
-	}
-	if len(step.Commands) > 0 {
+	switch {
+	case len(step.Commands) > 0:
 		actions = append(actions, lab.RunStep{Confirmed: true})
+	case step.Fault != "":
+		actions = append(actions, lab.Inject{Fault: step.Fault})
 	}
 	for _, action := range actions {
 		// A bad connection is no reason to give up at once.
@@ -166,17 +164,16 @@ func (w *walk) step(ctx context.Context, l, i int) error {
 			continue
 		}
 		if err != nil {
-			w.miss(l, step.Title, problem(err).In(w.lang))
+			w.miss(l, step.Title, lab.InFull(err).In(w.lang))
 			return nil
 		}
 	}
 	if w.now.Cluster.DryRun {
 		return w.failed // nothing was done that could meet a goal
 	}
-	here := func() bool { return w.now.Position.Lab == l && w.now.Position.Step == i }
 	err := w.until(ctx, walkStep, func() bool {
-		return here() && len(w.now.Position.Goals) == len(step.Goals) &&
-			!slices.ContainsFunc(w.now.Position.Goals, func(g lab.GoalState) bool { return !g.Met })
+		m := course.Moment{Labs: w.session.config.Labs, Snapshot: w.now}
+		return m.Here() == lab.GoTo{Lab: l, Step: i} && (len(step.Goals) == 0 || m.Complete())
 	})
 	if !errors.Is(err, errTimeout) {
 		return err
@@ -202,7 +199,7 @@ func (w *walk) rehearsed(err error) {
 		}
 	}
 	if err != nil {
-		text.WriteString(problem(err).In(w.lang) + "\n")
+		text.WriteString(lab.InFull(err).In(w.lang) + "\n")
 	}
 	for line := range strings.Lines(text.String()) {
 		if _, err := fmt.Fprint(w.out, "          ", line); err != nil {

@@ -5,11 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"healthlab/lab"
+	"healthlab/lab/course"
 	"healthlab/lab/journal"
 	"healthlab/tui/widget"
 )
@@ -43,10 +44,9 @@ type Config struct {
 	Home string
 	// Export is the line that makes kubectl in a second terminal use the same cluster; empty if nothing has to be set.
 	Export string
-	// Answers are those given in earlier runs, as indexes by lab.ID + "/" + step.ID, -1 for one that was skipped.
-	// OnAnswer is called with each new one. It may be nil.
-	Answers  map[string]int
-	OnAnswer func(step string, answer int) error
+	// Answers are those given in earlier runs. OnAnswer is called with each new one and its key. It may be nil.
+	Answers  course.Answers
+	OnAnswer func(key string, answer int) error
 	// OnLang is told the language that the user has switched to. It may be nil.
 	OnLang func(lab.Lang)
 	// Now is the clock; time.Now if nil.
@@ -60,7 +60,7 @@ type console struct {
 	out     *writer
 	start   time.Time
 	verbs   []verb
-	answers map[string]int
+	answers course.Answers
 
 	// What comes from the session.
 	news  *journal.Reader
@@ -96,27 +96,27 @@ func Run(ctx context.Context, cfg Config) error {
 	}
 	c := &console{
 		Config: cfg, ctx: ctx, out: &writer{Writer: cfg.Out}, start: cfg.Now(), clock: -1, verbs: verbs(),
-		ended: map[uint64]bool{}, answers: map[string]int{},
+		ended: map[uint64]bool{}, answers: cfg.Answers,
 	}
-	maps.Copy(c.answers, cfg.Answers)
 	return c.run()
 }
 
 func (c *console) run() error {
 	c.news = c.Lab.Subscribe()
 	defer c.news.Stop()
-	for c.snap == nil { // what is typed makes no sense before there is something to refer to
+	var early []lab.Fact
+	for c.snap == nil { // what is said or typed makes no sense before there is something to refer to
 		batch, ok := c.news.Next(c.ctx)
 		if !ok {
 			return c.ctx.Err()
 		}
+		early = append(early, batch.Facts...)
 		if batch.Snapshot != nil {
 			c.greet()
 			c.onSnapshot(batch.Snapshot)
-			batch.Snapshot = nil
 		}
-		c.onBatch(batch)
 	}
+	c.onBatch(journal.Batch{Facts: early})
 	silence := time.NewTimer(quiet)
 	defer silence.Stop()
 	for !c.over && c.out.err == nil {
@@ -259,8 +259,8 @@ func (c *console) onSnapshot(s *lab.Snapshot) {
 		return
 	}
 	c.snap = s
-	here := lab.GoTo{Lab: s.Position.Lab, Step: s.Position.Step}
-	if _, _, ok := c.current(); ok && (!c.paged || here != c.where) {
+	m := c.moment()
+	if here := m.Here(); m.Step() != nil && (!c.paged || here != c.where) {
 		c.where, c.paged, c.hints, c.next = here, true, 0, ""
 		c.page()
 	}
@@ -278,10 +278,10 @@ func (c *console) tellEnds(tasks []lab.Task, until time.Time) {
 }
 
 func (c *console) onTaskEnd(t lab.Task) {
-	if len(c.running()) == 0 {
+	if len(c.moment().Running()) == 0 {
 		c.next = ""
 	}
-	if strings.HasPrefix(t.Line, "kubectl diff ") {
+	if _, compared := t.Action.(lab.Compare); compared {
 		c.looking = false
 	}
 	if c.printed(t) {
@@ -290,8 +290,8 @@ func (c *console) onTaskEnd(t lab.Task) {
 		c.say(c.task(t))
 	}
 	if t.State == lab.TaskFailed {
-		if reason := widget.Clean(t.Problem.In(c.Lang)); !strings.Contains(t.Output, reason) { // what was printed is told
-			c.sayf("이유: %s", "Reason: %s", reason)
+		if !t.Told { // what was printed has been said
+			c.sayf("이유: %s", "Reason: %s", widget.Clean(t.Problem.In(c.Lang)))
 		}
 		if t.Foreign != nil {
 			c.stopped, c.looking = &t, false
@@ -309,10 +309,7 @@ func (c *console) onFact(f lab.Fact) {
 		return // its page, the task's output and end are told instead
 	default:
 	}
-	text := sentence(spoken(f.Text.In(c.Lang)))
-	if f.Pod == "" && f.Kind != lab.FactReplicas { // it does not begin with a name
-		text = capital(text)
-	}
+	text := c.fact(f)
 	if after := f.At.Sub(c.start).Truncate(time.Second); after != c.clock { // what happens at once needs one time
 		c.clock = after
 		text = fmt.Sprintf(c.Lang.Pick("%[2]s 시작 후 %[1]s.", "%[2]s %[1]s in."), c.span(after), text)
@@ -330,28 +327,47 @@ func (c *console) do(a lab.Action) bool {
 		c.acted = true
 		return true
 	}
-	text := err.Error()
-	if told := (*lab.Error)(nil); errors.As(err, &told) {
-		text = told.Msg.In(c.Lang)
-	}
-	c.sayf("지금은 할 수 없습니다. %s", "Not possible now. %s", sentence(capital(spoken(text))))
+	c.sayf("지금은 할 수 없습니다. %s", "Not possible now. %s", sentence(capital(widget.Clean(lab.InFull(err).In(c.Lang)))))
 	return false
 }
 
-// shown is the snapshot with the working directory as people write it.
-func (c *console) shown() *lab.Snapshot {
-	s := *c.snap
-	s.Dir = lab.Homely(s.Dir, c.Home)
-	return &s
+// fact is a fact in sentences.
+func (c *console) fact(f lab.Fact) string {
+	if f.Kind == lab.FactReplicas {
+		return c.deployment(f.Replicas)
+	}
+	told := course.Tell(c.Labs, f)
+	text := capital(widget.Clean(told.Said.In(c.Lang)))
+	if told.Subject != "" {
+		text = told.Subject + ": " + widget.Clean(told.Said.In(c.Lang))
+	}
+	if !told.Why.IsZero() {
+		text = sentence(text) + " " + capital(widget.Clean(told.Why.In(c.Lang)))
+	}
+	return sentence(text)
 }
 
-// current is where the student is; ok is false as long as the session's position fits no lab.
-func (c *console) current() (lab.Lab, lab.Step, bool) {
-	p := c.snap.Position
-	if p.Lab < 0 || p.Lab >= len(c.Labs) || p.Step < 0 || p.Step >= len(c.Labs[p.Lab].Steps) {
-		return lab.Lab{}, lab.Step{}, false
+// moment is how everything stands.
+func (c *console) moment() course.Moment {
+	return course.Moment{Labs: c.Labs, Snapshot: c.snap, Answers: c.answers, Home: c.Home}
+}
+
+// refused says why something cannot be done now, and reports whether there is such a reason.
+func (c *console) refused(why course.Refusal) bool {
+	switch {
+	case why.IsZero():
+		return false
+	case why.Code.OfCluster() && why.Code != course.ClusterUnseen:
+		c.cluster() // what it says goes further
+	default:
+		c.say(widget.Clean(why.Text.In(c.Lang)))
 	}
-	return c.Labs[p.Lab], c.Labs[p.Lab].Steps[p.Step], true
+	return true
+}
+
+// homely is the path of a file of the working directory as people write it.
+func (c *console) homely(name string) string {
+	return lab.Homely(filepath.Join(c.snap.Dir, name), c.Home)
 }
 
 // span says how long something takes.
