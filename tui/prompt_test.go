@@ -95,3 +95,16 @@ func TestPromptTakesPastesAsOneLine(t *testing.T) {
 		t.Errorf("%d characters were taken", n)
 	}
 }
+
+// No shell on this machine sees what is typed: variables are the container's.
+func TestPromptLeavesVariablesToTheContainer(t *testing.T) {
+	c := newConsole(t, 80, 24, func(cfg *Config) { cfg.Home = "/home/kim" })
+	c.publish(tuitest.Running(1))
+	c.press(":")
+	c.typeText(`exec p -- sh -c "echo $HOSTNAME" | grep x`)
+	c.press("enter")
+	want := []lab.Action{lab.Kubectl{Args: []string{"exec", "p", "--", "sh", "-c", "echo $HOSTNAME"}, Grep: "x"}}
+	if d := cmp.Diff(want, c.perform()); d != "" {
+		t.Errorf("actions (-want +got):\n%s", d)
+	}
+}

@@ -486,3 +486,57 @@ func TestSwitchedLanguageIsTold(t *testing.T) {
 		t.Errorf("told (-want +got):\n%s", d)
 	}
 }
+
+// Faults are offered only where one of their pods runs: by name and by labels.
+func TestFaultOfOtherPodsIsNotOffered(t *testing.T) {
+	c := newConsole(t, 120, 40)
+	s := tuitest.Running(1) // only liveness-app is there
+	at(1, 0)(s)
+	c.publish(s)
+	c.lacks("u 준비 해제")
+	for _, key := range []string{"u", "r"} {
+		c.press(key)
+		c.wants("대상인 app=readiness-deployment 파드가 실행되고 있지 않습니다")
+	}
+	if got := c.perform(); len(got) > 0 {
+		t.Errorf("actions %v", got)
+	}
+	c.publish(tuitest.Breaking(2))
+	c.wants("u 준비 해제")
+}
+
+func TestResetThatIsRefusedForgetsNoAnswer(t *testing.T) {
+	c := newConsole(t, 100, 30, func(cfg *Config) { cfg.Answers = map[string]int{"liveness/hang": 1} })
+	s := tuitest.Running(1)
+	at(0, 2)(s)
+	c.publish(s)
+	c.session.Fail(errors.New("lost"))
+	c.press("R", "y")
+	c.perform()
+	c.session.Fail(nil)
+	c.press("esc", "x")
+	if d := cmp.Diff([]lab.Action{lab.Inject{Fault: "hang"}}, c.perform()); d != "" {
+		t.Errorf("actions (-want +got):\n%s", d)
+	}
+}
+
+func TestHelpNamesThePaneKeysAsTheyAre(t *testing.T) {
+	c := newConsole(t, 100, 60)
+	c.press("?")
+	c.wants("1-7 ")
+	c = newConsole(t, 100, 60, func(cfg *Config) { cfg.Keys = map[string][]string{"pane-guide": {"g"}} })
+	c.press("?")
+	c.wants("g 2 3 4 5 6 7")
+	c.lacks("1-7 ")
+}
+
+func TestPresenterShowsWarnings(t *testing.T) {
+	c := newConsole(t, 100, 40, func(cfg *Config) { cfg.Presenter = true })
+	s := tuitest.Running(1)
+	c.publish(s)
+	c.lacks(c.style.Glyphs.Warn)
+	warned := *tuitest.Running(2)
+	warned.Pods[0].Containers[0].Probes[0].Recent[7].Warning = true
+	c.publish(&warned)
+	c.wants(c.style.Glyphs.Warn)
+}

@@ -16,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"healthlab/lab"
+	"healthlab/lab/course"
 	"healthlab/probes"
 )
 
@@ -690,6 +691,79 @@ func TestCompleteAsksTheCluster(t *testing.T) {
 		want := lab.Completion{Candidates: []lab.Candidate{{Word: "po…"}}}
 		if diff := cmp.Diff(want, got); diff != "" || err != nil {
 			t.Errorf("error %v; completion (-want +got):\n%s", err, diff)
+		}
+	})
+}
+
+// A working directory with a blank in its name: the lines can be typed, and what is typed so is the step's command.
+func TestDirectoryWithABlank(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		home := t.TempDir()
+		h := start(t, func(c *Config) {
+			c.Lab, c.Step, c.Home, c.Dir = "readiness", "apply", home, filepath.Join(home, "my lab")
+			c.Labs[1].Steps[1].Commands = []lab.Command{{Line: "kubectl apply -f {dir}/app.yaml"}}
+		})
+		h.do(lab.RunStep{})
+		moment := course.Moment{Labs: h.config.Labs, Snapshot: h.now(), Home: home}
+		const line = "kubectl apply -f ~/'my lab'/app.yaml"
+		if got := h.now().Tasks[0].Line; got != line || moment.Lines()[0] != line || moment.Progress() != course.Ran {
+			t.Errorf("the task's line is %s, that of the step %s, progress %d", got, moment.Lines()[0], moment.Progress())
+		}
+		typed, err := course.Typed(line, home)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.do(lab.ResetStep{})
+		h.do(typed)
+		if of := h.now().Tasks[len(h.now().Tasks)-1].Of; of == nil || *of != (lab.StepCommand{Lab: "readiness", Step: "apply"}) {
+			t.Errorf("what was typed counts as %+v", of)
+		}
+		want := []string{
+			"apply -f " + filepath.Join(home, "my lab", "app.yaml"), "--namespace healthchecks delete --ignore-not-found --grace-period=1 pod/web-1",
+			"apply -f " + filepath.Join(home, "my lab", "app.yaml"),
+		}
+		if diff := cmp.Diff(want, h.cluster.commands); diff != "" {
+			t.Errorf("commands (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestTasksCarryWhatTheyAreFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := start(t, func(c *Config) { c.Lab, c.Step = "readiness", "apply" })
+		h.send(lab.PodChanged{Pod: web(true)})
+		h.do(lab.RunStep{})
+		h.do(lab.GoTo{Lab: 1, Step: 2})
+		h.do(lab.RunStep{}) // its fault
+		h.do(lab.Kubectl{Args: []string{"get", "pods"}})
+		var got []lab.Task
+		for _, task := range h.now().Tasks {
+			got = append(got, lab.Task{Action: task.Action, Of: task.Of})
+		}
+		of := func(step string, index int) *lab.StepCommand {
+			return &lab.StepCommand{Lab: "readiness", Step: step, Index: index}
+		}
+		want := []lab.Task{
+			{Action: lab.RunStep{}, Of: of("apply", 0)}, {Action: lab.RunStep{}, Of: of("apply", 1)},
+			{Action: lab.Inject{Fault: "break", Pod: "web-1"}, Of: of("break", 0)},
+			{Action: lab.Kubectl{Args: []string{"get", "pods"}}},
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("tasks (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestErrorOfAFilteredCommandIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := start(t, nil)
+		const output = "Error from server (NotFound): no\n"
+		h.cluster.answers["get pod x"] = answer{output: output, code: 1}
+		h.do(lab.Kubectl{Args: []string{"get", "pod", "x"}})
+		h.do(lab.Kubectl{Args: []string{"get", "pod", "x"}, Grep: "Running"})
+		tasks := h.now().Tasks
+		if len(tasks) != 2 || !tasks[0].Told || tasks[1].Told || tasks[0].Output != output || tasks[1].Output != "" || tasks[1].Problem.IsZero() {
+			t.Errorf("tasks %+v", tasks)
 		}
 	})
 }
