@@ -11,6 +11,9 @@ LINTER    := github.com/golangci/golangci-lint/v2/cmd/golangci-lint@v2.15.0
 # build does it; without it, `kubectl version` ends with an error.
 RELEASE    = -ldflags="-s -w -X k8s.io/component-base/version.gitVersion=$$(go list -m -f '{{.Version}}' k8s.io/kubernetes)"
 
+# The program that runs containers, which healthlab carries.
+CONTAINER  = CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o assets/container/healthlab-container ./cmd/container
+
 # Everything that does not bring k8s.io/kubernetes along: compiles and tests in seconds.
 LIGHT = $$(go list ./... | grep -v -e /cmd/healthlab -e /lab/embedded)
 
@@ -25,12 +28,14 @@ run: build ## build and open the console (ARGS="…" is passed on)
 .PHONY: build
 build: ## build bin/healthlab; the first time compiles Kubernetes: about 8 minutes on 2 cores
 	@mkdir -p bin
-	@go build -v $(RELEASE) -o $(BIN) ./cmd/healthlab 2>&1 | .ci/progress 2600
+	@$(CONTAINER)
+	@go build -v -tags bundled $(RELEASE) -o $(BIN) ./cmd/healthlab 2>&1 | .ci/progress 2600
 
 .PHONY: test
 test: ## run every test; the first time compiles Kubernetes
 	@echo "testing (the first run compiles Kubernetes: about 10 minutes on 2 cores, then seconds)"
-	go test ./...
+	@$(CONTAINER)
+	go test -tags bundled ./...
 
 .PHONY: race
 race: ## run the tests of everything but the control plane with the race detector (needs a C compiler)
@@ -60,7 +65,7 @@ pictures: ## take the READMEs' pictures anew from the real program (about two mi
 
 .PHONY: bench
 bench: build ## measure what the README's table shows
-	go test -run '^$$' -bench . -benchmem ./...
+	go test -tags bundled -run '^$$' -bench . -benchmem ./...
 
 .PHONY: fmt
 fmt: ## format all Go files
@@ -75,8 +80,10 @@ lint: ## check format and code
 
 .PHONY: cross
 cross: ## build for the other systems (not part of verify)
-	GOOS=darwin GOARCH=arm64 go build $(RELEASE) -o bin/healthlab-darwin-arm64 ./cmd/healthlab
-	GOOS=windows GOARCH=amd64 go build $(RELEASE) -o bin/healthlab-windows-amd64.exe ./cmd/healthlab
+	GOOS=darwin GOARCH=arm64 $(CONTAINER)
+	GOOS=darwin GOARCH=arm64 go build -tags bundled $(RELEASE) -o bin/healthlab-darwin-arm64 ./cmd/healthlab
+	GOOS=windows GOARCH=amd64 $(CONTAINER)
+	GOOS=windows GOARCH=amd64 go build -tags bundled $(RELEASE) -o bin/healthlab-windows-amd64.exe ./cmd/healthlab
 
 .PHONY: clean-tree
 clean-tree:

@@ -117,11 +117,10 @@ type Pod struct {
 	Ready                            bool      // the Ready condition is True
 	ReadySince                       time.Time // last transition of the Ready condition
 	Deleting                         time.Time // zero unless it is being deleted
-	// RestartPolicy is Always, OnFailure or Never.
-	RestartPolicy string
 	// GracePeriod is the pod's terminationGracePeriodSeconds, 30 s unless it says otherwise.
 	GracePeriod time.Duration
-	Containers  []Container
+	// Containers are those that can be probed: the regular ones, then the sidecars, each in the spec's order.
+	Containers []Container
 }
 
 // Container is a container of a pod.
@@ -132,6 +131,8 @@ type Container struct {
 	StartedAt       time.Time
 	Started, Ready  bool
 	Restarts        int
+	// Final is true of a Terminated container that is not to be started again.
+	Final bool
 	// Last is how the previous run ended; nil if there was none.
 	Last *Termination
 	// Ports maps the names of the container's ports to their numbers.

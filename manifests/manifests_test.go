@@ -112,6 +112,49 @@ func TestRestrictedVariants(t *testing.T) {
 	})
 }
 
+// TestRestrictedVariantsAreComplete checks that whatever starts pods can also be started where the restricted standard is
+// enforced, and that there is no variant of a manifest that is gone.
+func TestRestrictedVariantsAreComplete(t *testing.T) {
+	plain, err := fs.Glob(manifests.FS, "*.yaml")
+	if err != nil || len(plain) == 0 {
+		t.Fatalf("%d manifests, %v", len(plain), err)
+	}
+	variants, err := fs.Glob(manifests.FS, "restricted/*.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for _, name := range plain {
+		if startsPods(t, name) {
+			want = append(want, "restricted/"+name)
+		}
+	}
+	if diff := cmp.Diff(want, variants); diff != "" {
+		t.Errorf("variants (-manifests that start pods +restricted/):\n%s", diff)
+	}
+}
+
+// startsPods reports whether a manifest has a pod or something with a template for pods.
+func startsPods(t *testing.T, name string) bool {
+	t.Helper()
+	data, err := manifests.FS.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, document := range strings.Split("\n"+string(data), "\n---") {
+		var object struct{ Spec map[string]any }
+		if err := yaml.Unmarshal([]byte(document), &object); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for _, field := range []string{"containers", "template", "jobTemplate"} {
+			if _, has := object.Spec[field]; has {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // restricted checks spec against the restricted standard, and takes out what makes it so.
 func restricted(t *testing.T, spec *corev1.PodSpec) {
 	t.Helper()

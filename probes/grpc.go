@@ -2,12 +2,14 @@ package probes
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
 	"net"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/connectivity"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/status"
@@ -21,11 +23,15 @@ type grpcMechanism struct {
 }
 
 func newGRPCMechanism(action *GRPCAction, target Target) mechanism {
+	transport := insecure.NewCredentials()
+	if action.TLS {
+		transport = credentials.NewTLS(&tls.Config{InsecureSkipVerify: true}) // a probe asks for health, not for identity
+	}
 	return grpcMechanism{
 		address: address("", target.Host, action.Port),
 		options: []grpc.DialOption{
 			grpc.WithUserAgent(target.UserAgent),
-			grpc.WithTransportCredentials(insecure.NewCredentials()),
+			grpc.WithTransportCredentials(transport),
 			grpc.WithContextDialer(func(ctx context.Context, address string) (net.Conn, error) {
 				return target.Dial(ctx, "tcp", address)
 			}),

@@ -2,15 +2,18 @@ package probes_test
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
 	"net"
+	"net/http/httptest"
 	"strings"
 	"testing"
 	"time"
 
 	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/health"
 	"google.golang.org/grpc/health/grpc_health_v1"
 	"google.golang.org/grpc/metadata"
@@ -69,6 +72,9 @@ func TestGRPC(t *testing.T) {
 	standard.SetServingStatus("down", grpc_health_v1.HealthCheckResponse_NOT_SERVING)
 	standard.SetServingStatus("odd", grpc_health_v1.HealthCheckResponse_UNKNOWN)
 	serving := serveGRPC(t, standard)
+	secure := httptest.NewTLSServer(nil) // only for its certificate, which nobody trusts
+	t.Cleanup(secure.Close)
+	overTLS := serveGRPC(t, standard, grpc.Creds(credentials.NewTLS(&tls.Config{Certificates: secure.TLS.Certificates})))
 	silent := listenRaw(t, "127.0.0.1:0", func(c net.Conn) { _, _ = io.Copy(io.Discard, c) })
 	closed := fmt.Sprintf("127.0.0.1:%d", closedPort(t))
 	unconnected := func(address string) answer {
@@ -80,8 +86,12 @@ func TestGRPC(t *testing.T) {
 		address string
 		service string
 		timeout time.Duration
+		tls     bool
 		want    answer
 	}{
+		{name: "serving over TLS", address: overTLS, tls: true, want: answer{Outcome: probes.Success, Message: "service healthy"}},
+		{name: "TLS asked of plain text", address: serving, timeout: time.Second, tls: true, want: unconnected(serving)},
+		{name: "plain text asked of TLS", address: overTLS, timeout: time.Second, want: unconnected(overTLS)},
 		{name: "serving", address: serving, want: answer{Outcome: probes.Success, Message: "service healthy"}},
 		{name: "not serving", address: serving, service: "down", want: answer{
 			Outcome: probes.Failure, Message: `service unhealthy (responded with "NOT_SERVING")`,
@@ -114,7 +124,7 @@ func TestGRPC(t *testing.T) {
 			host, port := address(t, test.address)
 			spec := probes.Spec{
 				Kind: probes.Readiness, Timeout: 20 * time.Second,
-				GRPC: &probes.GRPCAction{Port: port, Service: test.service},
+				GRPC: &probes.GRPCAction{Port: port, Service: test.service, TLS: test.tls},
 			}
 			if test.timeout != 0 {
 				spec.Timeout = test.timeout

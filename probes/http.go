@@ -24,7 +24,7 @@ type httpMechanism struct {
 }
 
 func newHTTPMechanism(action *HTTPAction, target Target) mechanism {
-	port, err := action.Port.resolve(target.Ports)
+	port, err := action.Port.Resolve(target.Ports)
 	if err != nil {
 		return erring{err}
 	}
@@ -32,10 +32,11 @@ func newHTTPMechanism(action *HTTPAction, target Target) mechanism {
 	if err != nil {
 		return erring{err}
 	}
-	// HTTP/2 is negotiated over TLS only. Both schemes are needed: a redirect may lead from one to the other.
+	// Unless it is asked for, HTTP/2 is negotiated over TLS only. Both schemes are needed: a redirect may lead from one to the other.
 	protocols := new(http.Protocols)
-	protocols.SetHTTP1(true)
-	protocols.SetHTTP2(true)
+	protocols.SetHTTP1(!action.H2C)
+	protocols.SetHTTP2(!action.H2C)
+	protocols.SetUnencryptedHTTP2(action.H2C)
 	return httpMechanism{
 		request: request,
 		transport: &http.Transport{

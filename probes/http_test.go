@@ -431,6 +431,21 @@ func TestHTTPRefused(t *testing.T) {
 	}, try(t, spec, probes.Target{Host: "127.0.0.1"}))
 }
 
+func TestHTTP2WithoutTLS(t *testing.T) {
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, r.Proto)
+	}))
+	server.Config.Protocols = new(http.Protocols)
+	server.Config.Protocols.SetHTTP1(true)
+	server.Config.Protocols.SetUnencryptedHTTP2(true)
+	server.Start()
+	t.Cleanup(server.Close)
+	spec, target := httpProbe(t, server, "/")
+	wantAnswer(t, answer{Outcome: probes.Success, Message: "HTTP/1.1"}, try(t, spec, target))
+	spec.HTTP.H2C = true
+	wantAnswer(t, answer{Outcome: probes.Success, Message: "HTTP/2.0"}, try(t, spec, target))
+}
+
 func TestHTTPS(t *testing.T) {
 	protocol := func(w http.ResponseWriter, r *http.Request) { _, _ = io.WriteString(w, r.Proto) }
 	t.Run("HTTP/2 where the server offers it", func(t *testing.T) {

@@ -100,9 +100,9 @@ func newMechanism(spec Spec, target Target) mechanism {
 func (s Spec) port(named map[string]int) (int, error) {
 	switch {
 	case s.HTTP != nil:
-		return s.HTTP.Port.resolve(named)
+		return s.HTTP.Port.Resolve(named)
 	case s.TCP != nil:
-		return s.TCP.Port.resolve(named)
+		return s.TCP.Port.Resolve(named)
 	case s.GRPC != nil:
 		return s.GRPC.Port, nil
 	default:

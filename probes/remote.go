@@ -32,12 +32,12 @@ const (
 )
 
 // turns is how often something goes there and back in a try at most: to be told that nobody listens; for a request; for a
-// TLS handshake and a request; for HTTP/2's settings and a call.
+// TLS handshake and a request; for HTTP/2's settings and a call, which a TLS handshake may precede.
 func (s Spec) turns() int {
 	switch {
-	case s.HTTP != nil && s.HTTP.Scheme == "HTTPS":
+	case s.HTTP != nil && s.HTTP.Scheme == "HTTPS", s.GRPC != nil && s.GRPC.TLS:
 		return 3
-	case s.GRPC != nil:
+	case s.HTTP != nil && s.HTTP.H2C, s.GRPC != nil:
 		return 2
 	default:
 		return 1

@@ -95,6 +95,9 @@ type HTTPAction struct {
 	Port    Port
 	Path    string // default: /
 	Headers []Header
+	// H2C speaks HTTP/2 without TLS from the first byte on; it needs the scheme HTTP and the pod's own IP. Without it, HTTP
+	// is HTTP/1.1, and HTTPS what both sides agree on.
+	H2C bool
 }
 
 // Header is a request header.
@@ -110,6 +113,7 @@ type TCPAction struct {
 type GRPCAction struct {
 	Port    int
 	Service string
+	TLS     bool // whoever answers is believed
 }
 
 // Port is a port by number or, when Name is set, by the name that the container's spec gives it.
@@ -126,8 +130,9 @@ func (p Port) String() string {
 	return fmt.Sprint(p.Number)
 }
 
-// resolve returns the port's number, with the kubelet's errors (pkg/probe/util.go, ResolveContainerPort).
-func (p Port) resolve(named map[string]int) (int, error) {
+// Resolve returns the port's number, from 1 to 65535, looking its name up in named. The errors are the kubelet's
+// (pkg/probe/util.go, ResolveContainerPort).
+func (p Port) Resolve(named map[string]int) (int, error) {
 	number := p.Number
 	if p.Name != "" {
 		var ok bool
@@ -277,6 +282,12 @@ func (s Spec) actionProblems() []error {
 	if s.HTTP != nil {
 		if s.HTTP.Scheme != "HTTP" && s.HTTP.Scheme != "HTTPS" {
 			add("httpGet.scheme: %q: must be HTTP or HTTPS", s.HTTP.Scheme)
+		}
+		if s.HTTP.H2C && s.HTTP.Scheme != "HTTP" {
+			add("httpGet.protocol: HTTP2 needs the scheme HTTP")
+		}
+		if s.HTTP.H2C && s.HTTP.Host != "" {
+			add("httpGet.host: %q: must be empty with protocol HTTP2", s.HTTP.Host)
 		}
 		if s.HTTP.Path == "" {
 			add("httpGet.path: must not be empty")

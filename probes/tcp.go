@@ -14,7 +14,7 @@ type tcpMechanism struct {
 }
 
 func newTCPMechanism(action *TCPAction, target Target) mechanism {
-	port, err := action.Port.resolve(target.Ports)
+	port, err := action.Port.Resolve(target.Ports)
 	if err != nil {
 		return erring{err}
 	}

@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime/debug"
 
+	"healthlab/assets/container"
 	"healthlab/lab"
 	"healthlab/lab/cluster"
 	"healthlab/lab/embedded"
@@ -91,7 +92,9 @@ func (c *ownCluster) Close() {
 func (o *options) startEmbedded(
 	ctx context.Context, progress func(lab.Component), components io.Writer, log *slog.Logger,
 ) (*embedded.Cluster, error) {
-	running, err := embedded.Start(ctx, embedded.Options{StateDir: o.state, Progress: progress, Log: components})
+	running, err := embedded.Start(ctx, embedded.Options{
+		StateDir: o.state, Progress: progress, Log: components, ContainerProgram: container.Program(),
+	})
 	if err == nil {
 		settle()
 	}

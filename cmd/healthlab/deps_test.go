@@ -29,7 +29,11 @@ var importRules = []struct {
 	},
 	{name: "a script is data", of: "lab/script", allowed: []string{"lab", "lab/course"}, banned: []string{"k8s.io/client-go", "charm.land/"}},
 	{
-		name: "cluster speaks client-go only", of: "lab/cluster", allowed: []string{"lab", "probes"},
+		name: "a pod's spec is read without a cluster", of: "lab/podspec", allowed: []string{"probes"},
+		banned: []string{"k8s.io/client-go", "k8s.io/kubernetes", "charm.land/"},
+	},
+	{
+		name: "cluster speaks client-go only", of: "lab/cluster", allowed: []string{"lab", "probes", "lab/podspec"},
 		banned: []string{"k8s.io/kubernetes", "charm.land/"},
 	},
 	{
@@ -39,11 +43,23 @@ var importRules = []struct {
 	},
 	{
 		name: "the node agent is a client of the API server", of: "lab/node",
-		allowed: []string{"lab", "probes", "lab/node/sandbox", "lab/node/images"}, banned: []string{"k8s.io/kubernetes", "charm.land/"},
+		allowed: []string{"lab", "probes", "lab/podspec", "lab/node/sandbox", "lab/node/images"}, banned: []string{"k8s.io/kubernetes", "charm.land/"},
 	},
-	{name: "a sandbox knows nothing of Kubernetes", of: "lab/node/sandbox", banned: []string{"k8s.io/", "charm.land/"}},
+	{name: "the pod network is the standard library's", of: "lab/node/network", banned: []string{"k8s.io/", "charm.land/"}},
+	{name: "a sandbox knows nothing of Kubernetes", of: "lab/node/sandbox", allowed: []string{"lab/node/network"}, banned: []string{"k8s.io/", "charm.land/"}},
 	{name: "images know only sandboxes", of: "lab/node/images/...", allowed: []string{"lab/node/sandbox", "lab/node/images/..."}, banned: []string{"k8s.io/", "charm.land/"}},
-	{name: "the control plane knows the node agent", of: "lab/embedded", allowed: []string{"lab", "lab/node", "lab/node/images", "lab/node/sandbox"}},
+	{
+		name: "a container's process knows nothing of Kubernetes", of: "lab/node/shim",
+		allowed: []string{"lab/node/network", "lab/node/sandbox"}, banned: []string{"k8s.io/", "charm.land/"},
+	},
+	{
+		name: "nor does the program that runs in it", of: "cmd/container",
+		allowed: []string{"lab/node/shim", "lab/node/images"}, banned: []string{"k8s.io/", "charm.land/"},
+	},
+	{
+		name: "the control plane knows the node agent", of: "lab/embedded",
+		allowed: []string{"lab", "lab/node", "lab/node/images", "lab/node/sandbox", "lab/node/shim"},
+	},
 	{
 		name: "the console draws values", of: "tui/...", allowed: []string{"lab", "probes", "lab/course", "lab/journal", "tui/..."},
 		banned: []string{

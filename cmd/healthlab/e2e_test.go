@@ -12,6 +12,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"healthlab/lab/node/images"
+	"healthlab/lab/node/shim"
 )
 
 // asMain makes the test binary behave as healthlab itself, so that the tests run the real program: its own processes, its
@@ -19,6 +22,9 @@ import (
 const asMain = "HEALTHLAB_TEST_AS_MAIN"
 
 func TestMain(m *testing.M) {
+	if shim.Called() {
+		os.Exit(shim.Serve(images.Table()))
+	}
 	if os.Getenv(asMain) != "" {
 		main()
 		return

@@ -10,6 +10,9 @@ import (
 	"strings"
 	"syscall"
 	"unicode"
+
+	"healthlab/lab/node/images"
+	"healthlab/lab/node/shim"
 )
 
 // streams are the standard ones, or a test's.
@@ -29,6 +32,9 @@ const (
 )
 
 func main() {
+	if shim.Called() {
+		os.Exit(shim.Serve(images.Table()))
+	}
 	// A closed stdout is then an error like any other: `healthlab run | head` ends in good order, instead of dying with a
 	// cluster's files left behind.
 	signal.Ignore(syscall.SIGPIPE)

@@ -1,8 +1,8 @@
 package cluster
 
 import (
-	"fmt"
 	"strconv"
+	"strings"
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
@@ -11,16 +11,16 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 
 	"healthlab/lab"
-	"healthlab/probes"
+	"healthlab/lab/podspec"
 )
 
-// convertPod turns a pod into what the session needs of it. Containers are the regular ones, in the spec's order.
+// convertPod turns a pod into what the session needs of it.
 func convertPod(pod *corev1.Pod) lab.Pod {
 	p := lab.Pod{
 		Name: pod.Name, UID: string(pod.UID), Labels: pod.Labels,
 		IP: pod.Status.PodIP, Node: pod.Spec.NodeName,
 		Phase: string(pod.Status.Phase), Created: pod.CreationTimestamp.Time,
-		RestartPolicy: string(pod.Spec.RestartPolicy), GracePeriod: 30 * time.Second,
+		GracePeriod: 30 * time.Second,
 	}
 	row := podRow(pod)
 	p.Status, p.ReadyContainers, p.TotalContainers = row.status, row.ready, row.total
@@ -43,35 +43,23 @@ func convertPod(pod *corev1.Pod) lab.Pod {
 			p.Ready, p.ReadySince = condition.Status == corev1.ConditionTrue, condition.LastTransitionTime.Time
 		}
 	}
-	statuses := make(map[string]*corev1.ContainerStatus, len(pod.Status.ContainerStatuses))
-	for i := range pod.Status.ContainerStatuses {
-		statuses[pod.Status.ContainerStatuses[i].Name] = &pod.Status.ContainerStatuses[i]
+	statuses := map[string]*corev1.ContainerStatus{}
+	for _, list := range [][]corev1.ContainerStatus{pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses} {
+		for i := range list {
+			statuses[list[i].Name] = &list[i]
+		}
 	}
-	for i := range pod.Spec.Containers {
-		p.Containers = append(p.Containers, convertContainer(pod, &pod.Spec.Containers[i], statuses[pod.Spec.Containers[i].Name]))
+	for _, c := range podspec.Probed(pod) {
+		p.Containers = append(p.Containers, convertContainer(pod, c, statuses[c.Name]))
 	}
 	return p
 }
 
 func convertContainer(pod *corev1.Pod, spec *corev1.Container, status *corev1.ContainerStatus) lab.Container {
-	c := lab.Container{Name: spec.Name, Image: spec.Image, State: lab.Waiting}
-	for _, port := range spec.Ports {
-		if port.Name != "" {
-			if c.Ports == nil {
-				c.Ports = map[string]int{}
-			}
-			c.Ports[port.Name] = int(port.ContainerPort)
-		}
+	c := lab.Container{Name: spec.Name, Image: spec.Image, State: lab.Waiting, Ports: podspec.Ports(spec)}
+	for _, s := range podspec.Probes(spec) {
+		c.Probes = append(c.Probes, lab.Probe{Spec: s, Threshold: s.FailureThreshold, Caveats: caveats(pod, spec, s)})
 	}
-	add := func(kind probes.Kind, probe *corev1.Probe) {
-		if probe != nil {
-			s := convertProbe(kind, probe)
-			c.Probes = append(c.Probes, lab.Probe{Spec: s, Threshold: s.FailureThreshold, Caveats: caveats(pod, spec, s)})
-		}
-	}
-	add(probes.Startup, spec.StartupProbe)
-	add(probes.Readiness, spec.ReadinessProbe)
-	add(probes.Liveness, spec.LivenessProbe)
 	if status == nil {
 		return c
 	}
@@ -83,6 +71,7 @@ func convertContainer(pod *corev1.Pod, spec *corev1.Container, status *corev1.Co
 	case status.State.Terminated != nil:
 		t := status.State.Terminated
 		c.State, c.StartedAt, c.Reason, c.Message = lab.Terminated, t.StartedAt.Time, t.Reason, t.Message
+		c.Final = !podspec.Restarts(pod, spec, int(t.ExitCode))
 	case status.State.Waiting != nil:
 		c.Reason, c.Message = status.State.Waiting.Reason, status.State.Waiting.Message
 	}
@@ -92,43 +81,6 @@ func convertContainer(pod *corev1.Pod, spec *corev1.Container, status *corev1.Co
 		}
 	}
 	return c
-}
-
-// convertProbe reads a probe as the API server stores it, which is with every default filled in.
-func convertProbe(kind probes.Kind, probe *corev1.Probe) probes.Spec {
-	seconds := func(n int32) time.Duration { return time.Duration(n) * time.Second }
-	s := probes.Spec{
-		Kind:         kind,
-		InitialDelay: seconds(probe.InitialDelaySeconds), Period: seconds(probe.PeriodSeconds),
-		Timeout:          seconds(probe.TimeoutSeconds),
-		SuccessThreshold: int(probe.SuccessThreshold), FailureThreshold: int(probe.FailureThreshold),
-	}
-	if g := probe.TerminationGracePeriodSeconds; g != nil {
-		d := time.Duration(*g) * time.Second
-		s.GracePeriod = &d
-	}
-	switch {
-	case probe.Exec != nil:
-		s.Exec = &probes.ExecAction{Command: probe.Exec.Command}
-	case probe.HTTPGet != nil:
-		h := probe.HTTPGet
-		s.HTTP = &probes.HTTPAction{
-			Scheme: string(h.Scheme), Host: h.Host, Path: h.Path,
-			Port: probes.Port{Number: int(h.Port.IntVal), Name: h.Port.StrVal},
-		}
-		for _, header := range h.HTTPHeaders {
-			s.HTTP.Headers = append(s.HTTP.Headers, probes.Header{Name: header.Name, Value: header.Value})
-		}
-	case probe.TCPSocket != nil:
-		t := probe.TCPSocket
-		s.TCP = &probes.TCPAction{Host: t.Host, Port: probes.Port{Number: int(t.Port.IntVal), Name: t.Port.StrVal}}
-	case probe.GRPC != nil:
-		s.GRPC = &probes.GRPCAction{Port: int(probe.GRPC.Port)}
-		if probe.GRPC.Service != nil {
-			s.GRPC.Service = *probe.GRPC.Service
-		}
-	}
-	return s
 }
 
 func convertDeployment(d *appsv1.Deployment) lab.Deployment {
@@ -204,9 +156,16 @@ func convertEvent(event *corev1.Event) lab.Event {
 	if seq, err := strconv.ParseUint(event.ResourceVersion, 10, 64); err == nil {
 		e.Seq = seq
 	}
-	var container string
-	if _, err := fmt.Sscanf(event.InvolvedObject.FieldPath, "spec.containers{%s", &container); err == nil {
-		e.Container = container[:max(len(container)-1, 0)]
-	}
+	e.Container = containerOf(event.InvolvedObject.FieldPath)
 	return e
+}
+
+// containerOf returns the name in a field path such as spec.containers{app}, or "".
+func containerOf(fieldPath string) string {
+	list, rest, _ := strings.Cut(fieldPath, "{")
+	name, closed := strings.CutSuffix(rest, "}")
+	if !closed || list != "spec.containers" && list != "spec.initContainers" {
+		return ""
+	}
+	return name
 }

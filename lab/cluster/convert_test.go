@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
@@ -43,7 +44,7 @@ func TestConvertPodContainer(t *testing.T) {
 	want := lab.Pod{
 		Name: "p", UID: "u", IP: "10.0.0.1", Phase: "Running", Status: "Terminating", ReadyContainers: 1, TotalContainers: 1,
 		Restarts: 1, LastRestart: time.Unix(49, 0), Ready: true, ReadySince: time.Unix(51, 0), Deleting: time.Unix(100, 0),
-		RestartPolicy: "Always", GracePeriod: 30 * time.Second, Acknowledged: time.Unix(48, 0),
+		GracePeriod: 30 * time.Second, Acknowledged: time.Unix(48, 0),
 		Containers: []lab.Container{{
 			Name: "app", Image: "alpine", ID: "containerd://1", State: lab.Running, StartedAt: time.Unix(50, 0), Started: true,
 			Ready: true, Restarts: 1, Ports: map[string]int{"web": 8080},
@@ -63,41 +64,62 @@ func TestConvertPodContainer(t *testing.T) {
 	}
 }
 
-func TestConvertProbeMechanisms(t *testing.T) {
-	tests := []struct {
-		name    string
-		handler corev1.ProbeHandler
-		want    probes.Spec
-	}{
-		{
-			"exec",
-			corev1.ProbeHandler{Exec: &corev1.ExecAction{Command: []string{"cat", "/tmp/healthy"}}},
-			probes.Spec{Exec: &probes.ExecAction{Command: []string{"cat", "/tmp/healthy"}}},
+// TestConvertPodSidecars checks that the observer probes what a kubelet does, with the commands that a kubelet runs.
+func TestConvertPodSidecars(t *testing.T) {
+	probe := &corev1.Probe{ProbeHandler: corev1.ProbeHandler{Exec: &corev1.ExecAction{Command: []string{"cat", "$(FILE)"}}}}
+	env := []corev1.EnvVar{{Name: "FILE", Value: "/tmp/healthy"}}
+	ended := func(name string, code int32) corev1.ContainerStatus {
+		return corev1.ContainerStatus{Name: name, State: corev1.ContainerState{
+			Terminated: &corev1.ContainerStateTerminated{ExitCode: code, Reason: "Error"},
+		}}
+	}
+	pod := &corev1.Pod{
+		Spec: corev1.PodSpec{
+			RestartPolicy: corev1.RestartPolicyOnFailure,
+			InitContainers: []corev1.Container{
+				{Name: "init"},
+				{Name: "sidecar", RestartPolicy: new(corev1.ContainerRestartPolicyAlways), Env: env, StartupProbe: probe},
+			},
+			Containers: []corev1.Container{
+				{Name: "app", Env: env, ReadinessProbe: probe},
+				{Name: "done", RestartPolicy: new(corev1.ContainerRestartPolicyNever)},
+			},
+			EphemeralContainers: []corev1.EphemeralContainer{
+				{EphemeralContainerCommon: corev1.EphemeralContainerCommon{Name: "debugger"}},
+			},
 		},
-		{
-			"tcp",
-			corev1.ProbeHandler{TCPSocket: &corev1.TCPSocketAction{Host: "h", Port: intstr.FromInt32(80)}},
-			probes.Spec{TCP: &probes.TCPAction{Host: "h", Port: probes.Port{Number: 80}}},
-		},
-		{
-			"grpc",
-			corev1.ProbeHandler{GRPC: &corev1.GRPCAction{Port: 90, Service: new("s")}},
-			probes.Spec{GRPC: &probes.GRPCAction{Port: 90, Service: "s"}},
-		},
-		{
-			"grpc without service",
-			corev1.ProbeHandler{GRPC: &corev1.GRPCAction{Port: 90}},
-			probes.Spec{GRPC: &probes.GRPCAction{Port: 90}},
+		Status: corev1.PodStatus{
+			InitContainerStatuses: []corev1.ContainerStatus{ended("init", 0), ended("sidecar", 2)},
+			ContainerStatuses:     []corev1.ContainerStatus{running("app", true, 1), ended("done", 3)},
 		},
 	}
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			test.want.Kind = probes.Readiness
-			got := convertProbe(probes.Readiness, &corev1.Probe{ProbeHandler: test.handler})
-			if diff := cmp.Diff(test.want, got); diff != "" {
-				t.Errorf("convertProbe (-want +got):\n%s", diff)
-			}
-		})
+	spec := func(kind probes.Kind) []lab.Probe {
+		s := probes.Spec{Kind: kind, Exec: &probes.ExecAction{Command: []string{"cat", "/tmp/healthy"}}}.Defaulted()
+		return []lab.Probe{{Spec: s, Threshold: 3}}
+	}
+	want := []lab.Container{
+		{Name: "app", State: lab.Running, Probes: spec(probes.Readiness)},
+		{Name: "done", State: lab.Terminated, Reason: "Error", Final: true},
+		{Name: "sidecar", State: lab.Terminated, Reason: "Error", Probes: spec(probes.Startup)},
+	}
+	ignored := cmpopts.IgnoreFields(lab.Container{}, "Ports", "Ready", "Started", "StartedAt", "Restarts", "Last")
+	if diff := cmp.Diff(want, convertPod(pod).Containers, ignored); diff != "" {
+		t.Errorf("convertPod (-want +got):\n%s", diff)
+	}
+}
+
+func TestContainerOf(t *testing.T) {
+	for path, want := range map[string]string{
+		"spec.containers{my-app}":     "my-app",
+		"spec.initContainers{proxy}":  "proxy",
+		"spec.containers{cut":         "",
+		"spec.containers":             "",
+		"spec.ephemeralContainers{x}": "",
+		"":                            "",
+	} {
+		if got := containerOf(path); got != want {
+			t.Errorf("%q: got %q, want %q", path, got, want)
+		}
 	}
 }
 

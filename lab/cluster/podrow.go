@@ -5,6 +5,8 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+
+	"healthlab/lab/podspec"
 )
 
 // row is what `kubectl get pods` prints of a pod.
@@ -29,8 +31,8 @@ func podRow(pod *corev1.Pod) row {
 		}
 	}
 	sidecars := map[string]bool{}
-	for _, c := range pod.Spec.InitContainers {
-		if c.RestartPolicy != nil && *c.RestartPolicy == corev1.ContainerRestartPolicyAlways {
+	for i := range pod.Spec.InitContainers {
+		if c := &pod.Spec.InitContainers[i]; podspec.Sidecar(c) {
 			sidecars[c.Name] = true
 			r.total++
 		}

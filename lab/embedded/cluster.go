@@ -33,6 +33,9 @@ type Options struct {
 	// Progress is told how far each component is, from one goroutine at a time: first each in the order in which they
 	// come up, waiting; then every change. It must not block. It may be nil.
 	Progress func(lab.Component)
+	// ContainerProgram is the executable of cmd/container. Nil: containers are run by this program itself, whose main must
+	// then begin with shim.Called.
+	ContainerProgram []byte
 	// Log is where the components log to, whole lines in a call. Kubernetes has one log for a process: with several
 	// clusters in one, that of the last to start gets it. Nil discards the logs.
 	Log io.Writer
@@ -89,7 +92,7 @@ func start(ctx context.Context, o Options, startNode nodeStarter) (_ *Cluster, e
 	if c.place, err = claim(o.StateDir, port); err != nil {
 		return nil, err
 	}
-	b := &build{cluster: c, startNode: startNode}
+	b := &build{cluster: c, startNode: startNode, program: o.ContainerProgram}
 	c.components = b.components()
 	if c.parts, err = bringUp(ctx, c.components, o.Progress); err != nil {
 		return nil, err
@@ -107,6 +110,7 @@ func start(ctx context.Context, o Options, startNode nodeStarter) (_ *Cluster, e
 type build struct {
 	cluster   *Cluster
 	startNode nodeStarter
+	program   []byte
 
 	pki  *pki
 	etcd etcdEndpoint

@@ -27,6 +27,8 @@ import (
 	"k8s.io/client-go/tools/clientcmd"
 
 	"healthlab/lab"
+	"healthlab/lab/node/images"
+	"healthlab/lab/node/shim"
 )
 
 // patience is how long a test waits for something that takes a second on an idle machine.
@@ -36,6 +38,9 @@ const patience = time.Minute
 var shared *Cluster
 
 func TestMain(m *testing.M) {
+	if shim.Called() {
+		os.Exit(shim.Serve(images.Table()))
+	}
 	flag.Parse()
 	os.Exit(run(m))
 }

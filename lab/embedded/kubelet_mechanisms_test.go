@@ -41,6 +41,7 @@ import (
 	tcpprobe "k8s.io/kubernetes/pkg/probe/tcp"
 	utilexec "k8s.io/utils/exec"
 
+	"healthlab/lab/podspec"
 	"healthlab/probes"
 )
 
@@ -160,6 +161,19 @@ func plain(handler http.HandlerFunc) server {
 	return func(t *testing.T, w *witness) string {
 		s := httptest.NewUnstartedServer(witnessed(w, handler))
 		s.Config.ErrorLog = log.New(io.Discard, "", 0)
+		s.Start()
+		t.Cleanup(s.Close)
+		return s.Listener.Addr().String()
+	}
+}
+
+// h2c serves HTTP/2 without TLS, and nothing else.
+func h2c(handler http.HandlerFunc) server {
+	return func(t *testing.T, w *witness) string {
+		s := httptest.NewUnstartedServer(witnessed(w, handler))
+		s.Config.ErrorLog = log.New(io.Discard, "", 0)
+		s.Config.Protocols = new(http.Protocols)
+		s.Config.Protocols.SetUnencryptedHTTP2(true)
 		s.Start()
 		t.Cleanup(s.Close)
 		return s.Listener.Addr().String()
@@ -320,6 +334,7 @@ func TestKubeletHTTP(t *testing.T) {
 		return a
 	}
 	https := v1.HTTPGetAction{Scheme: v1.URISchemeHTTPS}
+	http2 := v1.HTTPGetAction{Protocol: new(v1.HTTPProtocolHTTP2)}
 	const (
 		head    = "HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n"
 		chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -341,6 +356,11 @@ func TestKubeletHTTP(t *testing.T) {
 		{name: "agent and accept", server: plain(text("ok")), action: headers("user-agent", "me", "accept", "text/plain")},
 		{name: "empty agent and accept", server: plain(text("ok")), action: headers("User-Agent", "", "Accept", "")},
 		{name: "first accept empty", server: plain(text("ok")), action: headers("Accept", "", "Accept", "text/html")},
+		{name: "HTTP/2 without TLS", server: h2c(text("ok")), action: http2},
+		{name: "HTTP/2 without TLS, redirected", server: h2c(redirect("/", 302)), action: http2},
+		{name: "HTTP/2 without TLS, refused", server: refuses, action: http2},
+		{name: "HTTP/1.1 asked of HTTP/2 without TLS", server: h2c(text("ok"))},
+		{name: "HTTP/2 without TLS asked of HTTP/1.1", server: plain(text("ok")), action: http2},
 		{name: "host header", server: plain(text("ok")), action: headers("Host", "app.example:99")},
 		{name: "host header twice", server: plain(text("ok")), action: headers("host", "a.example", "HOST", "b.example")},
 		{name: "odd host header", server: plain(text("ok")), action: headers("Host", "a b/c")},
@@ -481,16 +501,16 @@ func TestKubeletHTTP(t *testing.T) {
 				if err != nil {
 					return probe.Unknown, "", err
 				}
+				if action.Protocol != nil {
+					return httpprobe.New(false).ProbeH2C(r, test.timeout)
+				}
 				return httpprobe.New(false).Probe(r, test.timeout)
 			})
-			spec := probes.Spec{Kind: probes.Readiness, Timeout: test.timeout, HTTP: &probes.HTTPAction{
-				Scheme: string(action.Scheme), Host: action.Host, Path: action.Path,
-				Port: probes.Port{Number: action.Port.IntValue(), Name: action.Port.StrVal},
-			}}
-			for _, h := range action.HTTPHeaders {
-				spec.HTTP.Headers = append(spec.HTTP.Headers, probes.Header{Name: h.Name, Value: h.Value})
+			container.ReadinessProbe = &v1.Probe{
+				ProbeHandler: v1.ProbeHandler{HTTPGet: &action}, TimeoutSeconds: int32(test.timeout / time.Second),
 			}
-			wantSame(t, kubelet, engineMet(t, w, spec, probes.Target{Host: host, Ports: map[string]int{"web": port}}))
+			target := probes.Target{Host: host, Ports: podspec.Ports(container)}
+			wantSame(t, kubelet, engineMet(t, w, podspec.Probes(container)[0], target))
 		})
 	}
 }
@@ -601,8 +621,11 @@ func TestKubeletGRPC(t *testing.T) {
 		service string
 		host    string        // the server's by default
 		timeout time.Duration // 20 s by default
+		tls     bool
 	}{
 		{name: "serving", server: grpcServer(standard)},
+		{name: "serving over TLS", server: grpcServer(standard, grpc.Creds(credentials.NewTLS(selfSigned(t)))), tls: true},
+		{name: "TLS asked of plain text", server: grpcServer(standard), timeout: time.Second, tls: true},
 		{name: "by name", server: grpcServer(standard), host: "localhost"},
 		{name: "not serving", server: grpcServer(standard), service: "NOT_SERVING"},
 		{name: "unknown", server: grpcServer(standard), service: "UNKNOWN"},
@@ -643,11 +666,11 @@ func TestKubeletGRPC(t *testing.T) {
 				test.timeout = 20 * time.Second
 			}
 			kubelet := kubeletMet(w, func() (probe.Result, string, error) {
-				return grpcprobe.New().Probe(host, test.service, port, test.timeout, grpcprobe.ProbeOptions{})
+				return grpcprobe.New().Probe(host, test.service, port, test.timeout, grpcprobe.ProbeOptions{UseTLS: test.tls})
 			})
 			spec := probes.Spec{
 				Kind: probes.Liveness, Timeout: test.timeout,
-				GRPC: &probes.GRPCAction{Port: port, Service: test.service},
+				GRPC: &probes.GRPCAction{Port: port, Service: test.service, TLS: test.tls},
 			}
 			engine := engineMet(t, w, spec, probes.Target{Host: host})
 			if strings.HasPrefix(test.name, "HTTP/1.1") {

@@ -16,6 +16,8 @@ import (
 
 	"healthlab/lab/node"
 	"healthlab/lab/node/images"
+	"healthlab/lab/node/sandbox"
+	"healthlab/lab/node/shim"
 )
 
 // nodeSeat is what the control plane gives a node agent.
@@ -25,6 +27,8 @@ type nodeSeat struct {
 	dir string
 	pki *pki
 	log *slog.Logger
+	// program runs containers (shim.Config).
+	program string
 }
 
 // nodeAgent is a node agent that runs.
@@ -54,6 +58,39 @@ func (n *podNetwork) dial(ctx context.Context, network, address string) (net.Con
 	return (*agent).Dial(ctx, network, address)
 }
 
+// containers makes what runs containers in processes of their own.
+func (s nodeSeat) containers(cfg node.RuntimeConfig) (node.Runtime, error) {
+	r, err := shim.New(shim.Config{
+		Dir: cfg.Dir, HostIP: cfg.HostIP, Program: s.program, OutOfMemory: cfg.OutOfMemory, Log: s.log,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return processes{r}, nil
+}
+
+// processes and podProcesses are the runtime in the node agent's words.
+type (
+	processes    struct{ *shim.Runtime }
+	podProcesses struct{ *shim.Pod }
+)
+
+func (p processes) RunPod(cfg sandbox.PodConfig) (node.PodSandbox, error) {
+	pod, err := p.Runtime.RunPod(cfg)
+	if err != nil {
+		return nil, err
+	}
+	return podProcesses{pod}, nil
+}
+
+func (p podProcesses) Create(ctx context.Context, cfg sandbox.ContainerConfig) (node.Container, error) {
+	c, err := p.Pod.Create(ctx, cfg)
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
 // nodeStarter starts a node agent, which ends when it is closed. Only tests have another one than newNodeAgent.
 type nodeStarter func(ctx context.Context, seat nodeSeat) (nodeAgent, error)
 
@@ -75,6 +112,7 @@ func newNodeAgent(ctx context.Context, seat nodeSeat) (nodeAgent, error) {
 		ClientCA: authority,
 		Dir:      seat.dir,
 		Images:   images.Find,
+		Runtime:  seat.containers,
 		Log:      seat.log,
 		PodCIDR:  podRange,
 		Version:  Version,
@@ -114,11 +152,16 @@ func startNode(ctx context.Context, start nodeStarter, seat nodeSeat, pods *podN
 func (b *build) nodeComponent() component {
 	return component{name: "node", after: []string{"kube-apiserver"}, start: func(ctx context.Context) (running, error) {
 		c := b.cluster
+		program, err := c.place.containerProgram(b.program)
+		if err != nil {
+			return running{}, err
+		}
 		part, err := startNode(ctx, b.startNode, nodeSeat{
-			client: b.pki.clientConfig(b.server(), b.pki.nodeClient),
-			dir:    filepath.Join(c.place.dir, "node"),
-			pki:    b.pki,
-			log:    slog.New(slog.NewTextHandler(c.log, nil)).With("component", "node"),
+			client:  b.pki.clientConfig(b.server(), b.pki.nodeClient),
+			dir:     filepath.Join(c.place.dir, "node"),
+			pki:     b.pki,
+			log:     slog.New(slog.NewTextHandler(c.log, nil)).With("component", "node"),
+			program: program,
 		}, &b.pods)
 		if err != nil {
 			return part, err

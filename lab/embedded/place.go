@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 )
@@ -119,6 +120,22 @@ func (p *place) publish(kubeconfig []byte) error {
 	}
 	p.published = true
 	return nil
+}
+
+// containerProgram writes the program that runs containers and returns where it is. There may be none: healthlab then
+// starts itself.
+func (p *place) containerProgram(program []byte) (string, error) {
+	if len(program) == 0 {
+		return "", nil
+	}
+	name := filepath.Join(p.dir, "healthlab-container")
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	if err := os.WriteFile(name, program, 0o700); err != nil {
+		return "", fmt.Errorf("write the program that runs containers: %w", err)
+	}
+	return name, nil
 }
 
 // remove deletes all that the run has written. The kubeconfig goes first: it is of no use any more.

@@ -12,6 +12,7 @@ import (
 	v1 "k8s.io/api/core/v1"
 
 	"healthlab/lab/node/sandbox"
+	"healthlab/lab/podspec"
 )
 
 // act carries out what a sync has decided (SyncPod of kubelet.go and kuberuntime_manager.go). before is what was known
@@ -40,7 +41,7 @@ func (w *podWorker) act(ctx context.Context, pod *v1.Pod, before view, plan acti
 		begin(c)
 	}
 	for _, c := range plan.StartInit {
-		if !begin(c) && !sidecar(c) {
+		if !begin(c) && !podspec.Sidecar(c) {
 			return o
 		}
 	}
@@ -298,7 +299,7 @@ func newStopOrder(pod *v1.Pod, runs func(name string) bool) *stopOrder {
 		first = append(first, wait(pod.Spec.Containers[i].Name))
 	}
 	for i := len(pod.Spec.InitContainers) - 1; i >= 0; i-- {
-		if c := &pod.Spec.InitContainers[i]; sidecar(c) {
+		if c := &pod.Spec.InitContainers[i]; podspec.Sidecar(c) {
 			o.before[c.Name] = append([]chan struct{}(nil), first...)
 			first = append(first, wait(c.Name))
 		}

@@ -30,7 +30,6 @@ import (
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
-	"healthlab/lab/node/sandbox"
 	"healthlab/probes"
 )
 
@@ -60,6 +59,8 @@ type Config struct {
 	Dir string
 	// Images finds the built-in images (images.Find).
 	Images LookUp
+	// Runtime makes what runs the containers.
+	Runtime func(RuntimeConfig) (Runtime, error)
 	// Log is where the agent says what no event says; default: nowhere.
 	Log *slog.Logger
 	// Version is the kubelet version that the node reports; default v1.37.2.
@@ -67,8 +68,8 @@ type Config struct {
 }
 
 func (c *Config) setDefaults() error {
-	if c.Client == nil || c.Images == nil || c.Dir == "" || c.ClientCA == nil || len(c.Cert.Certificate) == 0 {
-		return errors.New("node agent: Client, Images, Dir, Cert and ClientCA are needed")
+	if c.Client == nil || c.Images == nil || c.Runtime == nil || c.Dir == "" || c.ClientCA == nil || len(c.Cert.Certificate) == 0 {
+		return errors.New("node agent: Client, Images, Runtime, Dir, Cert and ClientCA are needed")
 	}
 	for _, d := range []struct {
 		field *string
@@ -92,7 +93,7 @@ type Agent struct {
 	images   *imageStore
 	crashes  *flowcontrol.Backoff
 	ips      *ipPool
-	runtime  *sandbox.Runtime
+	runtime  Runtime
 	prober   *probes.Engine
 	server   *server
 	ready    chan struct{}
@@ -128,13 +129,14 @@ func Start(ctx context.Context, cfg Config) (*Agent, error) {
 	if err := os.MkdirAll(a.podsDir(), 0o700); err != nil {
 		return nil, fmt.Errorf("node agent: %w", err)
 	}
-	if a.runtime, err = sandbox.New(sandbox.Config{
-		Dir: filepath.Join(cfg.Dir, "sandbox"), HostIP: ips.gateway(),
-	}); err != nil {
-		return nil, fmt.Errorf("node agent: start sandbox runtime: %w", err)
-	}
 	ctx, a.cancel = context.WithCancel(ctx)
 	a.stopping = ctx
+	if a.runtime, err = cfg.Runtime(RuntimeConfig{
+		Dir: filepath.Join(cfg.Dir, "sandbox"), HostIP: ips.gateway(), OutOfMemory: a.outOfMemory,
+	}); err != nil {
+		a.cancel()
+		return nil, fmt.Errorf("node agent: start the container runtime: %w", err)
+	}
 	broadcaster := record.NewBroadcaster(record.WithContext(ctx))
 	broadcaster.StartRecordingToSink(&typedv1.EventSinkImpl{Interface: cfg.Client.CoreV1().Events("")})
 	a.events = events{broadcaster.NewRecorder(scheme.Scheme, v1.EventSource{Component: "kubelet", Host: cfg.Name})}

@@ -6,6 +6,8 @@ import (
 
 	v1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+
+	"healthlab/lab/podspec"
 )
 
 // ownConditions are the pod conditions that a kubelet writes, in the order in which it writes them.
@@ -73,7 +75,7 @@ func initializedCondition(pod *v1.Pod, s *v1.PodStatus) v1.PodCondition {
 	var incomplete []string
 	for i := range pod.Spec.InitContainers {
 		spec, status := &pod.Spec.InitContainers[i], s.InitContainerStatuses[i]
-		if sidecar(spec) && (status.Started == nil || !*status.Started) || !sidecar(spec) && !status.Ready {
+		if podspec.Sidecar(spec) && (status.Started == nil || !*status.Started) || !podspec.Sidecar(spec) && !status.Ready {
 			incomplete = append(incomplete, spec.Name)
 		}
 	}
@@ -97,7 +99,7 @@ func containersReadyCondition(pod *v1.Pod, s *v1.PodStatus) v1.PodCondition {
 	}
 	var unready []string
 	for i := range pod.Spec.InitContainers {
-		if sidecar(&pod.Spec.InitContainers[i]) && !s.InitContainerStatuses[i].Ready {
+		if podspec.Sidecar(&pod.Spec.InitContainers[i]) && !s.InitContainerStatuses[i].Ready {
 			unready = append(unready, pod.Spec.InitContainers[i].Name)
 		}
 	}

@@ -1,10 +1,10 @@
 // Package node is the node agent of the embedded cluster: a kubelet of our own. It registers one node, keeps it alive,
-// runs the pods that the scheduler binds to it as programs inside this process (package sandbox) and serves the kubelet
-// API, so that kubectl exec, logs, attach and port-forward work.
+// runs the pods that the scheduler binds to it through a Runtime (containers in processes of their own: package shim) and
+// serves the kubelet API, so that kubectl exec, logs, attach and port-forward work.
 //
 // # Who owns what
 //
-// Agent owns the informers, the event recorder, the probe engine, the sandbox runtime and one podWorker for each pod
+// Agent owns the informers, the event recorder, the probe engine, the container runtime and one podWorker for each pod
 // UID. A podWorker is a goroutine that owns the pod's plan: it looks at what the API wants and what runs, publishes a
 // status, decides (computeActions, a pure function) and carries the decision out, one action at a time, in a second
 // goroutine, so that probe verdicts still reach the status while a container is given its grace period. A third
@@ -13,8 +13,8 @@
 //
 // # What it refuses
 //
-// What a spec asks for and a process cannot give (host namespaces, privileges, users, resource limits, foreign
-// volumes) is named in a Warning event; a pod whose volumes cannot be made does not start.
+// What a spec asks for and a process cannot give (host namespaces, privileges, users, foreign volumes) is named in a
+// Warning event; a pod whose volumes cannot be made does not start.
 //
 // # Differences from the kubelet on purpose
 //
@@ -24,5 +24,6 @@
 //   - A hostNetwork pod has an address of its own.
 //   - Volumes made from ConfigMaps and Secrets change file by file, not all files at the same moment, and show no
 //     symbolic links.
-//   - Resources that change in place are shown at once and enforced no more than before, which an event says.
+//   - Resources that change in place are shown at once and kept from the container's next start on, which an event says.
+//   - A limit of memory counts what the container's programs hold, without the few megabytes of the process around them.
 package node

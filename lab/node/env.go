@@ -16,6 +16,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/kubectl/pkg/util/fieldpath"
 	resourceutil "k8s.io/kubectl/pkg/util/resource"
+
+	"healthlab/lab/podspec"
 )
 
 // objects reads what containers are configured from. The messages of its errors are those of the kubelet.
@@ -57,7 +59,7 @@ func environment(ctx context.Context, objs objects, pod *v1.Pod, c *v1.Container
 	links := pod.Spec.EnableServiceLinks == nil || *pod.Spec.EnableServiceLinks
 	services := serviceEnv(at.Services, pod.Namespace, links)
 	for _, e := range c.Env {
-		value := expand(e.Value, env, services)
+		value := podspec.Expand(e.Value, podspec.Values(env, services))
 		if e.Value == "" && e.ValueFrom != nil {
 			var (
 				ok  bool
@@ -238,15 +240,6 @@ func addService(env map[string]string, s *v1.Service) {
 	}
 }
 
-// literalEnv returns the variables of a spec without those that come from elsewhere.
-func literalEnv(env []v1.EnvVar) map[string]string {
-	out := map[string]string{}
-	for _, e := range env {
-		out[e.Name] = e.Value
-	}
-	return out
-}
-
 // pairs returns NAME=VALUE, sorted.
 func pairs(env map[string]string) []string {
 	out := make([]string, 0, len(env))
@@ -254,52 +247,4 @@ func pairs(env map[string]string) []string {
 		out = append(out, k+"="+env[k])
 	}
 	return out
-}
-
-func expandAll(words []string, env map[string]string) []string {
-	if words == nil {
-		return nil
-	}
-	out := make([]string, len(words))
-	for i, w := range words {
-		out[i] = expand(w, env)
-	}
-	return out
-}
-
-// expand replaces $(NAME) by the first value that envs has for it. $$ stands for $; what no one knows is left as it is.
-func expand(s string, envs ...map[string]string) string {
-	var b strings.Builder
-	for i := 0; i < len(s); i++ {
-		if s[i] != '$' || i+1 == len(s) {
-			b.WriteByte(s[i])
-			continue
-		}
-		switch s[i+1] {
-		case '$':
-			b.WriteByte('$')
-			i++
-		case '(':
-			end := strings.IndexByte(s[i:], ')')
-			if end < 0 {
-				b.WriteString("$(")
-				i++
-				continue
-			}
-			b.WriteString(lookUp(s[i+2:i+end], envs))
-			i += end
-		default:
-			b.WriteByte('$')
-		}
-	}
-	return b.String()
-}
-
-func lookUp(name string, envs []map[string]string) string {
-	for _, env := range envs {
-		if v, ok := env[name]; ok {
-			return v
-		}
-	}
-	return "$(" + name + ")"
 }

@@ -52,6 +52,28 @@ func (l *silentListener) Addr() net.Addr {
 	return &net.TCPAddr{IP: net.IPv4(127, 0, 0, 1), Port: 10250}
 }
 
+// inProcess runs containers in the test's own process, so that they live in its bubble of time.
+type inProcess struct{ *sandbox.Runtime }
+
+func (r inProcess) RunPod(cfg sandbox.PodConfig) (PodSandbox, error) {
+	pod, err := r.Runtime.RunPod(cfg)
+	return inProcessPod{pod}, err
+}
+
+type inProcessPod struct{ *sandbox.Pod }
+
+func (p inProcessPod) Create(_ context.Context, cfg sandbox.ContainerConfig) (Container, error) {
+	return p.Pod.Create(cfg)
+}
+
+func newInProcess(cfg RuntimeConfig) (Runtime, error) {
+	r, err := sandbox.New(sandbox.Config{Dir: cfg.Dir, HostIP: cfg.HostIP})
+	return inProcess{r}, err
+}
+
+// containerOf returns the container that a run of the lab's agent has.
+func containerOf(e *execution) *sandbox.Container { return e.sandbox.(*sandbox.Container) }
+
 // lab is an agent with a fake API.
 type lab struct {
 	t      testing.TB
@@ -90,6 +112,7 @@ func startLab(t testing.TB, listener net.Listener, objects ...runtime.Object) *l
 	})
 	agent, err := Start(t.Context(), Config{
 		Client: l.client, Listener: listener, Cert: l.cert, ClientCA: l.pool, Dir: t.TempDir(), Images: testImages,
+		Runtime: newInProcess,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -14,9 +14,9 @@ import (
 	"time"
 
 	v1 "k8s.io/api/core/v1"
-	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"healthlab/lab/node/sandbox"
+	"healthlab/lab/podspec"
 )
 
 // maxHookOutput bounds what is kept of the output of an exec hook, which appears in its error only.
@@ -81,7 +81,7 @@ func sleep(ctx context.Context, d time.Duration) error {
 
 // httpHook sends the request of a hook. Any answer will do.
 func (w *podWorker) httpHook(ctx context.Context, c *v1.Container, h *v1.HTTPGetAction) error {
-	port, err := containerPort(c, h.Port)
+	port, err := podspec.Port(h.Port).Resolve(podspec.Ports(c))
 	if err != nil {
 		return err
 	}
@@ -123,15 +123,4 @@ func (w *podWorker) httpHook(ctx context.Context, c *v1.Container, h *v1.HTTPGet
 	defer resp.Body.Close()
 	_, _ = io.Copy(io.Discard, io.LimitReader(resp.Body, maxHookOutput)) // the answer does not matter
 	return nil
-}
-
-func containerPort(c *v1.Container, p intstr.IntOrString) (int, error) {
-	if port := probePort(p); port.Name != "" {
-		n, ok := namedPorts(c)[port.Name]
-		if !ok {
-			return 0, fmt.Errorf("couldn't find port: %v for container: %v", port.Name, c.Name)
-		}
-		return n, nil
-	}
-	return p.IntValue(), nil
 }

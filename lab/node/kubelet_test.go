@@ -157,7 +157,7 @@ func TestReadinessLab(t *testing.T) {
 			t.Errorf("ready after %v", took)
 		}
 		e := l.agent.worker("default", "a").running("app", "")
-		if err := e.sandbox.FS().Remove("/tmp/healthy"); err != nil {
+		if err := containerOf(e).FS().Remove("/tmp/healthy"); err != nil {
 			t.Fatal(err)
 		}
 		pod = l.wait("a", "unready", func(p *v1.Pod) bool { return !ready(p) })
@@ -173,7 +173,7 @@ func TestReadinessLab(t *testing.T) {
 		if n := l.count("Unhealthy"); n != 4 {
 			t.Errorf("%d failures were reported", n)
 		}
-		if err := e.sandbox.FS().WriteFile("/tmp/healthy", nil, 0o644); err != nil {
+		if err := containerOf(e).FS().WriteFile("/tmp/healthy", nil, 0o644); err != nil {
 			t.Fatal(err)
 		}
 		l.wait("a", "ready again", ready)
@@ -299,6 +299,17 @@ func TestStartProblems(t *testing.T) {
 			reason: "CreateContainerConfigError", message: `configmap "conf" not found`,
 			event: `Warning Failed Error: configmap "conf" not found`,
 		},
+		"a path in a volume without its variables": {
+			change: func(p *v1.Pod) {
+				p.Spec.Volumes = []v1.Volume{{Name: "v", VolumeSource: v1.VolumeSource{EmptyDir: &v1.EmptyDirVolumeSource{}}}}
+				p.Spec.Containers[0].Env = []v1.EnvVar{{Name: "SET", Value: "x"}, {Name: "EMPTY"}}
+				p.Spec.Containers[0].VolumeMounts = []v1.VolumeMount{
+					{Name: "v", MountPath: "/v", SubPathExpr: "$(SET)/$(NONE)/$(EMPTY)/$(NONE)"},
+				}
+			},
+			reason: "CreateContainerConfigError", message: "missing value for EMPTY, NONE",
+			event: "Warning Failed Error: missing value for EMPTY, NONE",
+		},
 		"a postStart hook that fails": {
 			change: func(p *v1.Pod) {
 				p.Spec.Containers[0].Lifecycle = &v1.Lifecycle{PostStart: &v1.LifecycleHandler{
@@ -345,7 +356,8 @@ func TestInitContainersAndSidecars(t *testing.T) {
 				{Name: "first", Image: "test", Command: []string{"/exit", "0", "2s"}},
 				{
 					Name: "side", Image: "test", Command: []string{"/polite"}, RestartPolicy: &always,
-					StartupProbe: execProbe(1, "/cat", "/etc/hostname"),
+					Env:          []v1.EnvVar{{Name: "FILE", Value: "/etc/hostname"}},
+					StartupProbe: execProbe(1, "/cat", "$(FILE)"),
 				},
 				{Name: "last", Image: "test", Command: []string{"/exit", "0", "1s"}},
 			}

@@ -6,6 +6,7 @@ import (
 
 	v1 "k8s.io/api/core/v1"
 
+	"healthlab/lab/podspec"
 	"healthlab/probes"
 )
 
@@ -100,7 +101,7 @@ func planRegular(pod *v1.Pod, v view, verdict verdictFunc, a *actions) (kept int
 
 func failedProbe(c *v1.Container, id string, verdict verdictFunc, text string) (kill, bool) {
 	for _, kind := range []probes.Kind{probes.Liveness, probes.Startup} {
-		if v1Probe(c, kind) != nil && verdict(c.Name, kind, id) == probes.Failing {
+		if podspec.Probe(c, kind) != nil && verdict(c.Name, kind, id) == probes.Failing {
 			return kill{Container: c, ID: id, Message: fmt.Sprintf(text, c.Name, kind), Cause: kind}, true
 		}
 	}
@@ -119,12 +120,12 @@ func planInit(pod *v1.Pod, v view, verdict verdictFunc, a *actions) (initialized
 		c := &pod.Spec.InitContainers[i]
 		latest := v.latest(c.Name)
 		if latest == nil {
-			if previously && sidecar(c) {
+			if previously && podspec.Sidecar(c) {
 				a.StartInit = append(a.StartInit, c)
 			}
 			continue
 		}
-		if previously && !sidecar(c) {
+		if previously && !podspec.Sidecar(c) {
 			continue
 		}
 		done, fatal := planInitRun(pod, c, *latest, verdict, a)
@@ -154,7 +155,7 @@ func planInitRun(pod *v1.Pod, c *v1.Container, latest run, verdict verdictFunc, 
 	case runCreated:
 		a.StartInit = append(a.StartInit, c)
 	case runRunning:
-		if !sidecar(c) {
+		if !podspec.Sidecar(c) {
 			return false, false
 		}
 		if k, failed := failedProbe(c, latest.ID, verdict, "Init container %s failed %s probe"); failed {
@@ -165,11 +166,11 @@ func planInitRun(pod *v1.Pod, c *v1.Container, latest run, verdict verdictFunc, 
 		return c.StartupProbe == nil || verdict(c.Name, probes.Startup, latest.ID) == probes.Passing, false
 	case runExited:
 		switch {
-		case sidecar(c):
+		case podspec.Sidecar(c):
 			a.StartInit = append(a.StartInit, c)
 		case latest.ExitCode == 0:
 			return true, false
-		case !restartable(pod, c, latest.ExitCode):
+		case !podspec.Restarts(pod, c, latest.ExitCode):
 			return false, true
 		default:
 			a.StartInit = append(a.StartInit, c)
@@ -190,7 +191,7 @@ func gracePeriod(pod *v1.Pod, k kill) int64 {
 	if pod.Spec.TerminationGracePeriodSeconds == nil {
 		return minimumGrace
 	}
-	if p := v1Probe(k.Container, k.Cause); p != nil && p.TerminationGracePeriodSeconds != nil {
+	if p := podspec.Probe(k.Container, k.Cause); p != nil && p.TerminationGracePeriodSeconds != nil {
 		return *p.TerminationGracePeriodSeconds
 	}
 	return *pod.Spec.TerminationGracePeriodSeconds

@@ -14,6 +14,7 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"healthlab/lab/node/sandbox"
+	"healthlab/lab/podspec"
 	"healthlab/probes"
 )
 
@@ -59,7 +60,7 @@ type podWorker struct {
 	status     v1.PodStatus
 	final      bool // status is the last one
 	ip         string
-	sandbox    *sandbox.Pod
+	sandbox    PodSandbox
 	state      sandboxState
 	containers map[string]*containerRecord
 }
@@ -73,7 +74,7 @@ type containerRecord struct {
 // execution is one run of a container with what belongs to it.
 type execution struct {
 	run        // guarded by podWorker.mu
-	sandbox    *sandbox.Container
+	sandbox    Container
 	stopSignal sandbox.Signal // the image's own; zero if it has none
 	logPath    string
 	message    string        // host file that the termination message is read from
@@ -124,7 +125,7 @@ func (w *podWorker) update(pod *v1.Pod, gone bool) {
 	if pod != nil {
 		for _, name := range resized(old, pod) {
 			w.agent.events.container(pod, name, v1.EventTypeWarning, "Unsupported",
-				"The new resources of container %s are shown, not enforced, and restart nothing", name)
+				"The new resources of container %s are shown, and kept from its next start on", name)
 		}
 	}
 	if !same {
@@ -205,7 +206,7 @@ func (w *podWorker) pause(o outcome) time.Duration {
 func (w *podWorker) hidesBackOff() bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for _, c := range probedContainers(w.pod) {
+	for _, c := range podspec.Probed(w.pod) {
 		s := findStatus(w.status.ContainerStatuses, c.Name)
 		if r := w.containers[c.Name]; r != nil && r.waiting != nil && s != nil && s.State.Waiting == nil && hasProbe(c) {
 			return true

@@ -10,6 +10,7 @@ import (
 	v1 "k8s.io/api/core/v1"
 
 	"healthlab/lab/node/sandbox"
+	"healthlab/lab/podspec"
 	"healthlab/probes"
 )
 
@@ -31,25 +32,19 @@ func (w *podWorker) verdict(container string, kind probes.Kind, id string) probe
 
 // probe starts to probe the pod's containers; what is probed already stays as it is.
 func (w *podWorker) probe(pod *v1.Pod) {
-	for _, c := range probedContainers(pod) {
+	for _, c := range podspec.Probed(pod) {
 		target := probes.Target{
-			Host: w.ip, Ports: namedPorts(c), Dial: w.agent.runtime.Dial, UserAgent: userAgent,
+			Host: w.ip, Ports: podspec.Ports(c), Dial: w.agent.runtime.Dial,
 			Exec: func(ctx context.Context, command []string, limit int) ([]byte, int, error) {
 				return w.probeExec(ctx, c.Name, command, limit)
 			},
 		}
-		for _, kind := range kinds {
-			p := v1Probe(c, kind)
-			if p == nil {
-				continue
-			}
-			key := probes.Key{Pod: string(w.uid), Container: c.Name, Kind: kind}
-			err := w.agent.prober.Add(key, probeSpec(kind, p, c.Env), target, func() probes.State {
-				return w.probeState(c)
-			})
+		for _, spec := range podspec.Probes(c) {
+			key := probes.Key{Pod: string(w.uid), Container: c.Name, Kind: spec.Kind}
+			err := w.agent.prober.Add(key, spec, target, func() probes.State { return w.probeState(c) })
 			if err != nil && !errors.Is(err, probes.ErrClosed) {
 				w.agent.events.container(pod, c.Name, v1.EventTypeWarning, "Unhealthy", "%s probe cannot be run: %v",
-					kind.Title(), err)
+					spec.Kind.Title(), err)
 			}
 		}
 	}
@@ -57,9 +52,9 @@ func (w *podWorker) probe(pod *v1.Pod) {
 
 // stopProbes ends all probes of the pod.
 func (w *podWorker) stopProbes(pod *v1.Pod) {
-	for _, c := range probedContainers(pod) {
-		for _, kind := range kinds {
-			w.agent.prober.Remove(probes.Key{Pod: string(w.uid), Container: c.Name, Kind: kind})
+	for _, c := range podspec.Probed(pod) {
+		for _, spec := range podspec.Probes(c) {
+			w.agent.prober.Remove(probes.Key{Pod: string(w.uid), Container: c.Name, Kind: spec.Kind})
 		}
 	}
 }
@@ -85,7 +80,7 @@ func (w *podWorker) probeState(c *v1.Container) probes.State {
 	case s.State.Running != nil:
 		state.Running, state.StartedAt = true, s.State.Running.StartedAt.Time
 	case s.State.Terminated != nil:
-		state.Terminal = state.Terminal || !restartable(w.pod, c, int(s.State.Terminated.ExitCode))
+		state.Terminal = state.Terminal || !podspec.Restarts(w.pod, c, int(s.State.Terminated.ExitCode))
 	}
 	return state
 }

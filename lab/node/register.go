@@ -62,6 +62,12 @@ func nodeReference(node *v1.Node) *v1.ObjectReference {
 	return &v1.ObjectReference{Kind: "Node", APIVersion: "v1", Name: node.Name, UID: types.UID(node.Name)}
 }
 
+// outOfMemory reports that the containers took too much together, as the kubelet's OOM watcher does.
+func (a *Agent) outOfMemory(victim string) {
+	a.events.recorder.Eventf(nodeReference(&v1.Node{ObjectMeta: metav1.ObjectMeta{Name: a.cfg.Name}}),
+		v1.EventTypeWarning, "SystemOOM", "System OOM encountered, victim process: %s", victim)
+}
+
 // owned makes the lease go when the node goes.
 func owned(node *v1.Node) lease.ProcessLeaseFunc {
 	return func(l *coordinationv1.Lease) error {

@@ -12,6 +12,7 @@ import (
 	v1 "k8s.io/api/core/v1"
 
 	"healthlab/lab/node/sandbox"
+	"healthlab/lab/podspec"
 )
 
 // What is kept of a termination message (pkg/kubelet/container, MaxContainerTerminationMessage…).
@@ -20,6 +21,9 @@ const (
 	maxLogMessage      = 2048
 	maxLogMessageLines = 80
 )
+
+// shmBytes is what containerd gives /dev/shm.
+const shmBytes = 64 << 20
 
 // start makes and starts the container's next run (kuberuntime_container.go, startContainer).
 func (w *podWorker) start(ctx context.Context, pod *v1.Pod, c *v1.Container, volumes map[string]volume) *startProblem {
@@ -42,7 +46,7 @@ func (w *podWorker) start(ctx context.Context, pod *v1.Pod, c *v1.Container, vol
 	w.mu.Lock()
 	sb := w.sandbox
 	w.mu.Unlock()
-	if e.sandbox, err = sb.Create(config); err != nil {
+	if e.sandbox, err = sb.Create(ctx, config); err != nil {
 		return failed(errCreate, err)
 	}
 	e.ID = e.sandbox.ID()
@@ -70,8 +74,8 @@ func (w *podWorker) start(ctx context.Context, pod *v1.Pod, c *v1.Container, vol
 	return &startProblem{reason: errPostStart, message: message}
 }
 
-// debugged returns the container whose processes an ephemeral container asks to see, or nil.
-func (w *podWorker) debugged(pod *v1.Pod, c *v1.Container) (*sandbox.Container, error) {
+// debugged returns the ID of the container whose processes an ephemeral container asks to see, or "".
+func (w *podWorker) debugged(pod *v1.Pod, c *v1.Container) (string, error) {
 	for i := range pod.Spec.EphemeralContainers {
 		e := &pod.Spec.EphemeralContainers[i]
 		if e.Name != c.Name || e.TargetContainerName == "" {
@@ -79,11 +83,11 @@ func (w *podWorker) debugged(pod *v1.Pod, c *v1.Container) (*sandbox.Container, 
 		}
 		target := w.running(e.TargetContainerName, "")
 		if target == nil {
-			return nil, fmt.Errorf("unable to find target container %s", e.TargetContainerName)
+			return "", fmt.Errorf("unable to find target container %s", e.TargetContainerName)
 		}
-		return target.sandbox, nil
+		return target.ID, nil
 	}
-	return nil, nil
+	return "", nil
 }
 
 // configure makes all that a run needs but the run itself.
@@ -121,15 +125,21 @@ func (w *podWorker) configure(
 	if err := os.WriteFile(e.message, nil, 0o666); err != nil {
 		return nil, none, err
 	}
-	mounted = append(mounted, sandbox.Mount{Source: e.message, Target: messagePath(c)})
+	shm := filepath.Join(w.dir, "shm")
+	if err := os.MkdirAll(shm, 0o777); err != nil {
+		return nil, none, err
+	}
+	mounted = append(mounted,
+		sandbox.Mount{Source: e.message, Target: messagePath(c)},
+		sandbox.Mount{Source: shm, Target: "/dev/shm", MemoryBytes: shmBytes})
 	if !mountsHosts(c) {
 		mounted = append(mounted, sandbox.Mount{Source: w.hostsPath(), Target: "/etc/hosts"})
 	}
 	return e, sandbox.ContainerConfig{
 		Name:         c.Name,
 		Image:        image.Image,
-		Command:      expandAll(c.Command, env),
-		Args:         expandAll(c.Args, env),
+		Command:      podspec.ExpandAll(c.Command, podspec.Values(env)),
+		Args:         podspec.ExpandAll(c.Args, podspec.Values(env)),
 		Env:          pairs(env),
 		Dir:          c.WorkingDir,
 		TTY:          c.TTY,
@@ -137,6 +147,8 @@ func (w *podWorker) configure(
 		Mounts:       mounted,
 		ReadOnlyRoot: c.SecurityContext != nil && isTrue(c.SecurityContext.ReadOnlyRootFilesystem),
 		LogPath:      e.logPath,
+		MemoryBytes:  c.Resources.Limits.Memory().Value(),
+		CPUMillis:    c.Resources.Limits.Cpu().MilliValue(),
 	}, nil
 }
 

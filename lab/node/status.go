@@ -9,6 +9,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/kubectl/pkg/util/qos"
 
+	"healthlab/lab/podspec"
 	"healthlab/probes"
 )
 
@@ -267,7 +268,7 @@ func setReadiness(in statusInput, s *v1.PodStatus) (unready []string) {
 	}
 	for i := range s.InitContainerStatuses {
 		c, cs := &in.Pod.Spec.InitContainers[i], &s.InitContainerStatuses[i]
-		if sidecar(c) {
+		if podspec.Sidecar(c) {
 			set(c, cs)
 			continue
 		}
@@ -317,7 +318,7 @@ func countStates(pod *v1.Pod, statuses []v1.ContainerStatus) stateCount {
 	var n stateCount
 	for i := range pod.Spec.InitContainers {
 		c := &pod.Spec.InitContainers[i]
-		if s := findStatus(statuses, c.Name); sidecar(c) {
+		if s := findStatus(statuses, c.Name); podspec.Sidecar(c) {
 			n.countSidecar(s)
 		} else {
 			n.countInit(pod, c, s)
@@ -341,7 +342,7 @@ func (n *stateCount) countInit(pod *v1.Pod, c *v1.Container, s *v1.ContainerStat
 	switch {
 	case end == nil:
 		n.initPending++
-	case end.ExitCode != 0 && !restartable(pod, c, int(end.ExitCode)):
+	case end.ExitCode != 0 && !podspec.Restarts(pod, c, int(end.ExitCode)):
 		n.initFailed++
 	case end.ExitCode != 0:
 		n.initPending++
@@ -367,7 +368,7 @@ func (n *stateCount) countSidecar(s *v1.ContainerStatus) {
 func (n *stateCount) countRegular(pod *v1.Pod, c *v1.Container, s *v1.ContainerStatus) {
 	stopped := func(end *v1.ContainerStateTerminated) {
 		n.stopped++
-		if !restartable(pod, c, int(end.ExitCode)) {
+		if !podspec.Restarts(pod, c, int(end.ExitCode)) {
 			n.stoppedForGood++
 		}
 	}

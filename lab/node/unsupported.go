@@ -2,7 +2,7 @@ package node
 
 import (
 	"fmt"
-	"strings"
+	"runtime"
 
 	v1 "k8s.io/api/core/v1"
 	apiequality "k8s.io/apimachinery/pkg/api/equality"
@@ -54,13 +54,8 @@ func unsupportedIn(c *v1.Container) []string {
 		add(isTrue(sc.RunAsNonRoot), "runAsNonRoot")
 		add(sc.Capabilities != nil && len(sc.Capabilities.Add) > 0, "capabilities")
 	}
-	limits := make([]string, 0, 2)
-	for _, name := range []v1.ResourceName{v1.ResourceCPU, v1.ResourceMemory} {
-		if _, set := c.Resources.Limits[name]; set {
-			limits = append(limits, string(name))
-		}
-	}
-	add(len(limits) > 0, "limits of "+strings.Join(limits, " and ")+" (shown, not enforced)")
+	_, limited := c.Resources.Limits[v1.ResourceCPU]
+	add(limited && runtime.GOOS != "linux", "a limit of cpu (kept on Linux only)")
 	add(len(c.VolumeDevices) > 0, "volumeDevices")
 	for _, p := range c.Ports {
 		add(p.HostPort != 0, fmt.Sprintf("hostPort %d", p.HostPort))

@@ -5,6 +5,7 @@ import (
 
 	v1 "k8s.io/api/core/v1"
 
+	"healthlab/lab/podspec"
 	"healthlab/probes"
 )
 
@@ -80,11 +81,6 @@ func (v view) newestExited(name string) *run {
 // verdictFunc tells what is held true of a run of a container, given by its ID.
 type verdictFunc func(container string, kind probes.Kind, id string) probes.Verdict
 
-// sidecar reports whether c is a restartable init container.
-func sidecar(c *v1.Container) bool {
-	return c.RestartPolicy != nil && *c.RestartPolicy == v1.ContainerRestartPolicyAlways
-}
-
 // containerSpec returns the container of that name, of whichever sort, or nil.
 func containerSpec(pod *v1.Pod, name string) *v1.Container {
 	for _, c := range allContainers(pod) {
@@ -115,62 +111,6 @@ func ephemeralContainers(pod *v1.Pod) []*v1.Container {
 	return out
 }
 
-// probedContainers returns the containers whose probes are run: the regular ones and the sidecars.
-func probedContainers(pod *v1.Pod) []*v1.Container {
-	var out []*v1.Container
-	for i := range pod.Spec.Containers {
-		out = append(out, &pod.Spec.Containers[i])
-	}
-	for i := range pod.Spec.InitContainers {
-		if c := &pod.Spec.InitContainers[i]; sidecar(c) {
-			out = append(out, c)
-		}
-	}
-	return out
-}
-
-// restartable reports whether a container that ended with exitCode is to be started again: the container's own rules
-// first, then its own policy, then the pod's (pkg/api/v1/pod, ContainerShouldRestart).
-func restartable(pod *v1.Pod, c *v1.Container, exitCode int) bool {
-	if c.RestartPolicy != nil {
-		for _, rule := range c.RestartPolicyRules {
-			if rule.Action == v1.ContainerRestartRuleActionRestart && ruleMatches(rule, exitCode) {
-				return true
-			}
-		}
-		switch *c.RestartPolicy {
-		case v1.ContainerRestartPolicyAlways:
-			return true
-		case v1.ContainerRestartPolicyOnFailure:
-			return exitCode != 0
-		case v1.ContainerRestartPolicyNever:
-			return false
-		}
-	}
-	switch pod.Spec.RestartPolicy {
-	case v1.RestartPolicyNever:
-		return false
-	case v1.RestartPolicyOnFailure:
-		return exitCode != 0
-	case v1.RestartPolicyAlways:
-	}
-	return true
-}
-
-func ruleMatches(rule v1.ContainerRestartRule, exitCode int) bool {
-	if rule.ExitCodes == nil {
-		return false
-	}
-	in := false
-	for _, code := range rule.ExitCodes.Values {
-		in = in || int(code) == exitCode
-	}
-	if rule.ExitCodes.Operator == v1.ContainerRestartRuleOnExitCodesOpNotIn {
-		return !in
-	}
-	return in
-}
-
 // shouldRun reports whether the container is to be started, given its newest run (ShouldContainerBeRestarted).
 func shouldRun(pod *v1.Pod, c *v1.Container, latest *run) bool {
 	switch {
@@ -183,7 +123,7 @@ func shouldRun(pod *v1.Pod, c *v1.Container, latest *run) bool {
 	case latest.State == runCreated:
 		return true
 	}
-	return restartable(pod, c, latest.ExitCode)
+	return podspec.Restarts(pod, c, latest.ExitCode)
 }
 
 func initContainer(pod *v1.Pod, name string) bool {

@@ -20,6 +20,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"healthlab/lab/node/sandbox"
+	"healthlab/lab/podspec"
 )
 
 // volumeFile is one file of a volume that is made from API objects.
@@ -45,6 +46,19 @@ type volume struct {
 	dir string // on the host
 	// readOnly is what all volumes made from API objects are.
 	readOnly bool
+	// memory is how much may be written where it counts as a container's memory; zero for volumes on disk.
+	memory int64
+}
+
+// memoryOf returns how much an emptyDir of medium Memory takes at the most; zero for all others.
+func memoryOf(v *v1.EmptyDirVolumeSource) int64 {
+	switch {
+	case v == nil || v.Medium != v1.StorageMediumMemory:
+		return 0
+	case v.SizeLimit != nil && v.SizeLimit.Value() > 0:
+		return v.SizeLimit.Value()
+	}
+	return memoryBytes() // the container's own limit comes first
 }
 
 // makeVolumes makes the pod's volumes, by name, and brings those that are made from API objects up to date. A volume
@@ -55,7 +69,9 @@ func (w *podWorker) makeVolumes(ctx context.Context, pod *v1.Pod) (map[string]vo
 	var problems []error
 	for i := range pod.Spec.Volumes {
 		v := &pod.Spec.Volumes[i]
-		made := volume{dir: filepath.Join(w.dir, "volumes", v.Name), readOnly: v.EmptyDir == nil}
+		made := volume{
+			dir: filepath.Join(w.dir, "volumes", v.Name), readOnly: v.EmptyDir == nil, memory: memoryOf(v.EmptyDir),
+		}
 		err := w.makeVolume(ctx, pod, v, made.dir)
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
@@ -336,6 +352,22 @@ func (w *podWorker) tokenFile(
 	return map[string]volumeFile{p.Path: {[]byte(got.Status.Token), m}}, nil
 }
 
+// subPath expands a path within a volume. Unlike in a command, every variable must have a value
+// (pkg/kubelet/container/helpers.go, ExpandContainerVolumeMounts).
+func subPath(expr string, env map[string]string) (string, error) {
+	missing := map[string]bool{}
+	path := podspec.Expand(expr, func(name string) (string, bool) {
+		if env[name] == "" {
+			missing[name] = true
+		}
+		return env[name], true
+	})
+	if len(missing) > 0 {
+		return "", fmt.Errorf("missing value for %s", strings.Join(slices.Sorted(maps.Keys(missing)), ", "))
+	}
+	return path, nil
+}
+
 // mounts returns what the container sees of the volumes. A part of a volume that is made from API objects stays as it
 // is for as long as the container runs, so such parts are copied to copies.
 func mounts(c *v1.Container, volumes map[string]volume, env map[string]string, copies string) ([]sandbox.Mount, error) {
@@ -351,7 +383,10 @@ func mounts(c *v1.Container, volumes map[string]volume, env map[string]string, c
 		}
 		sub := m.SubPath
 		if m.SubPathExpr != "" {
-			sub = expand(m.SubPathExpr, env)
+			var err error
+			if sub, err = subPath(m.SubPathExpr, env); err != nil {
+				return nil, err
+			}
 		}
 		if sub != "" {
 			local := filepath.FromSlash(strings.TrimSuffix(sub, "/"))
@@ -373,7 +408,9 @@ func mounts(c *v1.Container, volumes map[string]volume, env map[string]string, c
 				source = copied
 			}
 		}
-		out = append(out, sandbox.Mount{Source: source, Target: m.MountPath, ReadOnly: m.ReadOnly || v.readOnly})
+		out = append(out, sandbox.Mount{
+			Source: source, Target: m.MountPath, ReadOnly: m.ReadOnly || v.readOnly, MemoryBytes: v.memory,
+		})
 	}
 	return out, nil
 }

@@ -40,7 +40,7 @@ func TestMountedObjectsFollowTheAPI(t *testing.T) {
 			}
 		}))
 		l.wait("a", "running", running)
-		app := l.agent.worker("default", "a").running("app", "").sandbox
+		app := containerOf(l.agent.worker("default", "a").running("app", ""))
 		read := func(name string) string {
 			data, err := app.ReadFile(name, 1<<10)
 			if errors.Is(err, sandbox.ENOENT) {

@@ -332,7 +332,7 @@ func (h *harness) refused(action lab.Action) string {
 func web(ready bool) lab.Pod {
 	p := lab.Pod{
 		Name: "web-1", UID: "uid-1", Labels: map[string]string{"app": "web"}, IP: "10.0.0.1", Phase: "Running", Status: "Running",
-		TotalContainers: 1, Ready: ready, RestartPolicy: "Always", GracePeriod: 30 * time.Second,
+		TotalContainers: 1, Ready: ready, GracePeriod: 30 * time.Second,
 		Containers: []lab.Container{{
 			Name: "app", ID: "run-1", State: lab.Running, StartedAt: time.Now(), Started: true, Ready: ready,
 			Probes: []lab.Probe{{Threshold: 3, Spec: probes.Spec{

@@ -67,8 +67,6 @@ func tookOn(p lab.Pod) time.Time {
 
 // engineState is what the engine has to know of a container.
 func engineState(p lab.Pod, c lab.Container) *probes.State {
-	ended := c.State == lab.Terminated &&
-		(p.RestartPolicy == "Never" || p.RestartPolicy == "OnFailure" && c.Reason == "Completed")
 	const later = 400 * time.Millisecond // more than a tick is ever late
 	started := c.StartedAt
 	if took := tookOn(p); !took.IsZero() && !started.After(took) {
@@ -76,7 +74,7 @@ func engineState(p lab.Pod, c lab.Container) *probes.State {
 	}
 	return &probes.State{
 		ID: c.ID, Running: c.State == lab.Running, StartedAt: started, Started: c.Started,
-		Terminal: ended || p.Phase == "Failed" || p.Phase == "Succeeded",
+		Terminal: c.Final || p.Phase == "Failed" || p.Phase == "Succeeded",
 		Deleting: !p.Deleting.IsZero(),
 	}
 }

@@ -152,6 +152,7 @@ func Breaking(revision uint64) *lab.Snapshot {
 	s.Pods = nil
 	for i := range 3 {
 		p := Pod(fmt.Sprintf("readiness-deployment-7869b5d679-%s", []string{"hdqz5", "mxr2k", "w8tnp"}[i]), probes.Readiness, 3*time.Second)
+		p.Labels = map[string]string{"app": "readiness-deployment", "pod-template-hash": "7869b5d679"}
 		if i == 1 {
 			p.Ready, p.ReadyContainers = false, 0
 			p.Containers[0].Ready = false
@@ -177,15 +178,12 @@ func Breaking(revision uint64) *lab.Snapshot {
 	return s
 }
 
-// Pod returns a ready pod with one container that has one probe.
+// Pod returns a ready pod without labels, with one container that has one probe.
 func Pod(name string, kind probes.Kind, period time.Duration) lab.Pod {
 	now := Now()
 	p := lab.Pod{
 		Name: name, UID: "uid-" + name, IP: "10.0.0.5", Node: "lab", Phase: "Running", Status: "Running",
 		ReadyContainers: 1, TotalContainers: 1, Created: now.Add(-42 * time.Second), Ready: true,
-	}
-	if kind == probes.Readiness {
-		p.Labels = map[string]string{"app": "readiness-deployment"}
 	}
 	probe := lab.Probe{
 		Spec: probes.Spec{

@@ -3,6 +3,8 @@ package sandbox
 import (
 	"io"
 	"time"
+
+	"healthlab/lab/node/network"
 )
 
 // Config says where a Runtime keeps its files and how its network looks.
@@ -12,6 +14,8 @@ type Config struct {
 	// HostIP is the node's own address on the pod network, such as 10.244.0.1: containers see it as the peer of the
 	// node's dials.
 	HostIP string
+	// Network is the pod network if another process has it. Nil: the runtime has one of its own.
+	Network network.Fabric
 }
 
 // PodConfig describes what the containers of a pod share.
@@ -25,6 +29,7 @@ type PodConfig struct {
 
 // ContainerConfig describes one container, as a kubelet passes it to a container runtime.
 type ContainerConfig struct {
+	ID      string // 64 hex digits; empty: a new one
 	Name    string
 	Image   *Image
 	Command []string // nil: the image's entrypoint. Already expanded.
@@ -36,9 +41,9 @@ type ContainerConfig struct {
 	// StdinOnce ends the input when the first client of Attach that has one is done with it, as stdinOnce in a pod.
 	StdinOnce bool
 	Mounts    []Mount
-	// ProcessesOf is another container of the pod whose processes this one sees and can signal. Nil: it has its own
-	// process IDs, unless all of the pod share theirs.
-	ProcessesOf *Container
+	// ProcessesOf is the ID of another container of the pod whose processes this one sees and can signal. Empty: it has
+	// its own process IDs, unless all of the pod share theirs.
+	ProcessesOf string
 
 	ReadOnlyRoot bool
 	// LogPath is where stdout and stderr go, in the CRI log format. Empty: nowhere.
@@ -47,6 +52,11 @@ type ContainerConfig struct {
 	LogMaxBytes int64
 	// DiskBytes bounds what the container may write; zero: 64 MiB.
 	DiskBytes int64
+	// MemoryBytes bounds what the container holds in memory, and CPUMillis its use of the processors, in thousandths of
+	// one. Zero: as the runtime has it. Both are kept by the process that the container runs in (package shim).
+	MemoryBytes, CPUMillis int64
+	// ChargeMemory is told how much more or less the container's files in memory hold. Nil: nobody counts.
+	ChargeMemory func(bytes int64) `json:"-"`
 	// MaxProcesses bounds the processes that exist at one time; zero: 128.
 	MaxProcesses int
 }
@@ -56,13 +66,15 @@ type Mount struct {
 	Source   string // a directory or file on the host
 	Target   string // absolute path in the container
 	ReadOnly bool
+	// MemoryBytes is how much may be written where it counts as the container's memory, as a tmpfs does. Zero: it is disk.
+	MemoryBytes int64
 }
 
 // Exit is how a container ended.
 type Exit struct {
 	Code       int    // 0 to 255; 128+n after signal n
 	Signal     Signal // zero unless a signal ended the main program
-	Reason     string // Completed, Error, StartError
+	Reason     string // Completed, Error, StartError, OOMKilled
 	Message    string // StartError: why
 	StartedAt  time.Time
 	FinishedAt time.Time
@@ -73,6 +85,7 @@ const (
 	ReasonCompleted  = "Completed"
 	ReasonError      = "Error"
 	ReasonStartError = "StartError"
+	ReasonOOMKilled  = "OOMKilled"
 )
 
 // Size is that of a terminal, in characters.

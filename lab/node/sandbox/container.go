@@ -55,11 +55,18 @@ func (c *Container) maxProcesses() int {
 
 // newContainer makes the root directory.
 func (p *Pod) newContainer(cfg ContainerConfig) (*Container, error) {
-	c := &Container{id: newID(), cfg: cfg, pod: p, table: p.table, done: make(chan struct{})}
+	if cfg.ID == "" {
+		cfg.ID = newID()
+	}
+	c := &Container{id: cfg.ID, cfg: cfg, pod: p, table: p.table, done: make(chan struct{})}
 	switch {
 	case c.table != nil:
-	case cfg.ProcessesOf != nil:
-		c.table = cfg.ProcessesOf.table
+	case cfg.ProcessesOf != "":
+		of := p.Container(cfg.ProcessesOf)
+		if of == nil {
+			return nil, fmt.Errorf("sandbox: container %s: there is no container %s", cfg.Name, cfg.ProcessesOf)
+		}
+		c.table = of.table
 	default:
 		c.table = newTable()
 	}
@@ -176,6 +183,9 @@ func (c *Container) mount(m Mount) error {
 	l, err := openLayer(m)
 	if err != nil {
 		return errnoOf(err)
+	}
+	if m.MemoryBytes > 0 {
+		l.quota = &quota{limit: m.MemoryBytes, charge: c.cfg.ChargeMemory}
 	}
 	if l.file == "" {
 		err = c.fs.MkdirAll(target, 0o755)

@@ -1,28 +1,23 @@
-// Package sandbox runs containers as programs inside the process: what containerd, runc and the kernel are to a
-// kubelet. It owns pods, containers and their processes, signals, files, logs, terminals and network. It knows nothing
-// of Kubernetes objects, restarts or probes, and it runs no program of the host: only those of an Image.
+// Package sandbox runs containers as programs of this process: what containerd, runc and the kernel are to a kubelet. It owns
+// pods, containers and their processes, signals, files, logs and terminals. It knows nothing of Kubernetes objects, restarts
+// or probes, and it runs no program of the host: only those of an Image.
+//
+// In healthlab each container has an operating system's process to itself (package shim), and this package runs in it.
 //
 // # What a container has
 //
 // Its own root directory, an os.Root below the runtime's, with mounts that are os.Roots of their own: the host's
 // kernel keeps every path inside. Its own PID namespace, with the signal rules of Linux: PID 1 gets only what it has a
 // handler for, except SIGKILL from the node. Bounded processes ("Resource temporarily unavailable"), bounded disk ("No
-// space left on device"), a bounded and rotated log. A program that panics ends with code 2 and a message.
-//
-// # The network is made of real sockets
-//
-// A program listens on a pod's address and port; below is a real listener on 127.0.0.1 with a free port, and a table
-// leads from one to the other. Pipes in memory would do for the bytes, but not for what probes are about: a backlog
-// that accepts although the program hangs, deadlines, half-closed and reset connections, and net.TCPConn where code
-// asks for one. Addresses and errors show the pod network; a connection that did not come from a Dial of this package
-// is closed, so other programs of the host have no way in.
+// space left on device"), a bounded and rotated log. A program that panics ends with code 2 and a message. Ports on the pod
+// network (package network).
 //
 // # What differs from Linux
 //
 // A killed program must return by itself; everything here that blocks ends with its context, and one that does not
-// return within two seconds is given up: its process ends without it. SIGSTOP stops a process at its next read, write,
-// accept or shell command. Memory is not bounded. There is one user, root. UDP, hard links, FIFOs and job control do
-// not exist.
+// return within two seconds is given up: its process ends without it, and its goroutine with the operating system's process
+// when the container has ended. SIGSTOP stops a process at its next read, write, accept or shell command. There is one user,
+// root. UDP, hard links, FIFOs and job control do not exist. Memory and processors are the shim's to bound.
 //
 // # Goroutines
 //

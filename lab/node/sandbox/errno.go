@@ -34,6 +34,7 @@ const (
 	ENOEXEC      Errno = "Exec format error"
 	ENXIO        Errno = "No such device or address"
 	E2BIG        Errno = "Argument list too long"
+	EMFILE       Errno = "No file descriptors available"
 )
 
 func (e Errno) Error() string { return string(e) }
@@ -73,6 +74,8 @@ func errnoOf(err error) Errno {
 		return EBUSY
 	case errors.Is(err, syscall.ENAMETOOLONG):
 		return ENAMETOOLONG
+	case errors.Is(err, syscall.EMFILE):
+		return EMFILE
 	case errors.Is(err, syscall.EINVAL):
 		return EINVAL
 	case errors.Is(err, fs.ErrNotExist):

@@ -44,6 +44,7 @@ func (f *FS) OpenFile(name string, flag int, mode fs.FileMode) (*File, error) {
 		}
 	}
 	l, inside := f.at(clean)
+	q := f.quotaOf(l)
 	writes := flag&(os.O_WRONLY|os.O_RDWR|os.O_CREATE|os.O_TRUNC) != 0
 	before, err := l.root.Lstat(inside)
 	switch {
@@ -52,7 +53,7 @@ func (f *FS) OpenFile(name string, flag int, mode fs.FileMode) (*File, error) {
 	case writes && l.readOnly:
 		return nil, pathError("open", name, EROFS)
 	case before == nil:
-		if err := f.quota.take(entryBytes); err != nil {
+		if err := q.take(entryBytes); err != nil {
 			return nil, pathError("open", name, err)
 		}
 	case before.IsDir() && writes:
@@ -64,14 +65,14 @@ func (f *FS) OpenFile(name string, flag int, mode fs.FileMode) (*File, error) {
 	file, err := l.root.OpenFile(inside, flag, mode.Perm())
 	if err != nil {
 		if before == nil {
-			f.quota.give(entryBytes)
+			q.give(entryBytes)
 		}
 		return nil, pathError("open", name, err)
 	}
 	if before != nil && flag&os.O_TRUNC != 0 {
-		f.quota.give(sizeOf(before))
+		q.give(sizeOf(before))
 	}
-	return &File{name: name, os: file, info: file.Stat, quota: f.quota, mode: flag}, nil
+	return &File{name: name, os: file, info: file.Stat, quota: q, mode: flag}, nil
 }
 
 // Name returns the path with which the file was opened.

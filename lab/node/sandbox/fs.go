@@ -27,6 +27,7 @@ type layer struct {
 	root     *os.Root
 	file     string // name inside root when a single file is mounted
 	readOnly bool
+	quota    *quota // nil: that of the FS
 }
 
 // maxLinks is how many symbolic links one path may pass, as in Linux.
@@ -45,6 +46,14 @@ func openLayer(m Mount) (layer, error) {
 	}
 	l.root, err = os.OpenRoot(dir)
 	return l, err
+}
+
+// quotaOf returns what bounds the writing into a layer.
+func (f *FS) quotaOf(l layer) *quota {
+	if l.quota != nil {
+		return l.quota
+	}
+	return f.quota
 }
 
 func (f *FS) addMount(l layer) {
@@ -264,11 +273,11 @@ func (f *FS) Mkdir(name string, mode fs.FileMode) error {
 	if err != nil {
 		return err
 	}
-	if err := f.quota.take(entryBytes); err != nil {
+	if err := f.quotaOf(l).take(entryBytes); err != nil {
 		return pathError("mkdir", name, err)
 	}
 	if err := l.root.Mkdir(inside, mode.Perm()|0o700); err != nil {
-		f.quota.give(entryBytes)
+		f.quotaOf(l).give(entryBytes)
 		return pathError("mkdir", name, err)
 	}
 	return nil
@@ -308,7 +317,7 @@ func (f *FS) Remove(name string) error {
 	if err := l.root.Remove(inside); err != nil {
 		return pathError("remove", name, err)
 	}
-	f.quota.give(entryBytes + sizeOf(info))
+	f.quotaOf(l).give(entryBytes + sizeOf(info))
 	return nil
 }
 
@@ -333,7 +342,7 @@ func (f *FS) Rename(from, to string) error {
 		return pathError("rename", from, err)
 	}
 	if old != nil && in1 != in2 {
-		f.quota.give(entryBytes + sizeOf(old))
+		f.quotaOf(l2).give(entryBytes + sizeOf(old))
 	}
 	return nil
 }
@@ -344,11 +353,11 @@ func (f *FS) Symlink(target, name string) error {
 	if err != nil {
 		return err
 	}
-	if err := f.quota.take(entryBytes); err != nil {
+	if err := f.quotaOf(l).take(entryBytes); err != nil {
 		return pathError("symlink", name, err)
 	}
 	if err := l.root.Symlink(target, inside); err != nil {
-		f.quota.give(entryBytes)
+		f.quotaOf(l).give(entryBytes)
 		return pathError("symlink", name, err)
 	}
 	return nil

@@ -11,6 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+
+	"healthlab/lab/node/network"
 )
 
 // Pod is the network, the hostname and the containers of one pod.
@@ -38,8 +40,12 @@ func (p *Pod) Container(id string) *Container {
 
 // Dial connects from inside the pod to one of its TCP ports, as a port-forward does: localhost is the pod itself, and a
 // program that listens on it only is reached too.
-func (p *Pod) Dial(ctx context.Context, network, address string) (net.Conn, error) {
-	return p.runtime.net.dial(ctx, dialer{from: p.addr, inside: true}, network, address)
+func (p *Pod) Dial(ctx context.Context, netName, address string) (net.Conn, error) {
+	c, err := network.Dial(ctx, p.runtime.net, network.From{Addr: p.addr, Inside: true}, netName, address)
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 // Create makes a container with its root directory, not yet running.
@@ -78,11 +84,9 @@ func (p *Pod) Remove() error {
 	wait.Wait()
 	if !already {
 		r := p.runtime
-		r.net.mu.Lock()
-		if r.net.pods[p.addr]--; r.net.pods[p.addr] <= 0 {
-			delete(r.net.pods, p.addr)
+		if r.own != nil {
+			r.own.RemovePod(p.addr)
 		}
-		r.net.mu.Unlock()
 		r.mu.Lock()
 		delete(r.pods, p)
 		r.mu.Unlock()

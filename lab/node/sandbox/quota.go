@@ -7,8 +7,19 @@ const entryBytes = 512
 
 // quota bounds what a container may write to its disk.
 type quota struct {
+	// charge is told how much more or less is used, where that is memory. It is called with mu held. Nil: it is disk.
+	charge func(bytes int64)
+
 	mu          sync.Mutex
 	used, limit int64
+}
+
+// add changes what is used; q.mu is held.
+func (q *quota) add(n int64) {
+	q.used += n
+	if q.charge != nil && n != 0 {
+		q.charge(n)
+	}
 }
 
 // take reserves n bytes, or fails with ENOSPC.
@@ -18,7 +29,7 @@ func (q *quota) take(n int64) error {
 	if q.used+n > q.limit {
 		return ENOSPC
 	}
-	q.used += n
+	q.add(n)
 	return nil
 }
 
@@ -27,7 +38,7 @@ func (q *quota) upTo(n int64) int64 {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	n = max(0, min(n, q.limit-q.used))
-	q.used += n
+	q.add(n)
 	return n
 }
 
@@ -35,7 +46,7 @@ func (q *quota) upTo(n int64) int64 {
 func (q *quota) give(n int64) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.used = max(0, q.used-n)
+	q.add(-min(n, q.used))
 }
 
 // Usage returns the bytes that are written and the most that may be.

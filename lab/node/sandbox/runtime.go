@@ -8,12 +8,17 @@ import (
 	"net/netip"
 	"os"
 	"sync"
+
+	"healthlab/lab/node/network"
 )
 
 // Runtime runs pods inside the process. Its methods may be called by many goroutines.
 type Runtime struct {
-	dir string
-	net *network
+	dir    string
+	own    *network.Switch // nil: the network is somebody else's
+	net    network.Fabric
+	claims network.Claims
+	host   netip.Addr
 
 	mu     sync.Mutex
 	pods   map[*Pod]struct{}
@@ -32,7 +37,13 @@ func New(cfg Config) (*Runtime, error) {
 	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
-	return &Runtime{dir: cfg.Dir, net: newNetwork(host.Unmap()), pods: map[*Pod]struct{}{}}, nil
+	r := &Runtime{dir: cfg.Dir, net: cfg.Network, pods: map[*Pod]struct{}{}}
+	if r.net == nil {
+		r.own = network.NewSwitch(host)
+		r.net = r.own
+	}
+	r.host = host.Unmap()
+	return r, nil
 }
 
 // Close kills every container, waits for them, and removes the runtime's directory. No pod can be run afterwards.
@@ -56,8 +67,12 @@ func (r *Runtime) Close() error {
 // Dial connects from the node to a TCP port of a pod. network is tcp, tcp4 or tcp6, the address an IP literal and a
 // port. Errors and the connection's addresses are those of the pod network: *net.OpError around ECONNREFUSED where
 // nothing listens and around EHOSTUNREACH where there is no pod; 127.0.0.1 is the node itself.
-func (r *Runtime) Dial(ctx context.Context, network, address string) (net.Conn, error) {
-	return r.net.dial(ctx, dialer{from: r.net.host}, network, address)
+func (r *Runtime) Dial(ctx context.Context, netName, address string) (net.Conn, error) {
+	c, err := network.Dial(ctx, r.net, network.From{Addr: r.host}, netName, address)
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 // RunPod makes a pod without containers.
@@ -82,9 +97,9 @@ func (r *Runtime) RunPod(cfg PodConfig) (*Pod, error) {
 		}
 	}
 	r.pods[p] = struct{}{}
-	r.net.mu.Lock()
-	r.net.pods[p.addr]++
-	r.net.mu.Unlock()
+	if r.own != nil {
+		r.own.AddPod(p.addr)
+	}
 	return p, nil
 }
 

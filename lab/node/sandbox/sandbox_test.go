@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+
+	"healthlab/lab/node/network"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -661,14 +663,11 @@ func TestStrangersAreTurnedAway(t *testing.T) {
 	r := newRuntime(t)
 	pod := newPod(t, r, "10.244.0.5")
 	start(t, pod, ContainerConfig{Image: image(map[string]Program{"echo": echo}), Command: []string{"echo", ":80"}})
-	var l *listener
-	for l == nil {
-		r.net.mu.Lock()
-		for _, l = range r.net.listeners {
-		}
-		r.net.mu.Unlock()
+	var servers []network.Server
+	for len(servers) == 0 {
+		servers = r.own.Servers()
 	}
-	conn, err := net.Dial("tcp", l.real.Addr().String())
+	conn, err := net.Dial("tcp", servers[0].Real.String())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -95,7 +95,7 @@ func readinessPod(suffix string, ready bool) lab.Pod {
 	}
 	p.Recent = recent("uid-"+suffix, "readiness-deployment", spec, outcomes, 1, message)
 	pod := lab.Pod{
-		Name: name, UID: "uid-" + suffix, Phase: "Running", Status: "Running", TotalContainers: 1, Created: ago(190),
+		Name: name, UID: "uid-" + suffix, Labels: map[string]string{"app": "readiness-deployment", "pod-template-hash": "6c4f9d7b8"}, Phase: "Running", Status: "Running", TotalContainers: 1, Created: ago(190),
 		Ready: ready, ReadySince: ago(180),
 		Containers: []lab.Container{{
 			Name: "readiness-deployment", Image: "alpine", State: lab.Running, StartedAt: ago(188), Started: true, Ready: ready,

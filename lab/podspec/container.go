@@ -1,0 +1,60 @@
+package podspec
+
+import (
+	"slices"
+
+	v1 "k8s.io/api/core/v1"
+)
+
+// Probed returns the containers whose probes are run: the regular ones, then the sidecars, each in the spec's order. Other
+// init containers and ephemeral ones have no probes.
+func Probed(pod *v1.Pod) []*v1.Container {
+	var out []*v1.Container
+	for i := range pod.Spec.Containers {
+		out = append(out, &pod.Spec.Containers[i])
+	}
+	for i := range pod.Spec.InitContainers {
+		if c := &pod.Spec.InitContainers[i]; Sidecar(c) {
+			out = append(out, c)
+		}
+	}
+	return out
+}
+
+// Sidecar reports whether an init container is a sidecar: one that goes on running beside the regular containers.
+func Sidecar(c *v1.Container) bool {
+	return c.RestartPolicy != nil && *c.RestartPolicy == v1.ContainerRestartPolicyAlways
+}
+
+// Restarts reports whether a container that ended with exitCode is to be started again: the container's own rules first,
+// then its own policy, then the pod's (pkg/api/v1/pod, ContainerShouldRestart).
+func Restarts(pod *v1.Pod, c *v1.Container, exitCode int) bool {
+	policy := pod.Spec.RestartPolicy
+	if c.RestartPolicy != nil {
+		for _, rule := range c.RestartPolicyRules {
+			if rule.Action == v1.ContainerRestartRuleActionRestart && matches(rule, exitCode) {
+				return true
+			}
+		}
+		policy = v1.RestartPolicy(*c.RestartPolicy)
+	}
+	switch policy {
+	case v1.RestartPolicyNever:
+		return false
+	case v1.RestartPolicyOnFailure:
+		return exitCode != 0
+	case v1.RestartPolicyAlways:
+	}
+	return true
+}
+
+func matches(rule v1.ContainerRestartRule, exitCode int) bool {
+	if rule.ExitCodes == nil {
+		return false
+	}
+	in := slices.Contains(rule.ExitCodes.Values, int32(exitCode))
+	if rule.ExitCodes.Operator == v1.ContainerRestartRuleOnExitCodesOpNotIn {
+		return !in
+	}
+	return in
+}
