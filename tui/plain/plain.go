@@ -105,18 +105,19 @@ func Run(ctx context.Context, cfg Config) error {
 func (c *console) run() error {
 	c.news = c.Lab.Subscribe()
 	defer c.news.Stop()
-	for c.snap == nil { // what is typed makes no sense before there is something to refer to
+	var early []lab.Fact
+	for c.snap == nil { // what is said or typed makes no sense before there is something to refer to
 		batch, ok := c.news.Next(c.ctx)
 		if !ok {
 			return c.ctx.Err()
 		}
+		early = append(early, batch.Facts...)
 		if batch.Snapshot != nil {
 			c.greet()
 			c.onSnapshot(batch.Snapshot)
-			batch.Snapshot = nil
 		}
-		c.onBatch(batch)
 	}
+	c.onBatch(journal.Batch{Facts: early})
 	silence := time.NewTimer(quiet)
 	defer silence.Stop()
 	for !c.over && c.out.err == nil {
