@@ -51,6 +51,10 @@ compat: build ## run both labs on a real Kubernetes 1.32, the oldest supported: 
 	@cd lab/embedded/oldest && go build -v $(RELEASE) -o ../../../bin/oldest . 2>&1 | ../../../.ci/progress 2100
 	go test -tags compat -short -count=1 -timeout 30m -v -run OldestKubernetes ./lab/embedded
 
+.PHONY: busybox
+busybox: ## ask a real BusyBox anew what the small tools are held against (BUSYBOX=path of a 1.36 built with musl, as Alpine's)
+	go test ./lab/node/images/tools -run AsBusyBox -count=1 -remake $(abspath $(BUSYBOX))
+
 .PHONY: golden
 golden: ## rewrite the golden screens and the READMEs' key tables; look at the difference before you commit it
 	go test $$(grep -rl exp/golden --include='*_test.go' tui | xargs -n1 dirname | sort -u | sed 's|^|./|') -update

@@ -12,7 +12,7 @@ func (c *Container) find(cmd Command, dir string) (Program, []string, error) {
 	if len(args) == 0 {
 		args = []string{cmd.Path}
 	}
-	if n := argBytes(args, cmd.Env); n > maxArgBytes {
+	if tooLong(args, cmd.Env) {
 		return nil, nil, c.startError(cmd.Path, 126, E2BIG, false)
 	}
 	name, err := c.lookup(cmd.Path, getenv(cmd.Env, "PATH"), dir)
@@ -52,16 +52,24 @@ func (c *Container) find(cmd Command, dir string) (Program, []string, error) {
 // programMark begins the files that stand for programs, so that a copy of such a file is that program too.
 const programMark = "\x7fhealthlab program "
 
-// maxArgBytes bounds the arguments and the environment of one program, as ARG_MAX does at the usual stack limit.
-const maxArgBytes = 2 << 20
+// What one program may be started with, as on Linux at the usual stack limit: all arguments and the environment
+// together (ARG_MAX), and each of them with its end (MAX_ARG_STRLEN).
+const (
+	maxArgBytes    = 2 << 20
+	maxStringBytes = 128 << 10
+)
 
-func argBytes(lists ...[]string) (n int) {
+func tooLong(lists ...[]string) bool {
+	n := 0
 	for _, list := range lists {
 		for _, s := range list {
+			if len(s) >= maxStringBytes {
+				return true
+			}
 			n += len(s) + 1
 		}
 	}
-	return n
+	return n > maxArgBytes
 }
 
 // lookup finds an executable as execvp does.

@@ -20,7 +20,21 @@ func (sh *shell) builtin(ctx context.Context, hc interp.HandlerContext, name str
 	case "wait":
 		return sh.waitJobs(ctx, hc, args)
 	case "trap":
-		return sh.setTrap(hc, args)
+		return sh.setTrap(ctx, hc, args)
+	case "echo":
+		return exitStatus(echo(sh.output(hc), args))
+	case "printf":
+		if len(args) > 0 && args[0] == "--" {
+			args = args[1:]
+		}
+		if len(args) == 0 {
+			fmt.Fprintln(hc.Stderr, sh.prefix(hc)+"usage: printf FORMAT [ARGUMENT...]")
+			return interp.ExitStatus(2)
+		}
+		f := &printf{out: sh.output(hc), errs: hc.Stderr, prefix: sh.prefix(hc), args: args[1:]}
+		return exitStatus(f.run(args[0]))
+	case "test", "[":
+		return sh.test(hc, name, args)
 	case "command", "type", "hash":
 		return sh.describe(hc, name, args)
 	case "jobs":
@@ -31,10 +45,7 @@ func (sh *shell) builtin(ctx context.Context, hc interp.HandlerContext, name str
 		}
 		return nil
 	case "umask":
-		if len(args) == 0 {
-			fmt.Fprintln(hc.Stdout, "0022")
-		}
-		return nil
+		return sh.printUmask(hc, args)
 	case "ulimit":
 		if len(args) < 2 {
 			fmt.Fprintln(hc.Stdout, "unlimited")
@@ -51,12 +62,27 @@ func (sh *shell) builtin(ctx context.Context, hc interp.HandlerContext, name str
 			return err
 		}
 		return exitStatus(code)
-	case "fail":
-		fmt.Fprintln(hc.Stderr, strings.Join(args, " "))
-		return interp.ExitStatus(2)
 	}
-	fmt.Fprintf(hc.Stderr, "%s: %s: not found\n", sh.name, strings.Join(args, " "))
+	fmt.Fprintf(hc.Stderr, "%s%s: not found\n", sh.prefix(hc), strings.Join(args, " "))
 	return interp.ExitStatus(127)
+}
+
+// printUmask is umask. Files of a container are made with the usual one; another would not reach the programs that the
+// shell starts, so it is refused.
+func (sh *shell) printUmask(hc interp.HandlerContext, args []string) error {
+	switch {
+	case len(args) == 0:
+		fmt.Fprintf(sh.output(hc), "%04o\n", umask)
+		return nil
+	case args[0] == "-S" && len(args) == 1:
+		fmt.Fprintln(sh.output(hc), "u=rwx,g=rx,o=rx")
+		return nil
+	}
+	if mode, err := strconv.ParseUint(args[0], 8, 12); err == nil && mode == umask {
+		return nil
+	}
+	fmt.Fprintf(hc.Stderr, "%sOperation not permitted: healthlab's containers have umask %04o\n", sh.prefixOf(hc, "umask"), umask)
+	return interp.ExitStatus(1)
 }
 
 func ended(p *sandbox.Process) bool {
@@ -71,7 +97,7 @@ func ended(p *sandbox.Process) bool {
 // describe is command -v, type and hash.
 func (sh *shell) describe(hc interp.HandlerContext, name string, args []string) error {
 	if name == "command" {
-		args = args[1:]
+		args = args[1:min(2, len(args))]
 	}
 	var status error
 	for _, a := range args {
@@ -89,8 +115,12 @@ func (sh *shell) describe(hc interp.HandlerContext, name string, args []string) 
 		switch {
 		case err != nil:
 			status = interp.ExitStatus(127)
-			if name == "type" {
-				fmt.Fprintf(hc.Stderr, "%s: not found\n", a)
+			switch name {
+			case "type":
+				fmt.Fprintf(sh.output(hc), "%s: not found\n", a)
+			case "hash":
+				fmt.Fprintf(hc.Stderr, "%s%s: not found\n", sh.prefixOf(hc, name), a)
+				status = interp.ExitStatus(1)
 			}
 		case name != "hash":
 			fmt.Fprintln(hc.Stdout, text)

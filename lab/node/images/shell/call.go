@@ -1,9 +1,12 @@
 package shell
 
 import (
+	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/interp"
@@ -25,154 +28,208 @@ func (sh *shell) call(ctx context.Context, args []string) ([]string, error) {
 	if err := sh.p.Wait(); err != nil {
 		return nil, err
 	}
-	if sh.calls++; sh.calls%64 == 0 && tooDeepStack() { // measuring a deep stack is slow
-		return nil, errTooDeep
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
-	if size(args...) > maxMemory || sh.calls%1024 == 0 && holdsTooMuch(interp.HandlerCtx(ctx).Env) {
-		return nil, errNoMemory
-	}
-	if args[0] == sizeCommand {
-		return sh.measure(interp.HandlerCtx(ctx).Env, args[1], args[2:])
+	hc := interp.HandlerCtx(ctx)
+	sh.names = 0
+	if buffer, ok := hc.Stdout.(*strings.Builder); size(args...) > maxWords || ok && buffer.Len() > maxValue {
+		die(errNoMemory)
 	}
 	if code := sh.takeTraps(); code != "" {
 		words := make([]string, len(args))
 		for i, a := range args {
-			quoted, err := syntax.Quote(a, syntax.LangBash)
-			if err != nil {
-				quoted = "''"
-			}
-			words[i] = quoted
+			words[i] = quote(a)
 		}
-		return sh.eval(code + "\n" + strings.Join(words, " ")), nil
+		return sh.eval(hc, "trap", code+"\n"+strings.Join(words, " ")), nil
 	}
+	if sh.runner.Funcs[args[0]] != nil {
+		sh.deeper()
+		nested(args)
+		return args, nil
+	}
+	return sh.dispatch(hc, args), nil
+}
+
+// dispatch returns the command that is run in place of a builtin of the interpreter.
+func (sh *shell) dispatch(hc interp.HandlerContext, args []string) []string {
 	switch args[0] {
+	case sizeCommand:
+		return sh.measure(hc.Env, args[1], args[2:])
 	case "eval":
-		return sh.eval(strings.Join(args[1:], " ")), nil
+		return sh.eval(hc, "eval", strings.Join(args[1:], " "))
 	case ".", "source":
-		return sh.source(interp.HandlerCtx(ctx), args), nil
+		return sh.source(hc, args)
 	case "set":
-		if len(args) > 1 && (args[1][0:min(1, len(args[1]))] == "-" || strings.HasPrefix(args[1], "+")) && args[1] != "--" {
-			sh.options = append(sh.options, args[1:2]...)
-			if args[1] == "-o" || args[1] == "+o" {
-				sh.options = append(sh.options, args[2:min(3, len(args))]...)
-			}
-		}
+		return sh.set(hc, args)
 	case "exec":
 		if len(args) > 1 && sh.runner.Funcs[args[1]] == nil {
-			return append([]string{"exec", inPlaceCommand}, args[1:]...), nil
+			return append([]string{"exec", inPlaceCommand}, args[1:]...)
 		}
-	case "trap":
-		if n := len(args); n == 3 && (args[2] == "EXIT" || args[2] == "0" || args[2] == "ERR") {
-			if args[2] == "0" {
-				args[2] = "EXIT"
-			}
-			return sh.trapText(args), nil
-		}
-		return own(args), nil
 	case "read":
-		if interp.HandlerCtx(ctx).Stdin == nil {
-			return sh.read(args), nil
-		}
+		return sh.read(hc, args[1:])
 	case "command":
-		if len(args) > 1 && (args[1] == "-v" || args[1] == "-V") {
-			return own(args), nil
+		return sh.command(hc, args)
+	case "alias":
+		return sh.alias(hc, args)
+	case "unset":
+		for _, a := range args[1:] {
+			if a != "-v" && a != "-f" && !syntax.ValidName(a) {
+				return sh.refuse(hc, "unset", a+": bad variable name")
+			}
 		}
 	case "pwd":
-		return []string{"pwd"}, nil
-	case "kill", "wait", "jobs", "fg", "bg", "umask", "ulimit", "type", "hash", "history", "times":
-		return own(args), nil
-	case "logout":
-		return append([]string{"exit"}, args[1:]...), nil
-	case "help", "shopt", "bind", "caller", "compgen", "complete", "compopt", "enable", "disown", "suspend", "newgrp", "fc":
-		return []string{builtinPrefix + "missing", args[0]}, nil
+		return []string{"pwd"}
+	case "trap", "kill", "wait", "jobs", "fg", "bg", "umask", "ulimit", "type", "hash", "history", "times",
+		"echo", "printf", "test", "[":
+		return own(args)
+	case "builtin", "logout", "help", "shopt", "bind", "caller", "compgen", "complete", "compopt", "enable", "disown",
+		"suspend", "newgrp", "fc", "dirs", "pushd", "popd", "mapfile", "readarray", "declare", "typeset":
+		return []string{builtinPrefix + "missing", args[0]}
 	}
-	return args, nil
+	return args
 }
 
 func own(args []string) []string {
 	return append([]string{builtinPrefix + args[0]}, args[1:]...)
 }
 
-// eval is an eval of a rewritten script.
-func (sh *shell) eval(script string) []string {
-	file, err := sh.parts.parse(script, sh.name)
-	if err != nil {
-		return []string{builtinPrefix + "fail", sh.name + ": eval: " + syntaxMessage(err)}
+// command runs something that is no function.
+func (sh *shell) command(hc interp.HandlerContext, args []string) []string {
+	rest := args[1:]
+	for len(rest) > 0 && len(rest[0]) > 1 && rest[0][0] == '-' {
+		switch rest[0] {
+		case "-v", "-V":
+			return own(args)
+		case "-p":
+		case "--":
+			return sh.command(hc, slices.Concat(args[:1], rest[1:]))
+		default:
+			return sh.refuse(hc, "command", "illegal option "+rest[0])
+		}
+		rest = rest[1:]
 	}
-	text, err := print(file)
-	if err != nil {
-		return []string{builtinPrefix + "fail", sh.name + ": eval: " + err.Error()}
+	if len(rest) == 0 {
+		return []string{":"}
 	}
-	return []string{"eval", text}
+	if rest[0] == "command" {
+		rest = []string{builtinPrefix + "missing", "command"} // it would go on for ever
+	}
+	return append([]string{"command"}, sh.dispatch(hc, rest)...)
 }
 
-// trapText rewrites the command of an EXIT or ERR trap, which the interpreter runs itself.
-func (sh *shell) trapText(args []string) []string {
-	if args[1] == "-" || args[1] == "" {
-		return args
-	}
-	if rewritten := sh.eval(args[1]); rewritten[0] == "eval" {
-		return []string{"trap", rewritten[1], args[2]}
+// alias looks at the text before the interpreter reads it, which does that recursively.
+func (sh *shell) alias(hc interp.HandlerContext, args []string) []string {
+	for _, a := range args[1:] {
+		if _, text, ok := strings.Cut(a, "="); ok {
+			if _, err := sh.parse(text); err != nil && !incomplete(err) {
+				return sh.refuse(hc, "alias", syntaxMessage(err))
+			}
+		}
 	}
 	return args
 }
 
+// refuse prints a message of a builtin. As in ash it ends a shell that nobody types at.
+func (sh *shell) refuse(hc interp.HandlerContext, builtin, message string) []string {
+	fmt.Fprintln(hc.Stderr, sh.prefixOf(hc, builtin)+message)
+	if sh.interactive {
+		return []string{builtinPrefix + "status", "2"}
+	}
+	return []string{"exit", "2"}
+}
+
+// eval is an eval of a rewritten script.
+func (sh *shell) eval(hc interp.HandlerContext, builtin, script string) []string {
+	sh.deeper()
+	sh.spend(hc.Env, len(script))
+	file, err := sh.parse(script)
+	if err != nil {
+		return sh.refuse(hc, builtin, syntaxMessage(err))
+	}
+	if len(file.Stmts) == 0 {
+		return []string{":"}
+	}
+	return []string{"eval", print(file)}
+}
+
+func syntaxMessage(err error) string {
+	var why refusal
+	if errors.As(err, &why) {
+		return why.message()
+	}
+	return err.Error()
+}
+
+// trapText rewrites the command of an EXIT or ERR trap, which the interpreter runs itself.
+func (sh *shell) trapText(text string) (string, error) {
+	if text == "-" || text == "" {
+		return text, nil
+	}
+	file, err := sh.parse(text)
+	if err != nil {
+		return "", err
+	}
+	return print(file), nil
+}
+
+// source is the . command.
 func (sh *shell) source(hc interp.HandlerContext, args []string) []string {
 	if len(args) < 2 {
-		return []string{builtinPrefix + "fail", sh.name + ": .: filename argument required"}
+		return sh.refuse(hc, args[0], "filename argument required")
 	}
 	name := args[1]
 	if !strings.HasPrefix(name, "/") {
 		name = containerPath(hc.Dir) + "/" + name
 	}
-	data, err := sh.p.FS().ReadFile(name, 8<<20)
+	file, err := sh.scriptFile(name)
 	if err != nil {
-		return []string{builtinPrefix + "fail", fmt.Sprintf("%s: .: can't open '%s': %s", sh.name, args[1], tools.Reason(err))}
+		return sh.refuse(hc, args[0], fmt.Sprintf("can't open '%s': %s", args[1], tools.Reason(err)))
 	}
-	return sh.eval(string(data))
+	defer file.Close()
+	data, err := io.ReadAll(io.LimitReader(bufio.NewReader(waiting{sh, file}), maxCommand+1))
+	if err != nil {
+		return sh.refuse(hc, args[0], fmt.Sprintf("%s: %s", args[1], tools.Reason(err)))
+	}
+	return sh.eval(hc, args[0], string(data))
 }
 
-// read reads a line of the process's own input, which the interpreter does not have, and hands it to its read.
-func (sh *shell) read(args []string) []string {
-	line, err := readLine(sh.p.Stdin)
-	words := make([]string, len(args))
-	for i, a := range args {
-		words[i], _ = syntax.Quote(a, syntax.LangBash)
+// set notes the options that subshells inherit.
+func (sh *shell) set(hc interp.HandlerContext, args []string) []string {
+	rest := args[1:]
+	for len(rest) > 0 && len(rest[0]) > 1 && (rest[0][0] == '-' || rest[0][0] == '+') && rest[0] != "--" {
+		sign, letters := rest[0][:1], rest[0][1:]
+		rest = rest[1:]
+		for _, f := range letters {
+			switch {
+			case strings.ContainsRune("aefnux", f):
+				sh.options = append(sh.options, sign+string(f))
+			case f == 'o' && len(rest) == 0:
+			case f == 'o' && slices.Contains([]string{
+				"allexport", "errexit", "noexec", "noglob", "nounset", "xtrace", "pipefail",
+			}, rest[0]):
+				if rest[0] == "pipefail" {
+					sh.pipefail = sign == "-"
+				}
+				sh.options = append(sh.options, sign+"o", rest[0])
+				rest = rest[1:]
+			case f == 'o':
+				return sh.refuse(hc, "set", "illegal option "+sign+"o "+rest[0])
+			default:
+				return sh.refuse(hc, "set", "illegal option "+sign+string(f))
+			}
+		}
 	}
-	input := line
-	if err == nil {
-		input += "\n"
+	if len(sh.options) > 1<<10 { // only the last of each counts
+		sh.options = sh.options[len(sh.options)-1<<9:]
 	}
-	quoted, qerr := syntax.Quote(strings.ReplaceAll(line, "\x00", ""), syntax.LangBash)
-	if qerr != nil {
-		return []string{builtinPrefix + "fail", sh.name + ": read: invalid input"}
-	}
-	script := strings.Join(words, " ")
-	if input == "" {
-		return []string{"eval", script + " </dev/null"}
-	}
-	script += " <<<" + quoted
-	if err != nil {
-		script += "; false"
-	}
-	return []string{"eval", script}
+	return args
 }
 
-func readLine(r io.Reader) (string, error) {
-	var line []byte
-	var b [1]byte
-	for {
-		n, err := r.Read(b[:])
-		switch {
-		case n == 1 && b[0] == '\n':
-			return string(line), nil
-		case n == 1:
-			line = append(line, b[0])
-		case err != nil:
-			return string(line), err
-		}
-		if len(line) > 1<<20 {
-			return string(line), io.ErrShortBuffer
-		}
-	}
+// incomplete reports whether a script could still be completed.
+func incomplete(err error) bool {
+	var why refusal
+	return errors.As(err, &why) && (strings.HasPrefix(string(why), "unexpected end of file") ||
+		strings.HasPrefix(string(why), "missing '") || why == "unterminated quoted string" ||
+		strings.HasPrefix(string(why), "EOF in"))
 }

@@ -1,6 +1,17 @@
-// Package shell is the shell of the built-in images that have one: mvdan.cc/sh's interpreter, whose every touch of the
-// system goes to the container of its process.
+// Package shell is the shell of the built-in images that have one: mvdan.cc/sh's parser and interpreter, whose every
+// touch of the system goes to the container.
 //
-// It refuses what would harm the process that all containers share: scripts without end in memory or depth. A shell's
-// state belongs to the goroutine of its process.
+// It owns what a script may be: what BusyBox's ash does not know is refused in ash's words, and what has no end in
+// depth, memory or time ends the shell process, with "Segmentation fault" (139) or "out of memory" (2), and nothing
+// else. The limits are in limits.go. The parser is fed by source, which looks at the depth of its stack; commands that
+// could expand to too much are given a look beforehand, by room; pipelines, subshells and background commands become
+// processes of the container, by rewrite. There is no host file, pipe or goroutine that could outlive the shell: here
+// documents and devices are read by the shell's own commands and by its children, never by the interpreter.
+//
+// A shell's state belongs to the goroutine of its process; the interpreter starts no other, because what would make it
+// do so is rewritten or refused. The end of the process's context ends everything, but for one match of a regular
+// expression, which maxMatching bounds to about a second.
+//
+// It refuses arrays, brace expansion, extended patterns, process substitution, C's for and select, which are bash's;
+// and to change the umask, which would not reach the programs that are started.
 package shell

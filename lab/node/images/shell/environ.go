@@ -30,6 +30,8 @@ func (e *environ) Get(name string) expand.Variable {
 			return expand.Variable{}
 		}
 		return text(strconv.Itoa(e.shell.background))
+	case nameVariable:
+		return text(e.shell.name)
 	case "UID", "EUID", "GID":
 		return text("0")
 	case "TMPDIR":

@@ -57,6 +57,15 @@ func (sh *shell) waitJobs(ctx context.Context, hc interp.HandlerContext, args []
 	return status
 }
 
+// running is the background commands without those that have ended long ago.
+func (sh *shell) running() []*sandbox.Process {
+	const many = 256
+	if len(sh.jobs) < many {
+		return sh.jobs
+	}
+	return slices.DeleteFunc(sh.jobs, ended)
+}
+
 // reportJobs tells about background commands that have ended, on a terminal.
 func (sh *shell) reportJobs() {
 	if !sh.interactive {

@@ -1,15 +1,11 @@
 package shell
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"sync"
-
-	"mvdan.cc/sh/v3/syntax"
 
 	"healthlab/lab/node/sandbox"
 )
@@ -54,7 +50,7 @@ func (sh *shell) prompt(ctx context.Context) int {
 			}
 		})
 		var done bool
-		code, done = sh.runLine(runCtx, &pending, false, code)
+		code, done = sh.runLine(runCtx, &pending, code)
 		cancel()
 		watching.Wait()
 		select {
@@ -86,44 +82,17 @@ func (sh *shell) ps1() string {
 	return dir + " # "
 }
 
-// lines runs commands from standard input as they come.
-func (sh *shell) lines(ctx context.Context) int {
-	code := 0
-	in := bufio.NewReaderSize(oneByte{sh.p.Stdin}, 16)
-	pending := ""
-	for ctx.Err() == nil {
-		line, err := in.ReadString('\n')
-		pending += line
-		if strings.TrimSpace(pending) != "" {
-			var done bool
-			if code, done = sh.runLine(ctx, &pending, err != nil, code); done {
-				return code
-			}
-		}
-		if err != nil {
-			return code
-		}
-	}
-	return code
-}
-
-// oneByte reads no further than asked, so that commands find the rest of standard input.
-type oneByte struct{ r io.Reader }
-
-func (o oneByte) Read(b []byte) (int, error) { return o.r.Read(b[:min(1, len(b))]) }
-
-// runLine runs what was typed if it is complete. last says that nothing more will come.
-func (sh *shell) runLine(ctx context.Context, pending *string, last bool, code int) (newCode int, done bool) {
-	file, err := sh.parts.parse(*pending, "sh")
-	switch {
-	case err != nil && syntax.IsIncomplete(err) && !last:
+// runLine runs what was typed if it is complete.
+func (sh *shell) runLine(ctx context.Context, pending *string, code int) (newCode int, done bool) {
+	file, err := sh.parse(*pending)
+	if incomplete(err) && len(*pending) < maxValue {
 		return code, false
-	case err != nil:
-		*pending = ""
-		fmt.Fprintf(sh.p.Stderr, "sh: %s\n", syntaxMessage(err))
-		return 2, !sh.interactive
 	}
 	*pending = ""
+	if err != nil {
+		sh.complain(err)
+		return 2, false
+	}
 	for _, st := range file.Stmts {
 		code = sh.status(ctx, sh.runner.Run(ctx, st))
 		if sh.runner.Exited() || ctx.Err() != nil {

@@ -15,12 +15,19 @@ import (
 // exec runs what is neither a function nor a builtin of the interpreter.
 func (sh *shell) exec(ctx context.Context, args []string) error {
 	hc := interp.HandlerCtx(ctx)
-	switch {
-	case args[0] == pipeCommand && len(args) == 2:
-		return sh.pipeline(ctx, hc, sh.parts.get(args[1]))
-	case args[0] == backgroundCommand && len(args) == 2:
-		return sh.startBackground(ctx, hc, sh.parts.get(args[1]))
-	case args[0] == inPlaceCommand && len(args) > 1:
+	switch args[0] {
+	case pipeCommand:
+		if len(args) > 2 {
+			return sh.pipeline(ctx, hc, args[1:])
+		}
+	case backgroundCommand:
+		if len(args) == 4 {
+			return sh.startBackground(ctx, hc, args[1:])
+		}
+	case roomCommand:
+		room(args[1:])
+		return nil
+	case inPlaceCommand:
 		return sh.run(ctx, hc, args[1:], true)
 	}
 	if name, ok := strings.CutPrefix(args[0], builtinPrefix); ok {
@@ -33,10 +40,7 @@ func (sh *shell) exec(ctx context.Context, args []string) error {
 func (sh *shell) run(ctx context.Context, hc interp.HandlerContext, args []string, inPlace bool) error {
 	cmd := sandbox.Command{
 		Path: args[0], Args: args, Env: exported(hc.Env), Dir: containerPath(hc.Dir),
-		Stdin: hc.Stdin, Stdout: hc.Stdout, Stderr: hc.Stderr,
-	}
-	if cmd.Stdin == nil {
-		cmd.Stdin = sh.p.Stdin
+		Stdin: sh.input(hc.Stdin), Stdout: hc.Stdout, Stderr: hc.Stderr,
 	}
 	end := sh.collect(&cmd)
 	defer end()
@@ -79,12 +83,26 @@ func exitStatus(code int) error {
 	return nil
 }
 
+// prefix is what messages about a command begin with.
+func (sh *shell) prefix(hc interp.HandlerContext) string {
+	if sh.script {
+		return fmt.Sprintf("%s: line %d: ", sh.name, sh.line+int(hc.Pos.Line()))
+	}
+	return sh.name + ": "
+}
+
+// prefixOf is what messages of a builtin begin with: ash counts a script's lines from 1 and others' from 0.
+func (sh *shell) prefixOf(hc interp.HandlerContext, builtin string) string {
+	n := sh.line + int(hc.Pos.Line())
+	if !sh.script {
+		n = max(0, n-1)
+	}
+	return fmt.Sprintf("%s: %s: line %d: ", sh.name, builtin, n)
+}
+
 // startFailed prints why a program could not be started, as busybox does.
 func (sh *shell) startFailed(hc interp.HandlerContext, name string, err error) error {
-	prefix := sh.name + ": "
-	if sh.script {
-		prefix += fmt.Sprintf("line %d: ", hc.Pos.Line())
-	}
+	prefix := sh.prefix(hc)
 	var start *sandbox.StartError
 	if !errors.As(err, &start) {
 		fmt.Fprintf(hc.Stderr, "%scan't fork: %s\n", prefix, tools.Reason(err))

@@ -1,11 +1,15 @@
 package shell
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
-	"runtime"
+	"io"
+	"os"
+	"path"
 	"slices"
+	"strings"
 
 	"mvdan.cc/sh/v3/expand"
 	"mvdan.cc/sh/v3/interp"
@@ -19,17 +23,24 @@ import (
 // to the goroutine of its process; what the interpreter runs in subshells of its own (command substitution) runs on
 // that goroutine too.
 type shell struct {
-	p      *sandbox.Process
-	parts  *parts
-	runner *interp.Runner
-	env    *environ
-	pid    int    // $$: a subshell keeps its parent's
-	calls  int    // simple commands so far
-	name   string // $0, for messages
-	script bool   // runs a file: messages have line numbers
-	single bool   // the whole shell is one command, which may take over its process
+	p       *sandbox.Process
+	runner  *interp.Runner
+	env     *environ
+	pid     int    // $$: a subshell keeps its parent's
+	name    string // $0, for messages
+	script  bool   // runs a file: messages have line numbers
+	line    int    // how many lines stand above what is run
+	reading int    // lines of the script that have been read
+	single  bool   // the whole shell is one command, which may take over its process
+	inputs  map[*os.File]io.Reader
+
+	entered int // functions and other texts so far
+	names   int // directory entries that the current command has looked at
+	spent   int // bytes assigned since all variables were added up
 
 	options     []string // set -e and the like, for subshells
+	pipefail    bool
+	atExit      bool // there is or was a trap for EXIT
 	jobs        []*sandbox.Process
 	background  int // $!
 	traps       map[sandbox.Signal]string
@@ -42,27 +53,60 @@ type shell struct {
 func Table() map[string]sandbox.Program {
 	return map[string]sandbox.Program{
 		"sh": run, "ash": run,
-		"echo": viaShell("echo"), "printf": viaShell("printf"), "test": viaShell("test"), "[": viaShell("["),
+		"echo": viaShell, "printf": viaShell, "test": viaShell, "[": viaShell,
 	}
 }
 
 // run is sh: -c, a script file, standard input, or a prompt on a terminal.
 func run(ctx context.Context, p *sandbox.Process) int {
-	sh := &shell{p: p, parts: &parts{}, name: "sh", pid: p.PID()}
-	args := p.Args[1:]
-	command := false
+	sh := &shell{p: p, name: "sh", pid: p.PID()}
+	return sh.live(ctx, func() int {
+		args, command, code := sh.flags(p.Args[1:])
+		if code != 0 {
+			return code
+		}
+		switch {
+		case command && len(args) == 0:
+			fmt.Fprintln(p.Stderr, "sh: -c requires an argument")
+			return 2
+		case command:
+			var params []string
+			if len(args) > 1 {
+				sh.name, params = args[1], args[2:]
+			}
+			return sh.runLines(ctx, params, lineReader{bufio.NewReader(strings.NewReader(args[0]))})
+		case len(args) > 0:
+			file, err := sh.scriptFile(args[0])
+			if err != nil {
+				fmt.Fprintf(p.Stderr, "sh: can't open '%s': %s\n", args[0], tools.Reason(err))
+				return 2
+			}
+			defer file.Close()
+			sh.name, sh.script = args[0], true
+			return sh.runLines(ctx, args[1:], lineReader{bufio.NewReader(waiting{sh, file})})
+		case p.Terminal() != nil:
+			if err := sh.start(environmentOf(p.Env), p.Dir, nil, nil); err != nil {
+				sh.complain(err)
+				return 2
+			}
+			sh.interactive = true
+			return sh.prompt(ctx)
+		}
+		return sh.runLines(ctx, nil, lineReader{bufio.NewReaderSize(p.Stdin, inputBytes)})
+	})
+}
+
+// inputBytes is how much of its standard input a shell takes at once, as BusyBox with musl: a command in a short script
+// does not get the rest of it.
+const inputBytes = 1 << 10
+
+// flags reads the options before the operands.
+func (sh *shell) flags(args []string) (operands []string, command bool, code int) {
 	for len(args) > 0 && len(args[0]) > 1 && (args[0][0] == '-' || args[0][0] == '+') {
 		flag := args[0]
 		args = args[1:]
 		if flag == "--" {
 			break
-		}
-		if flag == "-o" || flag == "+o" {
-			if len(args) > 0 {
-				sh.options = append(sh.options, flag, args[0])
-				args = args[1:]
-			}
-			continue
 		}
 		for _, f := range flag[1:] {
 			switch f {
@@ -73,60 +117,47 @@ func run(ctx context.Context, p *sandbox.Process) int {
 			case 'l', 's': // the images have no profile; standard input is the default
 			case 'e', 'u', 'x', 'f', 'a', 'n':
 				sh.options = append(sh.options, flag[:1]+string(f))
+			case 'o':
+				if len(args) > 0 {
+					sh.options = append(sh.options, flag[:1]+"o", args[0])
+					sh.pipefail = sh.pipefail || args[0] == "pipefail" && flag[0] == '-'
+					args = args[1:]
+				}
 			default:
-				fmt.Fprintf(p.Stderr, "sh: illegal option -%c\n", f)
-				return 2
+				fmt.Fprintf(sh.p.Stderr, "sh: illegal option -%c\n", f)
+				return nil, false, 2
 			}
 		}
 	}
-	var params []string
-	var script string
-	switch {
-	case command:
-		if len(args) == 0 {
-			fmt.Fprintln(p.Stderr, "sh: -c requires an argument")
-			return 2
-		}
-		script = args[0]
-		if len(args) > 1 {
-			sh.name, params = args[1], args[2:]
-		}
-	case len(args) > 0:
-		sh.name, sh.script, params = args[0], true, args[1:]
-		data, err := p.FS().ReadFile(p.Path(args[0]), 8<<20)
-		if err != nil {
-			fmt.Fprintf(p.Stderr, "sh: can't open '%s': %s\n", args[0], tools.Reason(err))
-			return 2
-		}
-		script = string(data)
-	default:
-		if err := sh.start(environmentOf(p.Env), p.Dir, nil, nil); err != nil {
-			fmt.Fprintf(p.Stderr, "sh: %v\n", err)
-			return 2
-		}
-		if p.Terminal() != nil {
-			sh.interactive = true
-			return sh.prompt(ctx)
-		}
-		return sh.lines(ctx)
+	return args, command, 0
+}
+
+// live runs what a shell does, and ends as a real one would when that dies.
+func (sh *shell) live(ctx context.Context, f func() int) int {
+	defer sh.closeInputs()
+	code, err := contain(f)
+	if err != nil {
+		return sh.status(ctx, err)
 	}
-	if err := sh.start(environmentOf(p.Env), p.Dir, params, nil); err != nil {
-		fmt.Fprintf(p.Stderr, "sh: %v\n", err)
+	return code
+}
+
+func (sh *shell) runLines(ctx context.Context, params []string, lines io.Reader) int {
+	if err := sh.start(environmentOf(sh.p.Env), sh.p.Dir, params, nil); err != nil {
+		sh.complain(err)
 		return 2
 	}
-	return sh.runText(ctx, script)
+	return sh.runScript(ctx, lines)
 }
 
 // viaShell is a program that does what the shell's builtin of that name does.
-func viaShell(builtin string) sandbox.Program {
-	return func(ctx context.Context, p *sandbox.Process) int {
-		sh := &shell{p: p, parts: &parts{}, name: builtin, pid: p.PID()}
-		if err := sh.start(environmentOf(p.Env), p.Dir, p.Args[1:], nil); err != nil {
-			fmt.Fprintf(p.Stderr, "%s: %v\n", builtin, err)
-			return 1
-		}
-		return sh.runText(ctx, builtin+` "$@"`)
-	}
+func viaShell(ctx context.Context, p *sandbox.Process) int {
+	name := path.Base(p.Args[0])
+	sh := &shell{p: p, name: name, pid: p.PID()}
+	return sh.live(ctx, func() int {
+		hc := interp.HandlerContext{Dir: p.Dir, Stdout: p.Stdout, Stderr: p.Stderr}
+		return sh.status(ctx, sh.builtin(ctx, hc, name, p.Args[1:]))
+	})
 }
 
 // start makes the interpreter.
@@ -158,20 +189,6 @@ func (sh *shell) start(vars map[string]expand.Variable, dir string, params []str
 	return nil
 }
 
-// runText runs a whole script.
-func (sh *shell) runText(ctx context.Context, script string) int {
-	file, err := sh.parts.parse(script, sh.name)
-	if err != nil {
-		fmt.Fprintf(sh.p.Stderr, "%s: %s\n", sh.name, syntaxMessage(err))
-		return 2
-	}
-	code := sh.status(ctx, sh.runner.Run(ctx, file))
-	if len(sh.trapped()) > 0 && !sh.runner.Exited() {
-		code = sh.status(ctx, sh.runTraps(ctx))
-	}
-	return code
-}
-
 // status is the exit code of what the interpreter ran.
 func (sh *shell) status(ctx context.Context, err error) int {
 	var exit interp.ExitStatus
@@ -193,26 +210,15 @@ func (sh *shell) status(ctx context.Context, err error) int {
 	return 2
 }
 
-func syntaxMessage(err error) string {
-	var parse syntax.ParseError
-	if errors.As(err, &parse) {
-		return fmt.Sprintf("line %d: syntax error: %s", parse.Pos.Line(), parse.Text)
+// complain prints why a script could not be read.
+func (sh *shell) complain(err error) {
+	var why refusal
+	switch {
+	case !errors.As(err, &why):
+		fmt.Fprintf(sh.p.Stderr, "%s: %v\n", sh.name, err)
+	case sh.script && sh.reading > 0:
+		fmt.Fprintf(sh.p.Stderr, "%s: line %d: %s\n", sh.name, sh.reading, why.message())
+	default:
+		fmt.Fprintf(sh.p.Stderr, "%s: %s\n", sh.name, why.message())
 	}
-	return err.Error()
-}
-
-// errTooDeep ends a shell whose functions call themselves without end; a real one dies of its stack.
-var errTooDeep = errors.New("functions nested too deeply")
-
-// errNoMemory ends a shell that holds too much.
-var errNoMemory = errors.New("out of memory")
-
-// maxFrames is how many Go frames a shell's stack may have. The largest real scripts stay far below; Go's own limit,
-// which would end the whole process, is some hundred times higher.
-const maxFrames = 10_000
-
-// tooDeepStack reports whether the calling goroutine's stack has more than maxFrames frames.
-func tooDeepStack() bool {
-	var pc [1]uintptr
-	return runtime.Callers(maxFrames, pc[:]) > 0
 }

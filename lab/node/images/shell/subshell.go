@@ -2,7 +2,6 @@ package shell
 
 import (
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 
@@ -13,18 +12,18 @@ import (
 	"healthlab/lab/node/sandbox"
 )
 
-// child is a subshell in a process of its own, which runs one statement.
+// child is a subshell in a process of its own, which runs one command.
 type child struct {
 	vars   map[string]expand.Variable
 	dir    string
 	params []string
 	funcs  map[string]*syntax.Stmt
-	stmt   *syntax.Stmt
-	shell  shell // what else it inherits
+	text   string // of the command
+	shell  shell  // what else it inherits
 }
 
-// subshell copies what a fork would.
-func (sh *shell) subshell(hc interp.HandlerContext, stmt *syntax.Stmt) *child {
+// subshell copies what a fork would. line is where the command stands.
+func (sh *shell) subshell(hc interp.HandlerContext, text string, line int) *child {
 	vars := map[string]expand.Variable{}
 	hc.Env.Each(func(name string, v expand.Variable) bool {
 		if v.IsSet() {
@@ -36,10 +35,10 @@ func (sh *shell) subshell(hc interp.HandlerContext, stmt *syntax.Stmt) *child {
 	})
 	return &child{
 		vars: vars, dir: containerPath(hc.Dir), params: slices.Clone(sh.runner.Params),
-		funcs: maps.Clone(sh.runner.Funcs), stmt: stmt,
+		funcs: maps.Clone(sh.runner.Funcs), text: text,
 		shell: shell{
-			parts: sh.parts, name: sh.name, script: sh.script, options: slices.Clone(sh.options), pid: sh.pid,
-			background: sh.background,
+			name: sh.name, script: sh.script, line: sh.line + line - 1, options: slices.Clone(sh.options),
+			pipefail: sh.pipefail, pid: sh.pid, background: sh.background,
 		},
 	}
 }
@@ -47,11 +46,23 @@ func (sh *shell) subshell(hc interp.HandlerContext, stmt *syntax.Stmt) *child {
 func (c *child) run(ctx context.Context, p *sandbox.Process) int {
 	sh := &c.shell
 	sh.p = p
-	_, simple := c.stmt.Cmd.(*syntax.CallExpr)
-	sh.single = simple && !c.stmt.Negated
-	if err := sh.start(c.vars, c.dir, c.params, c.funcs); err != nil {
-		fmt.Fprintf(p.Stderr, "sh: %v\n", err)
-		return 2
-	}
-	return sh.status(ctx, sh.runner.Run(ctx, c.stmt))
+	return sh.live(ctx, func() int {
+		file, err := sh.parse(c.text)
+		if err == nil && len(file.Stmts) == 1 {
+			_, simple := file.Stmts[0].Cmd.(*syntax.CallExpr)
+			sh.single = simple && !file.Stmts[0].Negated
+		}
+		if err == nil {
+			err = sh.start(c.vars, c.dir, c.params, c.funcs)
+		}
+		if err != nil {
+			sh.complain(err)
+			return 2
+		}
+		code := 0
+		for _, st := range file.Stmts {
+			code = sh.status(ctx, sh.runner.Run(ctx, st))
+		}
+		return code
+	})
 }

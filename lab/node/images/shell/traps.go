@@ -12,7 +12,7 @@ import (
 )
 
 // setTrap is trap for signals; those for EXIT and ERR are the interpreter's.
-func (sh *shell) setTrap(hc interp.HandlerContext, args []string) error {
+func (sh *shell) setTrap(ctx context.Context, hc interp.HandlerContext, args []string) error {
 	if len(args) > 0 && args[0] == "--" {
 		args = args[1:]
 	}
@@ -27,9 +27,18 @@ func (sh *shell) setTrap(hc interp.HandlerContext, args []string) error {
 	}
 	for _, name := range args[1:] {
 		if name == "EXIT" || name == "0" || name == "ERR" {
-			if err := hc.Builtin(context.Background(), sh.trapText([]string{"trap", args[0], "EXIT"})); err != nil {
+			text, err := sh.trapText(args[0])
+			if err != nil {
+				sh.complain(err)
+				return interp.ExitStatus(2)
+			}
+			if name == "0" {
+				name = "EXIT"
+			}
+			if err := hc.Builtin(ctx, []string{"trap", text, name}); err != nil {
 				return err
 			}
+			sh.atExit = sh.atExit || name == "EXIT"
 			continue
 		}
 		sig, err := sandbox.ParseSignal(name)
@@ -94,14 +103,19 @@ func (sh *shell) takeTraps() string {
 }
 
 // runTraps runs the traps that are due at the end of a script.
-func (sh *shell) runTraps(ctx context.Context) error {
+func (sh *shell) runTraps(ctx context.Context) (err error, ran bool) { //nolint:revive // the error is a status
 	command := sh.takeTraps()
 	if command == "" {
-		return nil
+		return nil, false
 	}
-	file, err := sh.parts.parse(command, sh.name)
+	file, err := sh.parse(command)
 	if err != nil {
-		return err
+		return err, true
 	}
-	return sh.runner.Run(ctx, file)
+	for _, st := range file.Stmts {
+		if err = sh.runner.Run(ctx, st); sh.runner.Exited() {
+			break
+		}
+	}
+	return err, true
 }

@@ -10,21 +10,50 @@ import (
 )
 
 func basename(_ context.Context, p *sandbox.Process) int {
-	if len(p.Args) < 2 {
-		return failf(p, "missing operand")
+	found, args, ok := optionSpec{letters: "+as:"}.parse(p)
+	if !ok {
+		return 1
 	}
-	base := path.Base(p.Args[1])
-	if len(p.Args) > 2 && base != p.Args[2] {
-		base = strings.TrimSuffix(base, p.Args[2])
+	set := asSet(found)
+	suffix, many := set['s'], has(set, 'a') || has(set, 's')
+	if len(args) == 0 || len(args) > 2 && !many {
+		return usage(p)
 	}
-	fmt.Fprintln(p.Stdout, base)
+	if len(args) == 2 && !many {
+		suffix, args = args[1], args[:1]
+	}
+	for _, a := range args {
+		base := path.Base(a)
+		if a == "" {
+			base = ""
+		}
+		if base != suffix {
+			base = strings.TrimSuffix(base, suffix)
+		}
+		fmt.Fprintln(p.Stdout, base)
+	}
 	return 0
 }
 
 func dirname(_ context.Context, p *sandbox.Process) int {
-	if len(p.Args) < 2 {
-		return failf(p, "missing operand")
+	_, args, ok := optionSpec{letters: "+"}.parse(p)
+	if !ok {
+		return 1
 	}
-	fmt.Fprintln(p.Stdout, path.Dir(p.Args[1]))
+	if len(args) != 1 {
+		return usage(p)
+	}
+	dir := strings.TrimRight(args[0], "/")
+	if i := strings.LastIndexByte(dir, '/'); i >= 0 {
+		dir = strings.TrimRight(dir[:i], "/")
+		if dir == "" {
+			dir = "/"
+		}
+	} else if dir == "" && args[0] != "" {
+		dir = "/"
+	} else {
+		dir = "."
+	}
+	fmt.Fprintln(p.Stdout, dir)
 	return 0
 }

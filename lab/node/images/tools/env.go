@@ -10,27 +10,39 @@ import (
 	"healthlab/lab/node/sandbox"
 )
 
-func env(ctx context.Context, p *sandbox.Process) int {
-	args := p.Args[1:]
-	vars := p.Env
-	for len(args) > 0 {
-		switch {
-		case args[0] == "-i" || args[0] == "-":
-			vars = nil
-		case args[0] == "-u" && len(args) > 1:
-			args = args[1:]
-			vars = slices.DeleteFunc(slices.Clone(vars), func(kv string) bool { return strings.HasPrefix(kv, args[0]+"=") })
-		case strings.Contains(args[0], "="):
-			name, _, _ := strings.Cut(args[0], "=")
-			vars = slices.DeleteFunc(slices.Clone(vars), func(kv string) bool { return strings.HasPrefix(kv, name+"=") })
-			vars = append(vars, args[0])
-		default:
-			return replace(p, sandbox.Command{Path: args[0], Args: args, Env: append([]string{}, vars...)})
-		}
-		args = args[1:]
+func env(_ context.Context, p *sandbox.Process) int {
+	found, args, ok := optionSpec{letters: "+iu:0", long: map[string]byte{"ignore-environment": 'i', "unset": 'u', "null": '0'}}.parse(p)
+	if !ok {
+		return 1
+	}
+	set := asSet(found)
+	vars := slices.Clone(p.Env)
+	if len(args) > 0 && args[0] == "-" {
+		set['i'], args = "", args[1:]
+	}
+	if has(set, 'i') {
+		vars = []string{}
+	}
+	without := func(name string) {
+		vars = slices.DeleteFunc(vars, func(kv string) bool { return strings.HasPrefix(kv, name+"=") })
+	}
+	for _, n := range values(found, 'u') {
+		without(n)
+	}
+	for len(args) > 0 && strings.Contains(args[0], "=") {
+		n, _, _ := strings.Cut(args[0], "=")
+		without(n)
+		vars, args = append(vars, args[0]), args[1:]
+	}
+	if len(args) > 0 {
+		return replace(p, sandbox.Command{Path: args[0], Args: args, Env: vars})
+	}
+	end := "\n"
+	if has(set, '0') {
+		end = "\x00"
 	}
 	for _, kv := range vars {
-		fmt.Fprintln(p.Stdout, kv)
+		fmt.Fprint(p.Stdout, kv, end)
 	}
 	return 0
 }
@@ -44,21 +56,25 @@ func replace(p *sandbox.Process, cmd sandbox.Command) int {
 	}
 	var start *sandbox.StartError
 	if !errors.As(err, &start) {
-		return failf(p, "%v", err)
+		return failf(p, "%s", Reason(err))
 	}
 	fmt.Fprintf(p.Stderr, "%s: can't execute '%s': %s\n", own, cmd.Path, start.Errno)
 	return start.Code
 }
 
 func printenv(_ context.Context, p *sandbox.Process) int {
-	if len(p.Args) == 1 {
+	_, names, ok := optionSpec{letters: "+"}.parse(p)
+	if !ok {
+		return 1
+	}
+	if len(names) == 0 {
 		for _, kv := range p.Env {
 			fmt.Fprintln(p.Stdout, kv)
 		}
 		return 0
 	}
 	code := 0
-	for _, n := range p.Args[1:] {
+	for _, n := range names {
 		i := slices.IndexFunc(p.Env, func(kv string) bool { return strings.HasPrefix(kv, n+"=") })
 		if i < 0 {
 			code = 1

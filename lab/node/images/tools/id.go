@@ -8,10 +8,14 @@ import (
 )
 
 func id(_ context.Context, p *sandbox.Process) int {
-	set, _, ok := options(p, "ugnGr", "")
+	set, names, ok := options(p, "ugnGr", "")
 	switch {
 	case !ok:
 		return 1
+	case len(names) > 0 && names[0] != "root":
+		return failf(p, "unknown user %s", names[0])
+	case (has(set, 'n') || has(set, 'r')) && !has(set, 'u') && !has(set, 'g') && !has(set, 'G'):
+		return usage(p)
 	case has(set, 'n'):
 		fmt.Fprintln(p.Stdout, "root")
 	case len(set) > 0:

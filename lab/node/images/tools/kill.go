@@ -83,8 +83,14 @@ func byName(p *sandbox.Process, names []string) []sandbox.ProcessInfo {
 }
 
 func killall(_ context.Context, p *sandbox.Process) int {
-	args := p.Args[1:]
+	args, quiet := p.Args[1:], false
 	sig := sandbox.SIGTERM
+	if len(args) > 0 && args[0] == "-l" {
+		return Kill(p, args, p.Stdout, p.Stderr, "kill: ")
+	}
+	if len(args) > 0 && args[0] == "-q" {
+		quiet, args = true, args[1:]
+	}
 	if len(args) > 0 && strings.HasPrefix(args[0], "-") {
 		s, err := sandbox.ParseSignal(args[0][1:])
 		if err != nil {
@@ -92,33 +98,45 @@ func killall(_ context.Context, p *sandbox.Process) int {
 		}
 		sig, args = s, args[1:]
 	}
-	found := byName(p, args)
-	for _, info := range found {
-		_ = p.Kill(info.PID, sig) // it may have ended meanwhile
+	if len(args) == 0 {
+		return failf(p, "you need to specify whom to kill")
 	}
-	if len(found) == 0 {
-		if name(p) == "killall" {
-			return failf(p, "%s: no process killed", strings.Join(args, " "))
+	code := 0
+	for _, n := range args {
+		found := byName(p, []string{n})
+		for _, info := range found {
+			_ = p.Kill(info.PID, sig) // it may have ended meanwhile
 		}
-		return 1
+		if len(found) == 0 {
+			code = 1
+			if !quiet {
+				failf(p, "%s: no process killed", n)
+			}
+		}
 	}
-	return 0
+	return code
 }
 
 func pidof(_ context.Context, p *sandbox.Process) int {
-	found := byName(p, p.Args[1:])
-	if len(found) == 0 {
+	set, names, ok := options(p, "s", "o")
+	if !ok {
 		return 1
 	}
+	if set['o'] == "%PPID" {
+		set['o'] = strconv.Itoa(p.PPID())
+	}
 	var pids []string
-	for _, info := range slices.Backward(found) {
-		pids = append(pids, strconv.Itoa(info.PID))
+	for _, info := range slices.Backward(byName(p, names)) {
+		if pid := strconv.Itoa(info.PID); pid != set['o'] {
+			pids = append(pids, pid)
+		}
 	}
-	separator := " "
-	if name(p) == "pgrep" {
-		slices.Reverse(pids)
-		separator = "\n"
+	if len(pids) == 0 {
+		return 1
 	}
-	fmt.Fprintln(p.Stdout, strings.Join(pids, separator))
+	if has(set, 's') {
+		pids = pids[:1]
+	}
+	fmt.Fprintln(p.Stdout, strings.Join(pids, " "))
 	return 0
 }

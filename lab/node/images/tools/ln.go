@@ -4,53 +4,98 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"path"
 
 	"healthlab/lab/node/sandbox"
 )
 
 func ln(_ context.Context, p *sandbox.Process) int {
-	set, names, ok := options(p, "sfnbv", "")
+	set, names, ok := options(p, "sfnbvT", "S")
 	if !ok {
 		return 1
 	}
+	if len(names) == 0 {
+		return usage(p)
+	}
 	if !has(set, 's') {
-		return failf(p, "only symbolic links (-s) can be made here")
+		return failf(p, "hard links do not exist here; use -s")
 	}
-	if len(names) == 1 {
-		names = append(names, ".")
+	last := "."
+	if len(names) > 1 {
+		last, names = names[len(names)-1], names[:len(names)-1]
 	}
-	return eachTo(p, names, func(target, link string) error {
-		if has(set, 'f') {
+	if has(set, 'T') && len(names) > 1 {
+		return usage(p)
+	}
+	code := 0
+	for _, target := range names {
+		link := last
+		if info, err := p.FS().Lstat(p.Path(last)); !has(set, 'T') && isDirectory(p, last) &&
+			(!has(set, 'n') || err != nil || info.Mode()&fs.ModeSymlink == 0) {
+			link = path.Join(last, path.Base(target))
+		}
+		if has(set, 'b') || has(set, 'S') {
+			suffix := set['S']
+			if suffix == "" {
+				suffix = "~"
+			}
+			_ = p.FS().Rename(p.Path(link), p.Path(link+suffix)) // there may be nothing to keep
+		} else if has(set, 'f') {
 			_ = p.FS().Remove(p.Path(link))
 		}
-		if err := p.FS().Symlink(target, p.Path(link)); err != nil {
-			return fmt.Errorf("%s: %s", link, Reason(err))
+		if has(set, 'v') {
+			fmt.Fprintf(p.Stdout, "'%s' -> '%s'\n", link, target)
 		}
-		return nil
-	})
+		if err := p.FS().Symlink(target, p.Path(link)); err != nil {
+			code = failf(p, "%s: %s", link, Reason(err))
+		}
+	}
+	return code
 }
 
 func readlink(_ context.Context, p *sandbox.Process) int {
-	set, names, ok := options(p, "fn", "")
-	if !ok || len(names) == 0 {
+	set, names, ok := options(p, "fnv", "")
+	if !ok {
 		return 1
 	}
+	if len(names) != 1 {
+		return usage(p)
+	}
+	target, err := "", error(nil)
 	if has(set, 'f') {
-		full, err := p.FS().Resolve(p.Path(names[0]), true)
+		target, err = p.FS().Resolve(p.Path(names[0]), true)
+	} else {
+		target, err = p.FS().Readlink(p.Path(names[0]))
+	}
+	if err != nil {
+		if has(set, 'v') {
+			failf(p, "%s: %s", names[0], Reason(err))
+		}
+		return 1
+	}
+	if !has(set, 'n') {
+		target += "\n"
+	}
+	fmt.Fprint(p.Stdout, target)
+	return 0
+}
+
+func realpath(_ context.Context, p *sandbox.Process) int {
+	_, names, ok := options(p, "", "")
+	if !ok {
+		return 1
+	}
+	if len(names) == 0 {
+		return usage(p)
+	}
+	code := 0
+	for _, n := range names {
+		full, err := p.FS().Resolve(p.Path(n), true)
 		if err != nil {
-			return 1
+			code = failf(p, "%s: %s", n, Reason(err))
+			continue
 		}
 		fmt.Fprintln(p.Stdout, full)
-		return 0
 	}
-	info, err := p.FS().Lstat(p.Path(names[0]))
-	if err != nil || info.Mode()&fs.ModeSymlink == 0 {
-		return 1
-	}
-	target, err := p.FS().Readlink(p.Path(names[0]))
-	if err != nil {
-		return 1
-	}
-	fmt.Fprintln(p.Stdout, target)
-	return 0
+	return code
 }

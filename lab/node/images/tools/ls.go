@@ -1,6 +1,7 @@
 package tools
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io/fs"
@@ -8,14 +9,21 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"healthlab/lab/node/sandbox"
 )
 
-func ls(_ context.Context, p *sandbox.Process) int {
-	set, names, ok := options(p, "1aAldhRrtSFip", "")
+func ls(ctx context.Context, p *sandbox.Process) int {
+	found, names, ok := optionSpec{
+		letters: "1AaCxdLHRFplinshrSXvctuw:\x01\x02\x03::", long: map[string]byte{"full-time": 1, "group-directories-first": 2, "color": 3},
+	}.parse(p)
 	if !ok {
 		return 1
+	}
+	set := asSet(found)
+	if _, err := strconv.ParseUint(set['w']+"0", 10, 32); err != nil {
+		return failf(p, "invalid number '%s'", set['w'])
 	}
 	if len(names) == 0 {
 		names = []string{"."}
@@ -24,7 +32,7 @@ func ls(_ context.Context, p *sandbox.Process) int {
 	var files, dirs []string
 	for _, n := range names {
 		info, err := p.FS().Stat(p.Path(n))
-		if err != nil {
+		if err != nil || has(set, 'l') && !has(set, 'L') && !has(set, 'H') {
 			info, err = p.FS().Lstat(p.Path(n))
 		}
 		switch {
@@ -38,14 +46,23 @@ func ls(_ context.Context, p *sandbox.Process) int {
 	}
 	var infos []fs.FileInfo
 	for _, n := range files {
-		if info, err := p.FS().Lstat(p.Path(n)); err == nil {
+		stat := p.FS().Lstat
+		if has(set, 'L') || has(set, 'H') {
+			stat = p.FS().Stat
+		}
+		if info, err := stat(p.Path(n)); err == nil {
 			infos = append(infos, renamed{info, n})
 		}
 	}
 	list(p, set, "", infos)
-	for i := 0; i < len(dirs); i++ {
-		d := dirs[i]
-		entries, err := p.FS().ReadDir(p.Path(d))
+	for i := 0; len(dirs) > 0 && ctx.Err() == nil; i++ {
+		d := dirs[0]
+		dirs = dirs[1:]
+		err := tooLong(p, d)
+		var entries []fs.FileInfo
+		if err == nil {
+			entries, err = p.FS().ReadDir(p.Path(d))
+		}
 		if err != nil {
 			code = failf(p, "can't open '%s': %s", d, Reason(err))
 			continue
@@ -58,12 +75,14 @@ func ls(_ context.Context, p *sandbox.Process) int {
 		}
 		shown := listed(p, set, d, entries)
 		list(p, set, d, shown)
-		if has(set, 'R') && len(dirs) < 10_000 {
+		if has(set, 'R') {
+			var below []string
 			for _, e := range shown {
 				if e.IsDir() && e.Name() != "." && e.Name() != ".." {
-					dirs = append(dirs, path.Join(d, e.Name()))
+					below = append(below, strings.TrimSuffix(d, "/")+"/"+e.Name())
 				}
 			}
+			dirs = append(below, dirs...)
 		}
 	}
 	return code
@@ -95,57 +114,144 @@ func listed(p *sandbox.Process, set map[byte]string, dir string, entries []fs.Fi
 	case has(set, 't'):
 		slices.SortStableFunc(shown, func(a, b fs.FileInfo) int { return b.ModTime().Compare(a.ModTime()) })
 	case has(set, 'S'):
-		slices.SortStableFunc(shown, func(a, b fs.FileInfo) int { return int(b.Size() - a.Size()) })
+		slices.SortStableFunc(shown, func(a, b fs.FileInfo) int { return cmp.Compare(b.Size(), a.Size()) })
+	case has(set, 'X'):
+		slices.SortStableFunc(shown, func(a, b fs.FileInfo) int { return strings.Compare(path.Ext(a.Name()), path.Ext(b.Name())) })
+	case has(set, 'v'):
+		slices.SortStableFunc(shown, func(a, b fs.FileInfo) int { return compareVersions(a.Name(), b.Name()) })
 	}
 	if has(set, 'r') {
 		slices.Reverse(shown)
+	}
+	if has(set, 2) {
+		slices.SortStableFunc(shown, func(a, b fs.FileInfo) int {
+			switch {
+			case a.IsDir() == b.IsDir():
+				return 0
+			case a.IsDir():
+				return -1
+			}
+			return 1
+		})
 	}
 	return shown
 }
 
 func list(p *sandbox.Process, set map[byte]string, dir string, infos []fs.FileInfo) {
-	if !has(set, 'l') {
+	long := has(set, 'l') || has(set, 'n') || has(set, 1)
+	if dir != "" && (long || has(set, 's')) {
+		blocks := int64(0)
+		for _, info := range infos {
+			blocks += blocksOf(info)
+		}
+		fmt.Fprintf(p.Stdout, "total %d\n", blocks)
+	}
+	if !long {
 		columns(p, set, infos)
 		return
 	}
-	if dir != "" {
-		fmt.Fprintf(p.Stdout, "total %d\n", len(infos)*4)
+	owner := "root     root    "
+	if has(set, 'n') {
+		owner = "0        0       "
 	}
 	for _, info := range infos {
-		suffix := ""
-		mode := "-" + info.Mode().Perm().String()[1:]
-		switch {
-		case info.IsDir():
-			mode = "d" + mode[1:]
-		case info.Mode()&fs.ModeSymlink != 0:
-			mode = "lrwxrwxrwx"
+		suffix := indicator(set, info)
+		if info.Mode()&fs.ModeSymlink != 0 {
 			target, _ := p.FS().Readlink(p.Path(path.Join(dir, info.Name())))
 			suffix = " -> " + target
-		case info.Mode()&fs.ModeCharDevice != 0:
-			mode = "c" + mode[1:]
 		}
-		fmt.Fprintf(p.Stdout, "%s    1 root     root     %9s %s %s%s\n", mode, human(info.Size(), has(set, 'h')),
-			info.ModTime().UTC().Format("Jan _2 15:04"), info.Name(), suffix)
+		links := 1
+		if info.IsDir() {
+			links = 2
+		}
+		fmt.Fprintf(p.Stdout, "%s%s %4d %s %9s %s %s%s\n", prefixOf(set, info), modeText(info.Mode()), links, owner,
+			human(info.Size(), has(set, 'h')), lsTime(set, info.ModTime()), info.Name(), suffix)
 	}
+}
+
+// lsTime is a time of the last half year with its hour, any other with its year.
+func lsTime(set map[byte]string, t time.Time) string {
+	t = t.UTC()
+	switch age := time.Since(t); {
+	case has(set, 1):
+		return t.Format("2006-01-02 15:04:05 -0700")
+	case age < -15*time.Minute || age > 182*24*time.Hour:
+		return t.Format("Jan _2  2006")
+	}
+	return t.Format("Jan _2 15:04")
+}
+
+// blocksOf is how many 1,024-byte blocks a file takes.
+func blocksOf(info fs.FileInfo) int64 {
+	if info.Mode()&fs.ModeSymlink != 0 || !info.IsDir() && !info.Mode().IsRegular() {
+		return 0
+	}
+	if info.IsDir() {
+		return 4
+	}
+	return (info.Size() + 4095) / 4096 * 4
+}
+
+// prefixOf is what -i and -s put in front. There are no inode numbers that would mean something here, so all are 0.
+func prefixOf(set map[byte]string, info fs.FileInfo) string {
+	prefix := ""
+	if has(set, 'i') {
+		prefix += fmt.Sprintf("%7d ", 0)
+	}
+	if has(set, 's') {
+		prefix += fmt.Sprintf("%6d ", blocksOf(info))
+	}
+	return prefix
+}
+
+// indicator is what -F and -p put behind a name.
+func indicator(set map[byte]string, info fs.FileInfo) string {
+	switch {
+	case info.IsDir() && (has(set, 'F') || has(set, 'p')):
+		return "/"
+	case !has(set, 'F'):
+		return ""
+	case info.Mode()&fs.ModeSymlink != 0:
+		return "@"
+	case info.Mode().IsRegular() && info.Mode()&0o111 != 0:
+		return "*"
+	}
+	return ""
 }
 
 // columns prints names as ls does: in columns on a terminal, otherwise one a line.
 func columns(p *sandbox.Process, set map[byte]string, infos []fs.FileInfo) {
+	names := make([]string, len(infos))
 	width := 0
-	for _, info := range infos {
-		width = max(width, len(info.Name())+2)
+	for i, info := range infos {
+		names[i] = prefixOf(set, info) + info.Name() + indicator(set, info)
+		width = max(width, len(names[i])+2)
+	}
+	columns := 0
+	if t := p.Terminal(); t != nil {
+		if _, file := p.Stdout.(*sandbox.File); !file && p.OnTerminal() {
+			columns = int(t.Size().Columns)
+		}
+	}
+	if has(set, 'C') || has(set, 'x') {
+		columns = max(columns, 80)
+	}
+	if w, err := strconv.Atoi(set['w']); err == nil && columns > 0 {
+		columns = w
 	}
 	perLine := 1
-	if t := p.Terminal(); t != nil && !has(set, '1') && width > 0 {
-		if _, file := p.Stdout.(*sandbox.File); !file && p.OnTerminal() {
-			perLine = max(1, int(t.Size().Columns)/width)
-		}
+	if columns > 0 && width > 0 && !has(set, '1') {
+		perLine = max(1, columns/width)
 	}
 	rows := (len(infos) + perLine - 1) / perLine
 	for r := range rows {
 		line := ""
-		for i := r; i < len(infos); i += rows {
-			line += fmt.Sprintf("%-*s", width, infos[i].Name())
+		first, step, end := r, rows, len(infos)
+		if has(set, 'x') {
+			first, step, end = r*perLine, 1, min(len(infos), (r+1)*perLine)
+		}
+		for i := first; i < end; i += step {
+			line += fmt.Sprintf("%-*s", width, names[i])
 		}
 		fmt.Fprintln(p.Stdout, strings.TrimRight(line, " "))
 	}

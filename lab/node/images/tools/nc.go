@@ -6,100 +6,194 @@ import (
 	"fmt"
 	"net"
 	"os"
+	"slices"
 	"sync"
 	"syscall"
+	"time"
 
 	"healthlab/lab/node/sandbox"
 )
 
-// nc connects, or listens with -l -p PORT; -z only tries; -w SECONDS bounds the connecting.
+// nc connects or, with -l, listens. -e runs a program on the connection.
 func nc(ctx context.Context, p *sandbox.Process) int {
-	set, args, ok := options(p, "lzvnkN", "pw")
+	n := &netcat{ctx: ctx, p: p}
+	// -e takes the rest of the line.
+	if i := slices.Index(p.Args, "-e"); i > 0 && i+1 < len(p.Args) {
+		n.program = p.Args[i+1:]
+		p.Args = p.Args[:i:i]
+	}
+	set, args, ok := options(p, "hnlkuvzbN", "pwsioe")
 	if !ok {
 		return 1
+	}
+	for _, c := range []byte("uboihs") {
+		if has(set, c) {
+			return failf(p, "-%c is not supported here", c)
+		}
+	}
+	n.set = set
+	if e, given := set['e']; given {
+		n.program = []string{e}
+	}
+	if v, given := set['w']; given {
+		d, err := parseSeconds(v)
+		if err != nil {
+			return failf(p, "invalid number '%s'", v)
+		}
+		n.limit = d
 	}
 	if has(set, 'l') {
 		port := set['p']
 		if port == "" && len(args) > 0 {
 			port = args[len(args)-1]
 		}
-		return ncListen(ctx, p, port, has(set, 'k'))
+		return n.listen(port)
 	}
 	if len(args) < 2 {
-		return failf(p, "usage: nc [-z] [-w SECONDS] HOST PORT, or nc -l -p PORT")
+		return usage(p)
 	}
-	dialCtx := ctx
-	if v, given := set['w']; given {
-		d, err := parseSeconds(v)
-		if err != nil {
-			return failf(p, "invalid number '%s'", v)
-		}
+	code := 0
+	for _, port := range args[1:] {
+		code = n.connect(args[0], port)
+	}
+	return code
+}
+
+type netcat struct {
+	ctx     context.Context
+	p       *sandbox.Process
+	set     map[byte]string
+	limit   time.Duration // for connecting and for the last reads; 0: none
+	program []string
+}
+
+func (n *netcat) has(c byte) bool { return has(n.set, c) }
+
+func (n *netcat) connect(host, port string) int {
+	dialCtx := n.ctx
+	if n.limit > 0 {
 		var cancel context.CancelFunc
-		dialCtx, cancel = context.WithTimeout(ctx, d)
+		dialCtx, cancel = context.WithTimeout(n.ctx, n.limit)
 		defer cancel()
 	}
-	conn, err := p.Dial(dialCtx, "tcp", net.JoinHostPort(args[0], args[1]))
+	conn, err := n.p.Dial(dialCtx, "tcp", net.JoinHostPort(host, port))
 	if err != nil {
 		reason := "Connection refused"
 		var dns *net.DNSError
 		switch {
 		case errors.As(err, &dns):
-			return failf(p, "bad address '%s'", args[0])
+			return failf(n.p, "bad address '%s'", host)
 		case errors.Is(err, syscall.EHOSTUNREACH):
 			reason = "No route to host"
-		case errors.Is(err, os.ErrDeadlineExceeded):
+		case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
 			reason = "Operation timed out"
 		}
-		return failf(p, "%s (%s:%s): %s", args[0], args[0], args[1], reason)
+		return failf(n.p, "%s (%s:%s): %s", host, host, port, reason)
 	}
-	if has(set, 'v') {
-		fmt.Fprintf(p.Stderr, "%s (%s:%s) open\n", args[0], args[0], args[1])
+	if n.has('v') {
+		fmt.Fprintf(n.p.Stderr, "%s (%s:%s) open\n", host, host, port)
 	}
-	if has(set, 'z') {
+	if n.has('z') {
 		_ = conn.Close()
 		return 0
 	}
-	exchange(ctx, p, conn)
-	return 0
+	return n.serve(conn)
 }
 
-func ncListen(ctx context.Context, p *sandbox.Process, port string, again bool) int {
-	listener, err := p.Listen("tcp", ":"+port)
+func (n *netcat) listen(port string) int {
+	listener, err := n.p.Listen("tcp", ":"+port)
 	if err != nil {
-		return failf(p, "bind: Address already in use")
+		return failf(n.p, "bind: Address already in use")
 	}
 	defer listener.Close()
+	if n.has('v') {
+		fmt.Fprintf(n.p.Stderr, "listening on [::]:%s ...\n", port)
+	}
 	for {
 		conn, err := listener.Accept()
 		if err != nil {
 			return 1
 		}
-		exchange(ctx, p, conn)
-		if !again || ctx.Err() != nil {
-			return 0
+		if n.has('v') {
+			fmt.Fprintf(n.p.Stderr, "connect to %s from %s\n", conn.LocalAddr(), conn.RemoteAddr())
+		}
+		code := n.serve(conn)
+		if !n.has('k') || n.ctx.Err() != nil {
+			return code
 		}
 	}
 }
 
-// exchange copies both ways until the peer closes.
-func exchange(ctx context.Context, p *sandbox.Process, conn net.Conn) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+func (n *netcat) serve(conn net.Conn) int {
+	if len(n.program) > 0 {
+		return n.execute(conn)
+	}
+	n.exchange(conn)
+	return 0
+}
+
+// execute gives a program the connection as its standard input and output.
+func (n *netcat) execute(conn net.Conn) int {
+	in, inW, releaseIn := n.p.Pipe()
+	outR, out, releaseOut := n.p.Pipe()
+	child, err := n.p.Start(sandbox.Command{Path: n.program[0], Args: n.program, Stdin: in, Stdout: out, Stderr: out})
+	if err != nil {
+		releaseIn()
+		releaseOut()
+		_ = conn.Close()
+		return notStarted(n.p, n.program[0], err, "can't execute '%s': %s")
+	}
+	releaseIn = sync.OnceFunc(releaseIn)
+	stop := context.AfterFunc(n.ctx, func() {
+		_ = conn.Close()
+		_ = n.p.Kill(child.PID(), sandbox.SIGKILL) // a real nc becomes the program, so they die together
+	})
+	defer stop()
 	var copying sync.WaitGroup
+	copying.Go(func() {
+		_ = copyStream(n.ctx, inW, conn)
+		releaseIn() // the program sees the end of its input
+	})
+	ended := make(chan struct{})
+	go func() { // ends with the last writer: the program, or who it left its output to
+		defer close(ended)
+		_ = copyStream(n.ctx, conn, outR)
+	}()
+	<-child.Done()
+	releaseIn()
+	releaseOut()
+	select {
+	case <-ended:
+	case <-n.ctx.Done():
+	}
+	_ = conn.Close()
+	copying.Wait()
+	if n.ctx.Err() != nil {
+		return 1
+	}
+	return child.ExitCode()
+}
+
+// exchange copies both ways until the peer closes.
+func (n *netcat) exchange(conn net.Conn) {
+	ctx, cancel := context.WithCancel(n.ctx)
+	defer cancel()
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer stop()
 	done := make(chan struct{})
-	copying.Go(func() {
+	go func() {
 		defer close(done)
-		_ = copyStream(ctx, p.Stdout, conn)
-	})
+		_ = copyStream(ctx, n.p.Stdout, conn)
+	}()
 	go func() { // ends with the process, whose input does
-		_ = copyStream(ctx, conn, p.Stdin)
+		_ = copyStream(ctx, conn, n.p.Stdin)
 		if half, ok := conn.(interface{ CloseWrite() error }); ok {
 			_ = half.CloseWrite()
+		}
+		if n.limit > 0 {
+			_ = conn.SetReadDeadline(time.Now().Add(n.limit))
 		}
 	}()
 	<-done
 	_ = conn.Close()
-	copying.Wait()
 }

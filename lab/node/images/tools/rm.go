@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"fmt"
 	"path"
 	"strings"
 
@@ -13,56 +14,94 @@ func rm(ctx context.Context, p *sandbox.Process) int {
 	if !ok {
 		return 1
 	}
-	recursive, force := has(set, 'r') || has(set, 'R'), has(set, 'f')
-	if len(names) == 0 && !force {
-		return failf(p, "missing operand")
+	r := remover{ctx: ctx, p: p, recursive: has(set, 'r') || has(set, 'R'), force: has(set, 'f'), ask: has(set, 'i') && !has(set, 'f')}
+	if len(names) == 0 && !r.force {
+		return usage(p)
 	}
 	code := 0
 	for _, n := range names {
 		if base := path.Base(n); base == "." || base == ".." {
-			code = failf(p, "refusing to remove '.' or '..' directory")
+			code = failf(p, "can't remove '.' or '..'")
 			continue
 		}
-		if !remove(ctx, p, n, recursive, force) {
+		if !r.remove(n) {
 			code = 1
 		}
 	}
 	return code
 }
 
-// remove removes a file or a tree and reports what it could not.
-func remove(ctx context.Context, p *sandbox.Process, n string, recursive, force bool) bool {
-	full := p.Path(n)
-	info, err := p.FS().Lstat(full)
+// remover removes files and trees and reports what it could not.
+type remover struct {
+	ctx                   context.Context
+	p                     *sandbox.Process
+	recursive, force, ask bool
+}
+
+// remove goes as deep as a path may be long.
+func (r remover) remove(n string) bool {
+	full := r.p.Path(n)
+	err := tooLong(r.p, n)
+	if err == nil {
+		err = r.ctx.Err()
+	}
+	if err != nil {
+		failf(r.p, "can't remove '%s': %s", n, Reason(err))
+		return false
+	}
+	info, err := r.p.FS().Lstat(full)
 	switch {
-	case err != nil && force:
+	case err != nil && r.force:
 		return true
 	case err != nil:
-		failf(p, "can't remove '%s': %s", n, Reason(err))
+		failf(r.p, "can't remove '%s': %s", n, Reason(err))
 		return false
-	case info.IsDir() && !recursive:
-		failf(p, "'%s' is a directory", n)
+	case info.IsDir() && !r.recursive:
+		failf(r.p, "'%s' is a directory", n)
 		return false
 	case info.IsDir():
-		entries, err := p.FS().ReadDir(full)
+		if r.ask && !confirm(r.ctx, r.p, fmt.Sprintf("descend into directory '%s'? ", n)) {
+			return true
+		}
+		entries, err := r.p.FS().ReadDir(full)
 		if err != nil {
-			failf(p, "can't open '%s': %s", n, Reason(err))
+			failf(r.p, "can't open '%s': %s", n, Reason(err))
 			return false
 		}
 		all := true
 		for _, e := range entries {
-			if ctx.Err() != nil {
+			if r.ctx.Err() != nil {
 				return false
 			}
-			all = remove(ctx, p, strings.TrimSuffix(n, "/")+"/"+e.Name(), recursive, force) && all
+			all = r.remove(strings.TrimSuffix(n, "/")+"/"+e.Name()) && all
 		}
 		if !all {
 			return false
 		}
 	}
-	if err := p.FS().Remove(full); err != nil {
-		failf(p, "can't remove '%s': %s", n, Reason(err))
+	if r.ask && !confirm(r.ctx, r.p, fmt.Sprintf("remove '%s'? ", n)) {
+		return true
+	}
+	if err := r.p.FS().Remove(full); err != nil {
+		failf(r.p, "can't remove '%s': %s", n, Reason(err))
 		return false
 	}
 	return true
+}
+
+// confirm asks a question on standard error and reads the answer from standard input, byte by byte: what follows is for
+// the next question.
+func confirm(ctx context.Context, p *sandbox.Process, question string) bool {
+	fmt.Fprintf(p.Stderr, "%s: %s", name(p), question)
+	first, b := byte('\n'), make([]byte, 1)
+	for ctx.Err() == nil {
+		n, err := p.Stdin.Read(b)
+		if n > 0 && first == '\n' {
+			first = b[0]
+		}
+		if err != nil || n > 0 && b[0] == '\n' {
+			break
+		}
+	}
+	return first|0x20 == 'y'
 }

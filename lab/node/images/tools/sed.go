@@ -3,134 +3,562 @@ package tools
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"regexp"
-	"strconv"
+	"os"
+	"path"
 	"strings"
 
+	"healthlab/lab/node/images/tools/regex"
 	"healthlab/lab/node/sandbox"
 )
 
-// sed knows s/from/to/ with g and i, and -n with p and d for addresses that are line numbers or patterns.
 func sed(ctx context.Context, p *sandbox.Process) int {
-	set, args, ok := options(p, "nEri", "e")
+	found, args, ok := optionSpec{
+		letters: "i::rEne:f:s", long: map[string]byte{"in-place": 'i', "regexp-extended": 'r', "quiet": 'n', "silent": 'n', "expression": 'e', "file": 'f'},
+	}.parse(p)
 	if !ok {
 		return 1
 	}
-	script, given := set['e']
-	if !given {
-		if len(args) == 0 {
-			return failf(p, "no script")
+	set := asSet(found)
+	var script []string
+	for _, o := range found {
+		switch o.letter {
+		case 'e':
+			script = append(script, o.value)
+		case 'f':
+			text, err := readText(ctx, p, o.value)
+			if err != nil {
+				return failf(p, "can't open '%s': %s", o.value, Reason(err))
+			}
+			script = append(script, strings.TrimSuffix(text, "\n"))
 		}
-		script, args = args[0], args[1:]
 	}
-	edit, err := parseSed(script, has(set, 'E') || has(set, 'r'))
-	if err != nil {
+	if len(script) == 0 {
+		if len(args) == 0 {
+			return usage(p)
+		}
+		script, args = args[:1], args[1:]
+	}
+	s := &sedScript{extended: has(set, 'r') || has(set, 'E'), quiet: has(set, 'n')}
+	if err := s.parse(strings.Join(script, "\n")); err != nil {
+		return failf(p, "%v", err)
+	}
+	run := &sedRun{ctx: ctx, p: p, script: s, code: 0, files: map[string]*sedOutput{}, out: &sedOutput{w: p.Stdout, ended: true}}
+	defer run.close()
+	if err := run.openFiles(); err != nil {
 		return failf(p, "%v", err)
 	}
 	if !has(set, 'i') {
-		return inputs(p, args, func(_ string, r io.Reader) error { return edit(ctx, r, p.Stdout, has(set, 'n')) })
+		if len(args) == 0 {
+			args = []string{"-"}
+		}
+		run.over(args)
+		return run.code
 	}
-	var changed bytes.Buffer
+	if len(args) == 0 {
+		return failf(p, "-i requires an argument")
+	}
 	for _, n := range args {
-		changed.Reset()
-		if code := inputs(p, []string{n}, func(_ string, r io.Reader) error {
-			return edit(ctx, io.LimitReader(r, maxText), &changed, has(set, 'n'))
-		}); code != 0 {
-			return code
+		if run.quit || ctx.Err() != nil {
+			break
 		}
-		if err := p.FS().WriteFile(p.Path(n), changed.Bytes(), 0o644); err != nil {
-			return failf(p, "%s: %s", n, Reason(err))
-		}
+		run.inPlace(n, set['i'])
 	}
-	return 0
+	return run.code
 }
 
-type sedEdit func(ctx context.Context, r io.Reader, w io.Writer, quiet bool) error
-
-func parseSed(script string, extended bool) (sedEdit, error) {
-	compile := func(pattern string) (*regexp.Regexp, error) {
-		if !extended {
-			pattern = basicPattern(pattern)
-		}
-		return regexp.Compile(pattern)
-	}
-	number := 0
-	var address *regexp.Regexp
-	if strings.HasPrefix(script, "/") {
-		pattern, rest, ok := strings.Cut(script[1:], "/")
-		if !ok {
-			return nil, errors.New("unterminated address")
-		}
-		re, err := compile(pattern)
-		if err != nil {
-			return nil, err
-		}
-		address, script = re, rest
-	} else if end := strings.IndexFunc(script, func(r rune) bool { return r < '0' || r > '9' }); end > 0 {
-		number, _ = strconv.Atoi(script[:end])
-		script = script[end:]
-	}
-	applies := func(line string, n int) bool {
-		return (number == 0 || n == number) && (address == nil || address.MatchString(line))
-	}
-	switch {
-	case script == "p", script == "d":
-		return func(ctx context.Context, r io.Reader, w io.Writer, quiet bool) error {
-			n := 0
-			return eachLine(ctx, r, func(line string) bool {
-				n++
-				hit := applies(line, n)
-				if !quiet && (script != "d" || !hit) {
-					fmt.Fprintln(w, line)
-				}
-				if hit && script == "p" {
-					fmt.Fprintln(w, line)
-				}
-				return true
-			})
-		}, nil
-	case len(script) < 4 || script[0] != 's':
-		return nil, fmt.Errorf("unsupported command: %s", script)
-	}
-	fields := strings.Split(script[2:], script[1:2])
-	if len(fields) != 3 {
-		return nil, fmt.Errorf("bad option in substitution expression: %s", script)
-	}
-	pattern := fields[0]
-	if strings.ContainsAny(fields[2], "iI") {
-		pattern = "(?i)" + pattern
-	}
-	re, err := compile(pattern)
+// readText reads a whole file of the container.
+func readText(ctx context.Context, p *sandbox.Process, n string) (string, error) {
+	in, err := openInput(p, n)
 	if err != nil {
-		return nil, err
+		return "", err
 	}
-	replacement := regexp.MustCompile(`\\([1-9])`).ReplaceAllString(strings.ReplaceAll(fields[1], "$", "$$"), "$${$1}")
-	replacement = strings.ReplaceAll(replacement, "&", "${0}")
-	return func(ctx context.Context, r io.Reader, w io.Writer, quiet bool) error {
-		n := 0
-		return eachLine(ctx, r, func(line string) bool {
-			n++
-			if !applies(line, n) || !re.MatchString(line) {
-				if !quiet {
-					fmt.Fprintln(w, line)
-				}
-				return true
+	defer in.Close()
+	var text bytes.Buffer
+	if err := copyStream(ctx, &text, in); err != nil {
+		return "", err
+	}
+	return text.String(), nil
+}
+
+// sedAddress is a line number, the last line, or an expression.
+type sedAddress struct {
+	line int // 0: none; lastLine
+	plus int // of a second address: that many lines more, plus one; 0: not given so
+	re   *regex.Regexp
+}
+
+const lastLine = -1
+
+func (a sedAddress) given() bool { return a.line != 0 || a.re != nil || a.plus != 0 }
+
+// sedCommand is one command of a script and what a run remembers of its range.
+type sedCommand struct {
+	from, to sedAddress
+	inverted bool
+	name     byte
+	text     string // of a, i, c, r, w and the labels
+	to256    *[256]byte
+	re       *regex.Regexp // of s; nil: the last one used
+	replace  []sedPiece
+	which    int // which match s replaces; 0: all
+	print    bool
+	file     string // of s///w and w
+	jump     int    // where b, t, T and a { that does not apply go on
+}
+
+// sedPiece is a part of a replacement: text, or a group.
+type sedPiece struct {
+	text  []byte
+	group int // -1: text
+}
+
+type sedScript struct {
+	extended bool
+	quiet    bool
+	commands []sedCommand
+
+	text     string
+	pos      int
+	lastRead *regex.Regexp
+}
+
+// unterminated is where a block without an end goes on.
+const unterminated = -1
+
+// parse reads a script. It keeps blocks as jumps, so nothing nests.
+func (s *sedScript) parse(text string) error {
+	s.text = text
+	var open []int
+	for {
+		s.pos += len(s.rest()) - len(strings.TrimLeft(s.rest(), "; \t\r\n\v\f"))
+		if s.pos == len(text) {
+			break
+		}
+		if s.text[s.pos] == '#' {
+			if strings.HasPrefix(s.rest(), "#n") {
+				s.quiet = true
 			}
-			done := false
-			line = re.ReplaceAllStringFunc(line, func(match string) string {
-				if done && !strings.Contains(fields[2], "g") {
-					return match
-				}
-				done = true
-				return re.ReplaceAllString(match, replacement)
-			})
-			if !quiet || strings.Contains(fields[2], "p") {
-				fmt.Fprintln(w, line)
+			s.untilLineEnd()
+			continue
+		}
+		c, err := s.command()
+		if err != nil {
+			return err
+		}
+		switch c.name {
+		case '{':
+			open = append(open, len(s.commands))
+		case '}':
+			if len(open) > 0 {
+				s.commands[open[len(open)-1]].jump = len(s.commands)
+				open = open[:len(open)-1]
 			}
-			return true
-		})
-	}, nil
+		}
+		s.commands = append(s.commands, c)
+	}
+	for _, i := range open {
+		s.commands[i].jump = unterminated // an error only for a line that would skip it
+	}
+	return s.link()
+}
+
+func (s *sedScript) rest() string { return s.text[s.pos:] }
+
+func (s *sedScript) untilLineEnd() string {
+	line, _, _ := strings.Cut(s.rest(), "\n")
+	s.pos += len(line)
+	return line
+}
+
+func (s *sedScript) blanks() {
+	s.pos += len(s.rest()) - len(strings.TrimLeft(s.rest(), " \t\r\v\f"))
+}
+
+// link turns labels into positions.
+func (s *sedScript) link() error {
+	for i, c := range s.commands {
+		if c.name != 'b' && c.name != 't' && c.name != 'T' {
+			continue
+		}
+		s.commands[i].jump = len(s.commands)
+		for j, to := range s.commands {
+			if c.text != "" && to.name == ':' && to.text == c.text {
+				s.commands[i].jump = j
+				break
+			}
+		}
+		if c.text != "" && s.commands[i].jump == len(s.commands) {
+			return fmt.Errorf("can't find label for jump to '%s'", c.text)
+		}
+	}
+	return nil
+}
+
+func (s *sedScript) command() (c sedCommand, err error) {
+	if c.from, err = s.address(); err != nil {
+		return c, err
+	}
+	if strings.HasPrefix(s.rest(), ",") {
+		s.pos++
+		if len(s.rest()) > 1 && s.rest()[0] == '+' && isDigit(s.rest()[1]) {
+			s.pos++
+			c.to.plus = s.number() + 1
+		} else if c.to, err = s.address(); err != nil {
+			return c, err
+		}
+		if !c.to.given() {
+			return c, fmt.Errorf("no address after comma")
+		}
+	}
+	s.blanks()
+	if strings.HasPrefix(s.rest(), "!") {
+		c.inverted = true
+		s.pos++
+		s.blanks()
+	}
+	if s.rest() == "" || s.rest()[0] == '\n' {
+		return c, fmt.Errorf("missing command")
+	}
+	c.name = s.text[s.pos]
+	s.pos++
+	return c, s.arguments(&c)
+}
+
+func isDigit(c byte) bool { return c >= '0' && c <= '9' }
+
+// number reads digits; what is more than any count of lines stays below the bound.
+func (s *sedScript) number() int {
+	n := 0
+	for s.pos < len(s.text) && isDigit(s.text[s.pos]) {
+		n = min(n*10+int(s.text[s.pos]-'0'), 1<<40)
+		s.pos++
+	}
+	return n
+}
+
+func (s *sedScript) address() (a sedAddress, err error) {
+	rest := s.rest()
+	switch {
+	case rest == "":
+	case isDigit(rest[0]):
+		a.line = s.number()
+	case rest[0] == '$':
+		s.pos++
+		a.line = lastLine
+	case rest[0] == '/' || rest[0] == '\\' && len(rest) > 1:
+		if rest[0] == '\\' {
+			s.pos++
+		}
+		delimiter := s.text[s.pos]
+		s.pos++
+		text, err := s.until(delimiter, true)
+		if err != nil {
+			return a, err
+		}
+		if text == "" {
+			if a.re = s.lastRead; a.re == nil {
+				return a, fmt.Errorf("no previous regexp")
+			}
+			return a, nil
+		}
+		a.re, err = s.compile(sedEscapes(text, 0), false)
+		s.lastRead = a.re
+		return a, err
+	}
+	return a, nil
+}
+
+func (s *sedScript) compile(text string, fold bool) (*regex.Regexp, error) {
+	re, err := regex.Compile(text, regex.Options{Extended: s.extended, IgnoreCase: fold})
+	if err != nil {
+		return nil, fmt.Errorf("bad regex '%s': %w", text, err)
+	}
+	return re, nil
+}
+
+// until reads up to a delimiter that is neither escaped nor, in an expression, inside brackets.
+func (s *sedScript) until(delimiter byte, brackets bool) (string, error) {
+	from, opened := s.pos, -1
+	for i := s.pos; i < len(s.text); i++ {
+		c := s.text[i]
+		switch {
+		case opened >= 0:
+			first := i == opened+1 || i == opened+2 && s.text[i-1] == '^'
+			if c == ']' && !first {
+				opened = -1
+			}
+		case c == '\\':
+			i++
+		case c == '[' && brackets:
+			opened = i
+		case c == delimiter:
+			s.pos = i + 1
+			return s.text[from:i], nil
+		}
+	}
+	return "", fmt.Errorf("unmatched '%c'", delimiter)
+}
+
+// sedEscapes replaces \n, \t and \r, and an escaped delimiter by itself.
+func sedEscapes(text string, delimiter byte) string {
+	var out strings.Builder
+	for i := 0; i < len(text); i++ {
+		if text[i] != '\\' || i+1 == len(text) {
+			out.WriteByte(text[i])
+			continue
+		}
+		i++
+		switch c := text[i]; {
+		case c == delimiter && delimiter != 0:
+			out.WriteByte(c)
+		case c == 'n':
+			out.WriteByte('\n')
+		case c == 't':
+			out.WriteByte('\t')
+		case c == 'r':
+			out.WriteByte('\r')
+		default:
+			out.WriteByte('\\')
+			out.WriteByte(c)
+		}
+	}
+	return out.String()
+}
+
+// arguments reads what follows a command's letter.
+func (s *sedScript) arguments(c *sedCommand) error {
+	switch c.name {
+	case 's':
+		return s.substitution(c)
+	case 'y':
+		return s.translation(c)
+	case 'a', 'i', 'c':
+		if c.name != 'c' && c.to.given() {
+			return fmt.Errorf("command '%c' uses only one address", c.name)
+		}
+		c.text = s.editText()
+	case 'r', 'w':
+		if c.name == 'r' && c.to.given() {
+			return fmt.Errorf("command '%c' uses only one address", c.name)
+		}
+		return s.fileName(&c.file)
+	case ':', 'b', 't', 'T':
+		s.blanks()
+		end := strings.IndexAny(s.rest(), "; \t\r\n\v\f")
+		if end < 0 {
+			end = len(s.rest())
+		}
+		c.text = s.rest()[:end]
+		s.pos += end
+	case 'd', 'D', 'g', 'G', 'h', 'H', 'l', 'n', 'N', 'p', 'P', 'q', 'x', '=', '{', '}':
+	default:
+		return fmt.Errorf("unsupported command %c", c.name)
+	}
+	return nil
+}
+
+func (s *sedScript) fileName(to *string) error {
+	s.blanks()
+	if *to = s.untilLineEnd(); *to == "" {
+		return fmt.Errorf("empty filename")
+	}
+	return nil
+}
+
+// editText reads the lines of a, i and c: up to a line end that is not escaped.
+func (s *sedScript) editText() string {
+	for s.pos < len(s.text) {
+		c := s.text[s.pos]
+		if c == '\n' || c == '\\' {
+			s.pos++
+			if c == '\\' && strings.HasPrefix(s.rest(), "\n") {
+				s.pos++
+			}
+			break
+		}
+		if c != ' ' && c != '\t' {
+			break
+		}
+		s.pos++
+	}
+	from := s.pos
+	for s.pos < len(s.text) && s.text[s.pos] != '\n' {
+		if s.text[s.pos] == '\\' && s.pos+1 < len(s.text) {
+			s.pos++
+		}
+		s.pos++
+	}
+	text := sedEscapes(s.text[from:s.pos], 0)
+	var out strings.Builder
+	for i := 0; i < len(text); i++ {
+		if text[i] == '\\' && i+1 < len(text) {
+			i++
+		}
+		out.WriteByte(text[i])
+	}
+	return out.String()
+}
+
+// pair reads the two parts of s and y.
+func (s *sedScript) pair() (from, to string, delimiter byte, err error) {
+	if s.rest() == "" || s.rest()[0] == '\n' || s.rest()[0] == '\\' {
+		return "", "", 0, fmt.Errorf("bad format in substitution expression")
+	}
+	delimiter = s.text[s.pos]
+	s.pos++
+	if from, err = s.until(delimiter, true); err == nil {
+		to, err = s.until(delimiter, false)
+	}
+	return sedEscapes(from, delimiter), sedEscapes(to, delimiter), delimiter, err
+}
+
+func (s *sedScript) translation(c *sedCommand) error {
+	from, to, _, err := s.pair()
+	if err != nil {
+		return err
+	}
+	from, to = strings.ReplaceAll(from, `\\`, `\`), strings.ReplaceAll(to, `\\`, `\`)
+	c.to256 = new([256]byte)
+	for i := range c.to256 {
+		c.to256[i] = byte(i)
+	}
+	for i := min(len(from), len(to)) - 1; i >= 0; i-- {
+		c.to256[from[i]] = to[i]
+	}
+	return nil
+}
+
+func (s *sedScript) substitution(c *sedCommand) error {
+	from, to, _, err := s.pair()
+	if err != nil {
+		return err
+	}
+	c.which, c.replace = 1, sedReplacement(to)
+	fold := false
+flags:
+	for s.pos < len(s.text) {
+		f := s.text[s.pos]
+		s.pos++
+		switch {
+		case isDigit(f):
+			s.pos--
+			if n := s.number(); !strings.HasPrefix(from, "^") {
+				c.which = n
+			}
+		case f == '\n', f == ';', f == '}':
+			s.pos--
+			break flags
+		case strings.IndexByte(" \t\r\v\f", f) >= 0:
+		case f == 'g':
+			c.which = 0
+		case f == 'p':
+			c.print = true
+		case f == 'i', f == 'I':
+			fold = true
+		case f == 'w':
+			if err := s.fileName(&c.file); err != nil {
+				return err
+			}
+		case f == '#':
+			s.untilLineEnd()
+			break flags
+		default:
+			return fmt.Errorf("bad option in substitution expression")
+		}
+	}
+	if from != "" {
+		c.re, err = s.compile(from, fold)
+	}
+	return err
+}
+
+func sedReplacement(text string) []sedPiece {
+	var pieces []sedPiece
+	var plain []byte
+	group := func(n int) {
+		pieces = append(pieces, sedPiece{text: plain, group: -1}, sedPiece{group: n})
+		plain = nil
+	}
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '&':
+			group(0)
+		case c == '\\' && i+1 < len(text):
+			i++
+			if isDigit(text[i]) {
+				group(int(text[i] - '0'))
+				continue
+			}
+			plain = append(plain, text[i])
+		default:
+			plain = append(plain, c)
+		}
+	}
+	return append(pieces, sedPiece{text: plain, group: -1})
+}
+
+// inPlace replaces a file by what the script makes of it.
+func (r *sedRun) inPlace(n, suffix string) {
+	info, err := r.p.FS().Stat(r.p.Path(n))
+	if err != nil {
+		failf(r.p, "%s: %s", n, Reason(err))
+		r.code = 1
+		return
+	}
+	temporary := path.Join(path.Dir(n), "sed"+randomName(6))
+	out, err := r.p.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, info.Mode().Perm())
+	if err != nil {
+		failf(r.p, "can't create '%s': %s", temporary, Reason(err))
+		r.code = 1
+		return
+	}
+	r.out, r.next = &sedOutput{w: out, ended: true}, nil
+	r.over([]string{n})
+	err = out.Close()
+	if err == nil {
+		err = r.out.err
+	}
+	if err != nil || r.ctx.Err() != nil {
+		_ = r.p.FS().Remove(r.p.Path(temporary))
+		if r.ctx.Err() == nil {
+			failf(r.p, "write error: %s", Reason(err))
+		}
+		r.code = 1
+		return
+	}
+	if suffix != "" {
+		err = r.p.FS().Rename(r.p.Path(n), r.p.Path(n+suffix))
+	}
+	if err == nil {
+		err = r.p.FS().Rename(r.p.Path(temporary), r.p.Path(n))
+	}
+	if err != nil {
+		_ = r.p.FS().Remove(r.p.Path(temporary))
+		failf(r.p, "%s: %s", n, Reason(err))
+		r.code = 1
+	}
+}
+
+// sedOutput is where lines go. The last one has an end only if its input had.
+type sedOutput struct {
+	w     io.Writer
+	ended bool
+	err   error
+}
+
+func (o *sedOutput) line(text []byte, end bool) {
+	line := make([]byte, 0, len(text)+2)
+	if !o.ended {
+		line = append(line, '\n')
+	}
+	line = append(line, text...)
+	if end {
+		line = append(line, '\n')
+	}
+	o.ended = end
+	if o.err == nil {
+		_, o.err = o.w.Write(line)
+	}
 }

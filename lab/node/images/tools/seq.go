@@ -3,7 +3,6 @@ package tools
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -12,28 +11,77 @@ import (
 )
 
 func seq(ctx context.Context, p *sandbox.Process) int {
-	args := p.Args[1:] // no options: -1 is a number
-	first, step, last := int64(1), int64(1), int64(0)
-	var err [3]error
-	switch len(args) {
-	case 1:
-		last, err[0] = strconv.ParseInt(args[0], 10, 64)
-	case 2, 3:
-		first, err[0] = strconv.ParseInt(args[0], 10, 64)
-		last, err[1] = strconv.ParseInt(args[len(args)-1], 10, 64)
-		if len(args) == 3 {
-			step, err[2] = strconv.ParseInt(args[1], 10, 64)
-		}
-	default:
-		return failf(p, "missing operand")
-	}
-	if errors.Join(err[:]...) != nil || step == 0 {
-		return failf(p, "invalid number")
-	}
-	for i := first; ctx.Err() == nil && (step > 0 && i <= last || step < 0 && i >= last); i += step {
-		if _, err := fmt.Fprintln(p.Stdout, i); err != nil {
+	args, width, separator := p.Args[1:], false, "\n"
+	// -1 is a number, not an option.
+	for len(args) > 0 && len(args[0]) > 1 && args[0][0] == '-' && strings.IndexByte("0123456789.", args[0][1]) < 0 {
+		switch a := args[0]; {
+		case a == "--":
+		case a == "-w":
+			width = true
+		case a == "-s" && len(args) > 1:
+			args = args[1:]
+			separator = args[0]
+		case strings.HasPrefix(a, "-s") && len(a) > 2:
+			separator = a[2:]
+		default:
+			p.Args = []string{p.Args[0], a}
+			_, _, _ = options(p, "w", "s")
 			return 1
 		}
+		args = args[1:]
+	}
+	if len(args) == 0 || len(args) > 3 {
+		return usage(p)
+	}
+	numbers := []float64{1, 1, 0}
+	decimals, digits := 0, 0
+	for i, a := range args {
+		f, err := strconv.ParseFloat(a, 64)
+		if err != nil || strings.ContainsAny(a, "xXpPiInN_") {
+			return usage(p)
+		}
+		whole, fraction, _ := strings.Cut(a, ".")
+		if i < len(args)-1 || len(args) == 1 {
+			decimals = max(decimals, len(fraction))
+		}
+		digits = max(digits, len(whole))
+		at := []int{2, 0, 0}[len(args)-1]
+		switch {
+		case len(args) == 1:
+		case i == 0:
+			at = 0
+		case i == len(args)-1:
+			at = 2
+		default:
+			at = 1
+		}
+		numbers[at] = f
+	}
+	first, step, last := numbers[0], numbers[1], numbers[2]
+	if decimals > 0 {
+		digits += decimals + 1
+	}
+	if !width {
+		digits = 0
+	}
+	written := false
+	for i := 0.0; ctx.Err() == nil; i++ {
+		v := first + i*step
+		if step >= 0 && v > last+step*1e-10 || step < 0 && v < last+step*1e-10 {
+			break
+		}
+		if written {
+			if _, err := fmt.Fprint(p.Stdout, separator); err != nil {
+				return 1
+			}
+		}
+		written = true
+		if _, err := fmt.Fprintf(p.Stdout, "%0*.*f", digits, decimals, v); err != nil {
+			return 1
+		}
+	}
+	if written {
+		fmt.Fprintln(p.Stdout)
 	}
 	return 0
 }

@@ -2,7 +2,6 @@ package tools
 
 import (
 	"context"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -11,17 +10,20 @@ import (
 )
 
 func sleep(ctx context.Context, p *sandbox.Process) int {
-	if len(p.Args) < 2 {
-		fmt.Fprintln(p.Stderr, "sleep: missing operand")
+	_, args, ok := optionSpec{letters: "+"}.parse(p)
+	if !ok {
 		return 1
 	}
+	if len(args) == 0 {
+		return usage(p)
+	}
 	var total time.Duration
-	for _, a := range p.Args[1:] {
+	for _, a := range args {
 		d, err := parseSeconds(a)
 		if err != nil {
 			return failf(p, "invalid number '%s'", a)
 		}
-		total += d
+		total = min(total+d, longestSleep)
 	}
 	if sleepFor(ctx, total) {
 		return 0
@@ -31,15 +33,18 @@ func sleep(ctx context.Context, p *sandbox.Process) int {
 
 func usleep(ctx context.Context, p *sandbox.Process) int {
 	if len(p.Args) < 2 {
-		return failf(p, "missing operand")
+		return usage(p)
 	}
-	n, err := strconv.Atoi(p.Args[1])
+	n, err := strconv.ParseInt(p.Args[1], 10, 32)
 	if err != nil || n < 0 {
 		return failf(p, "invalid number '%s'", p.Args[1])
 	}
 	sleepFor(ctx, time.Duration(n)*time.Microsecond)
 	return 0
 }
+
+// longestSleep is what sleeping for ever comes to.
+const longestSleep = 100 * 365 * 24 * time.Hour
 
 // sleepFor waits; it reports whether the time has passed.
 func sleepFor(ctx context.Context, d time.Duration) bool {
@@ -55,9 +60,8 @@ func sleepFor(ctx context.Context, d time.Duration) bool {
 
 // parseSeconds understands 1, 0.5, 10s, 5m, 2h, 1d and infinity.
 func parseSeconds(text string) (time.Duration, error) {
-	const most = 100 * 365 * 24 * time.Hour
 	if text == "infinity" || text == "inf" {
-		return most, nil
+		return longestSleep, nil
 	}
 	unit := time.Second
 	for suffix, d := range map[string]time.Duration{"s": time.Second, "m": time.Minute, "h": time.Hour, "d": 24 * time.Hour} {
@@ -67,11 +71,11 @@ func parseSeconds(text string) (time.Duration, error) {
 		}
 	}
 	f, err := strconv.ParseFloat(text, 64)
-	if err != nil || f < 0 {
+	if err != nil || f < 0 || f != f {
 		return 0, sandbox.EINVAL
 	}
-	if f *= float64(unit); f > float64(most) {
-		return most, nil
+	if f *= float64(unit); f > float64(longestSleep) {
+		return longestSleep, nil
 	}
 	return time.Duration(f), nil
 }

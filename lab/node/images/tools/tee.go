@@ -13,14 +13,21 @@ func tee(ctx context.Context, p *sandbox.Process) int {
 	if !ok {
 		return 1
 	}
+	if has(set, 'i') {
+		p.Ignore(sandbox.SIGINT)
+	}
 	code := 0
 	writers := []io.Writer{p.Stdout}
 	for _, n := range names {
+		if n == "-" {
+			writers = append(writers, p.Stdout)
+			continue
+		}
 		flag := os.O_WRONLY | os.O_CREATE | os.O_TRUNC
 		if has(set, 'a') {
 			flag = os.O_WRONLY | os.O_CREATE | os.O_APPEND
 		}
-		file, err := p.OpenFile(n, flag, 0o644)
+		file, err := p.OpenFile(n, flag, 0o666)
 		if err != nil {
 			code = failf(p, "%s: %s", n, Reason(err))
 			continue
@@ -28,8 +35,22 @@ func tee(ctx context.Context, p *sandbox.Process) int {
 		defer file.Close()
 		writers = append(writers, file)
 	}
-	if err := copyStream(ctx, io.MultiWriter(writers...), p.Stdin); err != nil {
-		return failf(p, "%s", Reason(err))
+	buf := make([]byte, readBytes)
+	for ctx.Err() == nil {
+		n, err := p.Stdin.Read(buf)
+		for _, w := range writers {
+			if n > 0 {
+				if _, werr := w.Write(buf[:n]); werr != nil { // the others go on
+					code = 1
+				}
+			}
+		}
+		if err != nil {
+			if !isEnd(err) && ctx.Err() == nil {
+				code = failf(p, "read error: %s", Reason(err))
+			}
+			return code
+		}
 	}
-	return code
+	return 1
 }

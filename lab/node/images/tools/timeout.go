@@ -2,28 +2,33 @@ package tools
 
 import (
 	"context"
-	"errors"
-	"strings"
 	"time"
 
 	"healthlab/lab/node/sandbox"
 )
 
 func timeout(ctx context.Context, p *sandbox.Process) int {
-	args := p.Args[1:]
+	found, args, ok := optionSpec{letters: "+s:k:"}.parse(p)
+	if !ok {
+		return 1
+	}
+	set := asSet(found)
 	sig := sandbox.SIGTERM
-	for len(args) > 1 && strings.HasPrefix(args[0], "-") {
-		if args[0] == "-s" {
-			s, err := sandbox.ParseSignal(args[1])
-			if err != nil {
-				return failf(p, "bad signal name '%s'", args[1])
-			}
-			sig, args = s, args[1:]
+	if s, given := set['s']; given {
+		var err error
+		if sig, err = sandbox.ParseSignal(s); err != nil {
+			return failf(p, "unknown signal '%s'", s)
 		}
-		args = args[1:]
+	}
+	var grace time.Duration
+	if k, given := set['k']; given {
+		var err error
+		if grace, err = parseSeconds(k); err != nil {
+			return failf(p, "invalid number '%s'", k)
+		}
 	}
 	if len(args) < 2 {
-		return failf(p, "missing operand")
+		return usage(p)
 	}
 	limit, err := parseSeconds(args[0])
 	if err != nil {
@@ -31,26 +36,31 @@ func timeout(ctx context.Context, p *sandbox.Process) int {
 	}
 	child, err := p.Start(sandbox.Command{Path: args[1], Args: args[1:]})
 	if err != nil {
-		var start *sandbox.StartError
-		if errors.As(err, &start) {
-			failf(p, "can't execute '%s': %s", args[1], start.Errno)
-			return start.Code
-		}
-		return failf(p, "can't fork: %s", Reason(err))
+		return notStarted(p, args[1], err, "can't execute '%s': %s")
 	}
-	timer := time.NewTimer(limit)
+	if endsWithin(ctx, child, limit) {
+		return child.ExitCode()
+	}
+	_ = p.Kill(child.PID(), sig) // it may have ended meanwhile
+	if grace > 0 && !endsWithin(ctx, child, grace) {
+		_ = p.Kill(child.PID(), sandbox.SIGKILL)
+	}
+	wait(ctx, child)
+	if ctx.Err() != nil {
+		return 1
+	}
+	return 128 + int(sig)
+}
+
+// endsWithin waits for a child, for a time or the end of this process.
+func endsWithin(ctx context.Context, child *sandbox.Process, d time.Duration) bool {
+	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-child.Done():
-		return child.ExitCode()
+		return true
 	case <-timer.C:
 	case <-ctx.Done():
-		return 1
 	}
-	_ = p.Kill(child.PID(), sig) // it may have ended meanwhile
-	select {
-	case <-child.Done():
-	case <-ctx.Done():
-	}
-	return 128 + int(sig)
+	return false
 }

@@ -14,14 +14,15 @@ func Table() map[string]sandbox.Program {
 	return map[string]sandbox.Program{
 		"true": exit(0), "false": exit(1),
 
-		"basename": basename, "cat": cat, "chmod": chmod, "chown": exit(0), "cp": cp, "cut": cut, "date": date, "dd": dd,
+		"basename": basename, "cat": cat, "chmod": chmod, "chown": chown, "chgrp": chown, "egrep": grep, "fgrep": grep, "realpath": realpath, "cp": cp, "cut": cut, "date": date, "dd": dd,
 		"df": df, "dirname": dirname, "du": du, "env": env, "find": find, "free": free, "grep": grep, "head": head,
 		"hostname": hostname, "id": id, "kill": kill, "killall": killall, "ln": ln, "ls": ls, "mkdir": mkdir,
-		"mktemp": mktemp, "mv": mv, "nc": nc, "nproc": nproc, "pidof": pidof, "pgrep": pidof, "pkill": killall, "ps": ps,
+		"mktemp": mktemp, "mv": mv, "nc": nc, "nproc": nproc, "pidof": pidof, "pgrep": pgrep, "pkill": pgrep, "ps": ps,
 		"pwd": pwd, "readlink": readlink, "rm": rm, "rmdir": rmdir, "sed": sed, "seq": seq, "sleep": sleep, "sort": sortLines,
 		"stat": stat, "sync": exit(0), "tail": tail, "tar": tarProgram, "tee": tee, "timeout": timeout, "touch": touch, "tr": tr, "tty": tty, "uname": uname,
 		"uniq": uniq, "uptime": uptime, "usleep": usleep, "wc": wc, "wget": wget, "which": which, "whoami": whoami, "xargs": xargs,
-		"yes": yes, "printenv": printenv,
+		"base64": base64Program, "expr": expr, "md5sum": checksum, "rev": rev, "sha1sum": checksum, "sha256sum": checksum,
+		"sha512sum": checksum, "tac": tac, "yes": yes, "printenv": printenv,
 	}
 }
 
@@ -32,6 +33,12 @@ func Reason(err error) string {
 		return string(errno)
 	}
 	return err.Error()
+}
+
+// ofSystem reports whether an error is one that the container's system gave.
+func ofSystem(err error) bool {
+	var errno sandbox.Errno
+	return errors.As(err, &errno)
 }
 
 // name is how the program was called.

@@ -9,29 +9,49 @@ import (
 )
 
 func touch(_ context.Context, p *sandbox.Process) int {
-	set, names, ok := options(p, "camh", "drt")
+	found, names, ok := optionSpec{
+		letters: "camhd:r:t:", long: map[string]byte{"no-create": 'c', "reference": 'r', "date": 'd', "no-dereference": 'h'},
+	}.parse(p)
 	if !ok {
 		return 1
+	}
+	set := asSet(found)
+	if len(names) == 0 {
+		return usage(p)
+	}
+	to := time.Now()
+	if r, given := set['r']; given {
+		info, err := p.FS().Stat(p.Path(r))
+		if err != nil {
+			return failf(p, "%s: %s", r, Reason(err))
+		}
+		to = info.ModTime()
+	}
+	for _, c := range []byte("dt") {
+		if v, given := set[c]; given {
+			var err error
+			if to, err = parseDate(v, to.UTC()); err != nil {
+				return failf(p, "invalid date '%s'", v)
+			}
+		}
 	}
 	code := 0
 	for _, n := range names {
 		full := p.Path(n)
-		if _, err := p.FS().Stat(full); err != nil && !has(set, 'c') {
-			file, err := p.OpenFile(n, os.O_WRONLY|os.O_CREATE, 0o644)
+		if _, err := p.FS().Stat(full); err != nil {
+			if has(set, 'c') {
+				continue
+			}
+			file, err := p.OpenFile(n, os.O_WRONLY|os.O_CREATE, 0o666)
 			if err != nil {
 				code = failf(p, "%s: %s", n, Reason(err))
 				continue
 			}
 			_ = file.Close()
-			continue
 		}
-		now := time.Now()
-		if err := p.FS().Chtimes(full, now, now); err != nil && !has(set, 'c') {
+		if err := p.FS().Chtimes(full, to, to); err != nil {
 			code = failf(p, "%s: %s", n, Reason(err))
 		}
-	}
-	if len(names) == 0 {
-		return failf(p, "missing operand")
 	}
 	return code
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"runtime"
+	"strconv"
 	"strings"
 	"time"
 
@@ -11,7 +12,7 @@ import (
 )
 
 func uname(_ context.Context, p *sandbox.Process) int {
-	set, _, ok := options(p, "asnrvmpio", "")
+	set, _, ok := options(p, "amnrspvio", "")
 	if !ok {
 		return 1
 	}
@@ -23,8 +24,9 @@ func uname(_ context.Context, p *sandbox.Process) int {
 	for _, part := range []struct {
 		option byte
 		text   string
-	}{{'s', "Linux"}, {'n', p.Hostname()}, {'r', "6.18.0-healthlab"}, {'v', "#1 SMP"}, {'m', machine}, {'o', "Linux"}} {
-		if has(set, part.option) || has(set, 'a') || (len(set) == 0 && part.option == 's') {
+	}{{'s', "Linux"}, {'n', p.Hostname()}, {'r', "6.18.0-healthlab"}, {'v', "#1 SMP"}, {'m', machine}, {'p', "unknown"}, {'i', "unknown"}, {'o', "Linux"}} {
+		all := has(set, 'a') && part.text != "unknown"
+		if has(set, part.option) || all || (len(set) == 0 && part.option == 's') {
 			words = append(words, part.text)
 		}
 	}
@@ -33,11 +35,13 @@ func uname(_ context.Context, p *sandbox.Process) int {
 }
 
 func hostname(_ context.Context, p *sandbox.Process) int {
-	set, names, ok := options(p, "ifsd", "")
+	set, names, ok := options(p, "ifsdv", "F")
 	switch {
 	case !ok:
 		return 1
-	case len(names) > 0:
+	case has(set, 'd'):
+		fmt.Fprintln(p.Stdout)
+	case len(names) > 0 || has(set, 'F'):
 		return failf(p, "sethostname: Operation not permitted")
 	case has(set, 'i'):
 		fmt.Fprintln(p.Stdout, p.PodIP())
@@ -48,7 +52,19 @@ func hostname(_ context.Context, p *sandbox.Process) int {
 }
 
 func nproc(_ context.Context, p *sandbox.Process) int {
-	fmt.Fprintln(p.Stdout, runtime.NumCPU())
+	found, _, ok := optionSpec{letters: "\x01\x02:", long: map[string]byte{"all": 1, "ignore": 2}}.parse(p)
+	if !ok {
+		return 1
+	}
+	n := runtime.NumCPU()
+	for _, v := range values(found, 2) {
+		less, err := strconv.ParseUint(v, 10, 16)
+		if err != nil {
+			return failf(p, "invalid number '%s'", v)
+		}
+		n = max(1, n-int(less))
+	}
+	fmt.Fprintln(p.Stdout, n)
 	return 0
 }
 
@@ -60,10 +76,36 @@ func uptime(_ context.Context, p *sandbox.Process) int {
 }
 
 func free(_ context.Context, p *sandbox.Process) int {
+	set, _, ok := options(p, "bkmgh", "")
+	if !ok {
+		return 1
+	}
 	data, err := p.FS().ReadFile("/proc/meminfo", 4096)
 	if err != nil {
 		return failf(p, "%s", Reason(err))
 	}
-	_, _ = p.Stdout.Write(data)
+	kB := map[string]int64{}
+	for line := range strings.Lines(string(data)) {
+		if f := strings.Fields(line); len(f) > 1 {
+			kB[strings.TrimSuffix(f[0], ":")], _ = strconv.ParseInt(f[1], 10, 64)
+		}
+	}
+	show := func(n int64) string {
+		switch {
+		case has(set, 'b'):
+			return strconv.FormatInt(n*1024, 10)
+		case has(set, 'm'):
+			return strconv.FormatInt(n/1024, 10)
+		case has(set, 'g'):
+			return strconv.FormatInt(n>>20, 10)
+		case has(set, 'h'):
+			return human(n*1024, true)
+		}
+		return strconv.FormatInt(n, 10)
+	}
+	total, left, cached := kB["MemTotal"], kB["MemFree"], kB["Buffers"]+kB["Cached"]
+	fmt.Fprintf(p.Stdout, "%17s %11s %11s %11s %11s %11s\n", "total", "used", "free", "shared", "buff/cache", "available")
+	fmt.Fprintf(p.Stdout, "Mem:  %11s %11s %11s %11s %11s %11s\n", show(total), show(total-left-cached), show(left), show(0), show(cached), show(kB["MemAvailable"]))
+	fmt.Fprintf(p.Stdout, "Swap: %11s %11s %11s\n", show(0), show(0), show(0))
 	return 0
 }

@@ -4,57 +4,100 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"strconv"
 	"strings"
 
 	"healthlab/lab/node/sandbox"
 )
 
 func wc(ctx context.Context, p *sandbox.Process) int {
-	set, names, ok := options(p, "lwcm", "")
+	set, names, ok := options(p, "lwcmL", "")
 	if !ok {
 		return 1
 	}
-	return inputs(p, names, func(name string, r io.Reader) error {
-		var lines, words, size int
-		inWord := false
-		buf := make([]byte, 32<<10)
-		for ctx.Err() == nil {
-			n, err := r.Read(buf)
-			size += n
-			for _, c := range buf[:n] {
-				if c == '\n' {
-					lines++
-				}
-				space := c == ' ' || c >= '\t' && c <= '\r'
-				if !space && !inWord {
-					words++
-				}
-				inWord = !space
-			}
-			if err == io.EOF {
-				break
-			}
-			if err != nil {
-				return err
-			}
-		}
+	if len(set) == 0 {
+		set = map[byte]string{'l': "", 'w': "", 'c': ""}
+	}
+	var total wcCounts
+	files := 0
+	show := func(c wcCounts, name string) {
 		var fields []string
 		for _, f := range []struct {
 			option byte
-			n      int
-		}{{'l', lines}, {'w', words}, {'c', size}} {
-			switch {
-			case len(set) == 0:
+			n      int64
+		}{{'l', c.lines}, {'w', c.words}, {'m', c.chars}, {'c', c.bytes}, {'L', c.longest}} {
+			if !has(set, f.option) {
+				continue
+			}
+			if len(set) > 1 || len(names) > 1 {
 				fields = append(fields, fmt.Sprintf("%9d", f.n))
-			case has(set, f.option):
-				fields = append(fields, strconv.Itoa(f.n))
+			} else {
+				fields = append(fields, fmt.Sprint(f.n))
 			}
 		}
-		if len(names) > 0 {
+		if name != "" {
 			fields = append(fields, name)
 		}
 		fmt.Fprintln(p.Stdout, strings.Join(fields, " "))
-		return nil
+	}
+	code := quietInputs(p, names, func(name string, r io.Reader) error {
+		counts, err := count(ctx, r)
+		if ctx.Err() != nil {
+			return err
+		}
+		if len(names) == 0 {
+			name = ""
+		}
+		show(counts, name)
+		files++
+		total.lines += counts.lines
+		total.words += counts.words
+		total.bytes += counts.bytes
+		total.chars += counts.chars
+		total.longest = max(total.longest, counts.longest)
+		return err
 	})
+	if len(names) > 1 {
+		show(total, "total")
+	}
+	return code
+}
+
+type wcCounts struct{ lines, words, chars, bytes, longest int64 }
+
+func count(ctx context.Context, r io.Reader) (c wcCounts, err error) {
+	buf := make([]byte, readBytes)
+	inWord := false
+	width := int64(0)
+	for ctx.Err() == nil {
+		n, err := r.Read(buf)
+		c.bytes += int64(n)
+		c.chars += int64(n) // in the C locale a character is a byte
+		for _, b := range buf[:n] {
+			switch {
+			case b == '\n':
+				c.lines++
+				c.longest, width = max(c.longest, width), 0
+			case b == '\r' || b == '\f':
+				c.longest, width = max(c.longest, width), 0
+			case b == '\t':
+				width += 8 - width%8
+			case b >= ' ' && b <= '~':
+				width++
+			}
+			if space := isBlank(b); !space && !inWord && b > ' ' && b <= '~' {
+				inWord = true
+				c.words++
+			} else if space {
+				inWord = false
+			}
+		}
+		if err == io.EOF {
+			c.longest = max(c.longest, width)
+			return c, nil
+		}
+		if err != nil {
+			return c, err
+		}
+	}
+	return c, ctx.Err()
 }

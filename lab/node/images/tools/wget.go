@@ -18,49 +18,52 @@ import (
 	"healthlab/lab/node/sandbox"
 )
 
-// wget is busybox's: -q, -O FILE, -S, --spider, -T SECONDS, --header, --post-data, --no-check-certificate.
+// wget is BusyBox's, without FTP. Like the real one it knows no tries and checks no certificate.
 func wget(ctx context.Context, p *sandbox.Process) int {
 	req := wgetRequest{method: http.MethodGet, header: http.Header{"User-Agent": {"Wget"}}}
-	var plain []string
-	for _, a := range p.Args[1:] {
-		flag, value, _ := strings.Cut(a, "=")
-		switch flag {
-		case "--spider":
-			req.spider = true
-		case "--header":
-			k, v, _ := strings.Cut(value, ":")
-			req.header.Set(strings.TrimSpace(k), strings.TrimSpace(v))
-		case "--post-data":
-			req.method, req.body = http.MethodPost, value
-		case "--quiet":
-			req.quiet = true
-		case "--timeout":
-			plain = append(plain, "-T", value)
-		case "--output-document":
-			plain = append(plain, "-O", value)
-		case "--no-check-certificate", "--tries":
-		default:
-			plain = append(plain, a)
-		}
-	}
-	p.Args = append(p.Args[:1:1], plain...)
-	set, urls, ok := options(p, "qSc", "OTtU")
+	found, urls, ok := optionSpec{
+		letters: "cqSnvO:o:P:Y:U:T:t:\x01\x02:\x03:\x04:\x05", long: map[string]byte{
+			"continue": 'c', "quiet": 'q', "server-response": 'S', "output-document": 'O', "output-file": 'o', "directory-prefix": 'P',
+			"proxy": 'Y', "user-agent": 'U', "timeout": 'T', "tries": 't', "spider": 1, "header": 2, "post-data": 3, "post-file": 4,
+			"no-check-certificate": 5,
+		},
+	}.parse(p)
 	if !ok {
 		return 1
 	}
 	if len(urls) == 0 {
-		return failf(p, "missing URL")
+		return usage(p)
 	}
-	req.quiet = req.quiet || has(set, 'q')
-	req.show = has(set, 'S')
 	timeout := 900 * time.Second
-	if v, given := set['T']; given {
-		d, err := parseSeconds(v)
-		if err != nil {
-			return failf(p, "invalid number '%s'", v)
+	for _, o := range found {
+		switch o.letter {
+		case 1:
+			req.spider = true
+		case 2:
+			k, v, _ := strings.Cut(o.value, ":")
+			req.header.Set(strings.TrimSpace(k), strings.TrimSpace(v))
+		case 3:
+			req.method, req.body = http.MethodPost, o.value
+		case 4:
+			body, err := readText(ctx, p, o.value)
+			if err != nil {
+				return failf(p, "can't open '%s': %s", o.value, Reason(err))
+			}
+			req.method, req.body = http.MethodPost, body
+		case 'U':
+			req.header.Set("User-Agent", o.value)
+		case 'T':
+			d, err := parseSeconds(o.value)
+			if err != nil {
+				return failf(p, "invalid number '%s'", o.value)
+			}
+			timeout = d
+		case 'c', 'o':
+			return failf(p, "-%c is not supported here", o.letter)
 		}
-		timeout = d
 	}
+	set := asSet(found)
+	req.quiet, req.show, req.dir = has(set, 'q'), has(set, 'S'), set['P']
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	for _, u := range urls {
@@ -75,6 +78,7 @@ type wgetRequest struct {
 	method, body        string
 	header              http.Header
 	quiet, show, spider bool
+	dir                 string // of -P
 }
 
 func (w wgetRequest) get(ctx context.Context, p *sandbox.Process, raw, output string) int {
@@ -150,6 +154,7 @@ func (w wgetRequest) save(ctx context.Context, p *sandbox.Process, u *url.URL, b
 			if output = path.Base(u.Path); output == "." || output == "/" {
 				output = "index.html"
 			}
+			output = path.Join(w.dir, output)
 			if _, err := p.FS().Stat(p.Path(output)); err == nil {
 				return failf(p, "can't open '%s': File exists", output)
 			}

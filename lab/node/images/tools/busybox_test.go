@@ -1,0 +1,136 @@
+package tools_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"syscall"
+	"testing"
+
+	"healthlab/lab/node/sandbox"
+)
+
+// answer is what a script printed and ended with.
+type answer struct {
+	Out  string `json:"out,omitempty"`
+	Errs string `json:"errs,omitempty"`
+	Code int    `json:"code,omitempty"`
+}
+
+type script struct{ name, text string }
+
+func scripts(t *testing.T) []script {
+	t.Helper()
+	data, err := os.ReadFile("testdata/cases.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var all []script
+	seen := map[string]bool{}
+	for line := range strings.Lines(string(data)) {
+		line = strings.TrimSuffix(line, "\n")
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		name, text, ok := strings.Cut(line, ": ")
+		if !ok || seen[name] {
+			t.Fatalf("cases.txt: no script, or a name that is there twice: %s", line)
+		}
+		seen[name] = true
+		all = append(all, script{name, text})
+	}
+	return all
+}
+
+var remake = flag.String("remake", "", "the path of a BusyBox, musl's as in Alpine, whose answers become testdata/answers.json")
+
+// version is the first line of a usage. What follows it is BusyBox's own text and not repeated here.
+var version = regexp.MustCompile(`(?s)BusyBox v.*`)
+
+func (a answer) plain() answer {
+	a.Errs = version.ReplaceAllString(a.Errs, "(usage)")
+	return a
+}
+
+// TestAsBusyBox runs each script and compares with what the real BusyBox answered.
+func TestAsBusyBox(t *testing.T) {
+	all := scripts(t)
+	if *remake != "" {
+		remakeAnswers(t, all)
+	}
+	data, err := os.ReadFile("testdata/answers.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want map[string]answer
+	if err := json.Unmarshal(data, &want); err != nil {
+		t.Fatal(err)
+	}
+	b := newBed(t)
+	c := b.start(sandbox.ContainerConfig{Command: []string{"sleep", "3600"}, MaxProcesses: 64}, "busybox")
+	for _, s := range all {
+		t.Run(s.name, func(t *testing.T) {
+			expected, known := want[s.name]
+			if !known {
+				t.Fatal("the real BusyBox has not been asked: make busybox")
+			}
+			var out, errs bytes.Buffer
+			code, err := c.Exec(b.ctx(), sandbox.ExecConfig{
+				Command: []string{"sh", "-c", "rm -rf /w; mkdir /w; cd /w; " + s.text}, Stdout: &out, Stderr: &errs,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := (answer{out.String(), errs.String(), code}).plain(); got != expected {
+				t.Errorf("%s\n got %+v\nwant %+v", s.text, got, expected)
+			}
+		})
+	}
+}
+
+// remakeAnswers asks a real BusyBox.
+func remakeAnswers(t *testing.T, all []script) {
+	t.Helper()
+	bin := t.TempDir()
+	busybox, err := filepath.Abs(*remake)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command(busybox, "--install", "-s", bin).CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	answers := map[string]answer{}
+	for _, s := range all {
+		dir := t.TempDir()
+		var out, errs bytes.Buffer
+		ctx, cancel := context.WithCancel(t.Context())
+		cmd := exec.CommandContext(ctx, busybox, "sh", "-c", s.text)
+		cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &out, &errs
+		cmd.Env = []string{"PATH=" + bin, "HOME=/root"}
+		err := cmd.Run()
+		cancel()
+		var exit *exec.ExitError
+		if err != nil && !errors.As(err, &exit) {
+			t.Fatalf("%s: %v", s.name, err)
+		}
+		code := cmd.ProcessState.ExitCode()
+		if status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+			code = 128 + int(status.Signal()) // the shell has become the program
+		}
+		answers[s.name] = answer{out.String(), errs.String(), code}.plain()
+	}
+	data, err := json.MarshalIndent(answers, "", " ")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile("testdata/answers.json", append(data, '\n'), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
