@@ -129,10 +129,9 @@ func Line(command lab.Kubectl, home string) string {
 	return strings.Join(words, " ")
 }
 
-// Export is the line that makes kubectl in a second terminal use a kubeconfig file.
-func Export(kubeconfig, home string) string {
-	return "export KUBECONFIG=" + QuotePath(kubeconfig, home)
-}
+// Export is the line that makes kubectl in a second terminal use a kubeconfig file. The path is in full: not every shell
+// understands ~ within a word.
+func Export(kubeconfig string) string { return "export KUBECONFIG=" + Quote(kubeconfig) }
 
 func refusal(ko, en string, args ...any) error {
 	return &lab.Error{Msg: lab.Textf(ko, en, args...)}

@@ -8,6 +8,6 @@
 // changed. Facts queue up without bound until they are received.
 //
 // It refuses to know which kind of cluster it is on: it declares the Cluster interface that it needs, and whoever makes a
-// Session says how to get one. It shows nothing as done before the cluster says so. merge.go, step.go and goal.go hold the
-// decisions as pure functions.
+// Session says how to get one. It shows nothing as done before the cluster says so. Package course says
+// what can be done and why not; merge.go, step.go and goal.go hold the other decisions as pure functions.
 package session
