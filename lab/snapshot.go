@@ -230,6 +230,7 @@ type LogLine struct {
 
 // Task is an action that the session carries out, from the moment it was asked for.
 type Task struct {
+	_  [0]func() // tasks cannot be compared with ==: their actions may hold slices
 	ID uint64
 	// Action is what was asked for. Carrying it out may take several tasks, one after the other.
 	Action Action

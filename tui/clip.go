@@ -23,7 +23,7 @@ func (m *Model) copyExport() tea.Cmd { return m.copyText(m.export()) }
 // export is the line that makes kubectl in a second terminal use the same cluster; empty if nothing has to be set.
 func (m *Model) export() string {
 	if path := m.snap.Cluster.Kubeconfig; path != "" {
-		return course.Export(path, m.cfg.Home)
+		return course.Export(path)
 	}
 	return m.cfg.Export
 }

@@ -108,3 +108,15 @@ func TestPromptLeavesVariablesToTheContainer(t *testing.T) {
 		t.Errorf("actions (-want +got):\n%s", d)
 	}
 }
+
+// A snapshot comes every tenth of a second, with the same tasks in it.
+func TestTypedCommandsAreShownAgainAndAgain(t *testing.T) {
+	c := newConsole(t, 80, 24)
+	for revision := uint64(1); revision < 4; revision++ {
+		s := tuitest.Running(revision)
+		s.Tasks = []lab.Task{{ID: 1, Action: lab.Kubectl{Args: []string{"get", "pods"}}, Line: "kubectl get pods", State: lab.TaskRunning}}
+		c.publish(s)
+		c.press("7")
+		c.wants("kubectl get pods")
+	}
+}

@@ -109,7 +109,7 @@ func TestKeyNotPossibleSaysWhy(t *testing.T) {
 		{name: "first step", keys: "left", change: at(0, 0), want: "첫 단계입니다"},
 		{name: "last step", keys: "right", change: at(1, 1), want: "마지막 단계입니다"},
 		{name: "no hint", keys: "i", change: at(0, 2), want: "이 단계에는 힌트가 없습니다"},
-		{name: "no pod to break", keys: "x", change: func(s *lab.Snapshot) { s.Pods = nil }, want: "대상인 liveness-app 파드가 실행되고 있지 않습니다"},
+		{name: "no pod to break", keys: "x", change: func(s *lab.Snapshot) { s.Pods = nil }, want: "실행 중인 대상 파드(liveness-app)가 없습니다"},
 		{name: "no error", keys: "v", want: "표시할 오류가 없습니다"},
 		{name: "unknown key", keys: "Q", want: "Q 키에는 동작이 없습니다"},
 		{
@@ -496,7 +496,7 @@ func TestFaultOfOtherPodsIsNotOffered(t *testing.T) {
 	c.lacks("u 준비 해제")
 	for _, key := range []string{"u", "r"} {
 		c.press(key)
-		c.wants("대상인 app=readiness-deployment 파드가 실행되고 있지 않습니다")
+		c.wants("실행 중인 대상 파드(app=readiness-deployment)가 없습니다. 먼저 배포하십시오")
 	}
 	if got := c.perform(); len(got) > 0 {
 		t.Errorf("actions %v", got)

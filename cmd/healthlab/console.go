@@ -153,9 +153,9 @@ func (o *options) cleanUpLine() string {
 func (o *options) export() string {
 	switch {
 	case !o.real():
-		return course.Export(filepath.Join(o.state, "kubeconfig"), xdg.Home)
+		return course.Export(filepath.Join(o.state, "kubeconfig"))
 	case o.kubeconfig != "":
-		return course.Export(o.kubeconfig, xdg.Home)
+		return course.Export(o.kubeconfig)
 	default:
 		return ""
 	}

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"healthlab/lab"
+	"healthlab/lab/course"
 	"healthlab/lab/journal"
 	"healthlab/lab/session"
 	"healthlab/lab/statefile"
@@ -93,11 +94,12 @@ func (a *announced) wait() { <-a.ended }
 // moved returns the position of a snapshot.
 func (p position) moved(s *lab.Snapshot, labs []lab.Lab) position {
 	p.Lab, p.Step, p.Since = "", "", s.Position.Since
-	if l := s.Position.Lab; l >= 0 && l < len(labs) {
-		p.Lab = labs[l].ID
-		if i := s.Position.Step; i >= 0 && i < len(labs[l].Steps) {
-			p.Step = labs[l].Steps[i].ID
-		}
+	m := course.Moment{Labs: labs, Snapshot: s}
+	if l := m.Lab(); l != nil {
+		p.Lab = l.ID
+	}
+	if step := m.Step(); step != nil {
+		p.Step = step.ID
 	}
 	return p
 }

@@ -47,6 +47,6 @@ func ExampleMoment_Next() {
 	// wait for the commands
 	// wait for: ready (not yet)
 	// go on to: Break it
-	// run: kubectl exec lonely -- rm -r /tmp - not yet: No pod app=web is running for this. Deploy it first, with the commands of an earlier step.
+	// run: kubectl exec lonely -- rm -r /tmp - not yet: No pod app=web is running for this. Deploy it first.
 	// that was all
 }

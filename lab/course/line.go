@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"mvdan.cc/sh/v3/syntax"
 
@@ -82,7 +83,7 @@ func (v Vars) value(name string) (string, error) {
 	if rest == "" {
 		return home, nil
 	}
-	if strings.ContainsFunc(rest, func(r rune) bool { return !unicode.IsPrint(r) }) || strings.Contains(rest, "\uFFFD") {
+	if !utf8.ValidString(rest) || strings.ContainsFunc(rest, func(r rune) bool { return !unicode.IsPrint(r) }) {
 		return "", refusal("%s에 들어갈 값을 명령에 쓸 수 없습니다: %q", "%s: the value %q cannot be used in a command", name, value)
 	}
 	return home + Quote(rest), nil
@@ -128,10 +129,9 @@ func Line(command lab.Kubectl, home string) string {
 	return strings.Join(words, " ")
 }
 
-// Export is the line that makes kubectl in a second terminal use a kubeconfig file.
-func Export(kubeconfig, home string) string {
-	return "export KUBECONFIG=" + QuotePath(kubeconfig, home)
-}
+// Export is the line that makes kubectl in a second terminal use a kubeconfig file. The path is in full: not every shell
+// understands ~ within a word.
+func Export(kubeconfig string) string { return "export KUBECONFIG=" + Quote(kubeconfig) }
 
 func refusal(ko, en string, args ...any) error {
 	return &lab.Error{Msg: lab.Textf(ko, en, args...)}

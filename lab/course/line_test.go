@@ -150,7 +150,7 @@ func wantTold(t *testing.T, err error, want string) {
 
 // FuzzExpandSplit checks that a value stays one word, whatever is in it.
 func FuzzExpandSplit(f *testing.F) {
-	for _, seed := range []string{"/home/demo", "a b", "'", `"`, `\`, "$x", "`x`", "#", "a|b", "한글", "-", "*", "{pod}", "~"} {
+	for _, seed := range []string{"/home/demo", "a b", "'", `"`, `\`, "$x", "`x`", "#", "a|b", "한글", "-", "*", "{pod}", "~", "\xff"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, dir string) {

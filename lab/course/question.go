@@ -86,10 +86,10 @@ func Compare(a Answers, labID string, step lab.Step) (c Comparison, ok bool) {
 	}
 	c = Comparison{Verdict: NoAnswer, Happened: q.Options[q.Correct], Because: q.Because}
 	answer, _ := a.To(labID, step)
-	switch {
-	case answer == Skipped:
+	switch answer {
+	case Skipped:
 		return c, true
-	case answer == q.Correct:
+	case q.Correct:
 		c.Verdict = Right
 	default:
 		c.Verdict = Wrong

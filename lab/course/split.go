@@ -155,6 +155,9 @@ type reader struct {
 }
 
 func (r reader) split(line string) (argv []string, grep string, err error) {
+	if strings.Contains(line, "\x00") {
+		return nil, "", unreadable(nil)
+	}
 	file, err := parse(line)
 	if err != nil {
 		return nil, "", unreadable(err)

@@ -4,6 +4,7 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -166,4 +167,36 @@ func TestUnbroken(t *testing.T) {
 			t.Errorf("%q (-want +got):\n%s", line, d)
 		}
 	}
+}
+
+// FuzzTyped checks that whatever can be read is read back from how it is shown, and that a beginning goes on as it was meant.
+func FuzzTyped(f *testing.F) {
+	for _, seed := range []string{`exec p -- sh -c "echo $A"`, "get 'a b' | grep x", `a\ b`, "~/a", "$(x)", "`x`", "a#b # c", "한글 ''", "\"$((1))\""} {
+		f.Add(seed, "x'\"$ ")
+	}
+	f.Fuzz(func(t *testing.T, line, more string) {
+		const home = "/home/kim lee"
+		command, err := course.Typed(line, home)
+		if err != nil || len(command.Args) == 0 {
+			return
+		}
+		shown := course.Line(command, home)
+		again, err := course.Typed(shown, home)
+		if d := cmp.Diff(command, again); d != "" || err != nil {
+			t.Errorf("%q is shown as %q: error %v\n%s", line, shown, err, d)
+		}
+		begun, ok := course.Begun(line, home)
+		if begun.Last == "~" || more == "" { // what it stands for is open
+			return
+		}
+		if !ok || !utf8.ValidString(more) || strings.ContainsAny(more, "\n\r\x00") {
+			return
+		}
+		if command, err = course.Typed(line+begun.Continued(more)+begun.End(), home); err != nil {
+			t.Fatalf("%q with %q: %v", line, more, err)
+		}
+		if n := len(command.Args); n == 0 || command.Args[n-1] != begun.Last+more {
+			t.Errorf("%q with %q became %q", line, more, command.Args)
+		}
+	})
 }

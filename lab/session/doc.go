@@ -14,5 +14,6 @@
 // The package refuses client-go: it declares the Cluster interface that it needs, and whoever makes a Session says how to get
 // one. It does not care how a cluster came about, but it does heed what its lab.Cluster says of it: on one of the user's own
 // (Real) nothing is done before it was looked at, and read-only and dry runs are as they say. It shows nothing as done before
-// the cluster says so. step.go and goal.go hold the decisions as pure functions.
+// the cluster says so. Package course says what can be done and why not; step.go and goal.go hold the other decisions as
+// pure functions.
 package session

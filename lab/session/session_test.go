@@ -744,7 +744,8 @@ func TestTasksCarryWhatTheyAreFor(t *testing.T) {
 			return &lab.StepCommand{Lab: "readiness", Step: step, Index: index}
 		}
 		want := []lab.Task{
-			{Action: lab.RunStep{}, Of: of("apply", 0)}, {Action: lab.RunStep{}, Of: of("apply", 1)},
+			{Action: lab.RunStep{}, Of: of("apply", 0)},
+			{Action: lab.RunStep{}, Of: of("apply", 1)},
 			{Action: lab.Inject{Fault: "break", Pod: "web-1"}, Of: of("break", 0)},
 			{Action: lab.Kubectl{Args: []string{"get", "pods"}}},
 		}
