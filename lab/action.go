@@ -18,8 +18,12 @@ type Inject struct{ Fault, Pod string }
 // ChoosePod makes a pod the one that faults and the log pane refer to.
 type ChoosePod struct{ Pod string }
 
-// Kubectl runs one kubectl command line, without the leading word kubectl.
-type Kubectl struct{ Args []string }
+// Kubectl runs one kubectl command line. Args are its words, without the leading word kubectl. Of what it prints only the
+// lines with Grep in them are kept; empty: all.
+type Kubectl struct {
+	Args []string
+	Grep string
+}
 
 // ResetLab deletes what the current lab made and starts it anew at its first step.
 type ResetLab struct{}
@@ -30,6 +34,10 @@ type ResetStep struct{}
 
 // Cancel stops a running task.
 type Cancel struct{ Task uint64 }
+
+// Compare has kubectl tell how the file that a task was to apply differs from the objects that stopped it, its Foreign. It
+// changes nothing.
+type Compare struct{ Task uint64 }
 
 // Adopt makes the objects that stopped a task, its Foreign, healthlab's, unless one of them has changed since. Nothing else is
 // changed about them; the command that was stopped is not carried out.
@@ -43,4 +51,5 @@ func (Kubectl) action()   {}
 func (ResetLab) action()  {}
 func (ResetStep) action() {}
 func (Cancel) action()    {}
+func (Compare) action()   {}
 func (Adopt) action()     {}

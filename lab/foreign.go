@@ -37,9 +37,6 @@ func (f *Foreign) Error() string {
 	return "not healthlab's: " + strings.Join(names, ", ")
 }
 
-// Diff tells how File differs from the objects.
-func (f *Foreign) Diff() Kubectl { return Kubectl{Args: []string{"diff", "-f", f.File}} }
-
 // Adoptable reports whether the objects can become healthlab's: no other object controls one of them.
 func (f *Foreign) Adoptable() bool {
 	for _, o := range f.Objects {

@@ -41,7 +41,7 @@ type Step struct {
 //
 // Line may contain {namespace}, {dir} (the working directory) and {pod} (the chosen pod). Its first word is kubectl,
 // unless Write is set: then Line only shows what a student would type to the same effect. A trailing "| grep WORD"
-// filters what is shown. Package script expands and splits lines.
+// filters what is shown. Package course expands and splits lines.
 type Command struct {
 	Line string
 	// Write names a manifest that is written into the working directory unless a file of that name exists there.
@@ -52,16 +52,39 @@ type Command struct {
 	Confirm Text
 }
 
-// Fault is a one-key change to a running container, for the worse or (Repair) the better.
+// Fault is a one-key change to a running container, for the worse or (RoleRepair) the better.
 type Fault struct {
 	ID     string
 	Title  Text
 	Effect Text // what to expect, one sentence
 	Line   string
-	Repair bool
+	// Role is what the fault is in its lab; empty if it has none that a key stands for.
+	Role FaultRole
 	// Selector (a label selector) or Pod (a name) says which pods it can be done to.
 	Selector string
 	Pod      string
+}
+
+// Repairs reports whether the fault is for the better.
+func (f Fault) Repairs() bool { return f.Role == RoleRepair }
+
+// FaultRole is what a fault does to a container, in a word. A face may have a key for a role; where a lab has several faults
+// of one, the step says which is meant.
+type FaultRole string
+
+// The roles.
+const (
+	RoleHang    FaultRole = "hang"    // the app answers nothing any more
+	RoleUnready FaultRole = "unready" // the app is not ready for requests
+	RoleSlow    FaultRole = "slow"    // the app takes long to answer, or to start
+	RoleRefuse  FaultRole = "refuse"  // the app answers with errors, or takes no connections
+	RoleCrash   FaultRole = "crash"   // the app ends
+	RoleRepair  FaultRole = "repair"  // the app is as it was
+)
+
+// FaultRoles lists the roles.
+func FaultRoles() []FaultRole {
+	return []FaultRole{RoleHang, RoleUnready, RoleSlow, RoleRefuse, RoleCrash, RoleRepair}
 }
 
 // Question is asked before a fault; the answer is compared with what then happens.

@@ -230,10 +230,15 @@ type LogLine struct {
 
 // Task is an action that the session carries out, from the moment it was asked for.
 type Task struct {
-	ID    uint64
+	_  [0]func() // tasks cannot be compared with ==: their actions may hold slices
+	ID uint64
+	// Action is what was asked for. Carrying it out may take several tasks, one after the other.
+	Action Action
+	// Of is the command of a step that this is, whoever asked for it and how; nil if it is none.
+	Of    *StepCommand
 	Title Text
-	// Line is the command as a student would type it, paths below the home directory with ~; empty if the task is not a
-	// command.
+	// Line is the command as a student could type it, paths below the home directory with ~. It is for people only. Empty if
+	// the task is not a command.
 	Line    string
 	State   TaskState
 	Started time.Time
@@ -244,8 +249,17 @@ type Task struct {
 	Note     Text
 	ExitCode int
 	Problem  Text // why it failed
+	// Told is true if Output ends with the problem, so that it need not be said again.
+	Told bool
 	// Foreign is what stopped it, if that is objects that are not healthlab's; they may be adopted. It is never changed.
 	Foreign *Foreign
+}
+
+// StepCommand names a command of a step: the IDs of its lab and step, and its index among the step's commands. Where a step
+// is about a fault, that is its only command, at index 0.
+type StepCommand struct {
+	Lab, Step string
+	Index     int
 }
 
 // TaskState is how a task stands.

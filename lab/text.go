@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"unicode"
@@ -53,6 +54,42 @@ func (e *Error) Error() string {
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Cause }
+
+// InFull tells an error with its causes, each in both languages as far as it is told in them. What is not, such as an error of
+// the operating system, is English in both.
+func InFull(err error) Text {
+	var told *Error
+	if !errors.As(err, &told) {
+		var translated interface{ In(Lang) string }
+		if errors.As(err, &translated) {
+			return Text{Ko: translated.In(Korean), En: translated.In(English)}
+		}
+		return Text{Ko: err.Error(), En: err.Error()}
+	}
+	if told.Cause == nil {
+		return told.Msg
+	}
+	if _, data := told.Cause.(*Foreign); data { //nolint:errorlint // as deep as it lies, it is looked at as its error's own
+		return told.Msg // it says in values what the message says in words
+	}
+	cause := InFull(told.Cause)
+	join := func(msg, cause string) string {
+		if strings.Contains(cause, "\n") {
+			return msg + ":\n" + cause
+		}
+		return msg + ": " + cause
+	}
+	return Text{Ko: join(told.Msg.Ko, cause.Ko), En: join(told.Msg.En, cause.En)}
+}
+
+// Brief tells an error without its causes, for where there is room for one sentence only.
+func Brief(err error) Text {
+	var told *Error
+	if errors.As(err, &told) {
+		return told.Msg
+	}
+	return Text{Ko: err.Error(), En: err.Error()}
+}
 
 // Printable leaves out of text what could steer a terminal or change how the rest reads: a server or a kubeconfig could have
 // put it there.

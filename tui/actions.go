@@ -16,66 +16,63 @@ import (
 // These are what the bindings do. Each is called only if its why method has nothing to say.
 
 func (m *Model) runStep() tea.Cmd {
-	l, s := m.current()
-	run := func(confirmed bool) tea.Cmd {
-		m.bringForward(Output)
-		return m.do(lab.RunStep{Confirmed: confirmed})
-	}
+	_, s := m.current()
 	if len(s.Commands) == 0 {
-		return m.inject(l, s.Fault)
+		return m.inject(s.Fault)
 	}
 	var asks []string
-	for _, c := range s.Commands {
-		if !c.Confirm.IsZero() {
-			asks = append(asks, m.say(c.Confirm))
-		}
+	for _, ask := range m.moment().Confirmations() {
+		asks = append(asks, m.say(ask))
+	}
+	run := func() tea.Cmd {
+		m.bringForward(Output)
+		return m.do(lab.RunStep{Confirmed: len(asks) > 0})
 	}
 	return m.askFirst(func() tea.Cmd {
 		if len(asks) == 0 {
-			return run(false)
+			return run()
 		}
-		m.confirm(strings.Join(asks, "\n"), func() tea.Cmd { return run(true) })
+		m.confirm(strings.Join(asks, "\n"), run)
 		return nil
 	})
 }
 
 func (m *Model) goBy(n int) tea.Cmd {
-	l, s, ok := m.stepBy(n)
+	to, ok := m.moment().By(n)
 	if !ok {
 		return nil
 	}
-	return m.do(lab.GoTo{Lab: l, Step: s})
+	return m.do(to)
 }
 
 func (m *Model) chooseStep() tea.Cmd {
 	var items []string
 	var targets []lab.GoTo
-	p, at := m.snap.Position, 0
+	now, at := m.moment(), 0
 	for i, l := range m.cfg.Labs {
 		for j, s := range l.Steps {
-			mark := m.style.Glyphs.Todo
-			if i < len(p.Done) && j < len(p.Done[i]) && p.Done[i][j] {
+			place, mark := lab.GoTo{Lab: i, Step: j}, m.style.Glyphs.Todo
+			if now.Done(place) {
 				mark = m.style.Glyphs.Done
 			}
-			if i == p.Lab && j == p.Step {
+			if place == now.Here() {
 				at = len(items)
 			}
 			items = append(items, fmt.Sprintf("%s %s %d. %s", mark, m.say(l.Title), j+1, m.say(s.Title)))
-			targets = append(targets, lab.GoTo{Lab: i, Step: j})
+			targets = append(targets, place)
 		}
 	}
 	m.choose(m.texts.StepsTitle, "", items, at, func(i int) tea.Cmd { return m.do(targets[i]) })
 	return nil
 }
 
-func (m *Model) injectByRole(role string) tea.Cmd {
-	f, _ := m.faultOf(role)
-	l, _ := m.current()
-	return m.inject(l, f.ID)
+func (m *Model) injectByRole(role lab.FaultRole) tea.Cmd {
+	f, _ := m.moment().FaultFor(role)
+	return m.inject(f.ID)
 }
 
 // inject carries out a fault, after the step's question if the step is about that fault.
-func (m *Model) inject(l *lab.Lab, id string) tea.Cmd {
+func (m *Model) inject(id string) tea.Cmd {
 	m.bringForward(ProbeLog)
 	run := func() tea.Cmd { return m.do(lab.Inject{Fault: id}) }
 	if _, s := m.current(); s != nil && s.Fault == id {
@@ -91,11 +88,12 @@ func (m *Model) chooseFault() tea.Cmd {
 		items = append(items, m.say(f.Title)+" - "+m.say(f.Effect))
 	}
 	m.choose(m.texts.FaultsTitle, "", items, 0, func(i int) tea.Cmd {
-		if why := m.whyNotInject(l.Faults[i]); !why.IsZero() {
-			m.tell(why, toneInfo)
+		id := l.Faults[i].ID
+		if why := m.moment().WhyNot(lab.Inject{Fault: id}); !why.IsZero() {
+			m.tell(why.Text, toneInfo)
 			return nil
 		}
-		return m.inject(l, l.Faults[i].ID)
+		return m.inject(id)
 	})
 	return nil
 }
@@ -117,20 +115,22 @@ func (m *Model) choosePod() tea.Cmd {
 
 func (m *Model) resetLab() tea.Cmd {
 	m.confirm(m.say(m.texts.ResetAsk), func() tea.Cmd {
-		if l, _ := m.current(); l != nil {
-			m.forget(l, l.Steps...)
+		l, s := m.current()
+		if s == nil {
+			return nil
 		}
-		return m.do(lab.ResetLab{})
+		return m.doThen(lab.ResetLab{}, forgetMsg{l.ID, l.Steps})
 	})
 	return nil
 }
 
 func (m *Model) resetStep() tea.Cmd {
 	m.confirm(m.say(m.texts.ResetStepAsk), func() tea.Cmd {
-		if l, s := m.current(); s != nil {
-			m.forget(l, *s)
+		l, s := m.current()
+		if s == nil {
+			return nil
 		}
-		return m.do(lab.ResetStep{})
+		return m.doThen(lab.ResetStep{}, forgetMsg{l.ID, []lab.Step{*s}})
 	})
 	return nil
 }
@@ -138,7 +138,7 @@ func (m *Model) resetStep() tea.Cmd {
 func (m *Model) showHint() tea.Cmd {
 	_, s := m.current()
 	m.hints = m.hints%len(s.Hints) + 1
-	m.read(textf(m.texts.HintTitle, m.hints, len(s.Hints)), []string{m.say(s.Hints[m.hints-1])})
+	m.read(textf(m.texts.HintTitle, m.hints, len(s.Hints)), []string{m.moment().Fill(m.say(s.Hints[m.hints-1]))})
 	return nil
 }
 
@@ -146,7 +146,7 @@ func (m *Model) showSolution() tea.Cmd {
 	_, s := m.current()
 	solution := s.Solution
 	m.confirm(m.say(m.texts.SolutionAsk), func() tea.Cmd {
-		m.read(m.texts.SolutionTitle, []string{m.say(solution)})
+		m.read(m.texts.SolutionTitle, []string{m.moment().Fill(m.say(solution))})
 		return nil
 	})
 	return nil
@@ -327,14 +327,14 @@ func (m *Model) dismiss() tea.Cmd {
 func (m *Model) showError() tea.Cmd {
 	var lines []string
 	for _, f := range slices.Backward(m.fails) {
-		lines = append(lines, m.say(f), "")
+		lines = append(lines, m.say(f.text), "")
 	}
 	m.read(m.texts.ErrorTitle, lines)
 	return nil
 }
 
 func (m *Model) quit() tea.Cmd {
-	n := len(m.running())
+	n := len(m.moment().Running())
 	switch {
 	case m.quitting:
 		return tea.Quit

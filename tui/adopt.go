@@ -38,7 +38,7 @@ func (m *Model) offerChoice() {
 		return
 	}
 	i := slices.IndexFunc(m.snap.Tasks, func(t lab.Task) bool {
-		return t.ID > l.after && strings.HasPrefix(t.Line, "kubectl diff ") && t.State != lab.TaskRunning
+		return t.ID > l.after && t.Action == lab.Compare{Task: l.stopped.ID} && t.State != lab.TaskRunning
 	})
 	if i >= 0 {
 		m.looking = nil
@@ -99,7 +99,7 @@ func (m *Model) lookAtDifference(t lab.Task) tea.Cmd {
 		m.looking.after = m.snap.Tasks[n-1].ID
 	}
 	m.bringForward(Output)
-	return m.do(t.Foreign.Diff())
+	return m.do(lab.Compare{Task: t.ID})
 }
 
 // showDifference shows what kubectl told, and then lets the user choose again.
@@ -127,7 +127,7 @@ func (m *Model) adopt(t lab.Task) tea.Cmd {
 	}
 	m.confirm(question, func() tea.Cmd {
 		m.bringForward(Output)
-		m.fails = slices.DeleteFunc(m.fails, func(f lab.Text) bool { return strings.HasSuffix(f.En, t.Problem.En) })
+		m.fails = slices.DeleteFunc(m.fails, func(f failure) bool { return f.task == t.ID })
 		return m.do(lab.Adopt{Task: t.ID})
 	})
 	return nil

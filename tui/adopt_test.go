@@ -27,7 +27,7 @@ func stoppedBy(revision, task uint64, foreign *lab.Foreign) *lab.Snapshot {
 func looked(revision uint64, stopped *lab.Snapshot, difference lab.Task) *lab.Snapshot {
 	s := *stopped
 	s.Revision = revision
-	difference.ID, difference.Line, difference.Started = s.Tasks[0].ID+1, "kubectl diff -f ~/x.yaml", tuitest.Now()
+	difference.ID, difference.Action, difference.Started = s.Tasks[0].ID+1, lab.Compare{Task: s.Tasks[0].ID}, tuitest.Now()
 	s.Tasks = append(s.Tasks[:1:1], difference)
 	return &s
 }
@@ -78,7 +78,7 @@ func TestForeignDialogs(t *testing.T) {
 
 func TestChoiceAboutForeignObjects(t *testing.T) {
 	const title = "Not made by healthlab"
-	look := lab.Kubectl{Args: []string{"diff", "-f", somebodyElses().File}}
+	look := lab.Compare{Task: 7}
 	adopt := lab.Adopt{Task: 7}
 	bare := somebodyElses()
 	bare.File = ""
@@ -124,7 +124,7 @@ func TestChoiceAboutForeignObjects(t *testing.T) {
 			if tt.change != nil {
 				tt.change(s)
 			}
-			c.send(feedMsg{Snapshot: s, Facts: []lab.Fact{{Kind: lab.FactCommandFailed, Text: lab.Text{Ko: "x — " + s.Tasks[0].Problem.Ko, En: "x — " + s.Tasks[0].Problem.En}}}})
+			c.send(feedMsg{Snapshot: s, Facts: []lab.Fact{{Kind: lab.FactCommandFailed, Command: lab.FactTask{ID: 7, Line: "x"}, Problem: s.Tasks[0].Problem}}})
 			c.wants(title, "pod/")
 			c.press(strings.Fields(tt.keys)...)
 			actions := c.perform()

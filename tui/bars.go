@@ -91,7 +91,7 @@ func (m *Model) progress(steps int) string {
 		switch {
 		case i == p.Step:
 			out.WriteString(g.Current)
-		case p.Lab < len(p.Done) && i < len(p.Done[p.Lab]) && p.Done[p.Lab][i]:
+		case m.moment().Done(lab.GoTo{Lab: p.Lab, Step: i}):
 			out.WriteString(g.Done)
 		default:
 			out.WriteString(g.Todo)
@@ -187,7 +187,7 @@ func ready(parts []lab.Component) int {
 // until they are dismissed; the right end shows what is under way.
 func (m *Model) newsLine(w int) string {
 	right := ""
-	if tasks := m.running(); len(tasks) > 0 {
+	if tasks := m.moment().Running(); len(tasks) > 0 {
 		right = " " + m.taskUnderWay(tasks[len(tasks)-1], max(w/2-32, 10))
 		if n := len(tasks); n > 1 {
 			right += fmt.Sprintf(" (+%d)", n-1)
@@ -216,7 +216,7 @@ func (m *Model) newsText(room int) string {
 		if n > 1 {
 			hint = m.sayf(m.texts.MoreErrors, n-1) + ", " + hint
 		}
-		text := widget.Clean(m.say(m.fails[n-1]))
+		text := widget.Clean(m.say(m.fails[n-1].text))
 		text = ansi.Truncate(" "+g.Fail+" "+text, max(room-ansi.StringWidth(hint)-3, 8), g.Ellipsis)
 		return s.Alarm.Render(text+" ") + " " + s.Muted.Render(hint)
 	}
@@ -245,20 +245,16 @@ func (m *Model) whatNext() string {
 		hint := m.sayf(m.texts.LoginHint, keyName(m.keys.byID("login").Keys[0], m.cfg.ASCII))
 		return s.Bad.Render(" "+g.Fail+" "+widget.Clean(m.say(c.Problem))) + s.Muted.Render(" - "+hint)
 	}
-	for _, goal := range m.snap.Position.Goals {
-		if goal.Met {
-			continue
-		}
-		text := s.Accent.Render(" "+g.Pointer+" "+m.say(m.texts.Goal)+": ") + m.say(goal.Goal.Title)
-		if !goal.Why.IsZero() {
-			text += s.Muted.Render(" - " + widget.Clean(m.say(goal.Why)))
+	switch next := m.moment().Next(); {
+	case next.Goal != nil:
+		text := s.Accent.Render(" "+g.Pointer+" "+m.say(m.texts.Goal)+": ") + m.say(next.Goal.Goal.Title)
+		if !next.Goal.Why.IsZero() {
+			text += s.Muted.Render(" - " + widget.Clean(m.say(next.Goal.Why)))
 		}
 		return text
-	}
-	if len(m.snap.Position.Goals) > 0 {
+	case next.Complete:
 		return s.Good.Render(" " + g.OK + " " + m.say(m.texts.GoalMet))
-	}
-	if !m.whyNoNext().IsZero() {
+	case !next.More:
 		return ""
 	}
 	return s.Muted.Render(" " + g.Pointer + " " + m.say(m.texts.StepRead))

@@ -30,7 +30,7 @@ func busy(i int) feedMsg {
 		})
 		s.Log = append(s.Log, lab.LogLine{At: now, Text: "준비되지 않았습니다"})
 	}
-	return feedMsg{Snapshot: s, Facts: []lab.Fact{{Kind: lab.FactProbeFailed, Text: lab.Text{Ko: "프로브 실패", En: "probe failed"}}}}
+	return feedMsg{Snapshot: s, Facts: []lab.Fact{{Kind: lab.FactProbeFailed, Pod: "liveness-app", Probe: probes.Liveness, Message: "no answer"}}}
 }
 
 // BenchmarkBurst is one message of the bridge and the frame that it makes, on a full screen with Korean on it.

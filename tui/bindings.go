@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"healthlab/lab"
+	"healthlab/lab/course"
 )
 
 func always(*Model) bool { return true }
@@ -29,21 +30,21 @@ func labBindings() []Binding {
 			ID: "run", Keys: []string{"r", "enter"}, group: groupLab,
 			Name: lab.Text{Ko: "실행", En: "run"},
 			Help: lab.Text{Ko: "이 단계의 명령을 실행한다", En: "Run the commands of this step"},
-			do:   (*Model).runStep, why: (*Model).whyNotRun,
-			matters: func(m *Model) bool { return m.whyNotRun().IsZero() && !m.goalsMet() },
+			do:   (*Model).runStep, why: whyNotDo(lab.RunStep{}),
+			matters: (*Model).runMatters,
 		},
 		{
 			ID: "next", Keys: []string{"right", "n"}, group: groupLab,
 			Name: lab.Text{Ko: "다음", En: "next"},
 			Help: lab.Text{Ko: "다음 단계로 간다", En: "Go to the next step"},
-			do:   func(m *Model) tea.Cmd { return m.goBy(1) }, why: (*Model).whyNoNext,
-			matters: func(m *Model) bool { return m.whyNoNext().IsZero() },
+			do:   func(m *Model) tea.Cmd { return m.goBy(1) }, why: whyNotBy(1),
+			matters: func(m *Model) bool { return m.moment().WhyNotBy(1).IsZero() },
 		},
 		{
 			ID: "previous", Keys: []string{"left", "b"}, group: groupLab,
 			Name: lab.Text{Ko: "이전", En: "back"},
 			Help: lab.Text{Ko: "이전 단계로 간다", En: "Go back to the previous step"},
-			do:   func(m *Model) tea.Cmd { return m.goBy(-1) }, why: (*Model).whyNoPrevious,
+			do:   func(m *Model) tea.Cmd { return m.goBy(-1) }, why: whyNotBy(-1),
 		},
 		{
 			ID: "steps", Keys: []string{"s"}, group: groupLab,
@@ -55,55 +56,55 @@ func labBindings() []Binding {
 			ID: "hint", Keys: []string{"i"}, group: groupLab,
 			Name: lab.Text{Ko: "힌트", En: "hint"},
 			Help: lab.Text{Ko: "힌트를 하나씩 본다", En: "Show the next hint"},
-			do:   (*Model).showHint, why: (*Model).whyNoHint,
+			do:   (*Model).showHint, why: whyNot(course.Moment.WhyNoHint),
 		},
 		{
 			ID: "solution", Keys: []string{"a"}, group: groupLab,
 			Name: lab.Text{Ko: "풀이", En: "solution"},
 			Help: lab.Text{Ko: "풀이를 본다 (먼저 묻는다)", En: "Show the solution, after asking"},
-			do:   (*Model).showSolution, why: (*Model).whyNoSolution,
+			do:   (*Model).showSolution, why: whyNot(course.Moment.WhyNoSolution),
 		},
 		{
 			ID: "reset", Keys: []string{"R"}, group: groupLab,
 			Name: lab.Text{Ko: "처음부터", En: "reset"},
 			Help: lab.Text{Ko: "실습을 지우고 처음부터 다시 한다 (먼저 묻는다)", En: "Start this lab anew, after asking"},
-			do:   (*Model).resetLab, why: (*Model).whyNoCluster,
+			do:   (*Model).resetLab, why: whyNotDo(lab.ResetLab{}),
 		},
 		{
 			ID: "reset-step", Keys: []string{"T"}, group: groupLab,
 			Name: lab.Text{Ko: "다시", En: "again"},
 			Help: lab.Text{Ko: "이 단계만 지우고 다시 한다 (먼저 묻는다)", En: "Do only this step again, after asking"},
-			do:   (*Model).resetStep, why: (*Model).whyNoCluster,
+			do:   (*Model).resetStep, why: whyNotDo(lab.ResetStep{}),
 		},
 	}
 }
 
 func faultBindings() []Binding {
-	one := func(id, key string, ko, en, helpKo, helpEn string) Binding {
+	one := func(role lab.FaultRole, id, key, ko, en, helpKo, helpEn string) Binding {
 		return Binding{
 			ID: id, Keys: []string{key}, group: groupFault,
 			Name: lab.Text{Ko: ko, En: en}, Help: lab.Text{Ko: helpKo, En: helpEn},
-			do:      func(m *Model) tea.Cmd { return m.injectByRole(id) },
-			why:     func(m *Model) lab.Text { return m.whyNoRole(id) },
-			matters: func(m *Model) bool { return m.roleMatters(id) },
+			do:      func(m *Model) tea.Cmd { return m.injectByRole(role) },
+			why:     func(m *Model) lab.Text { return m.moment().WhyNoRole(role).Text },
+			matters: func(m *Model) bool { return m.roleMatters(role) },
 		}
 	}
 	return []Binding{
-		one(roleHang, "x", "멈추기", "hang", "앱을 멈추게 한다", "Hang the app"),
-		one(roleUnready, "u", "준비 해제", "unready", "고른 파드를 준비되지 않은 상태로 만든다", "Break the readiness of the chosen pod"),
-		one(roleRepair, "f", "복구", "repair", "고른 파드를 되돌린다", "Repair the chosen pod"),
+		one(lab.RoleHang, "hang", "x", "멈추기", "hang", "앱을 멈추게 한다", "Hang the app"),
+		one(lab.RoleUnready, "break", "u", "준비 해제", "unready", "고른 파드를 준비되지 않은 상태로 만든다", "Break the readiness of the chosen pod"),
+		one(lab.RoleRepair, "repair", "f", "복구", "repair", "고른 파드를 되돌린다", "Repair the chosen pod"),
 		{
 			ID: "faults", Keys: []string{"d"}, group: groupFault,
 			Name: lab.Text{Ko: "장애", En: "faults"},
 			Help: lab.Text{Ko: "이 실습의 장애와 복구를 모두 보고 고른다", En: "Choose among all faults and repairs of this lab"},
-			do:   (*Model).chooseFault, why: (*Model).whyNoFaults,
+			do:   (*Model).chooseFault, why: whyNot(course.Moment.WhyNoFaults),
 			matters: (*Model).otherFaultMatters,
 		},
 		{
 			ID: "pod", Keys: []string{"c"}, group: groupFault,
 			Name: lab.Text{Ko: "파드 고르기", En: "pod"},
 			Help: lab.Text{Ko: "장애와 로그의 대상이 될 파드를 고른다", En: "Choose the pod for faults and the log"},
-			do:   (*Model).choosePod, why: (*Model).whyNoPods,
+			do:   (*Model).choosePod, why: whyNot(course.Moment.WhyNoPods),
 			matters: func(m *Model) bool { return m.snap != nil && len(m.snap.Pods) > 1 },
 		},
 	}
@@ -192,7 +193,7 @@ func commandBindings() []Binding {
 			ID: "copy", Keys: []string{"y"}, group: groupCommand,
 			Name: lab.Text{Ko: "복사", En: "copy"},
 			Help: lab.Text{Ko: "이 단계의 명령을 복사한다", En: "Copy the commands of this step"},
-			do:   (*Model).copyCommand, why: (*Model).whyNothingToCopy,
+			do:   (*Model).copyCommand, why: whyNot(course.Moment.WhyNotCopy),
 		},
 		{
 			ID: "copy-export", Keys: []string{"E"}, group: groupCommand,
@@ -210,8 +211,8 @@ func commandBindings() []Binding {
 			ID: "tasks", Keys: []string{"w"}, group: groupCommand,
 			Name: lab.Text{Ko: "작업", En: "tasks"},
 			Help: lab.Text{Ko: "진행 중이거나 끝난 작업을 보고 취소한다", En: "See tasks under way and past, cancel one"},
-			do:   (*Model).showTasks, why: (*Model).whyNoTasks,
-			matters: func(m *Model) bool { return len(m.running()) > 0 },
+			do:   (*Model).showTasks, why: whyNot(course.Moment.WhyNoTasks),
+			matters: func(m *Model) bool { return len(m.moment().Running()) > 0 },
 		},
 	}
 }

@@ -10,20 +10,8 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"healthlab/lab"
+	"healthlab/tui/tuitest"
 )
-
-// published is a session that only publishes.
-type published struct {
-	snapshots chan *lab.Snapshot
-	facts     chan lab.Fact
-}
-
-func (p *published) Snapshots() <-chan *lab.Snapshot      { return p.snapshots }
-func (p *published) Facts() <-chan lab.Fact               { return p.facts }
-func (p *published) Do(context.Context, lab.Action) error { return nil }
-func newPublished() *published {
-	return &published{make(chan *lab.Snapshot), make(chan lab.Fact)}
-}
 
 // received is what a program was sent, with the time of each message.
 type received struct {
@@ -39,63 +27,55 @@ func (r *received) add(msg tea.Msg) {
 	r.at = append(r.at, time.Now())
 }
 
-func runBridge(ctx context.Context, send func(tea.Msg), p *published) *sync.WaitGroup {
-	b := newBridge(send)
-	var work sync.WaitGroup
-	work.Go(func() { b.collect(ctx, p) })
-	work.Go(func() { b.deliver(ctx) })
-	return &work
-}
-
-func TestBridgeMakesOneMessageOfManyEvents(t *testing.T) {
+// A program that takes its time does not make the session wait, and gets what it has missed in one message.
+func TestBridgeMakesOneMessageOfWhatAProgramHasMissed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		p, got := newPublished(), &received{}
-		work := runBridge(ctx, got.add, p)
+		session, got := tuitest.NewSession(), &received{}
+		stuck := make(chan struct{})
+		var work sync.WaitGroup
+		work.Go(func() {
+			follow(ctx, session, func(msg tea.Msg) {
+				<-stuck
+				got.add(msg)
+			})
+		})
 		const events = 500
 		for i := range events {
-			p.snapshots <- &lab.Snapshot{Revision: uint64(i + 1)}
-			p.facts <- lab.Fact{Seq: uint64(i + 1)}
-			time.Sleep(2 * time.Millisecond)
+			session.Publish(&lab.Snapshot{Revision: uint64(i + 1)}, lab.Fact{})
+			synctest.Wait()
 		}
-		time.Sleep(feedEvery)
+		close(stuck)
 		synctest.Wait()
 		cancel()
 		work.Wait()
 
-		if n := len(got.msgs); n > events*2/100+3 {
-			t.Errorf("%d messages in one second", n)
+		if len(got.msgs) != 2 {
+			t.Fatalf("%d messages, want the one that was under way and one for the rest", len(got.msgs))
 		}
-		for i := 1; i < len(got.at); i++ {
-			if d := got.at[i].Sub(got.at[i-1]); d < feedEvery {
-				t.Errorf("two messages within %v", d)
-			}
-		}
-		var seq, revision uint64
+		var seq uint64
 		for _, m := range got.msgs {
 			for _, f := range m.Facts {
 				if seq++; f.Seq != seq {
 					t.Fatalf("fact %d came as number %d", f.Seq, seq)
 				}
 			}
-			if m.Snapshot != nil {
-				revision = m.Snapshot.Revision
-			}
 		}
-		if seq != events || revision != events {
-			t.Errorf("last fact %d, last snapshot %d, want %d", seq, revision, events)
+		if last := got.msgs[1]; seq != events || last.Snapshot == nil || last.Snapshot.Revision != events {
+			t.Errorf("last fact %d, last message %+v, want %d", seq, last, events)
 		}
 	})
 }
 
-func TestBridgeSendsAtOnceAfterAPause(t *testing.T) {
+func TestBridgeSendsAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
-		p, got := newPublished(), &received{}
-		work := runBridge(ctx, got.add, p)
-		time.Sleep(time.Minute)
+		session, got := tuitest.NewSession(), &received{}
+		var work sync.WaitGroup
+		work.Go(func() { follow(ctx, session, got.add) })
+		<-time.After(time.Minute)
 		start := time.Now()
-		p.snapshots <- &lab.Snapshot{Revision: 1}
+		session.Publish(&lab.Snapshot{Revision: 1})
 		synctest.Wait()
 		cancel()
 		work.Wait()
@@ -105,24 +85,14 @@ func TestBridgeSendsAtOnceAfterAPause(t *testing.T) {
 	})
 }
 
-// A terminal that takes its time must not make the session wait.
-func TestBridgeNeverKeepsTheSessionWaiting(t *testing.T) {
+func TestBridgeEndsWithTheSession(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		ctx, cancel := context.WithCancel(t.Context())
-		p, stuck := newPublished(), make(chan struct{})
-		work := runBridge(ctx, func(tea.Msg) { <-stuck }, p)
-		start := time.Now()
-		for i := range 1000 {
-			p.snapshots <- &lab.Snapshot{Revision: uint64(i + 1)}
-			p.facts <- lab.Fact{Seq: uint64(i + 1)}
+		session, got := tuitest.NewSession(), &received{}
+		session.Publish(&lab.Snapshot{Revision: 1}, lab.Fact{}, lab.Fact{})
+		session.Close()
+		follow(t.Context(), session, got.add)
+		if len(got.msgs) != 1 || len(got.msgs[0].Facts) != 2 || got.msgs[0].Snapshot == nil {
+			t.Errorf("received %+v, want all there was", got.msgs)
 		}
-		if d := time.Since(start); d > 0 {
-			t.Errorf("the session waited %v", d)
-		}
-		close(p.snapshots)
-		close(p.facts)
-		cancel()
-		close(stuck)
-		work.Wait()
 	})
 }

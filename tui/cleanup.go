@@ -78,11 +78,11 @@ func (m *Model) onRemains(msg remainsMsg) tea.Cmd {
 	leaving := msg.then != nil
 	switch {
 	case msg.err != nil && leaving:
-		why := errorText(msg.err)
+		why := lab.InFull(msg.err)
 		m.left.Words = append(m.left.Words, why, textf(m.texts.CannotLook, m.cfg.CleanUpLine))
 		return msg.then()
 	case msg.err != nil:
-		m.fail(errorText(msg.err))
+		m.fail(lab.InFull(msg.err))
 		return nil
 	case len(msg.remains) == 0 && leaving:
 		return msg.then()
@@ -154,7 +154,7 @@ func (m *Model) onDeleted(msg deletedMsg) tea.Cmd {
 		words = append(words, textf(done, widget.Clean(one.Name)))
 	}
 	if msg.err != nil {
-		words = append(words, errorText(msg.err))
+		words = append(words, lab.InFull(msg.err))
 	}
 	if msg.then != nil {
 		m.left.Words = append(m.left.Words, words...)

@@ -7,11 +7,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
 	"healthlab/lab"
+	"healthlab/lab/course"
 	"healthlab/tui/diff"
 	"healthlab/tui/widget"
 )
@@ -23,7 +23,7 @@ func (m *Model) copyExport() tea.Cmd { return m.copyText(m.export()) }
 // export is the line that makes kubectl in a second terminal use the same cluster; empty if nothing has to be set.
 func (m *Model) export() string {
 	if path := m.snap.Cluster.Kubeconfig; path != "" {
-		return "export KUBECONFIG=" + path
+		return course.Export(path)
 	}
 	return m.cfg.Export
 }
@@ -43,7 +43,7 @@ func (m *Model) copyText(text string) tea.Cmd {
 			err = os.WriteFile(path, []byte(text+"\n"), 0o600)
 		}
 		if err != nil {
-			return noticeMsg{textf(failed, err.Error()), true}
+			return noticeMsg{withCause(failed, err), true}
 		}
 		return noticeMsg{Text: done}
 	})
@@ -61,7 +61,7 @@ func (m *Model) editManifest() tea.Cmd {
 
 func (m *Model) edit(name string) tea.Cmd {
 	path := filepath.Join(m.snap.Dir, name)
-	words := strings.Fields(m.cfg.Editor)
+	words := course.Words(m.cfg.Editor, m.cfg.Home)
 	return func() tea.Msg {
 		before, err := os.ReadFile(path)
 		if err != nil {
@@ -84,7 +84,7 @@ func (m *Model) onEdited(msg editedMsg) tea.Cmd {
 	name := filepath.Base(msg.Path)
 	switch {
 	case msg.Err != nil:
-		m.fail(textf(m.texts.EditFailed, msg.Err.Error()))
+		m.fail(withCause(m.texts.EditFailed, msg.Err))
 		return nil
 	case msg.Before == msg.After:
 		m.tell(textf(m.texts.NoDifference, name), toneInfo)

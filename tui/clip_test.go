@@ -22,9 +22,9 @@ func TestLogShowsItsEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := newConsole(t, 100, 30, func(cfg *Config) { cfg.LogFile = path })
-	c.send(feedMsg{Facts: []lab.Fact{{Kind: lab.FactClusterUp, Text: lab.Text{Ko: "클러스터가 준비되었습니다", En: "up"}}}})
+	c.send(feedMsg{Facts: []lab.Fact{{Kind: lab.FactClusterUp, Cluster: "healthlab"}}})
 	c.press("o")
-	c.wants("클러스터가 준비되었습니다")
+	c.wants("클러스터 healthlab에 연결되었습니다")
 	c.perform()
 	c.wants("the last line")
 }

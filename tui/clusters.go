@@ -87,7 +87,7 @@ func (m *Model) onContexts(msg contextsMsg) tea.Cmd {
 	if msg.err != nil || len(msg.contexts) == 0 {
 		why := m.texts.NoContexts
 		if msg.err != nil {
-			why = errorText(msg.err)
+			why = lab.InFull(msg.err)
 		}
 		c.intro += "\n\n" + m.style.Glyphs.Warn + " " + widget.Clean(m.say(why))
 		return nil
@@ -118,11 +118,7 @@ func (m *Model) onAnswer(msg answerMsg) {
 	c.answers[msg.at] = m.style.Glyphs.OK + " " + widget.Clean(msg.version)
 	if msg.err != nil {
 		// The technical cause would be a second sentence.
-		why := errorText(msg.err)
-		if e := (*lab.Error)(nil); errors.As(msg.err, &e) {
-			why = e.Msg
-		}
-		c.answers[msg.at] = m.style.Glyphs.Fail + " " + widget.Clean(m.say(why))
+		c.answers[msg.at] = m.style.Glyphs.Fail + " " + widget.Clean(m.say(lab.Brief(msg.err)))
 	}
 	c.items[msg.at+1] = m.contextItem(c, msg.at)
 }
@@ -187,7 +183,7 @@ func (m *Model) pick(c *chooser, i int) tea.Cmd {
 	if !m.snap.Cluster.Real {
 		question += "\n\n" + m.say(m.texts.EmbeddedEnds)
 	}
-	if n := len(m.running()); n > 0 {
+	if n := len(m.moment().Running()); n > 0 {
 		question += "\n\n" + m.sayf(m.texts.TasksEnd, n)
 	}
 	m.confirm(question, func() tea.Cmd {
@@ -266,7 +262,7 @@ func (m *Model) onLogin(msg loginMsg) tea.Cmd {
 		m.tell(m.texts.LoginGivenUp, toneInfo)
 		return nil
 	case msg.err != nil:
-		failed, why, name := m.texts.LoginFailed, errorText(msg.err), widget.Clean(msg.to.Name)
+		failed, why, name := m.texts.LoginFailed, lab.InFull(msg.err), widget.Clean(msg.to.Name)
 		m.fail(lab.Text{Ko: fmt.Sprintf(failed.Ko, name, why.Ko), En: fmt.Sprintf(failed.En, name, why.En)})
 		return nil
 	case !m.isHere(msg.to) || m.snap.Cluster.Phase == lab.Failed:

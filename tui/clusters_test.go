@@ -92,6 +92,7 @@ func (c *console) with(s *someClusters) *console {
 func onReal(revision uint64) *lab.Snapshot {
 	s := tuitest.Running(revision)
 	s.Cluster.Real, s.Cluster.Name = true, "kind-lab"
+	s.Cluster.Preflight = &lab.Preflight{At: tuitest.Now()}
 	s.Tasks = nil
 	return s
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"healthlab/lab"
+	"healthlab/lab/course"
 	"healthlab/tui/widget"
 )
 
@@ -24,8 +25,8 @@ type completion struct {
 	asked  uint64             // questions so far; the answer to an earlier one is not wanted any more
 	cancel context.CancelFunc // of the question under way; nil if there is none
 
-	words         words  // of what was before the cursor
-	before, after string // the line around the cursor, with the beginning that all proposals share
+	words         course.Unfinished // what was before the cursor
+	before, after string            // the line around the cursor, with the beginning that all proposals share
 	lab.Completion
 	at     int // the proposal that is filled in; -1 for none
 	scroll widget.Scroll
@@ -46,11 +47,13 @@ func (m *Model) complete(n int) tea.Cmd {
 	}
 	line, at := []rune(m.prompt.input.Value()), m.prompt.input.Position()
 	c.before, c.after = string(line[:at]), string(line[at:])
-	c.words = wordsOf(c.before)
-	args := append(slices.Clone(c.words.whole), c.words.last)
-	if len(args) > 1 && args[0] == "kubectl" { // typed out of habit
-		args = args[1:]
+	begun, ok := course.Begun(c.before, m.cfg.Home)
+	if !ok {
+		m.tell(m.texts.NothingToComplete, toneInfo)
+		return nil
 	}
+	c.words = begun
+	args := append(slices.Clone(begun.Whole), begun.Last)
 	ctx, cancel := context.WithTimeout(context.Background(), completeWithin)
 	c.asked++
 	c.cancel = cancel
@@ -78,7 +81,7 @@ func (m *Model) onCompleted(msg completedMsg) {
 	}
 	m.dirty = true
 	c.cancel = nil
-	stem := c.words.last
+	stem := c.words.Last
 	found := slices.DeleteFunc(slices.Clone(msg.Answer.Candidates), func(w lab.Candidate) bool {
 		return !strings.HasPrefix(w.Word, stem)
 	})
@@ -86,22 +89,22 @@ func (m *Model) onCompleted(msg completedMsg) {
 	case errors.Is(msg.Err, context.DeadlineExceeded):
 		m.tell(m.texts.CompletionLate, toneBad)
 	case msg.Err != nil:
-		m.tell(errorText(msg.Err), toneBad)
+		m.tell(lab.InFull(msg.Err), toneBad)
 	case len(found) == 0:
 		m.tell(m.texts.NothingToComplete, toneInfo)
 	case len(found) == 1:
 		word := found[0].Word
 		end := ""
 		if !msg.Answer.NoSpace && !strings.HasSuffix(word, "/") {
-			end = c.words.closing()
+			end = c.words.End()
 		}
-		m.prompt.fill(c.before+c.words.quoted(word[len(stem):])+end, c.after)
+		m.prompt.fill(c.before+c.words.Continued(word[len(stem):])+end, c.after)
 		c.drop()
 	default:
 		// Proposals go on from what they have in common.
 		common := commonStart(found)
-		c.before += c.words.quoted(common[len(stem):])
-		c.words.last = common
+		c.before += c.words.Continued(common[len(stem):])
+		c.words.Last = common
 		c.Candidates, c.at = found, -1
 		m.prompt.fill(c.before, c.after)
 	}
@@ -126,7 +129,7 @@ func (m *Model) propose(n int) {
 		c.at = 0
 	}
 	c.at = (c.at + n + len(c.Candidates)) % len(c.Candidates)
-	m.prompt.fill(c.before+c.words.quoted(c.Candidates[c.at].Word[len(c.words.last):]), c.after)
+	m.prompt.fill(c.before+c.words.Continued(c.Candidates[c.at].Word[len(c.words.Last):]), c.after)
 }
 
 // fill makes before and after the line, with the cursor between them.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"healthlab/lab"
+	"healthlab/lab/course"
 	"healthlab/tui/theme"
 )
 
@@ -42,10 +43,10 @@ type Config struct {
 	LogFile string
 	// Editor is the command line of the editor for manifests, such as $EDITOR's value; empty for none.
 	Editor string
-	// Answers are the answers given in earlier runs, as indexes by lab.ID + "/" + step.ID; OnAnswer is called, outside
-	// Update, with each new one. It may be nil.
-	Answers  map[string]int
-	OnAnswer func(step string, answer int) error
+	// Answers are those given in earlier runs; OnAnswer is called, outside Update, with each new one and its key. It may be
+	// nil.
+	Answers  course.Answers
+	OnAnswer func(key string, answer int) error
 	// OnLang is called by Update with the language that the user has switched to: it must not wait. It may be nil.
 	OnLang func(lab.Lang)
 	// Presenter starts in presenter mode; NoMouse leaves the mouse to the terminal.

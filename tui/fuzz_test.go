@@ -225,9 +225,9 @@ func fuzzFeed(a, b byte, now time.Time) tea.Msg {
 	if a%3 == 1 {
 		hostile(s, int(b%23), now)
 	}
-	kinds := []lab.FactKind{lab.FactStepDone, lab.FactProbeFailed, lab.FactRestarted, "Unheard"}
+	kinds := []lab.FactKind{lab.FactStepDone, lab.FactProbeFailed, lab.FactFinding, lab.FactWarning, "Unheard"}
 	return feedMsg{Snapshot: s, Facts: []lab.Fact{{
-		Kind: kinds[int(a)%len(kinds)], At: now, Text: lab.Text{Ko: "소식 \x1b[1m" + string(rune(a)), En: "news"},
+		Kind: kinds[int(a)%len(kinds)], At: now, Pod: "p", Object: "o\n", Message: "소식 \x1b[1m" + string(rune(a)),
 		Lab: "liveness", Step: "hang",
 	}}}
 }

@@ -22,14 +22,9 @@ type heading struct {
 
 // head notes that a was asked for.
 func (m *Model) head(a lab.GoTo) {
-	if here := m.here(); here != a {
+	if here := m.moment().Here(); here != a {
 		m.heading = &heading{from: here, to: a, since: m.cfg.Now()}
 	}
-}
-
-// here is the step that the screen shows.
-func (m *Model) here() lab.GoTo {
-	return lab.GoTo{Lab: m.snap.Position.Lab, Step: m.snap.Position.Step}
 }
 
 // waits reports whether b has to wait for the step that was asked for, and if so keeps it.
@@ -48,11 +43,11 @@ func (m *Model) arrive(failed bool) tea.Cmd {
 		return nil
 	}
 	age := m.cfg.Now().Sub(h.since)
-	if m.here() == h.from && !failed && age >= 0 && age < headingFor {
+	if m.moment().Here() == h.from && !failed && age >= 0 && age < headingFor {
 		return nil
 	}
 	m.heading = nil
-	if m.here() != h.to {
+	if m.moment().Here() != h.to {
 		return nil // what was pressed for a step that did not come is not done to another one
 	}
 	var cmds []tea.Cmd

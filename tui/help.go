@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"strconv"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -28,7 +29,7 @@ func (m *Model) showHelp() tea.Cmd {
 			last = b.group
 			lines = append(lines, m.style.Heading.Render(m.say(b.group.title(m.texts))))
 			if b.group == groupView {
-				lines = append(lines, m.helpLine("1-7", m.say(m.texts.PaneKeys), lab.Text{}))
+				lines = append(lines, m.helpLine(m.paneKeys(), m.say(m.texts.PaneKeys), lab.Text{}))
 			}
 		}
 		var names []string
@@ -49,6 +50,21 @@ func (m *Model) showHelp() tea.Cmd {
 	lines = append(lines, "", m.say(m.texts.HangulHint))
 	m.read(m.texts.HelpTitle, lines).hang = helpColumn + 2
 	return nil
+}
+
+// paneKeys are the first keys of all panes: as a range if they are digits in a row.
+func (m *Model) paneKeys() string {
+	var names []string
+	row := true
+	for i, id := range paneIDs() {
+		name := keyName(m.keys.byID("pane-" + string(id)).Keys[0], m.cfg.ASCII)
+		names = append(names, name)
+		row = row && name == strconv.Itoa(i+1)
+	}
+	if row {
+		return names[0] + "-" + names[len(names)-1]
+	}
+	return strings.Join(names, " ")
 }
 
 // helpColumn is how many cells the keys take.

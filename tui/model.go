@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"healthlab/lab"
+	"healthlab/lab/course"
 	"healthlab/tui/theme"
 )
 
@@ -44,19 +45,17 @@ type Model struct {
 	// What the session says.
 	snap  *lab.Snapshot
 	news  note
-	past  []note     // oldest first, bounded
-	fails []lab.Text // not dismissed yet, oldest first
+	past  []note    // oldest first, bounded
+	fails []failure // not dismissed yet, oldest first
 
 	// What is under way on the screen.
 	dialog     dialog // nil if none is open
 	prompt     prompt
 	drag       *dragging
 	heading    *heading
-	hangulTold bool            // that keys work in Hangul mode
-	hints      int             // how many hints of the step have been shown
-	answers    map[string]int  // by lab.ID/step.ID; -1 for skipped
-	asked      map[string]bool // questions that are not asked again
-	told       map[string]bool // questions whose answer was told
+	hangulTold bool // that keys work in Hangul mode
+	hints      int  // how many hints of the step have been shown
+	answers    course.Answers
 	quitting   bool
 	preflight  *lab.Preflight // the last one that the user was told about
 	left       Left
@@ -107,11 +106,7 @@ func newModel(cfg Config, work work) (*Model, error) {
 		snap: &lab.Snapshot{
 			Cluster: lab.Cluster{Phase: lab.Starting, Since: cfg.Now(), Namespace: cfg.Namespace}, Dir: cfg.Dir,
 		},
-		answers: map[string]int{}, asked: map[string]bool{}, told: map[string]bool{},
 		drawn: map[PaneID]drawnPlace{},
-	}
-	for k, v := range cfg.Answers {
-		m.answers[k], m.asked[k] = v, true
 	}
 	if m.themeName == "" {
 		m.themeName = theme.Dark
@@ -119,7 +114,7 @@ func newModel(cfg Config, work work) (*Model, error) {
 	m.prompt = newPrompt()
 	m.restyle()
 	m.handOut()
-	m.handAnswers()
+	m.setAnswers(cfg.Answers)
 	return m, nil
 }
 
@@ -200,7 +195,7 @@ func (m *Model) replicas() bool { return len(m.snap.Deployments)+len(m.snap.Endp
 
 // moving reports whether something in sight moves with time.
 func (m *Model) moving() bool {
-	if m.presenter || m.snap.Cluster.Phase != lab.Up || !m.news.Text.IsZero() || len(m.running()) > 0 {
+	if m.presenter || m.snap.Cluster.Phase != lab.Up || !m.news.Text.IsZero() || len(m.moment().Running()) > 0 {
 		return true
 	}
 	return slices.ContainsFunc(m.layout.shown(), func(id PaneID) bool {
@@ -214,7 +209,7 @@ func (m *Model) moving() bool {
 func (m *Model) tick() tea.Cmd {
 	const fraction = 250 * time.Millisecond
 	step := time.Second
-	if len(m.running()) > 0 {
+	if len(m.moment().Running()) > 0 {
 		step = fraction
 	}
 	now := m.cfg.Now()

@@ -6,10 +6,12 @@ import (
 	"healthlab/lab"
 )
 
-// feedMsg is what the session has published since the last one. Snapshot is nil if there is no newer one.
+// feedMsg is what the session has published since the last one. Snapshot is nil if there is no newer one. Lost is how many
+// facts before these were lost because the program took too long.
 type feedMsg struct {
 	Snapshot *lab.Snapshot
 	Facts    []lab.Fact
+	Lost     uint64
 }
 
 // tickMsg moves countdowns on.

@@ -8,16 +8,15 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"healthlab/lab"
+	"healthlab/lab/journal"
 	"healthlab/tui/theme"
 )
 
 // Lab is what the console needs of a session.
 type Lab interface {
-	// Snapshots delivers the newest snapshot; older ones that were not fetched may be lost. Closed at the end.
-	Snapshots() <-chan *lab.Snapshot
-	// Facts delivers every fact in order. Closed at the end.
-	Facts() <-chan lab.Fact
-	// Do carries out a and returns once it is done, or has failed, or ctx ends.
+	// Subscribe returns a reader of the snapshots and facts.
+	Subscribe(...journal.Option) *journal.Reader
+	// Do returns as soon as a was accepted or refused, or ctx ends; what it does is seen in later snapshots.
 	Do(ctx context.Context, a lab.Action) error
 }
 

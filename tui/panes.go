@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"healthlab/lab"
 	"healthlab/tui/panes/applog"
 	"healthlab/tui/panes/events"
 	"healthlab/tui/panes/guide"
@@ -13,7 +12,7 @@ import (
 
 func newPanes(cfg Config, keys Keymap) map[PaneID]Pane {
 	key := func(id string) string { return keyName(keys.byID(id).Keys[0], cfg.ASCII) }
-	guide := guide.New(cfg.Labs)
+	guide := guide.New(cfg.Labs, cfg.Home)
 	guide.SetKeys(key("run"), key("next"))
 	return map[PaneID]Pane{
 		Guide:    guide,
@@ -26,19 +25,9 @@ func newPanes(cfg Config, keys Keymap) map[PaneID]Pane {
 	}
 }
 
-// handOut gives the panes the newest snapshot, in which the working directory is as people write it.
+// handOut gives the panes the newest snapshot.
 func (m *Model) handOut() {
-	s := *m.snap
-	s.Dir = m.homely(s.Dir)
 	for _, p := range m.panes {
-		p.SetSnapshot(&s)
+		p.SetSnapshot(m.snap)
 	}
-}
-
-func (m *Model) homely(text string) string { return lab.Homely(text, m.cfg.Home) }
-
-// fill puts what the session is about into a command line of a lab.
-func (m *Model) fill(line string) string {
-	s := lab.Snapshot{Cluster: m.snap.Cluster, Dir: m.homely(m.snap.Dir), ChosenPod: m.snap.ChosenPod}
-	return guide.Fill(line, &s)
 }

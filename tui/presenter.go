@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/duration"
 
 	"healthlab/lab"
+	"healthlab/lab/course"
 	"healthlab/probes"
 	"healthlab/tui/panes/guide"
 	"healthlab/tui/widget"
@@ -35,7 +36,7 @@ func (m *Model) stage(w, h int) []string {
 			"  "+m.style.Heading.Render(title)+strings.Repeat(" ", gap)+m.style.Muted.Render(timer), "")
 	}
 	if command, _, _ := strings.Cut(m.stepLines(), "\n"); command != "" {
-		for _, piece := range guide.Broken("$ "+command, w-4) {
+		for _, piece := range guide.Broken("$ ", command, w-4) {
 			lines = append(lines, "  "+m.style.Command.Render(piece))
 		}
 		lines = append(lines, "")
@@ -76,7 +77,7 @@ func (m *Model) latest(n int) []string {
 			since += fmt.Sprintf(" (x%d)", e.Count)
 		}
 		lines = append(lines, "  "+style.Render(head)+" "+age.Render(fmt.Sprintf("%-9s", since))+"  "+
-			m.style.Text.Render(widget.Reason(widget.Clean(e.Message))))
+			m.style.Text.Render(course.Gist(widget.Clean(e.Message))))
 	}
 	return lines
 }
@@ -118,7 +119,7 @@ const largest = 4
 func (m *Model) bigPods(w, h int) []string {
 	pods := m.snap.Pods
 	if len(pods) == 0 {
-		return []string{"  " + m.style.Muted.Render(m.say(m.texts.NoPods))}
+		return []string{"  " + m.style.Muted.Render(m.say(m.moment().WhyNoPods().Text))}
 	}
 	across := max(min(len(pods), (w-2)/bigWidth), 1)
 	rows := (len(pods) + across - 1) / across
@@ -232,7 +233,7 @@ func (m *Model) strip(p lab.Pod, w int) string {
 	}
 	marks := make([]widget.Mark, 0, len(probe.Recent))
 	for _, a := range probe.Recent {
-		marks = append(marks, m.mark(a.Outcome))
+		marks = append(marks, m.mark(a))
 	}
 	kind := lab.ProbeName(probe.Spec.Kind).In(m.lang) + " "
 	count := fmt.Sprintf(" %d/%d", min(probe.Streak, probe.Threshold), probe.Threshold)
@@ -271,9 +272,12 @@ func watched(p lab.Pod) (lab.Probe, bool) {
 	return all[0], true
 }
 
-func (m *Model) mark(o probes.Outcome) widget.Mark {
+func (m *Model) mark(a probes.Attempt) widget.Mark {
 	g := m.style.Glyphs
-	switch o {
+	if a.Warning {
+		return widget.Mark{Glyph: g.Warn, Style: m.style.Warn}
+	}
+	switch a.Outcome {
 	case probes.Success:
 		return widget.Mark{Glyph: g.OK, Style: m.style.Good}
 	case probes.Failure:

@@ -14,6 +14,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"healthlab/lab"
+	"healthlab/lab/course"
 	"healthlab/tui/theme"
 	"healthlab/tui/widget"
 )
@@ -109,26 +110,16 @@ func (m *Model) runPrompt() tea.Cmd {
 	if line == "" {
 		return nil
 	}
-	args, err := splitLine(line)
+	command, err := course.Typed(line, m.cfg.Home)
 	if err != nil {
-		m.fail(errorText(err))
+		m.fail(lab.InFull(err))
 		return nil
 	}
 	p.history = append(slices.DeleteFunc(p.history, func(s string) bool { return s == line }), line)
 	if len(p.history) > maxHistory {
 		p.history = p.history[len(p.history)-maxHistory:]
 	}
-	return tea.Batch(m.do(lab.Kubectl{Args: m.athome(args)}), m.writeHistory(line))
-}
-
-// athome expands ~ at the start of words, as a shell does.
-func (m *Model) athome(words []string) []string {
-	for i, w := range words {
-		if rest, ok := strings.CutPrefix(w, "~/"); ok && m.cfg.Home != "" {
-			words[i] = filepath.Join(m.cfg.Home, rest)
-		}
-	}
-	return words
+	return tea.Batch(m.do(command), m.writeHistory(line))
 }
 
 // recall goes through the history.
@@ -188,7 +179,7 @@ func (m *Model) readHistory() tea.Cmd {
 			return nil
 		}
 		if err != nil {
-			return noticeMsg{textf(failed, err.Error()), true}
+			return noticeMsg{withCause(failed, err), true}
 		}
 		lines := strings.Split(strings.TrimRight(string(data), "\n"), "\n")
 		return historyMsg{lines[max(len(lines)-maxHistory, 0):]}
@@ -203,7 +194,7 @@ func (m *Model) writeHistory(line string) tea.Cmd {
 	}
 	return func() tea.Msg {
 		if err := appendLine(path, line); err != nil {
-			return noticeMsg{textf(failed, err.Error()), true}
+			return noticeMsg{withCause(failed, err), true}
 		}
 		return nil
 	}

@@ -95,3 +95,28 @@ func TestPromptTakesPastesAsOneLine(t *testing.T) {
 		t.Errorf("%d characters were taken", n)
 	}
 }
+
+// No shell on this machine sees what is typed: variables are the container's.
+func TestPromptLeavesVariablesToTheContainer(t *testing.T) {
+	c := newConsole(t, 80, 24, func(cfg *Config) { cfg.Home = "/home/kim" })
+	c.publish(tuitest.Running(1))
+	c.press(":")
+	c.typeText(`exec p -- sh -c "echo $HOSTNAME" | grep x`)
+	c.press("enter")
+	want := []lab.Action{lab.Kubectl{Args: []string{"exec", "p", "--", "sh", "-c", "echo $HOSTNAME"}, Grep: "x"}}
+	if d := cmp.Diff(want, c.perform()); d != "" {
+		t.Errorf("actions (-want +got):\n%s", d)
+	}
+}
+
+// A snapshot comes every tenth of a second, with the same tasks in it.
+func TestTypedCommandsAreShownAgainAndAgain(t *testing.T) {
+	c := newConsole(t, 80, 24)
+	for revision := uint64(1); revision < 4; revision++ {
+		s := tuitest.Running(revision)
+		s.Tasks = []lab.Task{{ID: 1, Action: lab.Kubectl{Args: []string{"get", "pods"}}, Line: "kubectl get pods", State: lab.TaskRunning}}
+		c.publish(s)
+		c.press("7")
+		c.wants("kubectl get pods")
+	}
+}

@@ -6,82 +6,81 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"healthlab/lab"
+	"healthlab/lab/course"
 )
 
 // askFirst puts the question of the current step, unless it was asked before, and then goes on with then whether it was
 // answered or skipped. Who leaves the question has changed their mind: nothing is done, and it is put again.
 func (m *Model) askFirst(then func() tea.Cmd) tea.Cmd {
-	l, s := m.current()
-	if l == nil || s == nil || s.Question == nil || m.asked[l.ID+"/"+s.ID] {
+	q, key := m.moment().Ask()
+	if q == nil {
 		return then()
 	}
-	k := l.ID + "/" + s.ID
 	var items []string
-	for _, o := range s.Question.Options {
+	for _, o := range q.Options {
 		items = append(items, m.say(o))
 	}
 	items = append(items, m.say(m.texts.SkipQuestion))
 	skipped := len(items) - 1
-	answer := func(i int) tea.Cmd {
-		m.asked[k] = true
+	m.choose(m.texts.QuestionTitle, m.say(q.Prompt), items, 0, func(i int) tea.Cmd {
 		if i == skipped {
-			i = -1
+			i = course.Skipped
 		}
-		m.answers[k] = i
-		m.handAnswers()
-		return tea.Batch(m.keepAnswer(k, i), then())
-	}
-	m.choose(m.texts.QuestionTitle, m.say(s.Question.Prompt), items, 0, answer)
+		m.setAnswers(m.answers.With(key, i))
+		return tea.Batch(m.keepAnswer(key, i), then())
+	})
 	return nil
 }
 
-// forget makes the questions of these steps come anew.
-func (m *Model) forget(l *lab.Lab, steps ...lab.Step) {
-	for _, s := range steps {
-		k := l.ID + "/" + s.ID
-		delete(m.answers, k)
-		delete(m.asked, k)
-		delete(m.told, k)
-	}
-	m.handAnswers()
+// forgetMsg says that the questions of these steps of a lab come anew.
+type forgetMsg struct {
+	lab   string
+	steps []lab.Step
 }
 
-// handAnswers lets the guide set the user's expectations beside what happens.
-func (m *Model) handAnswers() {
-	if g, ok := m.panes[Guide].(interface{ SetAnswers(map[string]int) }); ok {
-		g.SetAnswers(m.answers)
+// setAnswers takes over answers, and lets the guide set the user's expectations beside what happens.
+func (m *Model) setAnswers(answers course.Answers) {
+	m.dirty = true
+	m.answers = answers
+	if g, ok := m.panes[Guide].(interface{ SetAnswers(course.Answers) }); ok {
+		g.SetAnswers(answers)
 	}
 }
 
-func (m *Model) keepAnswer(step string, answer int) tea.Cmd {
+func (m *Model) keepAnswer(key string, answer int) tea.Cmd {
 	keep, failed := m.cfg.OnAnswer, m.texts.AnswerFailed
 	if keep == nil {
 		return nil
 	}
 	return func() tea.Msg {
-		if err := keep(step, answer); err != nil {
-			return noticeMsg{textf(failed, err.Error()), true}
+		if err := keep(key, answer); err != nil {
+			return noticeMsg{withCause(failed, err), true}
 		}
 		return nil
 	}
 }
 
-// tellOutcome says how the user's expectation compares with what has happened. It says so on the news line and not in a
+// tellAnswer says how the user's expectation compares with what has happened. It says so on the news line and not in a
 // dialog, because what is going on at that moment is worth seeing; the guide and the past news keep the explanation.
-func (m *Model) tellOutcome(q lab.Question, answer int) {
-	if q.Correct < 0 || q.Correct >= len(q.Options) {
+func (m *Model) tellAnswer(labID, stepID string) {
+	_, step := course.Find(m.cfg.Labs, labID, stepID)
+	if step == nil {
 		return
 	}
+	beside, ok := course.Compare(m.answers, labID, *step)
 	verdict, tone := m.texts.AnswerWrong, toneInfo
-	if answer == q.Correct {
+	switch {
+	case !ok || beside.Verdict == course.NoAnswer:
+		return
+	case beside.Verdict == course.Right:
 		verdict, tone = m.texts.AnswerRight, toneGood
 	}
 	fill := func(l lab.Lang) string {
-		return fmt.Sprintf(verdict.In(l), q.Options[answer].In(l), q.Options[q.Correct].In(l))
+		return fmt.Sprintf(verdict.In(l), beside.Expected.In(l), beside.Happened.In(l))
 	}
 	n := note{At: m.cfg.Now(), Text: lab.Text{Ko: fill(lab.Korean), En: fill(lab.English)}, Tone: tone, Weight: 4}
 	m.news = n
-	n.Text.Ko += " " + q.Because.Ko
-	n.Text.En += " " + q.Because.En
+	n.Text.Ko += " " + beside.Because.Ko
+	n.Text.En += " " + beside.Because.En
 	m.remember(n)
 }

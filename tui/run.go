@@ -48,20 +48,15 @@ func Run(ctx context.Context, cfg Config, opts ...tea.ProgramOption) (Left, erro
 	}
 	m.ended = running.Done()
 	program := tea.NewProgram(m, append([]tea.ProgramOption{tea.WithFPS(framesPerSecond)}, opts...)...)
-	b := newBridge(program.Send)
-	bridge := func(f func()) {
-		work.Go(func() {
-			defer guard("console bridge panicked")
-			f()
-		})
-	}
 	// Quit, unlike cancelling the program's own context, draws the last frame and waits for the keyboard's reader.
 	work.Go(func() {
 		<-running.Done()
 		program.Quit()
 	})
-	bridge(func() { b.collect(running, cfg.Lab) })
-	bridge(func() { b.deliver(running) })
+	work.Go(func() {
+		defer guard("console bridge panicked")
+		follow(running, cfg.Lab, program.Send) // returns once the program has ended
+	})
 
 	_, err = program.Run()
 	switch {

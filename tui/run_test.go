@@ -17,6 +17,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"healthlab/lab"
+	"healthlab/lab/journal"
 	"healthlab/tui/tuitest"
 )
 
@@ -148,8 +149,8 @@ func TestStoryInHangulMode(t *testing.T) {
 	term.sees("파드 하나를 준비 안 됨으로")
 	term.typeKeys("ㅕ")
 	term.does(lab.Inject{Fault: "break"})
-	term.session.Tell(lab.Fact{Kind: lab.FactPodNotReady, Text: lab.Text{Ko: "파드가 빠졌습니다", En: "a pod left"}})
-	term.sees("파드가 빠졌습니다")
+	term.session.Tell(lab.Fact{Kind: lab.FactPodNotReady, Pod: "liveness-app", Total: 1})
+	term.sees("liveness-app: 준비되지 않은 상태가 되었습니다 (0/1)")
 	term.typeKeys("ㄹ")
 	term.does(lab.Inject{Fault: "repair"})
 	term.typeKeys("ㅂ")
@@ -223,7 +224,7 @@ func TestRunEndsWithItsContext(t *testing.T) {
 // noFacts is a session whose feed blows up in the bridge's goroutine.
 type noFacts struct{ *tuitest.Session }
 
-func (noFacts) Facts() <-chan lab.Fact { panic("feed") }
+func (noFacts) Subscribe(...journal.Option) *journal.Reader { panic("feed") }
 
 // noActions is a session that blows up when it is asked to do something.
 type noActions struct{ *tuitest.Session }
@@ -248,7 +249,7 @@ func TestPanicsLeaveTheTerminalUsable(t *testing.T) {
 				t.Fatal(err)
 			}
 			var out strings.Builder
-			_, err = Run(t.Context(), Config{Lab: c.session, Labs: tuitest.Labs()},
+			_, err = Run(t.Context(), Config{Lab: c.session, Labs: tuitest.Labs(), Dir: t.TempDir()},
 				tea.WithInput(read), tea.WithOutput(&out), tea.WithWindowSize(80, 24), tea.WithoutSignalHandler())
 			if err == nil || !strings.Contains(err.Error(), c.want) {
 				t.Fatalf("error %v", err)

@@ -14,10 +14,8 @@ type texts struct {
 	// Groups of keys.
 	GroupLab, GroupFault, GroupView, GroupCommand, GroupCluster, GroupConsole, GroupPane lab.Text
 	// Why a key is not possible now.
-	NoCluster, NoStepAfter, NoStepBefore, NothingToRun, NoFault, NoRepair, NoFaults, NoPods, NoPodForFault lab.Text
-	NoHint, NoSolution, NothingToCopy, NoExport, NoError, NoTask, NoEditor, NoManifest                     lab.Text
-	UnknownKey, NoReplicas                                                                                 lab.Text
-	NoClusters, NoLogin, NoPreflight, PreflightPending, NothingEverLeft, NoCleanUp                         lab.Text
+	NoExport, NoError, NoEditor, UnknownKey, NoReplicas                            lab.Text
+	NoClusters, NoLogin, NoPreflight, PreflightPending, NothingEverLeft, NoCleanUp lab.Text
 	// Dialogs.
 	Yes, No, ConfirmTitle, QuitTasks, ResetAsk, ResetStepAsk, SolutionAsk, DialogKeys, ListKeys, TextKeys lab.Text
 	StepsTitle, FaultsTitle, PodsTitle, TasksTitle, HelpTitle, HintTitle, SolutionTitle                   lab.Text
@@ -75,25 +73,11 @@ func newTexts() texts {
 		GroupConsole: lab.Text{Ko: "콘솔", En: "Console"},
 		GroupPane:    lab.Text{Ko: "지금 창: %s", En: "This pane: %s"},
 
-		NoCluster:     lab.Text{Ko: "클러스터가 아직 준비되지 않았습니다.", En: "The cluster is not ready yet."},
-		NoStepAfter:   lab.Text{Ko: "마지막 단계입니다.", En: "This is the last step."},
-		NoStepBefore:  lab.Text{Ko: "첫 단계입니다.", En: "This is the first step."},
-		NothingToRun:  lab.Text{Ko: "이 단계에는 실행할 명령이 없습니다. 읽고 → 키로 다음 단계로 갑니다.", En: "This step has nothing to run: read it, then press → for the next one."},
-		NoFault:       lab.Text{Ko: "이 실습에는 그런 장애가 없습니다.", En: "This lab has no such fault."},
-		NoRepair:      lab.Text{Ko: "이 실습에는 되돌리는 동작이 없습니다.", En: "This lab has no repair."},
-		NoFaults:      lab.Text{Ko: "이 실습에는 장애가 없습니다.", En: "This lab has no faults."},
-		NoPods:        lab.Text{Ko: "아직 파드가 없습니다.", En: "There are no pods yet."},
-		NoReplicas:    lab.Text{Ko: "아직 디플로이먼트가 없습니다.", En: "There is no deployment yet."},
-		NoPodForFault: lab.Text{Ko: "대상 파드가 아직 실행되고 있지 않습니다.", En: "The pod for this is not running yet."},
-		NoHint:        lab.Text{Ko: "이 단계에는 힌트가 없습니다.", En: "This step has no hints."},
-		NoSolution:    lab.Text{Ko: "이 단계에는 따로 풀이가 없습니다. 명령이 곧 풀이입니다.", En: "This step has no solution of its own: its commands say it all."},
-		NothingToCopy: lab.Text{Ko: "이 단계에는 복사할 명령이 없습니다.", En: "This step has no command to copy."},
-		NoExport:      lab.Text{Ko: "따로 설정할 것이 없습니다. kubectl이 이미 이 클러스터를 씁니다.", En: "Nothing to set: your kubectl already uses this cluster."},
-		NoError:       lab.Text{Ko: "표시할 오류가 없습니다.", En: "There is no error to show."},
-		NoTask:        lab.Text{Ko: "아직 실행한 작업이 없습니다.", En: "Nothing has been run yet."},
-		NoEditor:      lab.Text{Ko: "편집기가 없습니다. EDITOR 환경 변수를 정하고 다시 시작하십시오.", En: "No editor: set the EDITOR variable and start again."},
-		NoManifest:    lab.Text{Ko: "이 실습에는 매니페스트가 없습니다.", En: "This lab has no manifest."},
-		UnknownKey:    lab.Text{Ko: "%s 키에는 동작이 없습니다. ? 키로 도움말을 봅니다.", En: "%s does nothing here. Press ? for help."},
+		NoReplicas: lab.Text{Ko: "아직 디플로이먼트가 없습니다.", En: "There is no deployment yet."},
+		NoExport:   lab.Text{Ko: "따로 설정할 것이 없습니다. kubectl이 이미 이 클러스터를 씁니다.", En: "Nothing to set: your kubectl already uses this cluster."},
+		NoError:    lab.Text{Ko: "표시할 오류가 없습니다.", En: "There is no error to show."},
+		NoEditor:   lab.Text{Ko: "편집기가 없습니다. EDITOR 환경 변수를 정하고 다시 시작하십시오.", En: "No editor: set the EDITOR variable and start again."},
+		UnknownKey: lab.Text{Ko: "%s 키에는 동작이 없습니다. ? 키로 도움말을 봅니다.", En: "%s does nothing here. Press ? for help."},
 
 		NoClusters:       lab.Text{Ko: "이 콘솔은 다른 클러스터로 갈 수 없습니다.", En: "This console stays on its cluster."},
 		NoLogin:          lab.Text{Ko: "내장 클러스터에는 로그인할 것이 없습니다.", En: "There is nothing to log in to on the embedded cluster."},

@@ -3,6 +3,7 @@ package tui
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
@@ -45,6 +46,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, m.onActionFailed(msg)
 	case noticeMsg:
 		m.onNotice(msg)
+	case forgetMsg:
+		m.setAnswers(m.answers.Without(msg.lab, msg.steps...))
 	case historyMsg:
 		m.prompt.history = msg.Lines
 	case completedMsg:
@@ -175,7 +178,10 @@ func (m *Model) onPaste(msg tea.PasteMsg) {
 }
 
 // do returns the command that carries out a. A nil action needs none.
-func (m *Model) do(a lab.Action) tea.Cmd {
+func (m *Model) do(a lab.Action) tea.Cmd { return m.doThen(a, nil) }
+
+// doThen is do, with a message that comes once a was accepted.
+func (m *Model) doThen(a lab.Action, accepted tea.Msg) tea.Cmd {
 	if a == nil {
 		return nil
 	}
@@ -187,7 +193,7 @@ func (m *Model) do(a lab.Action) tea.Cmd {
 		if err := session.Do(ctx, a); err != nil {
 			return actionFailedMsg{a, err}
 		}
-		return nil
+		return accepted
 	})
 }
 
@@ -199,7 +205,7 @@ func (m *Model) during(f func(ctx context.Context) tea.Msg) tea.Cmd {
 
 func (m *Model) onActionFailed(msg actionFailedMsg) tea.Cmd {
 	if !errors.Is(msg.Err, context.Canceled) {
-		m.fail(errorText(msg.Err))
+		m.fail(lab.InFull(msg.Err))
 	}
 	m.looking = nil
 	_, going := msg.Action.(lab.GoTo)
@@ -214,17 +220,26 @@ func (m *Model) onNotice(msg noticeMsg) {
 	m.tell(msg.Text, toneInfo)
 }
 
-// fail keeps t on the screen until it is dismissed.
-func (m *Model) fail(t lab.Text) {
+// failure is an error that stays on the screen until it is dismissed.
+type failure struct {
+	text lab.Text
+	task uint64 // that has failed; 0 for none
+}
+
+func (m *Model) fail(t lab.Text) { m.failed(failure{text: t}) }
+
+// failed keeps f on the screen until it is dismissed.
+func (m *Model) failed(f failure) {
 	m.dirty = true
-	if n := len(m.fails); n > 0 && m.fails[n-1] == t {
+	if n := len(m.fails); n > 0 && m.fails[n-1].text == f.text {
+		m.fails[n-1] = f
 		return
 	}
-	m.fails = append(m.fails, t)
+	m.fails = append(m.fails, f)
 	if len(m.fails) > maxPast {
 		m.fails = m.fails[len(m.fails)-maxPast:]
 	}
-	m.remember(note{At: m.cfg.Now(), Text: t, Tone: toneBad})
+	m.remember(note{At: m.cfg.Now(), Text: f.text, Tone: toneBad})
 }
 
 // tell puts t on the news line at once.
@@ -240,14 +255,8 @@ func (m *Model) remember(n note) {
 	}
 }
 
-// errorText is err in both languages, with its technical cause.
-func errorText(err error) lab.Text {
-	var e *lab.Error
-	if !errors.As(err, &e) {
-		return lab.Text{Ko: err.Error(), En: err.Error()}
-	}
-	if e.Cause == nil {
-		return e.Msg
-	}
-	return lab.Text{Ko: e.Msg.Ko + ": " + e.Cause.Error(), En: e.Msg.En + ": " + e.Cause.Error()}
+// withCause fills an error into a text of the table.
+func withCause(t lab.Text, err error) lab.Text {
+	full := lab.InFull(err)
+	return lab.Text{Ko: fmt.Sprintf(t.Ko, full.Ko), En: fmt.Sprintf(t.En, full.En)}
 }

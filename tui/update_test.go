@@ -109,7 +109,7 @@ func TestKeyNotPossibleSaysWhy(t *testing.T) {
 		{name: "first step", keys: "left", change: at(0, 0), want: "첫 단계입니다"},
 		{name: "last step", keys: "right", change: at(1, 1), want: "마지막 단계입니다"},
 		{name: "no hint", keys: "i", change: at(0, 2), want: "이 단계에는 힌트가 없습니다"},
-		{name: "no pod to break", keys: "x", change: func(s *lab.Snapshot) { s.Pods = nil }, want: "대상 파드가 아직 실행되고 있지 않습니다"},
+		{name: "no pod to break", keys: "x", change: func(s *lab.Snapshot) { s.Pods = nil }, want: "실행 중인 대상 파드(liveness-app)가 없습니다"},
 		{name: "no error", keys: "v", want: "표시할 오류가 없습니다"},
 		{name: "unknown key", keys: "Q", want: "Q 키에는 동작이 없습니다"},
 		{
@@ -144,7 +144,7 @@ func TestErrorsStayUntilDismissed(t *testing.T) {
 	c.perform()
 	c.send(actionFailedMsg{lab.RunStep{}, errors.New("another failure")})
 	now.now = now.now.Add(time.Hour)
-	c.send(tickMsg{}, feedMsg{Facts: []lab.Fact{{Kind: lab.FactLabDone, Text: lab.Text{Ko: "끝", En: "done"}}}})
+	c.send(tickMsg{}, feedMsg{Facts: []lab.Fact{{Kind: lab.FactLabDone, Lab: "liveness"}}})
 	c.wants("another failure", "외 1건")
 	c.press("v")
 	c.wants("적용하지 못했습니다: line 3: bad indentation")
@@ -161,8 +161,8 @@ func TestFailedCommandStaysUntilDismissed(t *testing.T) {
 	c := newConsole(t, 100, 30, func(cfg *Config) { cfg.Now = now.Now })
 	c.publish(tuitest.Running(1))
 	c.send(feedMsg{Facts: []lab.Fact{
-		{Kind: lab.FactCommandFailed, Text: lab.Text{Ko: "kubectl apply — 거부됨", En: "kubectl apply — refused"}},
-		{Kind: lab.FactGoalMet, Text: lab.Text{Ko: "목표 달성", En: "goal met"}},
+		{Kind: lab.FactCommandFailed, Command: lab.FactTask{Line: "kubectl apply"}, Problem: lab.Text{Ko: "거부됨", En: "refused"}},
+		{Kind: lab.FactGoalMet, Lab: "liveness", Step: "apply", Goal: "ready"},
 	}})
 	now.now = now.now.Add(time.Hour)
 	c.send(tickMsg{})
@@ -177,16 +177,16 @@ func TestNewsFadesAndTheNextGoalReturns(t *testing.T) {
 	c.publish(tuitest.Running(1))
 	c.wants("목표: liveness-app 파드가 Ready - 파드 1개 중 0개만 Ready입니다")
 	c.send(feedMsg{Facts: []lab.Fact{
-		{Kind: lab.FactGoalMet, Text: lab.Text{Ko: "목표 하나를 이루었습니다", En: "a goal is met"}},
-		{Kind: lab.FactEndpoints, Text: lab.Text{Ko: "주소가 바뀌었습니다", En: "an address changed"}},
+		{Kind: lab.FactGoalMet, Lab: "liveness", Step: "apply", Goal: "ready"},
+		{Kind: lab.FactEndpointJoined, Endpoint: lab.Endpoint{Service: "web", Address: "10.0.0.5", Pod: "p"}},
 	}})
-	c.wants("목표 하나를 이루었습니다")
-	c.lacks("주소가 바뀌었습니다")
+	c.wants("목표 달성: liveness-app 파드가 Ready")
+	c.lacks("엔드포인트가 들어왔습니다")
 	now.now = now.now.Add(newsStays)
 	c.send(tickMsg{})
 	c.wants("목표: liveness-app 파드가 Ready")
 	c.press("o")
-	c.wants("주소가 바뀌었습니다")
+	c.wants("엔드포인트가 들어왔습니다")
 }
 
 func TestSnapshotsThatGoBackAreIgnored(t *testing.T) {
@@ -226,7 +226,9 @@ func TestQuestionsAnsweredInEarlierRuns(t *testing.T) {
 	if d := cmp.Diff([]lab.Action{lab.Inject{Fault: "hang"}}, c.perform()); d != "" {
 		t.Errorf("actions (-want +got):\n%s", d)
 	}
-	c.press("R", "y", "x")
+	c.press("R", "y")
+	c.perform()
+	c.press("x")
 	c.perform()
 	c.wants("RESTARTS는 언제 1이 될까요?")
 }
@@ -483,4 +485,58 @@ func TestSwitchedLanguageIsTold(t *testing.T) {
 	if d := cmp.Diff([]lab.Lang{lab.English, lab.Korean, lab.English}, told); d != "" {
 		t.Errorf("told (-want +got):\n%s", d)
 	}
+}
+
+// Faults are offered only where one of their pods runs: by name and by labels.
+func TestFaultOfOtherPodsIsNotOffered(t *testing.T) {
+	c := newConsole(t, 120, 40)
+	s := tuitest.Running(1) // only liveness-app is there
+	at(1, 0)(s)
+	c.publish(s)
+	c.lacks("u 준비 해제")
+	for _, key := range []string{"u", "r"} {
+		c.press(key)
+		c.wants("실행 중인 대상 파드(app=readiness-deployment)가 없습니다. 먼저 배포하십시오")
+	}
+	if got := c.perform(); len(got) > 0 {
+		t.Errorf("actions %v", got)
+	}
+	c.publish(tuitest.Breaking(2))
+	c.wants("u 준비 해제")
+}
+
+func TestResetThatIsRefusedForgetsNoAnswer(t *testing.T) {
+	c := newConsole(t, 100, 30, func(cfg *Config) { cfg.Answers = map[string]int{"liveness/hang": 1} })
+	s := tuitest.Running(1)
+	at(0, 2)(s)
+	c.publish(s)
+	c.session.Fail(errors.New("lost"))
+	c.press("R", "y")
+	c.perform()
+	c.session.Fail(nil)
+	c.press("esc", "x")
+	if d := cmp.Diff([]lab.Action{lab.Inject{Fault: "hang"}}, c.perform()); d != "" {
+		t.Errorf("actions (-want +got):\n%s", d)
+	}
+}
+
+func TestHelpNamesThePaneKeysAsTheyAre(t *testing.T) {
+	c := newConsole(t, 100, 60)
+	c.press("?")
+	c.wants("1-7 ")
+	c = newConsole(t, 100, 60, func(cfg *Config) { cfg.Keys = map[string][]string{"pane-guide": {"g"}} })
+	c.press("?")
+	c.wants("g 2 3 4 5 6 7")
+	c.lacks("1-7 ")
+}
+
+func TestPresenterShowsWarnings(t *testing.T) {
+	c := newConsole(t, 100, 40, func(cfg *Config) { cfg.Presenter = true })
+	s := tuitest.Running(1)
+	c.publish(s)
+	c.lacks(c.style.Glyphs.Warn)
+	warned := *tuitest.Running(2)
+	warned.Pods[0].Containers[0].Probes[0].Recent[7].Warning = true
+	c.publish(&warned)
+	c.wants(c.style.Glyphs.Warn)
 }

@@ -1,7 +1,6 @@
 package script
 
 import (
-	"errors"
 	"fmt"
 	"io/fs"
 	"reflect"
@@ -13,6 +12,7 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 
 	"healthlab/lab"
+	"healthlab/lab/course"
 )
 
 // idPattern is what the IDs of labs, steps, goals and faults look like. IDs are parts of file names and of commands.
@@ -99,12 +99,25 @@ func (c *checker) faults() {
 		c.text(fault.Title, at("title")...)
 		c.text(fault.Effect, at("effect")...)
 		c.line(fault.Line, at("line")...)
+		if fault.Role != "" && !slices.Contains(lab.FaultRoles(), fault.Role) {
+			c.report(c.at(at("role")...), "role이 %q입니다. %s 중 하나를 쓰거나 지우십시오", "the role is %q: use one of %s, or none",
+				fault.Role, roles())
+		}
 		c.target(fault.Pod, fault.Selector, at("")[:2]...)
 		if fault.Selector != "" && fault.Line != "" && !strings.Contains(fault.Line, "{pod}") {
 			c.report(c.at(at("line")...), "selector로 고른 파드에 쓸 명령이므로 {pod}가 있어야 합니다",
 				"the pods are chosen by selector, so the command must contain {pod}")
 		}
 	}
+}
+
+// roles lists the roles that a fault may have.
+func roles() string {
+	names := make([]string, 0, len(lab.FaultRoles()))
+	for _, role := range lab.FaultRoles() {
+		names = append(names, string(role))
+	}
+	return strings.Join(names, ", ")
 }
 
 func (c *checker) command(command lab.Command, path ...any) {
@@ -137,7 +150,7 @@ func (c *checker) line(line string, path ...any) {
 	if !ok {
 		return
 	}
-	argv, _, err := Split(expanded)
+	argv, _, err := course.Split(expanded)
 	if err != nil {
 		c.refused(err, path...)
 		return
@@ -153,10 +166,10 @@ func (c *checker) line(line string, path ...any) {
 }
 
 // sample stands in for the values that only a session has.
-var sample = Vars{Namespace: "healthchecks", Dir: "/sample/dir", Pod: "sample-pod"}
+var sample = course.Vars{Namespace: "healthchecks", Dir: "/sample/dir", Pod: "sample-pod"}
 
 func (c *checker) expand(line string, path ...any) (string, bool) {
-	expanded, err := Expand(line, sample)
+	expanded, err := course.Expand(line, sample)
 	if err != nil {
 		c.refused(err, path...)
 	}
@@ -165,11 +178,7 @@ func (c *checker) expand(line string, path ...any) (string, bool) {
 
 // refused reports an error of Expand or Split.
 func (c *checker) refused(err error, path ...any) {
-	text := lab.Text{Ko: err.Error(), En: err.Error()}
-	if told := (*lab.Error)(nil); errors.As(err, &told) {
-		text = told.Msg
-	}
-	c.add(c.at(path...), text)
+	c.add(c.at(path...), lab.Brief(err))
 }
 
 func (c *checker) question(q lab.Question, path ...any) {

@@ -1,172 +1,11 @@
 package script_test
 
 import (
-	"errors"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
-	"healthlab/lab"
-	"healthlab/lab/script"
+	"healthlab/lab/course"
 	"healthlab/manifests"
 )
-
-var demoVars = script.Vars{Namespace: "healthchecks", Dir: "/home/demo/healthchecks", Pod: "demo-1"}
-
-func TestExpand(t *testing.T) {
-	tests := []struct {
-		name, line, want, wantErr string
-		vars                      script.Vars
-	}{
-		{
-			name: "all placeholders", vars: demoVars,
-			line: "kubectl -n {namespace} cp {dir}/a {pod}:/a", want: "kubectl -n healthchecks cp /home/demo/healthchecks/a demo-1:/a",
-		},
-		{name: "none", vars: demoVars, line: "kubectl version", want: "kubectl version"},
-		{
-			name: "other braces stay", vars: demoVars,
-			line: "kubectl get pods -o jsonpath='{.items[0]}'", want: "kubectl get pods -o jsonpath='{.items[0]}'",
-		},
-		{
-			name: "a directory with a space", vars: script.Vars{Dir: "/home/김 철수/lab"},
-			line: "kubectl apply -f {dir}/a.yaml", want: "kubectl apply -f '/home/김 철수/lab'/a.yaml",
-		},
-		{
-			name: "a directory that would be a command", vars: script.Vars{Dir: "/x$(rm -rf y)"},
-			line: "kubectl apply -f {dir}/a.yaml", want: "kubectl apply -f '/x$(rm -rf y)'/a.yaml",
-		},
-		{
-			name: "a Windows directory", vars: script.Vars{Dir: `C:\Users\demo`},
-			line: "kubectl apply -f {dir}/a.yaml", want: `kubectl apply -f 'C:\Users\demo'/a.yaml`,
-		},
-		{
-			name: "a directory below home, for showing", vars: script.Vars{Dir: "~/my lab"},
-			line: "kubectl apply -f {dir}/a.yaml", want: "kubectl apply -f ~/'my lab'/a.yaml",
-		},
-		{
-			name: "home itself, for showing", vars: script.Vars{Dir: "~/"}, line: "ls {dir}", want: "ls ~/",
-		},
-		{
-			name: "no pod", vars: script.Vars{Namespace: "n"}, line: "kubectl logs {pod}",
-			wantErr: "no pod is chosen: choose a pod first",
-		},
-		{
-			name: "no namespace", line: "kubectl -n {namespace} get pods", wantErr: "the value of {namespace} is empty",
-		},
-		{
-			name: "unknown placeholder", vars: demoVars, line: "kubectl logs {Pod}",
-			wantErr: "unknown placeholder {Pod}: use {namespace}, {dir} or {pod}",
-		},
-		{
-			name: "a value that no shell can hold", vars: script.Vars{Dir: "/a\x00b"}, line: "ls {dir}",
-			wantErr: `{dir}: the value "/a\x00b" cannot be used in a command: ` +
-				"cannot quote character at byte 2: shell strings cannot contain null bytes",
-		},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			got, err := script.Expand(tt.line, tt.vars)
-			if got != tt.want {
-				t.Errorf("got  %s\nwant %s", got, tt.want)
-			}
-			wantTold(t, err, tt.wantErr)
-		})
-	}
-}
-
-func TestSplit(t *testing.T) {
-	const (
-		single = "only a single command is possible, without redirections, variables or other pipes"
-		grep   = `only "grep WORD" may follow |`
-		one    = "exactly one command is expected"
-	)
-	tests := []struct {
-		name, line, grep, wantErr string
-		want                      []string
-	}{
-		{name: "words", line: "  kubectl   get  pods ", want: []string{"kubectl", "get", "pods"}},
-		{name: "grep", line: "kubectl get pods | grep Replicas:", want: []string{"kubectl", "get", "pods"}, grep: "Replicas:"},
-		{name: "grep for two words", line: "kubectl get pods | grep 'a b'", want: []string{"kubectl", "get", "pods"}, grep: "a b"},
-		{
-			name: "quotes", line: `kubectl a 'b  c' "d \"e\" \f" g\ h '' i'j'"k"`,
-			want: []string{"kubectl", "a", "b  c", `d "e" \f`, "g h", "", "ijk"},
-		},
-		{name: "a pipe in quotes", line: "kubectl get 'a | grep b'", want: []string{"kubectl", "get", "a | grep b"}},
-		{name: "two lines joined", line: "kubectl get \\\n pods", want: []string{"kubectl", "get", "pods"}},
-		{name: "braces and stars are plain", line: "kubectl get {a,b} *", want: []string{"kubectl", "get", "{a,b}", "*"}},
-		{name: "a comment", line: "kubectl get pods # all", want: []string{"kubectl", "get", "pods"}},
-		{name: "Korean", line: "kubectl annotate pod a 설명=한글", want: []string{"kubectl", "annotate", "pod", "a", "설명=한글"}},
-
-		{name: "nothing", line: " ", wantErr: one},
-		{name: "two commands", line: "kubectl a; kubectl b", wantErr: one},
-		{name: "and", line: "kubectl a && kubectl b", wantErr: single},
-		{name: "two pipes", line: "kubectl a | grep b | grep c", wantErr: single},
-		{name: "another pipe", line: "kubectl a | sort", wantErr: grep},
-		{name: "grep with an option", line: "kubectl a | grep -v", wantErr: grep},
-		{name: "grep with a file", line: "kubectl a | grep b c", wantErr: grep},
-		{name: "grep redirected", line: "kubectl a | grep b > c", wantErr: grep},
-		{name: "output redirected", line: "kubectl a > b", wantErr: single},
-		{name: "input redirected", line: "kubectl apply -f - <<E\nx\nE\n", wantErr: single},
-		{name: "background", line: "kubectl a &", wantErr: single},
-		{name: "subshell", line: "(kubectl a)", wantErr: single},
-		{name: "assignment", line: "A=b kubectl a", wantErr: single},
-		{name: "variable", line: "kubectl a $B", wantErr: "word 3 has something only a shell knows ($ or `): write its value out"},
-		{name: "variable in quotes", line: `kubectl "$B"`, wantErr: "word 2 has something only a shell knows ($ or `): write its value out"},
-		{name: "command substitution", line: "kubectl `a`", wantErr: "word 2 has something only a shell knows ($ or `): write its value out"},
-		{
-			name: "open quote", line: "kubectl 'a",
-			wantErr: "the command cannot be read: check its quotes: 1:9: reached EOF without closing quote `'`",
-		},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			argv, grep, err := script.Split(tt.line)
-			if diff := cmp.Diff(tt.want, argv); diff != "" {
-				t.Errorf("words (-want +got):\n%s", diff)
-			}
-			if err == nil && grep != tt.grep {
-				t.Errorf("got grep %q, want %q", grep, tt.grep)
-			}
-			wantTold(t, err, tt.wantErr)
-		})
-	}
-}
-
-// wantTold checks that err says want, and is fit to be shown to a user.
-func wantTold(t *testing.T, err error, want string) {
-	t.Helper()
-	if want == "" {
-		if err != nil {
-			t.Errorf("got error %v", err)
-		}
-		return
-	}
-	var told *lab.Error
-	if !errors.As(err, &told) || told.Msg.Ko == "" {
-		t.Fatalf("got error %#v, want a lab.Error", err)
-	}
-	if err.Error() != want {
-		t.Errorf("got error  %s\nwant error %s", err, want)
-	}
-}
-
-// FuzzExpandSplit checks that a value stays one word, whatever is in it.
-func FuzzExpandSplit(f *testing.F) {
-	for _, seed := range []string{"/home/demo", "a b", "'", `"`, `\`, "$x", "`x`", "#", "a|b", "한글", "-", "*", "{pod}", "~"} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, dir string) {
-		line, err := script.Expand("kubectl apply -f {dir}/a.yaml", script.Vars{Dir: dir})
-		if err != nil || len(dir) > 1 && dir[:2] == "~/" {
-			return
-		}
-		argv, grep, err := script.Split(line)
-		want := []string{"kubectl", "apply", "-f", dir + "/a.yaml"}
-		if diff := cmp.Diff(want, argv); diff != "" || grep != "" || err != nil {
-			t.Errorf("%q became %s, grep %q, error %v:\n%s", dir, line, grep, err, diff)
-		}
-	})
-}
 
 // TestBuiltInCommands carries the commands of the built-in labs as far as it goes without a cluster.
 func TestBuiltInCommands(t *testing.T) {
@@ -191,12 +30,12 @@ func TestBuiltInCommands(t *testing.T) {
 		t.Fatal("the built-in labs have no commands")
 	}
 	for _, line := range lines {
-		expanded, err := script.Expand(line, demoVars)
+		expanded, err := course.Expand(line, course.Vars{Namespace: "healthchecks", Dir: "/home/demo/healthchecks", Pod: "demo-1"})
 		if err != nil {
 			t.Errorf("%s: %v", line, err)
 			continue
 		}
-		if argv, _, err := script.Split(expanded); err != nil || argv[0] != "kubectl" {
+		if argv, _, err := course.Split(expanded); err != nil || argv[0] != "kubectl" {
 			t.Errorf("%s: got words %q, error %v", line, argv, err)
 		}
 	}

@@ -109,13 +109,6 @@ func (s *source) decodeScalar(n *yaml.Node, v reflect.Value) {
 		v.SetString(n.Value)
 	case v.Kind() == reflect.String:
 		s.refuse(n, "문자열이 와야 합니다. 값을 따옴표로 묶으십시오", "text is expected here: put the value in quotes")
-	case v.Kind() == reflect.Bool:
-		b, err := strconv.ParseBool(n.Value)
-		if n.Kind != yaml.ScalarNode || n.Tag != "!!bool" || err != nil {
-			s.refuse(n, "true 또는 false가 와야 합니다", "true or false is expected here")
-			return
-		}
-		v.SetBool(b)
 	case v.Kind() == reflect.Int:
 		i, err := strconv.ParseInt(n.Value, 10, 32)
 		if n.Kind != yaml.ScalarNode || n.Tag != "!!int" || err != nil {

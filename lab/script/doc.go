@@ -8,7 +8,5 @@
 // The package owns no state and starts no goroutine. It refuses what it does not understand: a field that does not
 // exist, a reference to nothing, a text in one language only, a command that it could not carry out. All problems of
 // all files are reported at once, each with its file and line ([Problems]). It does not run commands and does not look
-// at a cluster.
-//
-// [Expand] and [Split] are what becomes of a command line between the lab file and kubectl.
+// at a cluster. Package course says what becomes of a command line between the lab file and kubectl.
 package script

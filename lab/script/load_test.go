@@ -66,7 +66,7 @@ func TestLoadAccepts(t *testing.T) {
 	}
 	want := lab.Fault{
 		ID: "hang", Title: lab.Text{Ko: "멈춤", En: "Hang"}, Effect: lab.Text{Ko: "멈춥니다", En: "It hangs"},
-		Line: "kubectl -n {namespace} exec {pod} -- kill 1", Selector: "app=demo",
+		Line: "kubectl -n {namespace} exec {pod} -- kill 1", Role: lab.RoleHang, Selector: "app=demo",
 	}
 	if diff := cmp.Diff([]lab.Fault{want}, one.Faults); diff != "" {
 		t.Errorf("faults (-want +got):\n%s", diff)

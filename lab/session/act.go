@@ -2,6 +2,7 @@ package session
 
 import (
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -9,73 +10,84 @@ import (
 	"time"
 
 	"healthlab/lab"
-	"healthlab/lab/script"
+	"healthlab/lab/course"
+	"healthlab/lab/journal"
 )
 
-// act carries out an action or says why it cannot be done now.
+// act records that an action was asked for, and carries it out or says why it cannot be done now.
 func (s *Session) act(action lab.Action) error {
-	s.dirty.any = true
+	s.record(journal.Asked{Action: action})
+	err := s.perform(action)
+	if err != nil {
+		s.record(journal.Refused{Why: lab.InFull(err)})
+	}
+	return err
+}
+
+func (s *Session) perform(action lab.Action) error {
+	s.choose()
+	m := s.moment(time.Now())
+	if err := m.WhyNot(action).Err(); err != nil {
+		return err
+	}
 	switch a := action.(type) {
 	case lab.GoTo:
-		return s.goTo(a)
+		s.goTo(a)
 	case lab.RunStep:
-		return s.runStep(a)
+		return s.runStep(m, a)
 	case lab.Inject:
-		return s.inject(a)
+		return s.inject(m, a)
 	case lab.ChoosePod:
-		if s.pods[a.Pod] == nil {
-			return refuse("%s 파드가 없습니다", "there is no pod %s", a.Pod)
-		}
-		s.chosen, s.picked = a.Pod, true
-		return nil
+		s.choosePod(a.Pod, true)
 	case lab.Kubectl:
-		return s.runKubectl(a)
+		line := course.Line(a, s.config.Home)
+		return s.start([]job{{
+			action: a, of: m.CommandOf(a), title: lab.Text{Ko: line, En: line}, line: line, args: a.Args, grep: a.Grep, typed: true,
+		}}, func() {})
 	case lab.ResetLab:
-		return s.resetLab()
+		return s.resetLab(a)
 	case lab.ResetStep:
-		return s.resetStep()
+		return s.resetStep(a)
 	case lab.Cancel:
-		cancel, ok := s.cancels[a.Task]
-		if !ok {
-			return refuse("실행 중인 작업이 아닙니다", "that task is not running")
-		}
-		cancel()
-		return nil
+		s.cancels[a.Task]()
+	case lab.Compare:
+		command := lab.Kubectl{Args: []string{"diff", "-f", s.state.task(a.Task).Foreign.File}}
+		line := course.Line(command, s.config.Home)
+		return s.start([]job{{action: a, title: lab.Text{Ko: line, En: line}, line: line, args: command.Args, typed: true}}, func() {})
 	case lab.Adopt:
 		return s.adopt(a)
 	}
-	return refuse("할 수 없는 동작입니다: %T", "unknown action: %T", action)
+	return nil
 }
 
-func (s *Session) goTo(a lab.GoTo) error {
-	if a.Lab < 0 || a.Lab >= len(s.config.Labs) || a.Step < 0 || a.Step >= len(s.config.Labs[a.Lab].Steps) {
-		return refuse("그런 단계가 없습니다", "there is no such step")
-	}
+// moment puts the state together for what is known about labs.
+func (s *Session) moment(now time.Time) course.Moment {
+	return course.Moment{Labs: s.config.Labs, Snapshot: s.view(now).Snapshot, Home: s.config.Home}
+}
+
+func (s *Session) goTo(a lab.GoTo) {
 	if a.Lab == s.progress.lab && a.Step == s.progress.step {
-		return nil
+		return
 	}
 	if _, step := s.progress.current(); len(step.Goals) == 0 {
 		s.finish(s.progress.lab, s.progress.step)
 	}
 	s.enter(a.Lab, a.Step)
-	return nil
 }
 
 // enter makes a step the current one. The last step of a lab, if it is one to read, has none to go on to and is done at
 // once.
 func (s *Session) enter(l, step int) {
-	s.picked = s.picked && l == s.progress.lab
+	s.choosePod(s.state.chosen, s.state.picked && l == s.progress.lab)
 	s.progress.lab, s.progress.step, s.progress.since = l, step, time.Now()
 	theLab, theStep := s.progress.current()
 	if theStep.ID == "" {
 		return
 	}
-	s.tell(lab.Fact{Kind: lab.FactStepEntered, Lab: theLab.ID, Step: theStep.ID, Text: lab.Text{
-		Ko: theLab.Title.Ko + " › " + theStep.Title.Ko, En: theLab.Title.En + " › " + theStep.Title.En,
-	}})
+	s.tell(lab.Fact{Kind: lab.FactStepEntered, Lab: theLab.ID, Step: theStep.ID})
 	for _, goal := range theStep.Goals {
-		if goal.Check.Log != nil && s.pods[goal.Check.Log.Pod] != nil {
-			s.chosen = goal.Check.Log.Pod
+		if goal.Check.Log != nil && s.state.pods[goal.Check.Log.Pod] != nil {
+			s.choosePod(goal.Check.Log.Pod, s.state.picked)
 		}
 	}
 	if len(theStep.Goals) == 0 && step == len(theLab.Steps)-1 {
@@ -90,14 +102,9 @@ func (s *Session) finish(l, step int) {
 		return
 	}
 	theLab := s.config.Labs[l]
-	theStep := theLab.Steps[step]
-	s.tell(lab.Fact{Kind: lab.FactStepDone, Lab: theLab.ID, Step: theStep.ID, Text: lab.Text{
-		Ko: "단계 완료: " + theStep.Title.Ko, En: "step done: " + theStep.Title.En,
-	}})
+	s.tell(lab.Fact{Kind: lab.FactStepDone, Lab: theLab.ID, Step: theLab.Steps[step].ID})
 	if !slices.Contains(s.progress.done[l], false) {
-		s.tell(lab.Fact{Kind: lab.FactLabDone, Lab: theLab.ID, Text: lab.Text{
-			Ko: "실습 완료: " + theLab.Title.Ko, En: "lab done: " + theLab.Title.En,
-		}})
+		s.tell(lab.Fact{Kind: lab.FactLabDone, Lab: theLab.ID})
 	}
 	if err := s.progress.save(s.config); err != nil {
 		s.log.Warn("save the progress", "err", err)
@@ -125,9 +132,7 @@ func (s *Session) checkGoals(now time.Time) {
 				if ok, why = evaluate(goal.Check, v); ok {
 					at = now
 					met[goal.ID] = now
-					s.tell(lab.Fact{Kind: lab.FactGoalMet, Lab: theLab.ID, Step: step.ID, Goal: goal.ID, Text: lab.Text{
-						Ko: "목표 달성: " + goal.Title.Ko, En: "goal met: " + goal.Title.En,
-					}})
+					s.tell(lab.Fact{Kind: lab.FactGoalMet, Lab: theLab.ID, Step: step.ID, Goal: goal.ID})
 				}
 			}
 			all = all && ok
@@ -158,30 +163,15 @@ func waitsFor(theLab lab.Lab, id string) lab.Text {
 
 // view puts the state together for goals.
 func (s *Session) view(now time.Time) view {
-	namespace := s.namespace
-	if s.denied["namespaces"] {
-		namespace = "Active" // with rights inside the namespace only, its existence is taken for granted
-	}
-	snapshot := &lab.Snapshot{
-		At: now, Cluster: s.cluster, Dir: s.config.Dir, ChosenPod: s.chosen, Log: s.applog.lines,
-		Pods: s.shown.Pods, Deployments: s.shown.Deployments, Events: s.shown.Events,
-	}
-	if s.dirty.pods {
-		snapshot.Pods = podViews(s.pods)
-	}
-	if s.dirty.deploys {
-		snapshot.Deployments = byName(s.deploys)
-	}
-	if s.dirty.events {
-		snapshot.Events = recentEvents(s.events)
-	}
-	return view{Snapshot: snapshot, home: s.config.Home, namespace: namespace, hasFile: s.hasFile}
+	snapshot := s.state.Snapshot(now)
+	snapshot.Position = s.progress.position() // it may have moved since the last entry that says so
+	return view{Snapshot: snapshot, home: s.config.Home, namespace: s.state.namespacePhase(), hasFile: s.hasFile}
 }
 
 // dress is what manifests have to be like for the cluster.
 func (s *Session) dress() dress {
-	d := dress{namespace: s.config.Cluster.Namespace, registry: s.config.Registry, marked: s.cluster.Real, owner: s.config.Owner}
-	d.restricted = s.cluster.Preflight != nil && s.cluster.Preflight.Restricted
+	d := dress{namespace: s.config.Cluster.Namespace, registry: s.config.Registry, marked: s.state.cluster.Real, owner: s.config.Owner}
+	d.restricted = s.state.cluster.Preflight != nil && s.state.cluster.Preflight.Restricted
 	return d
 }
 
@@ -199,13 +189,9 @@ func (s *Session) due(now time.Time) bool {
 			return true
 		}
 	}
-	for _, p := range s.pods {
-		for _, c := range p.containers {
-			for _, pr := range c.probes {
-				if !pr.observed && !pr.retry.IsZero() && !now.Before(pr.retry) {
-					return true
-				}
-			}
+	for _, at := range s.seats {
+		if !at.observed && !at.retry.IsZero() && !now.Before(at.retry) {
+			return true
 		}
 	}
 	return false
@@ -225,169 +211,113 @@ func (s *Session) choose() {
 		}
 		return 0
 	})
-	if p := s.pods[s.chosen]; p != nil {
-		if s.picked || len(faults) == 0 || slices.ContainsFunc(faults, func(f lab.Fault) bool { return matches(p.seen, f.Pod, f.Selector) }) {
+	if p := s.state.pods[s.state.chosen]; p != nil {
+		if s.state.picked || len(faults) == 0 || slices.ContainsFunc(faults, func(f lab.Fault) bool { return course.Fits(f, p.seen) }) {
 			return
 		}
 	}
-	s.chosen, s.picked = "", false
-	names := make([]string, 0, len(s.pods))
-	for name := range s.pods {
-		names = append(names, name)
-	}
-	slices.Sort(names)
+	names := slices.Sorted(maps.Keys(s.state.pods))
 	for _, fault := range faults {
 		for _, name := range names {
-			p := s.pods[name].seen
-			if p.Deleting.IsZero() && matches(p, fault.Pod, fault.Selector) {
-				s.chosen = name
+			p := s.state.pods[name].seen
+			if p.Deleting.IsZero() && course.Fits(fault, p) {
+				s.choosePod(name, false)
 				return
 			}
 		}
 	}
 	if len(faults) == 0 && len(names) > 0 {
-		s.chosen = names[0]
+		s.choosePod(names[0], false)
+		return
+	}
+	s.choosePod("", false)
+}
+
+// choosePod records which pod is chosen, if that is news.
+func (s *Session) choosePod(name string, byUser bool) {
+	if name != s.state.chosen || byUser != s.state.picked {
+		s.record(journal.PodChosen{Pod: name, ByUser: byUser})
 	}
 }
 
-// ready says why nothing can be done on the cluster now, or nil.
-func (s *Session) ready() error {
-	switch {
-	case s.cluster.Phase == lab.Failed:
-		return &lab.Error{Msg: lab.Text{
-			Ko: "클러스터를 쓸 수 없습니다: " + s.cluster.Problem.Ko, En: "there is no cluster: " + s.cluster.Problem.En,
-		}}
-	case s.cluster.Phase == lab.Lost:
-		return &lab.Error{Msg: lab.Text{
-			Ko: "클러스터와 연결이 끊겨 있습니다: " + s.cluster.Problem.Ko, En: "the cluster is not connected: " + s.cluster.Problem.En,
-		}}
-	case s.link == nil || s.cluster.Phase != lab.Up:
-		return refuse("클러스터가 아직 시작하는 중입니다", "the cluster is still starting")
-	case s.cluster.Real && s.cluster.Preflight == nil:
-		return refuse("클러스터에서 무엇을 할 수 있는지 먼저 살펴보는 중입니다", "what can be done on the cluster is being looked at first")
-	}
-	return nil
+// vars are the values for command lines that speak of a pod.
+func (s *Session) vars(m course.Moment, pod string) vars {
+	v := vars{shown: m.Vars()}
+	v.shown.Pod = pod
+	v.real = v.shown
+	v.real.Dir = s.config.Dir
+	return v
 }
 
-func (s *Session) vars(pod string) script.Vars {
-	return script.Vars{Namespace: s.cluster.Namespace, Dir: s.config.Dir, Pod: pod}
-}
-
-func (s *Session) runStep(a lab.RunStep) error {
-	_, step := s.progress.current()
+func (s *Session) runStep(m course.Moment, a lab.RunStep) error {
+	theLab, step := s.progress.current()
 	if len(step.Commands) == 0 {
-		if step.Fault == "" {
-			return refuse("이 단계에는 실행할 명령이 없습니다", "this step has no commands to run")
-		}
-		return s.inject(lab.Inject{Fault: step.Fault})
+		return s.inject(m, lab.Inject{Fault: step.Fault})
 	}
-	if s.stepping {
-		return refuse("이 단계의 명령을 실행하는 중입니다", "the step's commands are being run")
-	}
-	jobs, err := plan(step, s.vars(s.chosen), a.Confirmed)
+	jobs, err := plan(theLab.ID, step, s.vars(m, s.state.chosen), a)
 	if err != nil {
 		return err
 	}
-	if s.namespace == "Active" || s.denied["namespaces"] {
+	if s.state.namespacePhase() == "Active" {
 		allowNamespace(jobs)
 	}
 	for i := range jobs {
 		jobs[i].dress = s.dress()
 	}
-	// What a real cluster takes decides on how manifests are written.
-	if s.cluster.Real || slices.ContainsFunc(jobs, func(j job) bool { return j.write == "" }) {
-		if err := s.ready(); err != nil {
-			return err
-		}
-	}
-	s.stepping = true
-	return s.start(jobs, func() { s.stepping = false })
+	return s.start(jobs, func() {})
 }
 
-func (s *Session) inject(a lab.Inject) error {
-	theLab, _ := s.progress.current()
-	i := slices.IndexFunc(theLab.Faults, func(f lab.Fault) bool { return f.ID == a.Fault })
-	if i < 0 {
-		return refuse("이 실습에는 %q 장애가 없습니다", "this lab has no fault %q", a.Fault)
-	}
-	if err := s.ready(); err != nil {
+func (s *Session) inject(m course.Moment, a lab.Inject) error {
+	theLab, step := s.progress.current()
+	fault, _ := m.Fault(a.Fault)
+	target, no := m.Target(fault, a.Pod)
+	if err := no.Err(); err != nil {
 		return err
 	}
-	fault, name := theLab.Faults[i], a.Pod
-	if name == "" {
-		s.choose()
-		name = s.chosen
-	}
-	p := s.pods[name]
-	switch {
-	case name == "" || p == nil:
-		return refuse("대상 %s 파드가 없습니다. 먼저 배포하십시오", "there is no pod %s to do it to; deploy it first",
-			fault.Pod+fault.Selector)
-	case !matches(p.seen, fault.Pod, fault.Selector):
-		return refuse("%s 파드에는 할 수 없습니다", "this cannot be done to pod %s", name)
-	case !p.seen.Deleting.IsZero():
-		return refuse("%s 파드는 삭제되는 중입니다", "pod %s is being deleted", name)
-	}
-	j, err := kubectl(fault.Title, fault.Line, s.vars(name))
+	j, err := kubectl(fault.Title, fault.Line, s.vars(m, target.Name))
 	if err != nil {
 		return err
+	}
+	j.action = lab.Inject{Fault: a.Fault, Pod: target.Name}
+	if step.Fault == fault.ID {
+		j.of = &lab.StepCommand{Lab: theLab.ID, Step: step.ID}
 	}
 	return s.start([]job{j}, func() {})
 }
 
-func (s *Session) runKubectl(a lab.Kubectl) error {
-	if err := s.ready(); err != nil {
-		return err
-	}
-	if len(a.Args) == 0 {
-		return refuse("kubectl 명령을 입력하십시오", "type a kubectl command")
-	}
-	line := "kubectl " + strings.Join(a.Args, " ")
-	return s.start([]job{{title: lab.Text{Ko: line, En: line}, line: line, args: a.Args, typed: true}}, func() {})
-}
-
 func (s *Session) adopt(a lab.Adopt) error {
-	if err := s.ready(); err != nil {
-		return err
-	}
-	t := s.task(a.Task)
-	if t == nil || t.Foreign == nil {
-		return refuse("넘겨받을 것이 없습니다. 단계를 다시 실행하십시오", "there is nothing to adopt; run the step again")
-	}
+	t := s.state.task(a.Task)
 	var names []string
 	for _, o := range t.Foreign.Objects {
 		names = append(names, o.Name)
 	}
 	title := lab.Textf("%s 넘겨받기", "adopt %s", strings.Join(names, ", "))
-	return s.start([]job{{title: title, adopt: t.Foreign.Objects}}, func() {})
+	return s.start([]job{{action: a, title: title, adopt: t.Foreign.Objects}}, func() {})
 }
 
 // resetLab deletes what the lab's manifests make, as they are in the program, whatever became of the files, and forgets
 // what was reached.
-func (s *Session) resetLab() error {
+func (s *Session) resetLab(a lab.ResetLab) error {
 	theLab, _ := s.progress.current()
 	l := s.progress.lab
-	return s.reset(lab.Text{Ko: "실습 초기화", En: "reset the lab"}, theLab.Manifests, func() {
+	return s.reset(a, lab.Text{Ko: "실습 초기화", En: "reset the lab"}, theLab.Manifests, func() {
 		s.progress.forget(l)
 	}, func() { s.enter(l, 0) })
 }
 
 // resetStep does the same for what the current step's commands make.
-func (s *Session) resetStep() error {
+func (s *Session) resetStep(a lab.ResetStep) error {
 	theLab, theStep := s.progress.current()
 	l, step := s.progress.lab, s.progress.step
-	return s.reset(lab.Text{Ko: "단계 초기화", En: "reset the step"}, applied(theLab, theStep), func() {
+	return s.reset(a, lab.Text{Ko: "단계 초기화", En: "reset the step"}, applied(theLab, theStep), func() {
 		s.progress.forgetStep(l, step)
 	}, func() { s.checkGoals(time.Now()) })
 }
 
 // reset deletes what manifests make, and forgets what was reached before and after that: what is still there while it is
 // being deleted may meet goals again.
-func (s *Session) reset(title lab.Text, manifests []string, forget, then func()) error {
-	if err := s.ready(); err != nil {
-		return err
-	}
-	args := []string{"--namespace", s.cluster.Namespace, "delete", "--ignore-not-found", "--grace-period=1"}
+func (s *Session) reset(action lab.Action, title lab.Text, manifests []string, forget, then func()) error {
+	args := []string{"--namespace", s.state.cluster.Namespace, "delete", "--ignore-not-found", "--grace-period=1"}
 	plain := len(args)
 	for _, name := range manifests {
 		manifest, err := fs.ReadFile(s.config.Manifests, name)
@@ -405,7 +335,8 @@ func (s *Session) reset(title lab.Text, manifests []string, forget, then func())
 		then()
 		return nil
 	}
-	return s.start([]job{{title: title, line: "kubectl " + strings.Join(args, " "), args: args}}, func() {
+	line := course.Line(lab.Kubectl{Args: args}, s.config.Home)
+	return s.start([]job{{action: action, title: title, line: line, args: args}}, func() {
 		forget()
 		then()
 	})

@@ -5,41 +5,38 @@ import (
 	"time"
 
 	"healthlab/lab"
+	"healthlab/lab/journal"
 )
 
-// maxLog is how many lines of the chosen pod's log are kept.
-const maxLog = 500
-
-// applog is the log of the chosen pod. Lines of an earlier run of its container stay.
-type applog struct {
-	lines []lab.LogLine
-	pod   string // UID of the pod that lines are from
-	run   string // the container's ID that is being followed
-	stop  context.CancelFunc
+// following is the log that is being followed.
+type following struct {
+	run  string // the container's ID
+	stop context.CancelFunc
 }
 
-// followLog follows the chosen pod's first container, and again each time that it has been restarted.
+// followLog follows the chosen pod's first container, and again each time that it has been restarted. Lines of an earlier
+// run of its container stay.
 func (s *Session) followLog() {
-	p := s.pods[s.chosen]
+	p := s.state.pods[s.state.chosen]
 	if p == nil || s.link == nil || len(p.seen.Containers) == 0 {
 		return
 	}
 	c := p.seen.Containers[0]
-	if s.applog.pod != p.seen.UID {
-		if s.applog.stop != nil {
-			s.applog.stop()
+	if s.state.logPod != p.seen.UID {
+		if s.following.stop != nil {
+			s.following.stop()
 		}
-		s.applog = applog{pod: p.seen.UID}
-		s.dirty.any = true
+		s.following = following{}
+		s.record(journal.LogFollowed{Pod: p.seen.UID})
 	}
-	if c.State != lab.Running || c.ID == "" || c.ID == s.applog.run {
+	if c.State != lab.Running || c.ID == "" || c.ID == s.following.run {
 		return
 	}
-	if s.applog.stop != nil {
-		s.applog.stop()
+	if s.following.stop != nil {
+		s.following.stop()
 	}
 	ctx, stop := context.WithCancel(s.ctx)
-	s.applog.run, s.applog.stop = c.ID, stop
+	s.following = following{run: c.ID, stop: stop}
 	run, name, link := c.ID, p.seen.Name, s.link
 	s.work.Go(func() {
 		defer stop()
@@ -59,9 +56,8 @@ func (s *Session) readLog(ctx context.Context, link Cluster, pod, container, run
 			}
 			last, pause = line.At, time.Second
 			s.inbox.put(func() {
-				if s.applog.run == run {
-					s.applog.lines = push(s.applog.lines, line, maxLog)
-					s.dirty.any = true
+				if s.following.run == run {
+					s.record(journal.Logged{Line: line})
 				}
 			})
 		})

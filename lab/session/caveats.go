@@ -38,11 +38,11 @@ func (s *Session) caveats(p lab.Pod, seen lab.Probe, pr *probe) []lab.Text {
 
 // policies names the network policies on what reaches the pod.
 func (s *Session) policies(p lab.Pod) string {
-	if s.cluster.Preflight == nil {
+	if s.state.cluster.Preflight == nil {
 		return ""
 	}
 	var names []string
-	for _, policy := range s.cluster.Preflight.Policies {
+	for _, policy := range s.state.cluster.Preflight.Policies {
 		if selector, err := labels.Parse(policy.Selector); err == nil && selector.Matches(labels.Set(p.Labels)) {
 			names = append(names, policy.Name)
 		}

@@ -1,7 +1,6 @@
 package session
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -9,129 +8,76 @@ import (
 	"healthlab/probes"
 )
 
-// apply takes in a change that the cluster's watches saw.
-func (s *Session) apply(change lab.Change) {
-	s.dirty.any = true
+// onChange takes in what the cluster's watches saw at a moment.
+func (s *State) onChange(change lab.Change, at time.Time) (news []lab.Fact) {
 	switch c := change.(type) {
 	case lab.PodChanged:
-		s.dirty.pods = true
-		s.onPod(c)
+		return s.onPod(c, at)
 	case lab.DeploymentChanged:
-		s.dirty.deploys = true
-		s.onDeployment(c)
+		return s.onDeployment(c)
 	case lab.EndpointsChanged:
-		s.dirty.endpoints = true
-		s.onEndpoints(c)
+		return s.onEndpoints(c)
 	case lab.EventChanged:
-		s.dirty.events = true
-		s.onEvent(c)
+		return s.onEvent(c, at)
 	case lab.NamespaceChanged:
 		s.namespace = c.Phase
 	case lab.LinkChanged:
-		s.onLink(c)
+		return s.onLink(c, at)
 	case lab.AccessChanged:
-		s.denied[c.Resource] = c.Denied
-		if c.Resource == "namespaces" {
-			return // whoever has rights inside the namespace only need not see itself
-		}
-		denied := slices.DeleteFunc(slices.Clone(s.cluster.Denied), func(r string) bool { return r == c.Resource })
-		if c.Denied {
-			denied = append(denied, c.Resource)
-			slices.Sort(denied)
-		}
-		s.cluster.Denied = denied
-		if c.Denied {
-			s.tell(lab.Fact{Kind: lab.FactWarning, Text: lab.Textf(
-				"%s 리소스를 볼 권한이 없습니다", "there is no permission to watch %s", c.Resource)})
-		}
+		return s.onAccess(c)
 	}
+	return nil
 }
 
-func (s *Session) onLink(c lab.LinkChanged) {
-	phase, kind := lab.Up, lab.FactClusterUp
-	text := lab.Textf("클러스터 %s에 연결되었습니다", "connected to cluster %s", s.cluster.Name)
+func (s *State) onAccess(c lab.AccessChanged) (news []lab.Fact) {
+	s.denied[c.Resource] = c.Denied
+	if c.Resource == "namespaces" {
+		return nil // whoever has rights inside the namespace only need not see itself
+	}
+	denied := slices.DeleteFunc(slices.Clone(s.cluster.Denied), func(r string) bool { return r == c.Resource })
+	if c.Denied {
+		denied = append(denied, c.Resource)
+		slices.Sort(denied)
+		news = append(news, lab.Fact{Kind: lab.FactDenied, Resource: c.Resource})
+	}
+	s.cluster.Denied = denied
+	return news
+}
+
+func (s *State) onLink(c lab.LinkChanged, at time.Time) (news []lab.Fact) {
+	phase, fact := lab.Up, lab.Fact{Kind: lab.FactClusterUp, Cluster: s.cluster.Name}
 	if !c.Up {
-		phase, kind = lab.Lost, lab.FactClusterLost
-		text = lab.Text{Ko: "클러스터 연결이 끊겼습니다: " + c.Problem.Ko, En: "the connection to the cluster is lost: " + c.Problem.En}
+		phase, fact = lab.Lost, lab.Fact{Kind: lab.FactClusterLost, Problem: c.Problem}
 	}
 	if c.Ended {
-		phase = lab.Failed
-		text = lab.Text{Ko: "클러스터가 스스로 멈췄습니다: " + c.Problem.Ko, En: "the cluster has stopped by itself: " + c.Problem.En}
+		phase, fact = lab.Failed, lab.Fact{Kind: lab.FactClusterEnded, Problem: c.Problem}
 	}
 	s.cluster.Problem = c.Problem
 	if s.cluster.Phase == phase {
-		return
+		return nil
 	}
 	s.cluster.Phase, s.cluster.Since = phase, c.Since
 	if c.Since.IsZero() {
-		s.cluster.Since = time.Now()
+		s.cluster.Since = at
 	}
-	s.tell(lab.Fact{Kind: kind, Text: text})
-	if c.Up && s.cluster.Real {
-		s.lookFirst()
-		return
-	}
-	if c.Up && s.cluster.Version == "" {
-		s.work.Go(func() {
-			version, err := s.link.Version(s.ctx)
-			if err != nil {
-				s.log.Warn("ask for the version", "err", err)
-				return
-			}
-			s.inbox.put(func() { s.cluster.Version, s.dirty.any = version, true })
-		})
-	}
+	return []lab.Fact{fact}
 }
 
-// lookFirst finds out what can be done on a real cluster. It is done again after each reconnection: rights may have been
-// withdrawn meanwhile.
-func (s *Session) lookFirst() {
-	link := s.link
-	s.work.Go(func() {
-		found := link.Preflight(s.ctx)
-		version := link.Info().Version
-		s.inbox.put(func() {
-			if s.ctx.Err() != nil {
-				return
-			}
-			var known []lab.Finding
-			if s.cluster.Preflight != nil {
-				known = s.cluster.Preflight.Findings
-			}
-			for _, f := range found.Findings {
-				if (f.State == lab.FindingBlocked || f.State == lab.FindingLimited) && !slices.Contains(known, f) {
-					s.tell(lab.Fact{Kind: lab.FactWarning, Text: lab.Text{
-						Ko: joined(f.Subject.Ko, f.Found.Ko, f.Without.Ko), En: joined(f.Subject.En, f.Found.En, f.Without.En),
-					}})
-				}
-			}
-			s.cluster.Preflight, s.cluster.Version, s.dirty.any = &found, version, true
-		})
-	})
-}
-
-// joined is a finding in one line.
-func joined(subject, found, without string) string {
-	if without == "" {
-		return subject + ": " + found
-	}
-	return subject + ": " + found + " — " + without
-}
-
-func (s *Session) onPod(c lab.PodChanged) {
+func (s *State) onPod(c lab.PodChanged, at time.Time) (news []lab.Fact) {
+	s.stale.pods = true
 	known := s.pods[c.Pod.Name]
 	if known != nil && known.seen.UID != c.Pod.UID {
 		if c.Deleted {
-			return // of an earlier pod of that name, whose successor is known already
+			return nil // of an earlier pod of that name, whose successor is known already
 		}
-		s.dropPod(known)
+		news = s.dropPod(known)
 		known = nil
 	}
 	if c.Deleted {
 		if known != nil {
-			s.dropPod(known)
+			news = s.dropPod(known)
 		}
-		return
+		return news
 	}
 	var before *lab.Pod
 	if known == nil {
@@ -143,50 +89,41 @@ func (s *Session) onPod(c lab.PodChanged) {
 	}
 	known.merge(c.Pod)
 	if before == nil {
-		for _, e := range s.events { // those that were listed before the pods
-			s.onPodEvent(e, lab.Event{}, true)
+		for _, e := range inOrder(s.events) { // those that were listed before the pods
+			s.onPodEvent(e, lab.Event{}, true, at)
 		}
-	}
-	for _, name := range nowStarted(before, c.Pod) {
-		s.engine.Trigger(probes.Key{Pod: c.Pod.UID, Container: name, Kind: probes.Readiness})
 	}
 	if !c.Initial {
-		for _, fact := range podFacts(before, c.Pod) {
-			s.tell(fact)
-		}
+		news = append(news, podFacts(before, c.Pod)...)
 	}
+	return news
 }
 
-func (s *Session) dropPod(p *pod) {
-	for name, c := range p.containers {
-		for kind := range c.probes {
-			s.engine.Remove(probes.Key{Pod: p.seen.UID, Container: name, Kind: kind})
-		}
-	}
+func (s *State) dropPod(p *pod) (news []lab.Fact) {
 	delete(s.pods, p.seen.Name)
-	if p.seen.Deleting.IsZero() {
-		s.tell(lab.Fact{Kind: lab.FactPodDeleted, Pod: p.seen.Name, Text: lab.Textf(
-			"%s: 삭제되었습니다", "%s: deleted", p.seen.Name)})
+	if !p.seen.Deleting.IsZero() {
+		return nil // that was told
 	}
+	return []lab.Fact{{Kind: lab.FactPodDeleted, Pod: p.seen.Name}}
 }
 
-func (s *Session) onDeployment(c lab.DeploymentChanged) {
+func (s *State) onDeployment(c lab.DeploymentChanged) (news []lab.Fact) {
+	s.stale.deploys = true
 	d := c.Deployment
 	old := s.deploys[d.Name]
 	if c.Deleted {
 		delete(s.deploys, d.Name)
-		return
+		return nil
 	}
 	s.deploys[d.Name] = d
 	if !c.Initial && (old.Available != d.Available || old.Desired != d.Desired) {
-		s.tell(lab.Fact{Kind: lab.FactReplicas, Text: lab.Textf(
-			"%s: Replicas %d desired | %d updated | %d total | %d available | %d unavailable",
-			"%s: Replicas %d desired | %d updated | %d total | %d available | %d unavailable",
-			d.Name, d.Desired, d.Updated, d.Total, d.Available, d.Unavailable)})
+		news = append(news, lab.Fact{Kind: lab.FactReplicas, Replicas: d})
 	}
+	return news
 }
 
-func (s *Session) onEndpoints(c lab.EndpointsChanged) {
+func (s *State) onEndpoints(c lab.EndpointsChanged) (news []lab.Fact) {
+	s.stale.endpoints = true
 	old := s.slices[c.Slice]
 	if len(c.Endpoints) == 0 {
 		delete(s.slices, c.Slice)
@@ -194,7 +131,7 @@ func (s *Session) onEndpoints(c lab.EndpointsChanged) {
 		s.slices[c.Slice] = c.Endpoints
 	}
 	if c.Initial {
-		return
+		return nil
 	}
 	ready := func(endpoints []lab.Endpoint, e lab.Endpoint) bool {
 		return slices.ContainsFunc(endpoints, func(o lab.Endpoint) bool {
@@ -203,57 +140,54 @@ func (s *Session) onEndpoints(c lab.EndpointsChanged) {
 	}
 	for _, e := range c.Endpoints {
 		if e.Ready && !ready(old, e) {
-			s.tell(lab.Fact{Kind: lab.FactEndpoints, Pod: e.Pod, Text: lab.Textf(
-				"서비스 %s: %s(%s) 엔드포인트가 들어왔습니다", "service %s: endpoint %s (%s) joined", e.Service, e.Address, e.Pod)})
+			news = append(news, lab.Fact{Kind: lab.FactEndpointJoined, Pod: e.Pod, Endpoint: e})
 		}
 	}
 	for _, e := range old {
 		if e.Ready && !ready(c.Endpoints, e) {
-			s.tell(lab.Fact{Kind: lab.FactEndpoints, Pod: e.Pod, Text: lab.Textf(
-				"서비스 %s: %s(%s) 엔드포인트가 빠졌습니다", "service %s: endpoint %s (%s) left", e.Service, e.Address, e.Pod)})
+			news = append(news, lab.Fact{Kind: lab.FactEndpointLeft, Pod: e.Pod, Endpoint: e})
 		}
 	}
+	return news
 }
 
-func (s *Session) onEvent(c lab.EventChanged) {
+func (s *State) onEvent(c lab.EventChanged, at time.Time) (news []lab.Fact) {
+	s.stale.events = true
 	e := c.Event
 	old := s.events[e.UID]
 	if c.Deleted {
 		delete(s.events, e.UID)
-		return
+		return nil
 	}
 	s.events[e.UID] = e
-	s.onPodEvent(e, old, c.Initial)
+	return s.onPodEvent(e, old, c.Initial, at)
 }
 
-// onPodEvent takes in what an event, which was old before, says of a pod that is known.
-func (s *Session) onPodEvent(e, old lab.Event, initial bool) {
+// onPodEvent takes in what an event, which was old before and arrived at a moment, says of a pod that is known.
+func (s *State) onPodEvent(e, old lab.Event, initial bool, at time.Time) (news []lab.Fact) {
 	p := s.pods[e.ObjectName]
 	switch {
 	case e.ObjectKind == "ReplicaSet" && e.Reason == "FailedCreate": // its pods will not come: quota, Pod Security
 	case e.ObjectKind != "Pod" || p == nil || e.ObjectUID != "" && e.ObjectUID != p.seen.UID:
-		return
+		return nil
 	case e.Reason == "Unhealthy":
-		s.onUnhealthy(p, e, e.Count-old.Count, initial)
-		return
+		return s.onUnhealthy(p, e, e.Count-old.Count, initial, at)
 	case e.Reason == "Killing":
-		s.onKilling(p, e, initial)
-		return
+		return s.onKilling(p, e, initial, at)
 	}
 	if !initial && old.Count == 0 && (e.Type == "Warning" || e.Reason == "BackOff") && !s.saidBefore(e) {
-		fact := lab.Fact{
-			Kind: lab.FactWarning, Container: e.Container, Text: lab.Textf("%s: %s", "%s: %s", e.ObjectName, gist(e.Message)),
-		}
+		fact := lab.Fact{Kind: lab.FactWarning, Container: e.Container, Object: e.ObjectName, Message: e.Message}
 		if p != nil {
 			fact.Pod = p.seen.Name
 		}
-		s.tell(fact)
+		news = append(news, fact)
 	}
+	return news
 }
 
 // saidBefore reports whether there is an earlier event for the same reason: the texts of some, such as
 // FailedCreatePodSandBox, differ each time.
-func (s *Session) saidBefore(e lab.Event) bool {
+func (s *State) saidBefore(e lab.Event) bool {
 	for uid, other := range s.events {
 		if uid != e.UID && other.ObjectKind == e.ObjectKind && other.ObjectName == e.ObjectName &&
 			other.ObjectUID == e.ObjectUID && other.Reason == e.Reason {
@@ -267,48 +201,40 @@ func (s *Session) saidBefore(e lab.Event) bool {
 const tellEvery = 10
 
 // onUnhealthy counts what the kubelet reported of a probe since the container started.
-func (s *Session) onUnhealthy(p *pod, e lab.Event, more int, initial bool) {
+func (s *State) onUnhealthy(p *pod, e lab.Event, more int, initial bool, at time.Time) (news []lab.Fact) {
 	kind, reason, ok := unhealthy(e.Message)
 	c := p.containers[e.Container]
 	if !ok || more <= 0 || c == nil || c.probes[kind] == nil {
-		return
+		return nil
 	}
 	if i := slices.IndexFunc(p.seen.Containers, func(c lab.Container) bool { return c.Name == e.Container }); i >= 0 &&
 		initial && e.Last.Before(p.seen.Containers[i].StartedAt) {
-		return // it is about an earlier run
+		return nil // it is about an earlier run
 	}
 	pr := c.probes[kind]
 	// A success makes no event: failures are in a row as long as none of the kubelet's attempts is missing between them.
-	now := time.Now()
-	if now.Sub(pr.reported) > 2*pr.Spec.Period+pr.Spec.Timeout {
+	if at.Sub(pr.reported) > 2*pr.Spec.Period+pr.Spec.Timeout {
 		pr.inRow = 0
 	}
-	pr.inRow, pr.reported = pr.inRow+more, now
+	pr.inRow, pr.reported = pr.inRow+more, at
 	pr.KubeletFailures += more
 	pr.KubeletLast, pr.KubeletMessage = e.Last, e.Message
-	p.stale, s.dirty.pods = true, true
+	p.stale, s.stale.pods = true, true
 	if initial {
-		return
+		return nil
 	}
 	threshold := pr.Spec.FailureThreshold
 	if beyond := pr.inRow - threshold; beyond > 1 && beyond%tellEvery != 0 {
-		return // that it goes on failing is no news; the probe's own row shows it
+		return nil // that it goes on failing is no news; the probe's own row shows it
 	}
-	name, count := kindName(kind), lab.Textf("%d번째", "(no. %d)", pr.inRow)
-	if pr.inRow <= threshold {
-		count = lab.Textf("%d/%d", "%d/%d", pr.inRow, threshold)
-	}
-	s.tell(lab.Fact{
+	return []lab.Fact{{
 		Kind: lab.FactProbeFailed, Pod: e.ObjectName, Container: e.Container,
-		Text: lab.Text{
-			Ko: e.ObjectName + ": " + name.Ko + " 실패 " + count.Ko + " — " + gist(reason),
-			En: e.ObjectName + ": " + name.En + " failed " + count.En + " — " + gist(reason),
-		},
-	})
+		Probe: kind, InRow: pr.inRow, Threshold: threshold, Message: reason,
+	}}
 }
 
 // onKilling starts the countdown of the grace period, if a probe is why the container is killed.
-func (s *Session) onKilling(p *pod, e lab.Event, initial bool) {
+func (s *State) onKilling(p *pod, e lab.Event, initial bool, at time.Time) (news []lab.Fact) {
 	c, kind := p.containers[e.Container], probes.Kind("")
 	switch e.Message {
 	case "Container " + e.Container + " failed liveness probe, will be restarted":
@@ -319,26 +245,21 @@ func (s *Session) onKilling(p *pod, e lab.Event, initial bool) {
 	i := slices.IndexFunc(p.seen.Containers, func(c lab.Container) bool { return c.Name == e.Container })
 	if kind == "" || c == nil || i < 0 || p.seen.Containers[i].State != lab.Running ||
 		e.Last.Before(p.seen.Containers[i].StartedAt) {
-		return
+		return nil
 	}
 	length := p.seen.GracePeriod
 	if pr := c.probes[kind]; pr != nil && pr.Spec.GracePeriod != nil {
 		length = *pr.Spec.GracePeriod
 	}
 	// Events are stamped in whole seconds by another clock; the moment of arrival is nearer to the truth for a new one.
-	since := time.Now()
+	since := at
 	if initial {
 		since = e.Last
 	}
 	c.grace = &lab.Grace{Since: since, Until: since.Add(length)}
-	p.stale, s.dirty.pods = true, true
+	p.stale, s.stale.pods = true, true
 	if !initial {
-		name := kindName(kind)
-		s.tell(lab.Fact{Kind: lab.FactKilling, Pod: e.ObjectName, Container: e.Container, Text: lab.Text{
-			Ko: fmt.Sprintf("%s: %s 실패로 컨테이너를 종료합니다. 유예 기간은 %d초입니다",
-				e.ObjectName, name.Ko, int(length.Seconds())),
-			En: fmt.Sprintf("%s: killing the container because its %s failed; the grace period is %d s",
-				e.ObjectName, name.En, int(length.Seconds())),
-		}})
+		news = append(news, lab.Fact{Kind: lab.FactKilling, Pod: e.ObjectName, Container: e.Container, Probe: kind, Grace: length})
 	}
+	return news
 }

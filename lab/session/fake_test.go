@@ -16,6 +16,7 @@ import (
 	"go.uber.org/goleak"
 
 	"healthlab/lab"
+	"healthlab/lab/course"
 	"healthlab/probes"
 )
 
@@ -242,18 +243,15 @@ func startOn(t *testing.T, cluster *fakeCluster, change func(*Config)) *harness 
 			t.Errorf("Run: %v", err)
 		}
 	})
+	news := h.session.Subscribe()
 	all.Go(func() {
-		for s := range h.session.Snapshots() {
+		for batch := range news.Batches(context.Background()) {
 			h.mu.Lock()
-			h.snapshot = s
-			h.snapshots++
-			h.mu.Unlock()
-		}
-	})
-	all.Go(func() {
-		for f := range h.session.Facts() {
-			h.mu.Lock()
-			h.facts = append(h.facts, f)
+			if batch.Snapshot != nil {
+				h.snapshot = batch.Snapshot
+				h.snapshots++
+			}
+			h.facts = append(h.facts, batch.Facts...)
 			h.mu.Unlock()
 		}
 	})
@@ -264,6 +262,14 @@ func startOn(t *testing.T, cluster *fakeCluster, change func(*Config)) *harness 
 	t.Cleanup(h.stop)
 	h.settle()
 	return h
+}
+
+// latest is the newest snapshot of a session.
+func latest(s *Session) *lab.Snapshot {
+	news := s.Subscribe()
+	defer news.Stop()
+	batch, _ := news.Take()
+	return batch.Snapshot
 }
 
 // settle lets everything that is due happen, including the next snapshot.
@@ -290,7 +296,7 @@ func (h *harness) told() []string {
 	defer h.mu.Unlock()
 	var out []string
 	for _, f := range h.facts {
-		out = append(out, fmt.Sprintf("%s %s", f.Kind, f.Text.En))
+		out = append(out, fmt.Sprintf("%s %s", f.Kind, course.Tell(h.config.Labs, f).Line().En))
 	}
 	h.facts = nil
 	return out

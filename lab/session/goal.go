@@ -5,9 +5,8 @@ import (
 	"slices"
 	"strings"
 
-	"k8s.io/apimachinery/pkg/labels"
-
 	"healthlab/lab"
+	"healthlab/lab/course"
 )
 
 // view is what goals are checked against: a snapshot, and what snapshots do not hold.
@@ -52,19 +51,10 @@ func evaluateNamespace(v view) (bool, lab.Text) {
 	return v.namespace == "Active", lab.Textf("%s 네임스페이스가 %s 상태입니다", "namespace %s is %s", name, v.namespace)
 }
 
-// matches reports whether a name or, if that is empty, a selector chooses the pod.
-func matches(p lab.Pod, name, selector string) bool {
-	if name != "" {
-		return p.Name == name
-	}
-	parsed, err := labels.Parse(selector)
-	return err == nil && parsed.Matches(labels.Set(p.Labels))
-}
-
 func evaluatePods(check *lab.PodsCheck, v view) (bool, lab.Text) {
 	var total, ready, notReady, restarts int
 	for _, p := range v.Pods {
-		if !p.Deleting.IsZero() || !matches(p, check.Pod, check.Selector) {
+		if !p.Deleting.IsZero() || !course.Matches(p, check.Pod, check.Selector) {
 			continue
 		}
 		total++
@@ -102,7 +92,7 @@ func evaluatePods(check *lab.PodsCheck, v view) (bool, lab.Text) {
 func trouble(check *lab.PodsCheck, v view) string {
 	waiting := map[string]bool{}
 	for _, p := range v.Pods {
-		if matches(p, check.Pod, check.Selector) && p.Phase == "Pending" && p.Deleting.IsZero() {
+		if course.Matches(p, check.Pod, check.Selector) && p.Phase == "Pending" && p.Deleting.IsZero() {
 			waiting[p.UID] = true
 		}
 	}
@@ -119,7 +109,7 @@ func trouble(check *lab.PodsCheck, v view) string {
 func evaluateEvent(check *lab.EventCheck, v view) (bool, lab.Text) {
 	uids := map[string]string{}
 	for _, p := range v.Pods {
-		if matches(p, check.Pod, check.Selector) {
+		if course.Matches(p, check.Pod, check.Selector) {
 			uids[p.Name] = p.UID
 		}
 	}
@@ -141,8 +131,8 @@ func evaluateReplicas(check *lab.ReplicasCheck, v view) (bool, lab.Text) {
 			continue
 		}
 		return d.Desired == check.Desired && d.Available == check.Available && d.Unavailable == check.Unavailable,
-			lab.Textf("%[2]d available | %[3]d unavailable입니다. %[5]d available | %[6]d unavailable이어야 합니다",
-				"it is %[2]d available | %[3]d unavailable; it should be %[5]d available | %[6]d unavailable",
+			lab.Textf("%[2]d available, %[3]d unavailable입니다. %[5]d available, %[6]d unavailable이어야 합니다",
+				"it is %[2]d available, %[3]d unavailable; it should be %[5]d available, %[6]d unavailable",
 				d.Desired, d.Available, d.Unavailable, check.Desired, check.Available, check.Unavailable)
 	}
 	return false, lab.Textf("%s 디플로이먼트가 아직 없습니다", "there is no deployment %s yet", check.Deployment)
@@ -169,7 +159,7 @@ func evaluateLog(check *lab.LogCheck, v view) (bool, lab.Text) {
 
 func evaluateGone(check *lab.GoneCheck, v view) (bool, lab.Text) {
 	for _, p := range v.Pods {
-		if check.Pod != "" && p.Name == check.Pod || check.Selector != "" && matches(p, "", check.Selector) {
+		if check.Pod != "" && p.Name == check.Pod || check.Selector != "" && course.Matches(p, "", check.Selector) {
 			return false, lab.Textf("%s 파드가 아직 있습니다", "pod %s is still there", p.Name)
 		}
 	}

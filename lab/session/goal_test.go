@@ -124,7 +124,7 @@ func TestEvaluate(t *testing.T) {
 		{
 			"other replicas", replicas,
 			view{Snapshot: &lab.Snapshot{Deployments: []lab.Deployment{{Name: "web", Desired: 3, Available: 3}}}},
-			"3 available | 0 unavailable입니다. 2 available | 1 unavailable이어야 합니다",
+			"3 available, 0 unavailable입니다. 2 available, 1 unavailable이어야 합니다",
 		},
 		{"no deployment", replicas, view{}, "web 디플로이먼트가 아직 없습니다"},
 
@@ -164,19 +164,5 @@ func TestEvaluate(t *testing.T) {
 				t.Errorf("why: %q / %q, want %q", why.Ko, why.En, test.why)
 			}
 		})
-	}
-}
-
-func TestGist(t *testing.T) {
-	tests := map[string]string{
-		`Get "http://10.0.0.1:3000/health": context deadline exceeded (Client.Timeout exceeded while awaiting headers)`: "context deadline exceeded",
-		`Get "http://10.0.0.1:9/ok": dial tcp 10.0.0.1:9: connect: connection refused`:                                  "dial tcp 10.0.0.1:9: connect: connection refused",
-		"HTTP probe failed with statuscode: 500":                                                                        "HTTP probe failed with statuscode: 500",
-		"cat: can't open '/tmp/healthy': No such file\n\n":                                                              "cat: can't open '/tmp/healthy': No such file",
-	}
-	for message, want := range tests {
-		if got := gist(message); got != want {
-			t.Errorf("gist(%q) = %q, want %q", message, got, want)
-		}
 	}
 }

@@ -4,18 +4,11 @@ import (
 	"cmp"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"healthlab/lab"
+	"healthlab/lab/journal"
 	"healthlab/probes"
-)
-
-// How much of each is kept.
-const (
-	maxEvents   = 200
-	maxAttempts = 300 // in the probe log
-	maxRecent   = 40  // for each probe
 )
 
 // pod is a pod with what only the session knows of it.
@@ -31,22 +24,18 @@ type container struct {
 	id     string // of the run that the rest is about
 	grace  *lab.Grace
 	probes map[probes.Kind]*probe
-	// state is what the probe engine's workers look at.
-	state atomic.Pointer[probes.State]
 }
 
 // probe is what both witnesses said of a probe in the container's current run.
 type probe struct {
 	lab.Probe
-	observed bool // the engine runs it
 	passed   bool // it has passed at least once, so that a later failure can be recovered from
 	failed   bool // the last attempt failed
-	retry    time.Time
-	inRow    int // failures in a row that the kubelet reported, the last one at reported
+	inRow    int  // failures in a row that the kubelet reported, the last one at reported
 	reported time.Time
 }
 
-// merge takes in what the cluster says of a pod. It reports the keys of probes that are no longer there.
+// merge takes in what the cluster says of a pod.
 func (p *pod) merge(seen lab.Pod) {
 	p.seen, p.stale = seen, true
 	if p.containers == nil {
@@ -69,7 +58,6 @@ func (p *pod) merge(seen lab.Pod) {
 		if c.State != lab.Running {
 			known.grace = nil
 		}
-		known.state.Store(engineState(seen, c))
 	}
 }
 
@@ -86,33 +74,10 @@ func newProbe(seen lab.Probe, before *container) *probe {
 	}
 	if before != nil {
 		if old := before.probes[seen.Spec.Kind]; old != nil {
-			p.observed, p.Recent, p.Unavailable, p.retry = old.observed, old.Recent, old.Unavailable, old.retry
+			p.Recent, p.Unavailable = old.Recent, old.Unavailable
 		}
 	}
 	return p
-}
-
-// tookOn is about when the kubelet took the pod on, or zero. The API server tells the second, of which this is the middle. A
-// container of the pod started after it, even if within the same second: a delay of one period is not over at the first tick.
-func tookOn(p lab.Pod) time.Time {
-	if p.Acknowledged.IsZero() {
-		return time.Time{}
-	}
-	return p.Acknowledged.Add(time.Second / 2)
-}
-
-// engineState is what the engine has to know of a container.
-func engineState(p lab.Pod, c lab.Container) *probes.State {
-	const later = 400 * time.Millisecond // more than a tick is ever late
-	started := c.StartedAt
-	if took := tookOn(p); !took.IsZero() && !started.After(took) {
-		started = took.Add(later)
-	}
-	return &probes.State{
-		ID: c.ID, Running: c.State == lab.Running, StartedAt: started, Started: c.Started,
-		Terminal: c.Final || p.Phase == "Failed" || p.Phase == "Succeeded",
-		Deleting: !p.Deleting.IsZero(),
-	}
 }
 
 // attempt takes in an attempt of the engine and reports whether the container has recovered with it.
@@ -120,6 +85,10 @@ func (p *probe) attempt(a probes.Attempt) (recovered bool) {
 	p.Verdict, p.Streak, p.Outcome, p.Threshold = a.Verdict, a.Streak, a.Outcome, a.Threshold
 	p.Unavailable = lab.Text{}
 	p.Recent = push(p.Recent, a, maxRecent)
+	p.Plan = probes.Plan{Next: a.Next}
+	if a.OnHold {
+		p.Plan = probes.Plan{Wait: probes.WaitSuccessor}
+	}
 	switch a.Outcome {
 	case probes.Success:
 		recovered = p.failed && p.passed && a.Verdict == probes.Passing
@@ -132,18 +101,38 @@ func (p *probe) attempt(a probes.Attempt) (recovered bool) {
 	return recovered
 }
 
-// nowStarted lists the containers that have started since before. Their readiness is looked at at once instead of at the
-// next tick, as the kubelet does (UpdatePodStatus in k8s.io/kubernetes/pkg/kubelet/prober/prober_manager.go).
-func nowStarted(before *lab.Pod, p lab.Pod) []string {
-	var names []string
-	for _, c := range p.Containers {
-		if c.Started && before != nil && slices.ContainsFunc(before.Containers, func(o lab.Container) bool {
-			return o.Name == c.Name && !o.Started
-		}) {
-			names = append(names, c.Name)
+// probe finds what key is about; both are nil if that is not known.
+func (s *State) probe(key probes.Key) (*pod, *probe) {
+	for _, p := range s.pods {
+		if p.seen.UID == key.Pod {
+			if c := p.containers[key.Container]; c != nil && c.probes[key.Kind] != nil {
+				return p, c.probes[key.Kind]
+			}
 		}
 	}
-	return names
+	return nil, nil
+}
+
+// onAttempt takes in an attempt of healthlab's own engine.
+func (s *State) onAttempt(a lab.Attempt) (news []lab.Fact) {
+	s.attempts = push(s.attempts, a, maxAttempts)
+	p, pr := s.probe(a.Key)
+	if pr == nil || a.ContainerID != p.containers[a.Key.Container].id {
+		return nil // about the run before
+	}
+	p.stale, s.stale.pods = true, true
+	if !pr.attempt(a.Attempt) {
+		return nil
+	}
+	return []lab.Fact{{Kind: lab.FactProbeRecovered, Pod: p.seen.Name, Container: a.Key.Container, Probe: a.Key.Kind}}
+}
+
+// onObserved takes in how the engine stands at a probe.
+func (s *State) onObserved(o journal.ProbeObserved) {
+	if p, pr := s.probe(o.Key); pr != nil {
+		pr.Plan, pr.Caveats, pr.Unavailable = o.Plan, o.Caveats, o.Unavailable
+		p.stale, s.stale.pods = true, true
+	}
 }
 
 // podViews puts all pods together as a snapshot shows them, by name. Only those that changed are made again.
@@ -185,54 +174,39 @@ func (p *pod) build() lab.Pod {
 // podFacts tells how a pod differs from before; old is nil if it is new.
 func podFacts(old *lab.Pod, p lab.Pod) []lab.Fact {
 	var facts []lab.Fact
-	add := func(kind lab.FactKind, container, ko, en string, args ...any) {
-		facts = append(facts, lab.Fact{
-			Kind: kind, Pod: p.Name, Container: container, Text: lab.Textf(p.Name+": "+ko, p.Name+": "+en, args...),
-		})
+	add := func(fact lab.Fact) {
+		fact.Pod = p.Name
+		facts = append(facts, fact)
 	}
 	if old == nil {
-		add(lab.FactPodAdded, "", "파드가 만들어졌습니다", "the pod was created")
+		add(lab.Fact{Kind: lab.FactPodAdded})
 		old = &lab.Pod{}
 	}
 	if p.Phase == "Running" && old.Phase != "Running" {
-		add(lab.FactPodRunning, "", "실행 중입니다 (%d/%d)", "running (%d/%d)", p.ReadyContainers, p.TotalContainers)
+		add(lab.Fact{Kind: lab.FactPodRunning, Ready: p.ReadyContainers, Total: p.TotalContainers})
 	}
 	for _, c := range p.Containers {
 		i := slices.IndexFunc(old.Containers, func(o lab.Container) bool { return o.Name == c.Name })
 		if i < 0 || c.Restarts <= old.Containers[i].Restarts {
 			continue
 		}
-		code := 0
+		fact := lab.Fact{Kind: lab.FactRestarted, Container: c.Name, Restarts: p.Restarts}
 		if c.Last != nil {
-			code = c.Last.ExitCode
+			fact.ExitCode = c.Last.ExitCode
 		}
-		add(lab.FactRestarted, c.Name, "컨테이너가 재시작되었습니다. RESTARTS %[1]d, 이전 종료 코드 %[2]d",
-			"the container was restarted: RESTARTS %[1]d, previous exit code %[2]d", p.Restarts, code)
+		add(fact)
 	}
 	if p.Ready != old.Ready {
+		kind := lab.FactPodNotReady
 		if p.Ready {
-			add(lab.FactPodReady, "", "준비되었습니다 (%d/%d)", "ready (%d/%d)", p.ReadyContainers, p.TotalContainers)
-		} else {
-			add(lab.FactPodNotReady, "", "준비되지 않은 상태가 되었습니다 (%d/%d)", "no longer ready (%d/%d)",
-				p.ReadyContainers, p.TotalContainers)
+			kind = lab.FactPodReady
 		}
+		add(lab.Fact{Kind: kind, Ready: p.ReadyContainers, Total: p.TotalContainers})
 	}
 	if !p.Deleting.IsZero() && old.Deleting.IsZero() {
-		add(lab.FactPodDeleted, "", "삭제 중입니다", "is being deleted")
+		add(lab.Fact{Kind: lab.FactPodDeleting})
 	}
 	return facts
-}
-
-// kindName is a kind of probe as the Kubernetes documentation calls it.
-func kindName(kind probes.Kind) lab.Text {
-	switch kind {
-	case probes.Startup:
-		return lab.Text{Ko: "스타트업 프로브", En: "startup probe"}
-	case probes.Readiness:
-		return lab.Text{Ko: "준비성 프로브", En: "readiness probe"}
-	default:
-		return lab.Text{Ko: "활성 프로브", En: "liveness probe"}
-	}
 }
 
 // unhealthy reads the kubelet's message of a failed probe.
@@ -246,22 +220,14 @@ func unhealthy(message string) (kind probes.Kind, reason string, ok bool) {
 	return "", "", false
 }
 
-// gist leaves of a failure's message what matters: not the URL that was asked, nor net/http's remark in brackets.
-func gist(message string) string {
-	message, _, _ = strings.Cut(strings.TrimSpace(message), "\n")
-	if strings.HasPrefix(message, `Get "`) {
-		if _, rest, ok := strings.Cut(message, `": `); ok {
-			message = rest
-		}
-	}
-	if before, _, ok := strings.Cut(message, " (Client.Timeout"); ok {
-		message = before
-	}
-	return message
-}
-
 // recentEvents returns the newest events, oldest first.
 func recentEvents(events map[string]lab.Event) []lab.Event {
+	out := inOrder(events)
+	return out[max(len(out)-maxEvents, 0):]
+}
+
+// inOrder returns events, oldest first.
+func inOrder(events map[string]lab.Event) []lab.Event {
 	out := make([]lab.Event, 0, len(events))
 	for _, e := range events {
 		out = append(out, e)
@@ -269,7 +235,7 @@ func recentEvents(events map[string]lab.Event) []lab.Event {
 	slices.SortFunc(out, func(a, b lab.Event) int {
 		return cmp.Or(a.Last.Compare(b.Last), cmp.Compare(a.Seq, b.Seq), a.First.Compare(b.First), strings.Compare(a.UID, b.UID))
 	})
-	return out[max(len(out)-maxEvents, 0):]
+	return out
 }
 
 func byName(deployments map[string]lab.Deployment) []lab.Deployment {

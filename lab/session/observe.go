@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"net"
 	"slices"
+	"sync/atomic"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"healthlab/lab"
+	"healthlab/lab/journal"
 	"healthlab/probes"
 )
 
@@ -20,51 +22,133 @@ const (
 	retryForbidden = time.Minute
 )
 
-// observe makes the engine probe what the cluster's pods say, as long as there is a connection.
-func (s *Session) observe(now time.Time) {
-	up := s.link != nil && s.cluster.Phase == lab.Up
-	for _, p := range s.pods {
+// seat is healthlab's own place at a probe.
+type seat struct {
+	state    atomic.Pointer[probes.State] // what the engine's worker looks at
+	observed bool                         // the engine runs the probe
+	retry    time.Time                    // when it is tried again, if it could not be run
+}
+
+// attend keeps the seats at a pod's probes: what the workers look at is how the pod is now, and seats at probes that are gone
+// are given up. before is the pod as it was, nil if there was none of that name.
+func (s *Session) attend(before *lab.Pod, now lab.Pod) {
+	for key, at := range s.seats {
+		if key.Pod != now.UID && (before == nil || key.Pod != before.UID) {
+			continue
+		}
+		p, pr := s.state.probe(key)
+		if pr == nil {
+			s.engine.Remove(key)
+			delete(s.seats, key)
+			continue
+		}
 		for _, c := range p.seen.Containers {
-			known := p.containers[c.Name]
+			if c.Name == key.Container {
+				at.state.Store(engineState(p.seen, c))
+			}
+		}
+	}
+	if before == nil || before.UID != now.UID {
+		return
+	}
+	for _, name := range nowStarted(before, now) {
+		s.engine.Trigger(probes.Key{Pod: now.UID, Container: name, Kind: probes.Readiness})
+	}
+}
+
+// tookOn is about when the kubelet took the pod on, or zero. The API server tells the second, of which this is the middle. A
+// container of the pod started after it, even if within the same second: a delay of one period is not over at the first tick.
+func tookOn(p lab.Pod) time.Time {
+	if p.Acknowledged.IsZero() {
+		return time.Time{}
+	}
+	return p.Acknowledged.Add(time.Second / 2)
+}
+
+// engineState is what the engine has to know of a container.
+func engineState(p lab.Pod, c lab.Container) *probes.State {
+	const later = 400 * time.Millisecond // more than a tick is ever late
+	started := c.StartedAt
+	if took := tookOn(p); !took.IsZero() && !started.After(took) {
+		started = took.Add(later)
+	}
+	return &probes.State{
+		ID: c.ID, Running: c.State == lab.Running, StartedAt: started, Started: c.Started,
+		Terminal: c.Final || p.Phase == "Failed" || p.Phase == "Succeeded",
+		Deleting: !p.Deleting.IsZero(),
+	}
+}
+
+// nowStarted lists the containers that have started since before. Their readiness is looked at at once instead of at the
+// next tick, as the kubelet does (UpdatePodStatus in k8s.io/kubernetes/pkg/kubelet/prober/prober_manager.go).
+func nowStarted(before *lab.Pod, p lab.Pod) []string {
+	var names []string
+	for _, c := range p.Containers {
+		if c.Started && before != nil && slices.ContainsFunc(before.Containers, func(o lab.Container) bool {
+			return o.Name == c.Name && !o.Started
+		}) {
+			names = append(names, c.Name)
+		}
+	}
+	return names
+}
+
+// observe makes the engine probe what the cluster's pods say, as long as there is a connection, and records how it stands at
+// each probe.
+func (s *Session) observe(now time.Time) {
+	up := s.link != nil && s.state.cluster.Phase == lab.Up
+	for _, p := range s.state.pods {
+		for _, c := range p.seen.Containers {
 			for _, seen := range c.Probes {
-				pr := known.probes[seen.Spec.Kind]
+				key := probes.Key{Pod: p.seen.UID, Container: c.Name, Kind: seen.Spec.Kind}
+				pr := p.containers[c.Name].probes[key.Kind]
 				if pr == nil {
 					continue
 				}
-				key := probes.Key{Pod: p.seen.UID, Container: c.Name, Kind: pr.Spec.Kind}
+				at := s.seats[key]
+				if at == nil {
+					at = &seat{}
+					at.state.Store(engineState(p.seen, c))
+					s.seats[key] = at
+				}
+				unavailable := pr.Unavailable
 				switch {
-				case pr.observed && !up:
+				case at.observed && !up:
 					s.engine.Remove(key)
-					pr.observed = false
-				case !pr.observed && up && c.State == lab.Running && p.seen.Deleting.IsZero() && !now.Before(pr.retry):
-					s.begin(p, c, pr, key)
+					at.observed = false
+				case !at.observed && up && c.State == lab.Running && p.seen.Deleting.IsZero() && !now.Before(at.retry):
+					if err := s.begin(p.seen, c, pr.Spec, key, at); err != nil {
+						unavailable = lab.Brief(err)
+					}
 				}
-				if plan, _ := s.engine.Plan(key); plan != pr.Plan {
-					pr.Plan, p.stale, s.dirty.pods = plan, true, true
-				}
-				if told := s.caveats(p.seen, seen, pr); !slices.Equal(told, pr.Caveats) {
-					pr.Caveats, p.stale, s.dirty.pods = told, true, true
-				}
+				plan, _ := s.engine.Plan(key)
+				s.stand(key, plan, s.caveats(p.seen, seen, pr), unavailable)
 			}
 		}
 	}
 }
 
+// stand records how the engine stands at a probe, if that is news.
+func (s *Session) stand(key probes.Key, plan probes.Plan, caveats []lab.Text, unavailable lab.Text) {
+	_, pr := s.state.probe(key)
+	if pr != nil && (plan != pr.Plan || unavailable != pr.Unavailable || !slices.Equal(caveats, pr.Caveats)) {
+		s.record(journal.ProbeObserved{Key: key, Plan: plan, Caveats: caveats, Unavailable: unavailable})
+	}
+}
+
 // begin adds a probe to the engine.
-func (s *Session) begin(p *pod, c lab.Container, pr *probe, key probes.Key) {
-	known := p.containers[c.Name]
-	err := elsewhere(pr.Spec, p.seen.IP)
+func (s *Session) begin(p lab.Pod, c lab.Container, spec probes.Spec, key probes.Key, at *seat) error {
+	err := elsewhere(spec, p.IP)
 	if err == nil {
 		// The kubelet's worker for a probe begins when it takes the pod on, and ticks through all its containers.
-		err = s.engine.Join(key, pr.Spec, s.target(p.seen, c, key), func() probes.State { return *known.state.Load() },
-			tookOn(p.seen))
+		err = s.engine.Join(key, spec, s.target(p, c, key), func() probes.State { return *at.state.Load() }, tookOn(p))
 	}
 	if err != nil {
-		pr.Unavailable, pr.retry = problem(err), time.Now().Add(time.Hour)
-	} else {
-		pr.observed = true
+		at.retry = time.Now().Add(time.Hour)
+		return err
 	}
-	p.stale, s.dirty.pods = true, true
+	at.observed = true
+	return nil
 }
 
 // elsewhere says why a probe whose spec names a host cannot be made from outside the node.
@@ -126,7 +210,7 @@ func (r route) Exec(ctx context.Context, command []string, limit int, opened fun
 func (r route) Dial(ctx context.Context, port int) (net.Conn, time.Duration, error) {
 	conn, turn, err := r.link.Dial(ctx, r.pod, port)
 	if err != nil {
-		why, rest := problem(err), retryBlocked
+		why, rest := lab.Brief(err), retryBlocked
 		if apierrors.IsForbidden(err) {
 			rest = retryForbidden
 		}
@@ -142,46 +226,24 @@ func (r route) Dial(ctx context.Context, port int) (net.Conn, time.Duration, err
 // block stops a probe whose container cannot be reached; it is tried again after a rest. The attempt that failed on
 // the way is dropped, as it says nothing about the container.
 func (s *Session) block(key probes.Key, why lab.Text, rest time.Duration) {
-	p, pr := s.probe(key)
-	if pr == nil || !pr.observed {
+	at := s.seats[key]
+	_, pr := s.state.probe(key)
+	if pr == nil || at == nil || !at.observed {
 		return
 	}
 	s.engine.Remove(key)
-	pr.observed, pr.Unavailable = false, why
-	pr.retry = time.Now().Add(rest)
-	p.stale, s.dirty.pods, s.dirty.any = true, true, true
+	at.observed, at.retry = false, time.Now().Add(rest)
+	s.stand(key, probes.Plan{}, pr.Caveats, why)
 }
 
 // onAttempt receives the engine's attempts, in the goroutines of its workers.
 func (s *Session) onAttempt(a probes.Attempt) {
 	s.inbox.put(func() {
-		p, pr := s.probe(a.Key)
-		if pr == nil || !pr.observed {
+		at := s.seats[a.Key]
+		p, pr := s.state.probe(a.Key)
+		if pr == nil || at == nil || !at.observed {
 			return // blocked, or gone meanwhile
 		}
-		s.dirty.any = true
-		s.attempts = push(s.attempts, lab.Attempt{Pod: p.seen.Name, Container: a.Key.Container, Attempt: a}, maxAttempts)
-		if a.ContainerID != p.containers[a.Key.Container].id {
-			return // about the run before
-		}
-		p.stale, s.dirty.pods = true, true
-		if pr.attempt(a) {
-			name := kindName(a.Key.Kind)
-			s.tell(lab.Fact{Kind: lab.FactProbeRecovered, Pod: p.seen.Name, Container: a.Key.Container, Text: lab.Text{
-				Ko: p.seen.Name + ": " + name.Ko + "가 다시 성공합니다", En: p.seen.Name + ": the " + name.En + " succeeds again",
-			}})
-		}
+		s.record(journal.Attempted{Attempt: lab.Attempt{Pod: p.seen.Name, Container: a.Key.Container, Attempt: a}})
 	})
-}
-
-// probe finds what key is about.
-func (s *Session) probe(key probes.Key) (*pod, *probe) {
-	for _, p := range s.pods {
-		if p.seen.UID == key.Pod {
-			if c := p.containers[key.Container]; c != nil {
-				return p, c.probes[key.Kind]
-			}
-		}
-	}
-	return nil, nil
 }

@@ -3,14 +3,13 @@ package session
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 	"time"
 
 	"healthlab/lab"
+	"healthlab/lab/statefile"
 )
 
 // progress is where the student is and what was reached. Only the owner uses it.
@@ -65,6 +64,15 @@ func (p *progress) position() lab.Position {
 	return lab.Position{Lab: p.lab, Step: p.step, Goals: p.goals, Done: p.done, Since: p.since}
 }
 
+// samePosition reports whether nothing that can be seen differs between two positions.
+func samePosition(a, b lab.Position) bool {
+	return a.Lab == b.Lab && a.Step == b.Step && a.Since.Equal(b.Since) &&
+		slices.EqualFunc(a.Done, b.Done, func(a, b []bool) bool { return slices.Equal(a, b) }) &&
+		slices.EqualFunc(a.Goals, b.Goals, func(a, b lab.GoalState) bool {
+			return a.Goal.ID == b.Goal.ID && a.Met == b.Met && a.MetAt.Equal(b.MetAt) && a.Why == b.Why
+		})
+}
+
 // mark sets whether a step is done and reports whether that is news.
 func (p *progress) mark(l, step int, done bool) bool {
 	if p.done[l][step] == done {
@@ -109,7 +117,7 @@ func load(config Config) saved {
 	return file
 }
 
-// save writes the progress file in one go: a reader sees the old one or the new one.
+// save writes the progress file, whose one owner is the session.
 func (p *progress) save(config Config) error {
 	if config.State == "" || len(p.labs) == 0 {
 		return nil
@@ -123,37 +131,9 @@ func (p *progress) save(config Config) error {
 			}
 		}
 	}
-	err := writeFile(config.State, file)
-	if err != nil {
+	if err := statefile.WriteJSON(config.State, file); err != nil {
 		return &lab.Error{Msg: lab.Textf("진행 상황을 %s에 저장하지 못했습니다",
 			"the progress could not be saved to %s", config.State), Cause: err}
 	}
 	return nil
-}
-
-func writeFile(path string, content any) (err error) {
-	data, err := json.MarshalIndent(content, "", "  ")
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return err
-	}
-	file, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(file.Name()) // the first error is the one to tell
-		}
-	}()
-	if _, err := file.Write(append(data, '\n')); err != nil {
-		_ = file.Close()
-		return fmt.Errorf("write %s: %w", file.Name(), err)
-	}
-	if err := file.Close(); err != nil {
-		return err
-	}
-	return os.Rename(file.Name(), path)
 }

@@ -30,10 +30,3 @@ func (q *queue[T]) take() []T {
 	q.items = nil
 	return items
 }
-
-// push appends v and keeps the newest limit values. Slices handed out before stay valid: their elements are never
-// overwritten.
-func push[T any](s []T, v T, limit int) []T {
-	s = append(s, v)
-	return s[max(len(s)-limit, 0):]
-}

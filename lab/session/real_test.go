@@ -43,7 +43,7 @@ func TestNothingIsDoneOnARealClusterBeforePreflight(t *testing.T) {
 		h := startReal(t, lab.Preflight{At: time.Now()}, func(c *Config, cluster *fakeCluster) {
 			c.Connect = func(context.Context, func(lab.Component)) (Cluster, error) { return slowPreflight{cluster}, nil }
 		})
-		if why := h.refused(lab.RunStep{}); !strings.Contains(why, "being looked at first") {
+		if why := h.refused(lab.RunStep{}); !strings.Contains(why, "still being checked") {
 			t.Errorf("refused with %q", why)
 		}
 		h.pass(time.Minute)
@@ -62,7 +62,7 @@ func TestPreflightWarns(t *testing.T) {
 			{Subject: text("images"), State: lab.FindingUnknown, Found: text("who knows")},
 		}}
 		h := startReal(t, found, nil)
-		want := "Warning faults: no exec — no faults"
+		want := "Finding faults: no exec — no faults"
 		if told := h.told(); !slices.Contains(told, want) || strings.Contains(strings.Join(told, "\n"), "who knows") {
 			t.Errorf("told %q, want %q", told, want)
 		}

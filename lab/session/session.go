@@ -2,7 +2,6 @@ package session
 
 import (
 	"context"
-	"errors"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -11,6 +10,7 @@ import (
 	"time"
 
 	"healthlab/lab"
+	"healthlab/lab/journal"
 	"healthlab/probes"
 )
 
@@ -75,44 +75,29 @@ const frame = 100 * time.Millisecond
 
 // Session runs labs on a cluster. New makes it, Run runs it.
 type Session struct {
-	config    Config
-	log       *slog.Logger
-	inbox     *queue[func()]
-	told      *queue[lab.Fact]
-	facts     chan lab.Fact
-	snapshots chan *lab.Snapshot
-	ended     chan struct{} // closed when Run is about to return
-	work      sync.WaitGroup
-	engine    *probes.Engine
-	got       Cluster // what Connect returned; written by its goroutine, read once that has ended
+	config  Config
+	log     *slog.Logger
+	inbox   *queue[func()]
+	journal *journal.Journal
+	ended   chan struct{} // closed when Run is about to return
+	work    sync.WaitGroup
+	engine  *probes.Engine
+	got     Cluster // what Connect returned; written by its goroutine, read once that has ended
 
 	// Owned by the goroutine in Run.
 	ctx       context.Context // Run's, for what the owner starts
+	state     *State          // what the journal's entries add up to; only record changes it
 	link      Cluster         // nil until connected
-	cluster   lab.Cluster
-	denied    map[string]bool // resources that may not be watched
-	namespace string          // the namespace's phase
-	pods      map[string]*pod // by name
-	deploys   map[string]lab.Deployment
-	slices    map[string][]lab.Endpoint // by EndpointSlice name
-	events    map[string]lab.Event      // by UID
-	attempts  []lab.Attempt
-	applog    applog
-	chosen    string
-	picked    bool // by the user, so that it is kept in this lab whatever the lab's faults fit
-	tasks     []lab.Task
+	seats     map[probes.Key]*seat
+	following following
 	cancels   map[uint64]context.CancelFunc // of running tasks
 	lastTask  uint64
-	stepping  bool // a step's commands are being carried out
 	progress  progress
-	lastFact  uint64
-	shown     *lab.Snapshot
-	dirty     changed
-	published time.Time
+	published struct {
+		seq uint64 // of the last entry
+		at  time.Time
+	}
 }
-
-// changed says which parts of the next snapshot differ from the last one's.
-type changed struct{ any, pods, deploys, endpoints, events bool }
 
 // New returns a session whose first snapshot can be received at once; nothing runs before Run.
 func New(config Config) *Session {
@@ -126,27 +111,23 @@ func New(config Config) *Session {
 		config.Cluster.Namespace = "healthchecks"
 	}
 	s := &Session{
-		config: config, log: config.Log,
-		inbox: newQueue[func()](), told: newQueue[lab.Fact](),
-		facts: make(chan lab.Fact), snapshots: make(chan *lab.Snapshot, 1), ended: make(chan struct{}),
-		cluster: config.Cluster,
-		denied:  map[string]bool{}, pods: map[string]*pod{}, deploys: map[string]lab.Deployment{},
-		slices: map[string][]lab.Endpoint{}, events: map[string]lab.Event{},
-		cancels: map[uint64]context.CancelFunc{},
-		shown:   &lab.Snapshot{},
+		config: config, log: config.Log, inbox: newQueue[func()](), journal: journal.New(), ended: make(chan struct{}),
+		state: NewState(), seats: map[probes.Key]*seat{}, cancels: map[uint64]context.CancelFunc{},
 	}
 	now := time.Now()
-	s.cluster.Phase, s.cluster.Since = lab.Starting, now
 	s.progress = newProgress(config, now)
+	cluster := config.Cluster
+	cluster.Phase, cluster.Since = lab.Starting, now
+	s.record(journal.Begun{Cluster: cluster, Position: s.progress.position(), Dir: config.Dir})
 	s.publish(now)
 	return s
 }
 
-// Snapshots delivers the newest snapshot; older ones that were not received are lost. It is closed when Run returns.
-func (s *Session) Snapshots() <-chan *lab.Snapshot { return s.snapshots }
-
-// Facts delivers every fact in order. It is closed when Run returns; only what was not received by then is lost.
-func (s *Session) Facts() <-chan lab.Fact { return s.facts }
+// Subscribe returns a reader of the snapshots and facts, and of the journal's entries if the options ask for them. It begins
+// with all that is still kept, and ends when Run returns.
+func (s *Session) Subscribe(options ...journal.Option) *journal.Reader {
+	return s.journal.Subscribe(options...)
+}
 
 // Do asks for an action and returns as soon as it was accepted or refused; what it does is seen in later snapshots. Errors
 // are *lab.Error that say why the action is not possible now, or ctx's.
@@ -188,22 +169,19 @@ func (s *Session) Run(ctx context.Context) error {
 	s.ctx = ctx
 	s.engine = probes.New(probes.Config{Report: s.onAttempt})
 	s.work.Go(s.connect)
-	var pump sync.WaitGroup
-	pump.Go(func() { s.deliver(ctx) })
 	s.enter(s.progress.lab, s.progress.step)
 	s.loop(ctx)
 
 	stop()
 	s.engine.Close()
 	s.work.Wait()
-	pump.Wait()
 	if s.got != nil {
 		s.got.Close()
 	}
 	err := s.progress.save(s.config)
+	s.publish(time.Now())
+	s.journal.Close()
 	close(s.ended)
-	close(s.snapshots)
-	close(s.facts)
 	return err
 }
 
@@ -213,6 +191,7 @@ func (s *Session) loop(ctx context.Context) {
 	defer files.Stop()
 	next := time.NewTimer(0)
 	defer next.Stop()
+	due := false
 	for {
 		select {
 		case <-ctx.Done():
@@ -222,19 +201,22 @@ func (s *Session) loop(ctx context.Context) {
 				f()
 			}
 		case <-files.C:
-			s.dirty.any = s.dirty.any || s.due(time.Now())
+			due = due || s.due(time.Now())
 		case <-next.C:
 		}
-		if !s.dirty.any {
+		if !due && s.state.seq == s.published.seq {
 			continue
 		}
 		now := time.Now()
-		if wait := frame - now.Sub(s.published); wait > 0 {
+		if wait := frame - now.Sub(s.published.at); wait > 0 {
 			next.Reset(wait)
 			continue
 		}
+		due = false
 		s.settle(now) //nolint:contextcheck // the probe engine ends by Close
-		s.publish(now)
+		if s.state.seq != s.published.seq {
+			s.publish(now)
+		}
 	}
 }
 
@@ -244,126 +226,101 @@ func (s *Session) settle(now time.Time) {
 	s.observe(now)
 	s.followLog()
 	s.checkGoals(now)
+	if position := s.progress.position(); !samePosition(position, s.state.position) {
+		s.record(journal.Moved{Position: position})
+	}
 }
 
-// publish makes a snapshot of the state and offers it in place of one that was not received.
+// record takes in what has happened: the journal keeps it, the state follows it, and what is worth telling of it is recorded
+// next.
+func (s *Session) record(body journal.Body) {
+	for _, fact := range s.state.Apply(s.journal.Append(time.Now(), body)) {
+		s.tell(fact)
+	}
+}
+
+// tell records that something is worth telling.
+func (s *Session) tell(fact lab.Fact) { s.record(journal.Told{Fact: fact}) }
+
+// publish shows what has happened to the readers.
 func (s *Session) publish(now time.Time) {
-	prev := s.shown
-	next := &lab.Snapshot{
-		Revision: prev.Revision + 1, At: now, Facts: s.lastFact,
-		Cluster: s.cluster, Position: s.progress.position(), Dir: s.config.Dir,
-		Pods: prev.Pods, Deployments: prev.Deployments, Endpoints: prev.Endpoints, Events: prev.Events,
-		Attempts: s.attempts, Log: s.applog.lines, Tasks: append([]lab.Task(nil), s.tasks...), ChosenPod: s.chosen,
-	}
-	if s.dirty.pods {
-		next.Pods = podViews(s.pods)
-	}
-	if s.dirty.deploys {
-		next.Deployments = byName(s.deploys)
-	}
-	if s.dirty.endpoints {
-		next.Endpoints = allEndpoints(s.slices)
-	}
-	if s.dirty.events {
-		next.Events = recentEvents(s.events)
-	}
-	s.shown, s.published, s.dirty = next, now, changed{}
-	select {
-	case <-s.snapshots:
-	default:
-	}
-	s.snapshots <- next // there is room: only this goroutine sends
-}
-
-// deliver hands facts to whoever receives them, until ctx ends.
-func (s *Session) deliver(ctx context.Context) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-s.told.ready:
-		}
-		for _, fact := range s.told.take() {
-			select {
-			case s.facts <- fact:
-			case <-ctx.Done():
-				return
-			}
-		}
-	}
-}
-
-// tell records that something happened.
-func (s *Session) tell(fact lab.Fact) {
-	s.lastFact++
-	fact.Seq = s.lastFact
-	if fact.At.IsZero() {
-		fact.At = time.Now()
-	}
-	s.told.put(fact)
-	s.dirty.any = true
+	s.journal.Publish(s.state.Snapshot(now))
+	s.published.seq, s.published.at = s.state.seq, now
 }
 
 // connect gets the cluster and follows it until the session ends. It runs in a goroutine of its own.
 func (s *Session) connect() {
 	ctx := s.ctx
-	link, err := s.config.Connect(ctx, func(c lab.Component) { s.inbox.put(func() { s.onComponent(c) }) })
+	link, err := s.config.Connect(ctx, func(c lab.Component) {
+		s.inbox.put(func() { s.record(journal.ComponentChanged{Component: c}) })
+	})
 	s.inbox.put(func() { s.onConnected(link, err) })
 	if err == nil {
 		s.got = link
-		link.Watch(ctx, func(change lab.Change) { s.inbox.put(func() { s.apply(change) }) })
+		link.Watch(ctx, func(change lab.Change) { s.inbox.put(func() { s.onChange(change) }) })
 	}
-}
-
-func (s *Session) onComponent(c lab.Component) {
-	// Snapshots share the slice, so it is copied before it is changed.
-	components := append([]lab.Component(nil), s.cluster.Components...)
-	s.cluster.Components = components
-	s.dirty.any = true
-	for i := range components {
-		if components[i].Name == c.Name {
-			components[i] = c
-			return
-		}
-	}
-	s.cluster.Components = append(components, c)
 }
 
 func (s *Session) onConnected(link Cluster, err error) {
-	s.dirty.any = true
 	if err != nil {
 		if s.ctx.Err() != nil {
 			return
 		}
 		s.log.Error("connect", "err", err)
-		s.cluster.Phase, s.cluster.Since, s.cluster.Problem = lab.Failed, time.Now(), inFull(err)
-		s.tell(lab.Fact{Kind: lab.FactClusterLost, Text: s.cluster.Problem})
+		s.record(journal.ConnectFailed{Problem: lab.InFull(err)})
 		return
 	}
 	s.link = link
-	info := link.Info()
-	s.cluster.Name, s.cluster.Server, s.cluster.Namespace = info.Name, info.Server, info.Namespace
-	s.cluster.Real, s.cluster.Version = info.Real, info.Version
-	s.cluster.ReadOnly, s.cluster.DryRun, s.cluster.Kubeconfig = info.ReadOnly, info.DryRun, info.Kubeconfig
+	s.record(journal.Connected{Cluster: link.Info()})
 }
 
-// problem is what to show of err.
-func problem(err error) lab.Text {
-	var known *lab.Error
-	if errors.As(err, &known) {
-		return known.Msg
+// onChange records what the cluster's watches saw, and does what has to follow at once.
+func (s *Session) onChange(change lab.Change) {
+	switch c := change.(type) {
+	case lab.PodChanged:
+		var before *lab.Pod
+		if p := s.state.pods[c.Pod.Name]; p != nil {
+			seen := p.seen
+			before = &seen
+		}
+		s.record(journal.Changed{Change: change})
+		s.attend(before, c.Pod)
+	case lab.LinkChanged:
+		before := s.state.cluster.Phase
+		s.record(journal.Changed{Change: change})
+		if c.Up && before != lab.Up {
+			s.onLinkUp()
+		}
+	default:
+		s.record(journal.Changed{Change: change})
 	}
-	return lab.Textf("%s", "%s", err)
 }
 
-// inFull is err with its causes, for what nobody can look up elsewhere.
-func inFull(err error) lab.Text {
-	var known *lab.Error
-	if !errors.As(err, &known) || known.Cause == nil {
-		return problem(err)
+// onLinkUp finds out what is not known of the cluster yet. What can be done on a real one is looked at after each
+// reconnection: rights may have been withdrawn meanwhile.
+func (s *Session) onLinkUp() {
+	link, cluster := s.link, s.state.cluster
+	switch {
+	case cluster.Real:
+		s.work.Go(func() {
+			found := link.Preflight(s.ctx)
+			version := link.Info().Version
+			s.inbox.put(func() {
+				if s.ctx.Err() == nil {
+					s.record(journal.Preflighted{Preflight: found, Version: version})
+				}
+			})
+		})
+	case cluster.Version == "":
+		s.work.Go(func() {
+			version, err := link.Version(s.ctx)
+			if err != nil {
+				s.log.Warn("ask for the version", "err", err)
+				return
+			}
+			s.inbox.put(func() { s.record(journal.VersionLearned{Version: version}) })
+		})
 	}
-	cause := inFull(known.Cause)
-	return lab.Text{Ko: known.Msg.Ko + ": " + cause.Ko, En: known.Msg.En + ": " + cause.En}
 }
 
 func refuse(ko, en string, args ...any) error {

@@ -16,12 +16,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"healthlab/lab"
+	"healthlab/lab/course"
 	"healthlab/probes"
 )
 
 func TestFirstSnapshotIsThereBeforeRun(t *testing.T) {
 	s := New(Config{Labs: twoLabs(), Cluster: lab.Cluster{Name: "c", Components: []lab.Component{{Name: "etcd"}}}})
-	snapshot := <-s.Snapshots()
+	snapshot := latest(s)
 	if snapshot.Revision == 0 || snapshot.Cluster.Phase != lab.Starting || len(snapshot.Cluster.Components) != 1 {
 		t.Errorf("first snapshot: %+v", snapshot)
 	}
@@ -141,7 +142,7 @@ func TestClusterEnds(t *testing.T) {
 		if c := h.now().Cluster; c.Phase != lab.Failed || c.Problem != text("the disk is full") {
 			t.Errorf("cluster %+v", c)
 		}
-		if diff := cmp.Diff([]string{"ClusterLost the cluster has stopped by itself: the disk is full"}, h.told()); diff != "" {
+		if diff := cmp.Diff([]string{"ClusterEnded the cluster has stopped by itself: the disk is full"}, h.told()); diff != "" {
 			t.Errorf("facts (-want +got):\n%s", diff)
 		}
 	})
@@ -403,7 +404,7 @@ func TestLabFromBeginningToEnd(t *testing.T) {
 		h.stop()
 		again := h.config
 		again.Resume = true
-		if p := (<-New(again).Snapshots()).Position; p.Lab != 1 || p.Step != 3 || !p.Done[1][3] {
+		if p := latest(New(again)).Position; p.Lab != 1 || p.Step != 3 || !p.Done[1][3] {
 			t.Errorf("resumed at %+v", p)
 		}
 		if !h.cluster.closed {
@@ -491,7 +492,7 @@ func TestFailureOfKubectl(t *testing.T) {
 		conflict: `somebody else has changed the same fields: 2 conflicts: conflicts with "somebody": - .spec.replicas - .spec.paused; ` +
 			"bring the manifest in line with them, or take them over by typing kubectl apply --server-side --force-conflicts",
 	} {
-		if got := problem(failure([]byte(output), 1)); got.En != want || got.Ko == "" {
+		if got := lab.InFull(failure([]byte(output), 1)); got.En != want || got.Ko == "" {
 			t.Errorf("of %q: %q / %q, want %q", output, got.En, got.Ko, want)
 		}
 	}
@@ -511,7 +512,7 @@ func TestRightsWithdrawnAndGiven(t *testing.T) {
 		if diff := cmp.Diff([]string{"events"}, h.now().Cluster.Denied); diff != "" {
 			t.Errorf("denied (-want +got):\n%s", diff)
 		}
-		want := []string{"Warning there is no permission to watch pods", "Warning there is no permission to watch events"}
+		want := []string{"Denied there is no permission to watch pods", "Denied there is no permission to watch events"}
 		if diff := cmp.Diff(want, h.told()); diff != "" {
 			t.Errorf("facts (-want +got):\n%s", diff)
 		}
@@ -539,14 +540,14 @@ func TestTaskIsSeenRunningAndCanBeCanceled(t *testing.T) {
 		if task := h.now().Tasks[0]; task.State != lab.TaskRunning || task.Line != "kubectl create namespace healthchecks" {
 			t.Errorf("task %+v", task)
 		}
-		if why := h.refused(lab.RunStep{}); why != "the step's commands are being run" {
+		if why := h.refused(lab.RunStep{}); why != "The commands of this step are being run." {
 			t.Errorf("refused with %q", why)
 		}
 		h.do(lab.Cancel{Task: h.now().Tasks[0].ID})
 		if tasks := h.now().Tasks; len(tasks) != 1 || tasks[0].State != lab.TaskCanceled {
 			t.Errorf("tasks %+v", tasks)
 		}
-		if why := h.refused(lab.Cancel{Task: 1}); why != "that task is not running" {
+		if why := h.refused(lab.Cancel{Task: 1}); why != "That task is not running." {
 			t.Errorf("refused with %q", why)
 		}
 	})
@@ -555,7 +556,7 @@ func TestTaskIsSeenRunningAndCanBeCanceled(t *testing.T) {
 func TestFaultHitsTheChosenPod(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := start(t, func(c *Config) { c.Lab, c.Step = "readiness", "break" })
-		if why := h.refused(lab.RunStep{}); !strings.Contains(why, "deploy it first") {
+		if why := h.refused(lab.RunStep{}); !strings.Contains(why, "Deploy it first") {
 			t.Errorf("refused with %q", why)
 		}
 		second, other := web(true), web(true)
@@ -671,14 +672,21 @@ func TestFactsWaitForASlowReceiver(t *testing.T) {
 			cluster.changes <- lab.DeploymentChanged{Deployment: lab.Deployment{Name: "web", Available: i + 1}}
 		}
 		synctest.Wait()
-		var last uint64
-		for range 1000 {
-			fact := <-s.Facts()
-			if fact.Seq != last+1 {
-				t.Fatalf("fact %d after %d", fact.Seq, last)
+		<-time.After(2 * frame)
+		news, last := s.Subscribe(), uint64(0)
+		for last < 1000 {
+			batch, ok := news.Next(ctx)
+			if !ok || batch.LostFacts > 0 {
+				t.Fatalf("after fact %d: %d lost, going on %v", last, batch.LostFacts, ok)
 			}
-			last = fact.Seq
+			for _, fact := range batch.Facts {
+				if fact.Seq != last+1 {
+					t.Fatalf("fact %d after %d", fact.Seq, last)
+				}
+				last = fact.Seq
+			}
 		}
+		news.Stop()
 		cancel()
 		if err := <-ended; err != nil {
 			t.Error(err)
@@ -697,6 +705,80 @@ func TestCompleteAsksTheCluster(t *testing.T) {
 		want := lab.Completion{Candidates: []lab.Candidate{{Word: "po…"}}}
 		if diff := cmp.Diff(want, got); diff != "" || err != nil {
 			t.Errorf("error %v; completion (-want +got):\n%s", err, diff)
+		}
+	})
+}
+
+// A working directory with a blank in its name: the lines can be typed, and what is typed so is the step's command.
+func TestDirectoryWithABlank(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		home := t.TempDir()
+		h := start(t, func(c *Config) {
+			c.Lab, c.Step, c.Home, c.Dir = "readiness", "apply", home, filepath.Join(home, "my lab")
+			c.Labs[1].Steps[1].Commands = []lab.Command{{Line: "kubectl apply -f {dir}/app.yaml"}}
+		})
+		h.do(lab.RunStep{})
+		moment := course.Moment{Labs: h.config.Labs, Snapshot: h.now(), Home: home}
+		const line = "kubectl apply -f ~/'my lab'/app.yaml"
+		if got := h.now().Tasks[0].Line; got != line || moment.Lines()[0] != line || moment.Progress() != course.Ran {
+			t.Errorf("the task's line is %s, that of the step %s, progress %d", got, moment.Lines()[0], moment.Progress())
+		}
+		typed, err := course.Typed(line, home)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.do(lab.ResetStep{})
+		h.do(typed)
+		if of := h.now().Tasks[len(h.now().Tasks)-1].Of; of == nil || *of != (lab.StepCommand{Lab: "readiness", Step: "apply"}) {
+			t.Errorf("what was typed counts as %+v", of)
+		}
+		want := []string{
+			"apply -f " + filepath.Join(home, "my lab", "app.yaml"), "--namespace healthchecks delete --ignore-not-found --grace-period=1 pod/web-1",
+			"apply -f " + filepath.Join(home, "my lab", "app.yaml"),
+		}
+		if diff := cmp.Diff(want, h.cluster.commands); diff != "" {
+			t.Errorf("commands (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestTasksCarryWhatTheyAreFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := start(t, func(c *Config) { c.Lab, c.Step = "readiness", "apply" })
+		h.send(lab.PodChanged{Pod: web(true)})
+		h.do(lab.RunStep{})
+		h.do(lab.GoTo{Lab: 1, Step: 2})
+		h.do(lab.RunStep{}) // its fault
+		h.do(lab.Kubectl{Args: []string{"get", "pods"}})
+		var got []lab.Task
+		for _, task := range h.now().Tasks {
+			got = append(got, lab.Task{Action: task.Action, Of: task.Of})
+		}
+		of := func(step string, index int) *lab.StepCommand {
+			return &lab.StepCommand{Lab: "readiness", Step: step, Index: index}
+		}
+		want := []lab.Task{
+			{Action: lab.RunStep{}, Of: of("apply", 0)},
+			{Action: lab.RunStep{}, Of: of("apply", 1)},
+			{Action: lab.Inject{Fault: "break", Pod: "web-1"}, Of: of("break", 0)},
+			{Action: lab.Kubectl{Args: []string{"get", "pods"}}},
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("tasks (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestErrorOfAFilteredCommandIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := start(t, nil)
+		const output = "Error from server (NotFound): no\n"
+		h.cluster.answers["get pod x"] = answer{output: output, code: 1}
+		h.do(lab.Kubectl{Args: []string{"get", "pod", "x"}})
+		h.do(lab.Kubectl{Args: []string{"get", "pod", "x"}, Grep: "Running"})
+		tasks := h.now().Tasks
+		if len(tasks) != 2 || !tasks[0].Told || tasks[1].Told || tasks[0].Output != output || tasks[1].Output != "" || tasks[1].Problem.IsZero() {
+			t.Errorf("tasks %+v", tasks)
 		}
 	})
 }

@@ -2,14 +2,15 @@ package session
 
 import (
 	"slices"
-	"strings"
 
 	"healthlab/lab"
-	"healthlab/lab/script"
+	"healthlab/lab/course"
 )
 
 // job is one thing that a task carries out: a kubectl command, a manifest to write, or objects to adopt.
 type job struct {
+	action   lab.Action       // that it is for
+	of       *lab.StepCommand // which command of a step it is; nil for none
 	title    lab.Text
 	line     string // as shown
 	args     []string
@@ -21,31 +22,30 @@ type job struct {
 	dress    dress // for the manifest
 }
 
+// vars are the values for command lines: to carry out, and to show.
+type vars struct{ real, shown course.Vars }
+
 // plan prepares the commands of a step. It fails for the first that cannot be carried out, so that nothing is left half
 // done for want of a pod or a confirmation.
-func plan(step lab.Step, vars script.Vars, confirmed bool) ([]job, error) {
+func plan(labID string, step lab.Step, v vars, a lab.RunStep) ([]job, error) {
 	var jobs []job
-	for _, command := range step.Commands {
-		if !command.Confirm.IsZero() && !confirmed {
+	for i, command := range step.Commands {
+		if !command.Confirm.IsZero() && !a.Confirmed {
 			return nil, &lab.Error{Msg: lab.Text{
 				Ko: "먼저 확인이 필요합니다: " + command.Confirm.Ko, En: "this has to be confirmed first: " + command.Confirm.En,
 			}}
 		}
-		if command.Write != "" {
-			line, err := script.Expand(command.Line, vars)
-			if err != nil {
+		j := job{title: step.Title, line: course.Shown(command.Line, v.shown), write: command.Write}
+		if command.Write == "" {
+			var err error
+			if j, err = kubectl(step.Title, command.Line, v); err != nil {
 				return nil, err
 			}
-			jobs = append(jobs, job{title: step.Title, line: line, write: command.Write})
-			continue
-		}
-		j, err := kubectl(step.Title, command.Line, vars)
-		if err != nil {
-			return nil, err
 		}
 		if command.Tolerate != "" {
 			j.tolerate = append(j.tolerate, command.Tolerate)
 		}
+		j.action, j.of = a, &lab.StepCommand{Lab: labID, Step: step.ID, Index: i}
 		jobs = append(jobs, j)
 	}
 	return jobs, nil
@@ -62,19 +62,19 @@ func allowNamespace(jobs []job) {
 }
 
 // kubectl prepares one kubectl command line.
-func kubectl(title lab.Text, line string, vars script.Vars) (job, error) {
-	line, err := script.Expand(line, vars)
+func kubectl(title lab.Text, line string, v vars) (job, error) {
+	real, err := course.Expand(line, v.real)
 	if err != nil {
 		return job{}, err
 	}
-	words, grep, err := script.Split(line)
+	words, grep, err := course.Split(real)
 	if err != nil {
 		return job{}, err
 	}
-	if len(words) == 0 || words[0] != "kubectl" {
-		return job{}, refuse("kubectl 명령만 실행할 수 있습니다: %s", "only kubectl commands can be run: %s", line)
+	if words[0] != "kubectl" {
+		return job{}, refuse("kubectl 명령만 실행할 수 있습니다: %s", "only kubectl commands can be run: %s", real)
 	}
-	return job{title: title, line: line, args: words[1:], grep: grep}, nil
+	return job{title: title, line: course.Shown(line, v.shown), args: words[1:], grep: grep}, nil
 }
 
 // applied lists the manifests of a lab that a step's commands apply.
@@ -82,7 +82,8 @@ func applied(l lab.Lab, step lab.Step) []string {
 	var names []string
 	for _, name := range l.Manifests {
 		if slices.ContainsFunc(step.Commands, func(c lab.Command) bool {
-			return c.Write == "" && slices.Contains(strings.Fields(c.Line), "{dir}/"+name)
+			words, _, err := course.Split(c.Line)
+			return c.Write == "" && err == nil && slices.Contains(words, "{dir}/"+name)
 		}) {
 			names = append(names, name)
 		}

@@ -12,13 +12,11 @@ import (
 	"time"
 
 	"healthlab/lab"
+	"healthlab/lab/journal"
 )
 
-const (
-	maxTasks   = 20       // kept, those under way not counted
-	maxRunning = 8        // at the same time
-	maxOutput  = 64 << 10 // bytes kept of a task's output, the newest
-)
+// maxRunning is how many tasks may run at the same time.
+const maxRunning = 8
 
 // start carries out jobs one after the other in a goroutine, each as a task, until one fails. then runs on the owner
 // afterwards.
@@ -65,48 +63,21 @@ func (s *Session) start(jobs []job, then func()) error {
 func (s *Session) addTask(j job, cancel context.CancelFunc) uint64 {
 	s.lastTask++
 	s.cancels[s.lastTask] = cancel
-	s.tasks = append(s.tasks, lab.Task{
-		ID: s.lastTask, Title: j.title, Line: lab.Homely(j.line, s.config.Home), State: lab.TaskRunning, Started: time.Now(),
-	})
-	for i := 0; len(s.tasks) > maxTasks && i < len(s.tasks); {
-		if s.tasks[i].State == lab.TaskRunning {
-			i++
-			continue
-		}
-		s.tasks = slices.Delete(s.tasks, i, i+1)
-	}
-	s.dirty.any = true
+	s.record(journal.TaskStarted{Task: lab.Task{
+		ID: s.lastTask, Action: j.action, Of: j.of, Title: j.title, Line: j.line, State: lab.TaskRunning, Started: time.Now(),
+	}})
 	return s.lastTask
-}
-
-// task finds a task by its ID; nil if it is no longer kept.
-func (s *Session) task(id uint64) *lab.Task {
-	for i := range s.tasks {
-		if s.tasks[i].ID == id {
-			return &s.tasks[i]
-		}
-	}
-	return nil
 }
 
 // print adds to a task's output.
 func (s *Session) print(id uint64, text string) {
-	s.inbox.put(func() {
-		if t := s.task(id); t != nil {
-			t.Output += text
-			t.Output = t.Output[max(len(t.Output)-maxOutput, 0):]
-			s.dirty.any = true
-		}
-	})
+	s.inbox.put(func() { s.record(journal.TaskPrinted{Task: id, Text: text}) })
 }
 
 // note says what a task has done.
 func (s *Session) note(id uint64, ko, en string, args ...any) {
 	s.inbox.put(func() {
-		if t := s.task(id); t != nil {
-			t.Note = lab.Textf(ko, en, args...).Homely(s.config.Home)
-			s.dirty.any = true
-		}
+		s.record(journal.TaskNoted{Task: id, Note: lab.Textf(ko, en, args...).Homely(s.config.Home)})
 	})
 }
 
@@ -141,7 +112,11 @@ func (s *Session) carryOut(ctx context.Context, link Cluster, id uint64, j job) 
 		s.note(id, "클러스터에 있는 것과 다릅니다", "it differs from what is on the cluster")
 		return code, nil
 	}
-	return code, failure(out.tail, code)
+	err = failure(out.tail, code)
+	if j.grep != "" {
+		return code, refuse("%s", "%s", err) // the line may have been left out
+	}
+	return code, err
 }
 
 // differs reports whether kubectl diff has ended with the code by which it tells of a difference. An error that it has not
@@ -165,35 +140,35 @@ func failure(output []byte, code int) error {
 	if text == "" {
 		return refuse("종료 코드 %d", "exit code %d", code)
 	}
-	return refuse("%s", "%s", text)
+	return printed(text)
 }
 
+// printed is an error in the words of a command's output.
+type printed string
+
+func (p printed) Error() string { return string(p) }
+
 func (s *Session) onTaskEnd(ctx context.Context, id uint64, took time.Duration, code int, err error) {
-	s.dirty.any = true
 	delete(s.cancels, id)
-	t := s.task(id)
+	t := s.state.task(id)
 	if t == nil {
 		return
 	}
-	t.Took, t.ExitCode = took, code
-	fact := lab.Fact{Text: lab.Text{Ko: t.Line, En: t.Line}}
-	if t.Line == "" {
-		fact.Text = t.Title
-	}
+	end := journal.TaskEnded{Task: id, Took: took, ExitCode: code}
+	fact := lab.Fact{Command: lab.FactTask{ID: id, Title: t.Title, Line: t.Line}}
 	switch {
 	case err == nil:
-		t.State, fact.Kind = lab.TaskDone, lab.FactCommand
+		end.State, fact.Kind = lab.TaskDone, lab.FactCommand
 	case errors.Is(err, context.Canceled) || ctx.Err() != nil:
-		t.State, fact.Kind = lab.TaskCanceled, lab.FactCommandCut
-		t.Problem = lab.Text{Ko: "취소했습니다", En: "canceled"}
+		end.State, fact.Kind = lab.TaskCanceled, lab.FactCommandCut
+		end.Problem = lab.Text{Ko: "취소했습니다", En: "canceled"}
 	default:
-		t.State, t.Problem, fact.Kind = lab.TaskFailed, problem(err).Homely(s.config.Home), lab.FactCommandFailed
-		errors.As(err, &t.Foreign)
+		end.State, end.Problem, fact.Kind = lab.TaskFailed, lab.InFull(err).Homely(s.config.Home), lab.FactCommandFailed
+		fact.Problem = end.Problem
+		errors.As(err, &end.Foreign)
+		_, end.Told = errors.AsType[printed](err)
 	}
-	if !t.Problem.IsZero() {
-		fact.Text.Ko += " — " + t.Problem.Ko
-		fact.Text.En += " — " + t.Problem.En
-	}
+	s.record(end)
 	s.tell(fact)
 }
 

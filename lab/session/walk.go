@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"healthlab/lab"
+	"healthlab/lab/course"
+	"healthlab/lab/journal"
 )
 
 // Time limits of a walk. A hung app takes 45 s from the fault to its restart, so a step gets several times that.
@@ -19,13 +21,14 @@ const (
 )
 
 // Walk carries out labs (IDs; none: all) on a session that Run is running: every step's commands and fault, one after the
-// other, waiting for the goals of each. In a dry run it writes what would be done instead, and waits for no goal. It writes one line per fact to out, with the time since the start. It agrees to
-// every confirmation. Nobody else may receive the session's snapshots and facts.
+// other, waiting for the goals of each. In a dry run it writes what would be done instead, and waits for no goal. It writes one
+// line per fact to out, with the time since the start. It agrees to every confirmation.
 //
 // The error lists the goals that were not met, or says why the walk could not go on: out that takes nothing more, or ctx's
 // end, whose error is returned as it is.
 func Walk(ctx context.Context, s *Session, labs []string, out io.Writer, lang lab.Lang) error {
-	w := &walk{session: s, lang: lang, out: out, start: time.Now(), now: &lab.Snapshot{}}
+	w := &walk{session: s, news: s.Subscribe(), lang: lang, out: out, start: time.Now(), now: &lab.Snapshot{}}
+	defer w.news.Stop()
 	var chosen []int
 	for i, l := range s.config.Labs {
 		if len(labs) == 0 || slices.Contains(labs, l.ID) {
@@ -33,7 +36,7 @@ func Walk(ctx context.Context, s *Session, labs []string, out io.Writer, lang la
 		}
 	}
 	for _, id := range labs {
-		if !slices.ContainsFunc(s.config.Labs, func(l lab.Lab) bool { return l.ID == id }) {
+		if l, _ := course.Find(s.config.Labs, id, ""); l == nil {
 			return refuse("%q 실습이 없습니다", "there is no lab %q", id)
 		}
 	}
@@ -56,10 +59,6 @@ func Walk(ctx context.Context, s *Session, labs []string, out io.Writer, lang la
 			}
 		}
 	}
-	// Facts may still be on their way when the last goal is seen.
-	if err := w.until(ctx, time.Second, func() bool { return w.seen >= w.now.Facts }); err != nil && !errors.Is(err, errTimeout) {
-		return err
-	}
 	if len(w.missed) == 0 {
 		return nil
 	}
@@ -69,11 +68,11 @@ func Walk(ctx context.Context, s *Session, labs []string, out io.Writer, lang la
 // walk is one run of Walk.
 type walk struct {
 	session *Session
+	news    *journal.Reader
 	lang    lab.Lang
 	out     io.Writer
 	start   time.Time
 	now     *lab.Snapshot
-	seen    uint64 // facts written
 	failed  error  // why nothing more can be written
 	printed uint64 // tasks whose output was written
 	missed  []string
@@ -87,14 +86,9 @@ func (w *walk) until(ctx context.Context, limit time.Duration, done func() bool)
 	defer timer.Stop()
 	for !done() {
 		select {
-		case snapshot, ok := <-w.session.Snapshots():
-			if !ok {
+		case <-w.news.Ready():
+			if !w.take() {
 				return refuse("세션이 끝났습니다", "the session has ended")
-			}
-			w.now = snapshot
-		case fact, ok := <-w.session.Facts():
-			if ok {
-				w.write(fact)
 			}
 		case <-timer.C:
 			return errTimeout
@@ -111,9 +105,21 @@ func (w *walk) until(ctx context.Context, limit time.Duration, done func() bool)
 	return nil
 }
 
+// take takes over what is new, and reports whether there may be more.
+func (w *walk) take() bool {
+	batch, ok := w.news.Take()
+	for _, fact := range batch.Facts {
+		w.write(fact)
+	}
+	if batch.Snapshot != nil {
+		w.now = batch.Snapshot
+	}
+	return ok
+}
+
 func (w *walk) write(fact lab.Fact) {
-	w.seen = fact.Seq
-	text := strings.ReplaceAll(strings.TrimSpace(fact.Text.In(w.lang)), "\n", " ")
+	line := course.Tell(w.session.config.Labs, fact).Line().In(w.lang)
+	text := strings.ReplaceAll(strings.TrimSpace(line), "\n", " ")
 	if _, err := fmt.Fprintf(w.out, "%+7.1fs  %s\n", fact.At.Sub(w.start).Seconds(), text); err != nil {
 		w.failed = fmt.Errorf("print what happens: %w", err)
 	}
@@ -137,15 +143,11 @@ func (w *walk) step(ctx context.Context, l, i int) error {
 		return err
 	}
 	var actions []lab.Action
-	fault := slices.IndexFunc(w.session.config.Labs[l].Faults, func(f lab.Fault) bool { return f.ID == step.Fault })
-	// A step may list the fault's own command; then it is not to be done twice.
-	if fault >= 0 && !slices.ContainsFunc(step.Commands, func(c lab.Command) bool {
-		return c.Line == w.session.config.Labs[l].Faults[fault].Line
-	}) {
-		actions = append(actions, lab.Inject{Fault: step.Fault})
-	}
-	if len(step.Commands) > 0 {
+	switch {
+	case len(step.Commands) > 0:
 		actions = append(actions, lab.RunStep{Confirmed: true})
+	case step.Fault != "":
+		actions = append(actions, lab.Inject{Fault: step.Fault})
 	}
 	for _, action := range actions {
 		// A bad connection is no reason to give up at once.
@@ -162,17 +164,16 @@ func (w *walk) step(ctx context.Context, l, i int) error {
 			continue
 		}
 		if err != nil {
-			w.miss(l, step.Title, problem(err).In(w.lang))
+			w.miss(l, step.Title, lab.InFull(err).In(w.lang))
 			return nil
 		}
 	}
 	if w.now.Cluster.DryRun {
 		return w.failed // nothing was done that could meet a goal
 	}
-	here := func() bool { return w.now.Position.Lab == l && w.now.Position.Step == i }
 	err := w.until(ctx, walkStep, func() bool {
-		return here() && len(w.now.Position.Goals) == len(step.Goals) &&
-			!slices.ContainsFunc(w.now.Position.Goals, func(g lab.GoalState) bool { return !g.Met })
+		m := course.Moment{Labs: w.session.config.Labs, Snapshot: w.now}
+		return m.Here() == lab.GoTo{Lab: l, Step: i} && (len(step.Goals) == 0 || m.Complete())
 	})
 	if !errors.Is(err, errTimeout) {
 		return err
@@ -198,7 +199,7 @@ func (w *walk) rehearsed(err error) {
 		}
 	}
 	if err != nil {
-		text.WriteString(problem(err).In(w.lang) + "\n")
+		text.WriteString(lab.InFull(err).In(w.lang) + "\n")
 	}
 	for line := range strings.Lines(text.String()) {
 		if _, err := fmt.Fprint(w.out, "          ", line); err != nil {

@@ -6,43 +6,38 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"time"
 
-	"mvdan.cc/sh/v3/shell"
-
 	"healthlab/lab"
+	"healthlab/lab/course"
 	"healthlab/tui/diff"
 	"healthlab/tui/widget"
 )
 
-// kubectl runs a command line, split into words as a shell would.
+// kubectl runs a command line.
 func (c *console) kubectl(line string) {
-	line = strings.TrimSpace(strings.TrimPrefix(line+" ", "kubectl "))
-	if line == "" {
+	command, err := course.Typed(line, c.Home)
+	switch {
+	case err != nil:
+		c.sayf("이 명령은 실행할 수 없습니다. %s", "This command cannot be run. %s", sentence(capital(widget.Clean(lab.Brief(err).In(c.Lang)))))
+	case len(command.Args) == 0:
 		c.sayf("뒤에 kubectl의 인자를 입력하십시오. 예: k get pods", "Type kubectl's arguments after it, for example: k get pods")
-		return
-	}
-	args, err := shell.Fields(line, nil)
-	if err != nil {
-		c.sayf("이 명령은 실행할 수 없습니다. 따옴표의 짝을 확인하십시오. 파이프와 리디렉션은 다른 터미널에서만 쓸 수 있습니다.",
-			"This command cannot be run. See that its quotes are closed. Pipes and redirections work only in a second terminal.")
-		return
-	}
-	if c.do(lab.Kubectl{Args: args}) {
-		c.sayf("실행합니다: kubectl %s", "Running: kubectl %s", line)
+	case c.do(command):
+		c.sayf("실행합니다: %s", "Running: %s", widget.Clean(course.Line(command, c.Home)))
 	}
 }
 
 // edit opens a manifest of the lab in the user's editor.
 func (c *console) edit(number string) {
-	l, _, _ := c.current()
+	m := c.moment()
+	if c.refused(m.WhyNotEdit()) {
+		return
+	}
+	l := m.Lab()
 	switch {
-	case len(l.Manifests) == 0:
-		c.sayf("이 실습에는 매니페스트가 없습니다.", "This lab has no manifest.")
 	case c.Edit == nil:
 		c.sayf("편집기를 열 터미널이 없습니다. 이 파일을 직접 고치십시오: %s", "There is no terminal to open an editor on. Edit this file yourself: %s",
-			filepath.Join(c.shown().Dir, l.Manifests[0]))
+			c.homely(l.Manifests[0]))
 	case len(l.Manifests) == 1:
 		c.editFile(l.Manifests[0])
 	default:
@@ -59,7 +54,7 @@ func (c *console) editFile(name string) {
 	before, err := os.ReadFile(path)
 	if err != nil {
 		c.sayf("%s 파일이 아직 없습니다. 파일을 만드는 단계의 명령을 먼저 실행하십시오.",
-			"There is no file %s yet. Run the commands of the step that writes it first.", filepath.Join(c.shown().Dir, name))
+			"There is no file %s yet. Run the commands of the step that writes it first.", c.homely(name))
 		return
 	}
 	c.sayf("%s 파일을 편집기로 엽니다. 저장하고 닫으면 여기로 돌아옵니다.", "Opening the file %s in your editor. Save and close it to come back.", name)
@@ -93,8 +88,7 @@ func (c *console) editFile(name string) {
 
 // tasks lists what is being and was carried out, newest first, and tells the output of one again.
 func (c *console) tasks(number string) {
-	if len(c.snap.Tasks) == 0 {
-		c.sayf("아직 실행한 명령이 없습니다.", "Nothing has been run yet.")
+	if c.refused(c.moment().WhyNoTasks()) {
 		return
 	}
 	tasks := slices.Clone(c.snap.Tasks)
@@ -153,14 +147,14 @@ func (c *console) printed(t lab.Task) bool {
 		}
 	}
 	if !t.Note.IsZero() {
-		c.say(sentence(capital(spoken(t.Note.In(c.Lang)))))
+		c.say(sentence(capital(widget.Clean(t.Note.In(c.Lang)))))
 	}
 	return len(output) > 0 || !t.Note.IsZero()
 }
 
 // cancel stops the command under way; which one is asked if there are several.
 func (c *console) cancel(number string) {
-	tasks := c.running()
+	tasks := c.moment().Running()
 	stop := func(i int) {
 		if c.do(lab.Cancel{Task: tasks[i].ID}) {
 			c.sayf("취소합니다: %s", "Cancelling: %s", c.nameOf(tasks[i]))

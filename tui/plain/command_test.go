@@ -80,3 +80,28 @@ func TestPastCommands(t *testing.T) {
 		u.did(lab.Cancel{Task: 2})
 	})
 }
+
+// No shell on this machine sees what is typed: variables are the container's.
+func TestVariablesAreTheContainers(t *testing.T) {
+	t.Setenv("HOSTNAME", "this-machine")
+	synctest.Test(t, func(t *testing.T) {
+		u := start(t, lab.English, tuitest.Running(1))
+		u.said()
+		u.types(`k exec p -- sh -c "echo  $HOSTNAME"`)
+		u.hears("Running: kubectl exec p -- sh -c 'echo  $HOSTNAME'\n")
+		u.did(lab.Kubectl{Args: []string{"exec", "p", "--", "sh", "-c", "echo  $HOSTNAME"}})
+	})
+}
+
+func TestRefusalsTellTheirCausesInTheLanguage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := start(t, lab.Korean, tuitest.Running(1))
+		u.said()
+		u.session.Fail(&lab.Error{
+			Msg:   lab.Text{Ko: "적용하지 못했습니다", En: "not applied"},
+			Cause: &lab.Error{Msg: lab.Text{Ko: "디스크가 가득 찼습니다", En: "the disk is full"}},
+		})
+		u.types("k get pods")
+		u.hears("지금은 할 수 없습니다. 적용하지 못했습니다: 디스크가 가득 찼습니다.\n")
+	})
+}

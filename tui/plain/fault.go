@@ -1,20 +1,11 @@
 package plain
 
-import (
-	"slices"
-
-	"healthlab/lab"
-)
+import "healthlab/lab"
 
 // inject does the current step's fault or, with repair, its repair; else the lab's, of which one is chosen if there are
 // several.
 func (c *console) inject(repair bool) {
-	l, step, _ := c.current()
-	faults := slices.DeleteFunc(slices.Clone(l.Faults), func(f lab.Fault) bool { return f.Repair != repair })
-	if f, ok := faultByID(l, step.Fault); ok && f.Repair == repair {
-		faults = []lab.Fault{f}
-	}
-	switch {
+	switch faults := c.moment().Faults(repair); {
 	case len(faults) == 0 && repair:
 		c.sayf("이 실습에는 복구할 것이 없습니다.", "There is nothing to repair in this lab.")
 	case len(faults) == 0:
@@ -27,12 +18,11 @@ func (c *console) inject(repair bool) {
 }
 
 func (c *console) chooseFault(number string) {
-	l, _, _ := c.current()
-	if len(l.Faults) == 0 {
-		c.sayf("이 실습에는 장애가 없습니다.", "This lab has no faults.")
+	m := c.moment()
+	if c.refused(m.WhyNoFaults()) {
 		return
 	}
-	c.chooseAmong(l.Faults, number)
+	c.chooseAmong(m.Lab().Faults, number)
 }
 
 func (c *console) chooseAmong(faults []lab.Fault, number string) {
@@ -44,28 +34,18 @@ func (c *console) chooseAmong(faults []lab.Fault, number string) {
 }
 
 func (c *console) injectFault(id string) {
-	l, step, _ := c.current()
-	f, ok := faultByID(l, id)
-	if !ok {
-		c.sayf("이 실습에는 그런 장애가 없습니다.", "This lab has no such fault.")
+	m := c.moment()
+	action := lab.Inject{Fault: id}
+	if c.refused(m.WhyNot(action)) {
 		return
 	}
-	if !c.up() {
-		return
-	}
-	if !slices.ContainsFunc(c.snap.Pods, func(p lab.Pod) bool {
-		return (f.Pod == "" || p.Name == f.Pod) && p.Deleting.IsZero() && p.Phase == "Running"
-	}) {
-		c.sayf("이 장애를 일으킬 실행 중인 파드가 없습니다. 앞 단계의 명령으로 먼저 배포하십시오.",
-			"There is no running pod for this. Deploy it first, with the commands of an earlier step.")
-		return
-	}
+	f, _ := m.Fault(id)
 	run := func() {
-		if c.do(lab.Inject{Fault: id}) {
+		if c.do(action) {
 			c.sayf("실행합니다: %s. %s", "Doing it: %s. %s", f.Title.In(c.Lang), f.Effect.In(c.Lang))
 		}
 	}
-	if step.Fault == id {
+	if m.Step().Fault == id {
 		c.predict(run)
 		return
 	}
@@ -73,8 +53,7 @@ func (c *console) injectFault(id string) {
 }
 
 func (c *console) choosePod(number string) {
-	if len(c.snap.Pods) == 0 {
-		c.sayf("아직 파드가 없습니다.", "There are no pods yet.")
+	if c.refused(c.moment().WhyNoPods()) {
 		return
 	}
 	var items, names []string
@@ -87,12 +66,4 @@ func (c *console) choosePod(number string) {
 			c.sayf("고른 파드: %s.", "The chosen pod is %s.", names[i])
 		}
 	}}, number)
-}
-
-func faultByID(l lab.Lab, id string) (lab.Fault, bool) {
-	i := slices.IndexFunc(l.Faults, func(f lab.Fault) bool { return f.ID == id })
-	if i < 0 {
-		return lab.Fault{}, false
-	}
-	return l.Faults[i], true
 }

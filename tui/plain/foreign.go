@@ -28,7 +28,7 @@ func (c *console) chooseAbout(t lab.Task) {
 	var ways []way
 	if foreign.File != "" {
 		ways = append(ways, way{lab.Text{Ko: "차이 듣기", En: "Hear the difference"}, func() {
-			if c.do(foreign.Diff()) {
+			if c.do(lab.Compare{Task: t.ID}) {
 				c.stopped, c.looking = &t, true
 			}
 		}})

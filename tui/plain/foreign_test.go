@@ -20,7 +20,7 @@ func stoppedBy(revision uint64, foreign *lab.Foreign, more ...lab.Task) *lab.Sna
 
 func TestChoiceAboutForeignObjects(t *testing.T) {
 	pod := &lab.Foreign{Objects: []lab.ForeignObject{{Name: "pod/liveness-app", Owner: "kubectl-run"}}, File: "/home/kim/a.yaml"}
-	look, adopt := lab.Kubectl{Args: []string{"diff", "-f", "/home/kim/a.yaml"}}, lab.Adopt{Task: 7}
+	look, adopt := lab.Compare{Task: 7}, lab.Adopt{Task: 7}
 	for _, tt := range []struct {
 		name    string
 		foreign *lab.Foreign
@@ -75,14 +75,14 @@ func TestDifferenceIsToldBeforeItIsAskedAgain(t *testing.T) {
 		u.publish(stoppedBy(2, pod))
 		u.types("1")
 		u.said()
-		diff := lab.Task{ID: 8, Line: "kubectl diff -f /a.yaml", State: lab.TaskRunning, Started: tuitest.Now()}
+		diff := lab.Task{ID: 8, Action: lab.Compare{Task: 7}, Line: "kubectl diff -f /a.yaml", State: lab.TaskRunning, Started: tuitest.Now()}
 		u.publish(stoppedBy(3, pod, diff))
 		u.silent()
 		diff.State, diff.Output = lab.TaskDone, "+  replicas: 3\n"
 		u.publish(stoppedBy(4, pod, diff))
 		u.hears("+  replicas: 3\n", "Done.\n", "What shall be done?\n", "Number 2: Adopt it")
 		u.types("2", "y")
-		u.did(lab.Kubectl{Args: []string{"diff", "-f", "/a.yaml"}}, lab.Adopt{Task: 7})
+		u.did(lab.Compare{Task: 7}, lab.Adopt{Task: 7})
 		u.said()
 		u.publish(stoppedBy(5, pod, diff))
 		u.silent()

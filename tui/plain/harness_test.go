@@ -80,8 +80,8 @@ func (u *user) edit(_ context.Context, path string) error {
 	return os.WriteFile(path, bytes.ReplaceAll(before, []byte("replicas: 2"), []byte("replicas: 3")), 0o600)
 }
 
-func (u *user) publish(s *lab.Snapshot) {
-	u.session.Publish(s)
+func (u *user) publish(s *lab.Snapshot, facts ...lab.Fact) {
+	u.session.Publish(s, facts...)
 	synctest.Wait()
 }
 

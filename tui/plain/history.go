@@ -7,6 +7,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"healthlab/lab"
+	"healthlab/lab/course"
 	"healthlab/probes"
 	"healthlab/tui/widget"
 )
@@ -50,7 +51,7 @@ func (c *console) attempts() {
 			outcome += fmt.Sprintf(c.Lang.Pick(", 이어서 %d번째", ", number %d in a row"), a.Streak)
 		}
 		if a.Outcome != probes.Success && a.Message != "" {
-			outcome += ", " + widget.Reason(widget.Clean(a.Message))
+			outcome += ", " + course.Gist(widget.Clean(a.Message))
 		}
 		c.say(sentence(fmt.Sprintf(c.Lang.Pick("%s, 파드 %s의 %s: %s", "%s, pod %s, %s: %s"), c.ago(a.Start), a.Pod,
 			lab.ProbeName(a.Key.Kind).In(c.Lang), outcome)))

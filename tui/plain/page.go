@@ -7,23 +7,23 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
-	"healthlab/tui/panes/guide"
 	"healthlab/tui/widget"
 )
 
 // page tells the current step: where it is, its text, its commands, its goals.
 func (c *console) page() {
-	l, step, ok := c.current()
-	if !ok {
+	m := c.moment()
+	l, step := m.Lab(), m.Step()
+	if step == nil {
 		return
 	}
 	c.say("")
 	c.sayf("%[1]s, %[3]d단계 중 %[2]d단계: %[4]s.", "%[1]s, step %[2]d of %[3]d: %[4]s.",
 		l.Title.In(c.Lang), c.snap.Position.Step+1, len(l.Steps), step.Title.In(c.Lang))
-	for _, line := range sentences(guide.Fill(step.Body.In(c.Lang), c.shown())) {
+	for _, line := range sentences(m.Fill(step.Body.In(c.Lang))) {
 		c.say(line)
 	}
-	if commands := guide.Commands(c.Labs, c.shown()); len(commands) > 0 {
+	if commands := m.Lines(); len(commands) > 0 {
 		c.sayf("이 단계의 명령:", "Commands of this step:")
 		for _, command := range commands {
 			c.say(command)
@@ -92,11 +92,6 @@ func split(paragraph string) []string {
 		paragraph = strings.TrimLeft(paragraph[cut:], " ")
 	}
 	return out
-}
-
-// spoken is a text of the session without the marks that are for the eye.
-func spoken(text string) string {
-	return strings.NewReplacer(" | ", ", ", " — ", ". ", " › ", ", ").Replace(widget.Clean(text))
 }
 
 // sentence is text with a stop at its end, which is what a pause is made of.

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"maps"
+	"path/filepath"
 	"strings"
 	"time"
 
 	"healthlab/lab"
+	"healthlab/lab/course"
+	"healthlab/lab/journal"
 	"healthlab/tui/widget"
 )
 
@@ -18,10 +20,8 @@ const quiet = 10 * time.Second
 
 // Lab is what this needs of a session.
 type Lab interface {
-	// Snapshots delivers the newest snapshot; older ones that were not fetched may be lost. Closed at the end.
-	Snapshots() <-chan *lab.Snapshot
-	// Facts delivers every fact in order. Closed at the end.
-	Facts() <-chan lab.Fact
+	// Subscribe returns a reader of the snapshots and facts.
+	Subscribe(...journal.Option) *journal.Reader
 	// Do returns as soon as a was accepted or refused; what it does is seen in later snapshots.
 	Do(ctx context.Context, a lab.Action) error
 }
@@ -44,10 +44,9 @@ type Config struct {
 	Home string
 	// Export is the line that makes kubectl in a second terminal use the same cluster; empty if nothing has to be set.
 	Export string
-	// Answers are those given in earlier runs, as indexes by lab.ID + "/" + step.ID, -1 for one that was skipped.
-	// OnAnswer is called with each new one. It may be nil.
-	Answers  map[string]int
-	OnAnswer func(step string, answer int) error
+	// Answers are those given in earlier runs. OnAnswer is called with each new one and its key. It may be nil.
+	Answers  course.Answers
+	OnAnswer func(key string, answer int) error
 	// OnLang is told the language that the user has switched to. It may be nil.
 	OnLang func(lab.Lang)
 	// Now is the clock; time.Now if nil.
@@ -61,19 +60,16 @@ type console struct {
 	out     *writer
 	start   time.Time
 	verbs   []verb
-	answers map[string]int
+	answers course.Answers
 
 	// What comes from the session.
-	snapshots <-chan *lab.Snapshot
-	facts     <-chan lab.Fact // nil once there are no more
-	coming    *lab.Snapshot   // received, while facts from before it are still to be told
-	snap      *lab.Snapshot
-	told      uint64          // the last fact's number
-	ended     map[uint64]bool // tasks whose end was told
-	where     lab.GoTo        // what snap's position was when its page was told
-	paged     bool            // a page was
-	hints     int             // of this step, told
-	clock     time.Duration   // since the start, as it was told last
+	news  *journal.Reader
+	snap  *lab.Snapshot
+	ended map[uint64]bool // tasks whose end was told
+	where lab.GoTo        // what snap's position was when its page was told
+	paged bool            // a page was
+	hints int             // of this step, told
+	clock time.Duration   // since the start, as it was told last
 
 	// What is between us and the user.
 	ask     *question // that is open; nil while a command is awaited
@@ -100,32 +96,34 @@ func Run(ctx context.Context, cfg Config) error {
 	}
 	c := &console{
 		Config: cfg, ctx: ctx, out: &writer{Writer: cfg.Out}, start: cfg.Now(), clock: -1, verbs: verbs(),
-		ended: map[uint64]bool{}, answers: map[string]int{},
+		ended: map[uint64]bool{}, answers: cfg.Answers,
 	}
-	maps.Copy(c.answers, cfg.Answers)
 	return c.run()
 }
 
 func (c *console) run() error {
-	c.snapshots, c.facts = c.Lab.Snapshots(), c.Lab.Facts()
-	select { // what is typed makes no sense before there is something to refer to
-	case snapshot, ok := <-c.snapshots:
+	c.news = c.Lab.Subscribe()
+	defer c.news.Stop()
+	var early []lab.Fact
+	for c.snap == nil { // what is said or typed makes no sense before there is something to refer to
+		batch, ok := c.news.Next(c.ctx)
 		if !ok {
-			return nil
+			return c.ctx.Err()
 		}
-		c.greet()
-		c.onSnapshot(snapshot)
-	case <-c.ctx.Done():
-		return c.ctx.Err()
+		early = append(early, batch.Facts...)
+		if batch.Snapshot != nil {
+			c.greet()
+			c.onSnapshot(batch.Snapshot)
+		}
 	}
+	c.onBatch(journal.Batch{Facts: early})
 	silence := time.NewTimer(quiet)
 	defer silence.Stop()
 	for !c.over && c.out.err == nil {
-		snapshots, facts, still := c.snapshots, c.facts, silence.C
-		switch {
-		case c.begun:
-			snapshots, facts, still = nil, nil, nil // what is said now would tear the line being typed apart
-		case c.coming == nil:
+		news, still := c.news.Ready(), silence.C
+		if c.begun {
+			news, still = nil, nil // what is said now would tear the line being typed apart
+		} else {
 			c.prompt()
 		}
 		said := c.out.lines
@@ -140,18 +138,16 @@ func (c *console) run() error {
 			}
 			c.begun = false
 			c.onLine(strings.TrimSpace(line))
-		case snapshot, ok := <-snapshots:
+		case <-news:
+			batch, ok := c.news.Take()
 			if !ok {
 				return c.out.err
 			}
-			c.coming = snapshot
-		case fact, ok := <-facts:
-			c.onFact(fact, ok)
+			c.onBatch(batch)
 		case <-still:
 			c.remind()
 			silence.Reset(quiet)
 		}
-		c.take()
 		c.offerChoice()
 		if c.out.lines != said {
 			silence.Reset(quiet)
@@ -160,32 +156,31 @@ func (c *console) run() error {
 	return c.out.err
 }
 
-// take takes over the snapshot that has come, once all is told that had happened by then.
-func (c *console) take() {
-	if s := c.coming; s != nil && (c.told >= s.Facts || c.facts == nil) {
-		c.coming = nil
-		c.onSnapshot(s)
+// onBatch tells what is new: first what has happened, and then what has come of it.
+func (c *console) onBatch(batch journal.Batch) {
+	if batch.LostFacts > 0 {
+		c.sayf("기다리는 동안 소식 %d건을 놓쳤습니다.", "%d pieces of news were lost meanwhile.", batch.LostFacts)
+	}
+	for _, fact := range batch.Facts {
+		if batch.Snapshot != nil {
+			c.tellEnds(batch.Snapshot.Tasks, fact.At)
+		}
+		c.onFact(fact)
+	}
+	if batch.Snapshot != nil {
+		c.onSnapshot(batch.Snapshot)
 	}
 }
 
 // catchUp tells what has happened while a line was typed, so that it is obeyed as things are now.
 func (c *console) catchUp() {
-	select {
-	case snapshot, ok := <-c.snapshots:
-		if ok {
-			c.coming = snapshot
-		}
-	default:
-	}
-	for c.coming != nil && c.told < c.coming.Facts && c.facts != nil {
-		select {
-		case fact, ok := <-c.facts:
-			c.onFact(fact, ok)
-		case <-c.ctx.Done():
+	for {
+		batch, ok := c.news.Take()
+		c.onBatch(batch)
+		if !ok || len(batch.Facts) == 0 || batch.Snapshot != nil {
 			return
 		}
 	}
-	c.take()
 }
 
 // writer counts lines and keeps the first error.
@@ -264,8 +259,8 @@ func (c *console) onSnapshot(s *lab.Snapshot) {
 		return
 	}
 	c.snap = s
-	here := lab.GoTo{Lab: s.Position.Lab, Step: s.Position.Step}
-	if _, _, ok := c.current(); ok && (!c.paged || here != c.where) {
+	m := c.moment()
+	if here := m.Here(); m.Step() != nil && (!c.paged || here != c.where) {
 		c.where, c.paged, c.hints, c.next = here, true, 0, ""
 		c.page()
 	}
@@ -283,10 +278,10 @@ func (c *console) tellEnds(tasks []lab.Task, until time.Time) {
 }
 
 func (c *console) onTaskEnd(t lab.Task) {
-	if len(c.running()) == 0 {
+	if len(c.moment().Running()) == 0 {
 		c.next = ""
 	}
-	if strings.HasPrefix(t.Line, "kubectl diff ") {
+	if _, compared := t.Action.(lab.Compare); compared {
 		c.looking = false
 	}
 	if c.printed(t) {
@@ -295,8 +290,8 @@ func (c *console) onTaskEnd(t lab.Task) {
 		c.say(c.task(t))
 	}
 	if t.State == lab.TaskFailed {
-		if reason := widget.Clean(t.Problem.In(c.Lang)); !strings.Contains(t.Output, reason) { // what was printed is told
-			c.sayf("이유: %s", "Reason: %s", reason)
+		if !t.Told { // what was printed has been said
+			c.sayf("이유: %s", "Reason: %s", widget.Clean(t.Problem.In(c.Lang)))
 		}
 		if t.Foreign != nil {
 			c.stopped, c.looking = &t, false
@@ -307,25 +302,14 @@ func (c *console) onTaskEnd(t lab.Task) {
 	}
 }
 
-// onFact tells a fact; ok is false if there are no more.
-func (c *console) onFact(f lab.Fact, ok bool) {
-	if !ok {
-		c.facts = nil
-		return
-	}
-	c.told = f.Seq
-	if c.coming != nil {
-		c.tellEnds(c.coming.Tasks, f.At)
-	}
+// onFact tells a fact.
+func (c *console) onFact(f lab.Fact) {
 	switch f.Kind {
 	case lab.FactStepEntered, lab.FactCommand, lab.FactCommandFailed, lab.FactCommandCut:
 		return // its page, the task's output and end are told instead
 	default:
 	}
-	text := sentence(spoken(f.Text.In(c.Lang)))
-	if f.Pod == "" && f.Kind != lab.FactReplicas { // it does not begin with a name
-		text = capital(text)
-	}
+	text := c.fact(f)
 	if after := f.At.Sub(c.start).Truncate(time.Second); after != c.clock { // what happens at once needs one time
 		c.clock = after
 		text = fmt.Sprintf(c.Lang.Pick("%[2]s 시작 후 %[1]s.", "%[2]s %[1]s in."), c.span(after), text)
@@ -343,28 +327,47 @@ func (c *console) do(a lab.Action) bool {
 		c.acted = true
 		return true
 	}
-	text := err.Error()
-	if told := (*lab.Error)(nil); errors.As(err, &told) {
-		text = told.Msg.In(c.Lang)
-	}
-	c.sayf("지금은 할 수 없습니다. %s", "Not possible now. %s", sentence(capital(spoken(text))))
+	c.sayf("지금은 할 수 없습니다. %s", "Not possible now. %s", sentence(capital(widget.Clean(lab.InFull(err).In(c.Lang)))))
 	return false
 }
 
-// shown is the snapshot with the working directory as people write it.
-func (c *console) shown() *lab.Snapshot {
-	s := *c.snap
-	s.Dir = lab.Homely(s.Dir, c.Home)
-	return &s
+// fact is a fact in sentences.
+func (c *console) fact(f lab.Fact) string {
+	if f.Kind == lab.FactReplicas {
+		return c.deployment(f.Replicas)
+	}
+	told := course.Tell(c.Labs, f)
+	text := capital(widget.Clean(told.Said.In(c.Lang)))
+	if told.Subject != "" {
+		text = told.Subject + ": " + widget.Clean(told.Said.In(c.Lang))
+	}
+	if !told.Why.IsZero() {
+		text = sentence(text) + " " + capital(widget.Clean(told.Why.In(c.Lang)))
+	}
+	return sentence(text)
 }
 
-// current is where the student is; ok is false as long as the session's position fits no lab.
-func (c *console) current() (lab.Lab, lab.Step, bool) {
-	p := c.snap.Position
-	if p.Lab < 0 || p.Lab >= len(c.Labs) || p.Step < 0 || p.Step >= len(c.Labs[p.Lab].Steps) {
-		return lab.Lab{}, lab.Step{}, false
+// moment is how everything stands.
+func (c *console) moment() course.Moment {
+	return course.Moment{Labs: c.Labs, Snapshot: c.snap, Answers: c.answers, Home: c.Home}
+}
+
+// refused says why something cannot be done now, and reports whether there is such a reason.
+func (c *console) refused(why course.Refusal) bool {
+	switch {
+	case why.IsZero():
+		return false
+	case why.Code.OfCluster() && why.Code != course.ClusterUnseen:
+		c.cluster() // what it says goes further
+	default:
+		c.say(widget.Clean(why.Text.In(c.Lang)))
 	}
-	return c.Labs[p.Lab], c.Labs[p.Lab].Steps[p.Step], true
+	return true
+}
+
+// homely is the path of a file of the working directory as people write it.
+func (c *console) homely(name string) string {
+	return lab.Homely(filepath.Join(c.snap.Dir, name), c.Home)
 }
 
 // span says how long something takes.

@@ -26,7 +26,7 @@ func TestStory(t *testing.T) {
 				"kubectl create namespace healthchecks\n", "이 단계의 목표:\n- liveness-app 파드가 Ready\n", "Enter를 누르면 이 단계의 명령을 실행합니다.",
 			},
 			run:  []string{"명령을 실행합니다. 끝나면 알립니다.\n"},
-			done: []string{"목표 달성: Ready. 시작 후 0초.\n", "단계를 마쳤습니다. Enter를 누르면 다음 단계로 갑니다: 앱을 멈추고 지켜보기. 이 단계의 명령을 실행하려면 r을 입력하십시오.\n"},
+			done: []string{"목표 달성: liveness-app 파드가 Ready. 시작 후 0초.\n", "단계를 마쳤습니다. Enter를 누르면 다음 단계로 갑니다: 앱을 멈추고 지켜보기. 이 단계의 명령을 실행하려면 r을 입력하십시오.\n"},
 			next: []string{"3단계 중 3단계: 앱을 멈추고 지켜보기.\n", "Enter를 누르면 실행합니다: 앱 멈추기.\n"},
 			bye:  []string{"모르는 명령입니다: 아무거나."},
 		},
@@ -38,7 +38,7 @@ func TestStory(t *testing.T) {
 				"Press Enter to run the commands of this step",
 			},
 			run:  []string{"Running the commands. You will be told when they have ended.\n"},
-			done: []string{"Goal met: Ready. 0 seconds in.\n", "Step complete. Press Enter for the next step: Hang the app and watch. Type r to run"},
+			done: []string{"Goal met: The pod liveness-app is Ready. 0 seconds in.\n", "Step complete. Press Enter for the next step: Hang the app and watch. Type r to run"},
 			next: []string{"step 3 of 3: Hang the app and watch.\n", "Press Enter to do this: Hang the app.\n"},
 			bye:  []string{"This is no command: 아무거나."},
 		},
@@ -50,7 +50,7 @@ func TestStory(t *testing.T) {
 				u.hears(tt.page...)
 				u.types("")
 				u.hears(tt.run...)
-				u.session.Tell(lab.Fact{Seq: 1, At: time.Now(), Kind: lab.FactGoalMet, Text: lab.Text{Ko: "목표 달성: Ready", En: "goal met: Ready"}})
+				u.session.Tell(lab.Fact{At: time.Now(), Kind: lab.FactGoalMet, Lab: "liveness", Step: "apply", Goal: "ready"})
 				u.publish(met(first, 2))
 				u.hears(tt.done...)
 				u.types("")
@@ -136,7 +136,8 @@ func TestReminders(t *testing.T) {
 		s := at(tuitest.Running(1), 1, 0, 2)
 		s.Position.Since = time.Now()
 		s.Tasks = []lab.Task{{
-			ID: 1, Line: "kubectl -n healthchecks exec liveness-app -- /bin/kill -s SIGUSR1 1", State: lab.TaskDone, Started: time.Now(),
+			ID: 1, Action: lab.Inject{Fault: "hang", Pod: "liveness-app"}, Of: &lab.StepCommand{Lab: "liveness", Step: "hang"},
+			Line: "kubectl -n healthchecks exec liveness-app -- /bin/kill -s SIGUSR1 1", State: lab.TaskDone, Started: time.Now(),
 		}}
 		u := start(t, lab.English, s)
 		u.hears("Waiting for the goals.")
@@ -165,22 +166,24 @@ func TestNewsWaitForTheLine(t *testing.T) {
 		u := start(t, lab.English, tuitest.Running(1))
 		u.hears("Press Enter")
 		u.begun <- true
-		go u.session.Tell(lab.Fact{Seq: 1, At: time.Now(), Kind: lab.FactPodReady, Pod: "liveness-app", Text: lab.Text{En: "liveness-app: Ready"}})
+		u.session.Tell(lab.Fact{At: time.Now(), Kind: lab.FactPodReady, Pod: "liveness-app", Ready: 1, Total: 1})
 		u.publish(tuitest.Running(2))
 		time.Sleep(3 * quiet)
 		u.silent()
 		u.types("g")
 		u.begun <- false
 		synctest.Wait()
-		u.hears("Not met yet: ", "liveness-app: Ready. 0 seconds in.\n")
+		u.hears("liveness-app: ready (1/1). 0 seconds in.\n", "Not met yet: ")
 
 		u.begun <- true
-		go u.session.Tell(lab.Fact{Seq: 2, At: time.Now(), Kind: lab.FactPodReady, Text: lab.Text{En: "again"}})
+		u.session.Tell(lab.Fact{
+			At: time.Now(), Kind: lab.FactEndpointJoined, Endpoint: lab.Endpoint{Service: "web", Address: "10.0.0.1", Pod: "p"},
+		})
 		synctest.Wait()
 		u.silent()
 		u.begun <- false // taken back
 		synctest.Wait()
-		u.hears("Again. 30 seconds in.\n")
+		u.hears("Service web: endpoint 10.0.0.1 (p) joined. 30 seconds in.\n")
 	})
 }
 
@@ -191,15 +194,11 @@ func TestALineIsObeyedAsThingsAreNow(t *testing.T) {
 		u := start(t, lab.English, s)
 		u.said()
 		u.begun <- true
-		done := met(s, 2)
-		done.Facts = 2
-		u.publish(done)
-		go func() {
-			u.session.Tell(lab.Fact{Seq: 1, At: time.Now(), Kind: lab.FactGoalMet, Text: lab.Text{En: "goal met: Ready"}})
-			u.session.Tell(lab.Fact{Seq: 2, At: time.Now(), Kind: lab.FactStepDone, Text: lab.Text{En: "step done: Deploy"}})
-		}()
+		u.publish(met(s, 2),
+			lab.Fact{At: time.Now(), Kind: lab.FactGoalMet, Lab: "liveness", Step: "apply", Goal: "ready"},
+			lab.Fact{At: time.Now(), Kind: lab.FactStepDone, Lab: "liveness", Step: "apply"})
 		u.types("g")
-		u.hears("Goal met: Ready.", "Step done: Deploy.", "Met: The pod liveness-app is Ready.", "Step complete.")
+		u.hears("Goal met: The pod liveness-app is Ready.", "Step done: Deploy the pod.", "Met: The pod liveness-app is Ready.", "Step complete.")
 	})
 }
 
@@ -210,15 +209,11 @@ func TestFactsComeBeforeTheirSnapshot(t *testing.T) {
 		u := start(t, lab.English, s)
 		u.said()
 		done := met(s, 2)
-		done.Facts = 1
 		done.Tasks = append(slices.Clone(s.Tasks),
 			lab.Task{ID: 8, Line: "kubectl get pods", State: lab.TaskDone, Started: time.Now()},
 			lab.Task{ID: 9, Line: "kubectl get events", State: lab.TaskDone, Started: time.Now().Add(time.Second)})
-		u.publish(done)
-		u.silent()
-		u.session.Tell(lab.Fact{Seq: 1, At: time.Now(), Kind: lab.FactGoalMet, Text: lab.Text{En: "goal met: Ready"}})
-		synctest.Wait()
-		u.hears("Done: kubectl get pods\n", "Goal met: Ready.", "Done: kubectl get events\n", "Step complete.")
+		u.publish(done, lab.Fact{At: time.Now(), Kind: lab.FactGoalMet, Lab: "liveness", Step: "apply", Goal: "ready"})
+		u.hears("Done: kubectl get pods\n", "Goal met: The pod liveness-app is Ready.", "Done: kubectl get events\n", "Step complete.")
 	})
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"healthlab/lab"
+	"healthlab/lab/course"
 	"healthlab/tui/widget"
 )
 
@@ -80,61 +81,52 @@ func (c *console) choose(ch choice, number string) {
 // predict asks the step's question first, unless it was asked before, and goes on with then whether it is answered or
 // skipped. Whoever types a command instead has changed their mind: nothing is done, and it is asked again.
 func (c *console) predict(then func()) {
-	l, step, _ := c.current()
-	key := l.ID + "/" + step.ID
-	if _, asked := c.answers[key]; asked || step.Question == nil {
+	q, key := c.moment().Ask()
+	if q == nil {
 		then()
 		return
 	}
 	keep := func(answer int) {
-		c.answers[key] = answer
+		c.answers = c.answers.With(key, answer)
 		if c.OnAnswer != nil {
 			if err := c.OnAnswer(key, answer); err != nil {
-				c.sayf("답을 저장하지 못했습니다: %v", "The answer could not be kept: %v", err)
+				c.sayf("답을 저장하지 못했습니다: %s", "The answer could not be kept: %s", widget.Clean(lab.InFull(err).In(c.Lang)))
 			}
 		}
 		then()
 	}
 	var items []string
-	for _, option := range step.Question.Options {
+	for _, option := range q.Options {
 		items = append(items, option.In(c.Lang))
 	}
 	c.choose(choice{
-		ask: c.Lang.Pick("먼저 질문입니다. ", "A question first. ") + step.Question.Prompt.In(c.Lang), items: items, pick: keep,
-		skip:  func() { keep(-1) },
+		ask: c.Lang.Pick("먼저 질문입니다. ", "A question first. ") + q.Prompt.In(c.Lang), items: items, pick: keep,
+		skip:  func() { keep(course.Skipped) },
 		skips: lab.Text{Ko: "Enter만 누르면 답하지 않고 실행합니다", En: "Enter alone goes on without an answer"},
 	}, "")
 }
 
-// forget makes the questions of these steps come anew.
-func (c *console) forget(l lab.Lab, steps ...lab.Step) {
-	for _, step := range steps {
-		delete(c.answers, l.ID+"/"+step.ID)
-	}
-}
-
 // compare says how the answer to a step's question compares with what has happened.
 func (c *console) compare(labID, stepID string) {
-	answer, given := c.answers[labID+"/"+stepID]
-	if !given {
+	_, step := course.Find(c.Labs, labID, stepID)
+	if step == nil {
 		return
 	}
-	for _, l := range c.Labs {
-		for _, step := range l.Steps {
-			q := step.Question
-			if l.ID != labID || step.ID != stepID || q == nil || q.Correct < 0 || q.Correct >= len(q.Options) {
-				continue
-			}
-			right := q.Options[q.Correct].In(c.Lang)
-			switch {
-			case answer == q.Correct:
-				c.sayf("예상이 맞았습니다: %s. %s", "You were right: %s. %s", right, q.Because.In(c.Lang))
-			case answer >= 0 && answer < len(q.Options):
-				c.sayf("예상은 '%s'였지만, 실제로는 '%s'입니다. %s", "You expected '%s', but it was '%s'. %s",
-					q.Options[answer].In(c.Lang), right, q.Because.In(c.Lang))
-			default:
-				c.sayf("질문의 답은 '%s'입니다. %s", "The answer to the question is '%s'. %s", right, q.Because.In(c.Lang))
-			}
-		}
+	if _, asked := c.answers.To(labID, *step); !asked {
+		return
+	}
+	beside, ok := course.Compare(c.answers, labID, *step)
+	if !ok {
+		return
+	}
+	happened, because := beside.Happened.In(c.Lang), beside.Because.In(c.Lang)
+	switch beside.Verdict {
+	case course.Right:
+		c.sayf("예상이 맞았습니다: %s. %s", "You were right: %s. %s", happened, because)
+	case course.Wrong:
+		c.sayf("예상은 '%s'였지만, 실제로는 '%s'입니다. %s", "You expected '%s', but it was '%s'. %s",
+			beside.Expected.In(c.Lang), happened, because)
+	case course.NoAnswer:
+		c.sayf("질문의 답은 '%s'입니다. %s", "The answer to the question is '%s'. %s", happened, because)
 	}
 }

@@ -26,7 +26,7 @@ func TestQuestion(t *testing.T) {
 		if diff := cmp.Diff(map[string]int{"liveness/hang": 0}, u.answers); diff != "" {
 			t.Errorf("answers kept (-want +got):\n%s", diff)
 		}
-		u.session.Tell(lab.Fact{Seq: 1, At: time.Now(), Kind: lab.FactStepDone, Lab: "liveness", Step: "hang", Text: lab.Text{En: "step done"}})
+		u.session.Tell(lab.Fact{At: time.Now(), Kind: lab.FactStepDone, Lab: "liveness", Step: "hang"})
 		synctest.Wait()
 		u.hears("You expected 'Within a second', but it was 'After about 45 seconds'. The grace period is 30 seconds.\n")
 		u.types("x")

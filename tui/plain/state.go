@@ -2,23 +2,24 @@ package plain
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
 	"healthlab/lab"
+	"healthlab/lab/course"
 	"healthlab/probes"
 	"healthlab/tui/widget"
 )
 
 // here tells where the user is, and what the panes of the console show.
 func (c *console) here() {
-	if l, step, ok := c.current(); ok {
+	m := c.moment()
+	if l, step := m.Lab(), m.Step(); step != nil {
 		c.sayf("지금 %[1]s, %[3]d단계 중 %[2]d단계, %[4]s에 있습니다.", "You are in %[1]s, step %[2]d of %[3]d, %[4]s.",
 			l.Title.In(c.Lang), c.snap.Position.Step+1, len(l.Steps), step.Title.In(c.Lang))
 	}
 	c.cluster()
-	for _, t := range c.running() {
+	for _, t := range m.Running() {
 		c.say(c.task(t))
 	}
 	if len(c.snap.Pods) == 0 {
@@ -37,9 +38,7 @@ func (c *console) here() {
 // replicas tells how the deployments stand, and which addresses get traffic.
 func (c *console) replicas() {
 	for _, d := range c.snap.Deployments {
-		c.sayf("디플로이먼트 %s, Replicas: %d desired, %d updated, %d total, %d available, %d unavailable.",
-			"Deployment %s, Replicas: %d desired, %d updated, %d total, %d available, %d unavailable.",
-			d.Name, d.Desired, d.Updated, d.Total, d.Available, d.Unavailable)
+		c.say(c.deployment(d))
 	}
 	for _, e := range c.snap.Endpoints {
 		ready := c.Lang.Pick("트래픽을 받지 않음", "gets no traffic")
@@ -48,6 +47,13 @@ func (c *console) replicas() {
 		}
 		c.sayf("서비스 %s, 주소 %s, 파드 %s: %s.", "Service %s, address %s, pod %s: %s.", e.Service, e.Address, e.Pod, ready)
 	}
+}
+
+// deployment tells a deployment's replica counts in kubectl's words.
+func (c *console) deployment(d lab.Deployment) string {
+	return fmt.Sprintf(c.Lang.Pick("디플로이먼트 %s, Replicas: %d desired, %d updated, %d total, %d available, %d unavailable.",
+		"Deployment %s, Replicas: %d desired, %d updated, %d total, %d available, %d unavailable."),
+		d.Name, d.Desired, d.Updated, d.Total, d.Available, d.Unavailable)
 }
 
 func (c *console) cluster() {
@@ -140,7 +146,7 @@ func (c *console) probe(p lab.Probe) string {
 				add("이어서 %d번 실패, 임계값 %d", "%d failures in a row, threshold %d", p.Streak, p.Threshold)
 			}
 			if n := len(p.Recent); n > 0 && p.Recent[n-1].Message != "" {
-				add("이유 %s", "reason %s", widget.Reason(widget.Clean(p.Recent[n-1].Message)))
+				add("이유 %s", "reason %s", course.Gist(widget.Clean(p.Recent[n-1].Message)))
 			}
 		case probes.Unknown:
 			add("결과를 알 수 없음", "outcome unknown")
@@ -176,12 +182,7 @@ func (c *console) grace(pod string, container lab.Container) string {
 
 // goals tells how each goal of the step stands.
 func (c *console) goals() {
-	goals := slices.Clone(c.snap.Position.Goals)
-	if _, step, _ := c.current(); len(goals) == 0 { // as long as the session has not looked at them
-		for _, g := range step.Goals {
-			goals = append(goals, lab.GoalState{Goal: g})
-		}
-	}
+	goals := c.moment().Goals()
 	if len(goals) == 0 {
 		c.sayf("이 단계에는 목표가 없습니다. 읽은 뒤 다음으로 갑니다.", "This step has no goals; read it and go on.")
 	}
@@ -192,7 +193,7 @@ func (c *console) goals() {
 		case g.Why.IsZero():
 			c.sayf("아직 이루지 못한 목표: %s.", "Not met yet: %s.", title)
 		default:
-			c.sayf("아직 이루지 못한 목표: %s. 이유: %s.", "Not met yet: %s. Reason: %s.", title, spoken(g.Why.In(c.Lang)))
+			c.sayf("아직 이루지 못한 목표: %s. 이유: %s.", "Not met yet: %s. Reason: %s.", title, widget.Clean(g.Why.In(c.Lang)))
 		}
 	}
 }
@@ -218,7 +219,7 @@ func (c *console) waitingFor() string {
 		return ""
 	case lab.Up:
 	}
-	if tasks := c.running(); len(tasks) > 0 {
+	if tasks := c.moment().Running(); len(tasks) > 0 {
 		return pick("취소하려면 z를 입력하십시오. 아직 실행 중입니다: ", "Type z to cancel. Still running: ") + c.nameOf(tasks[0])
 	}
 	if !c.sensible().waiting {
@@ -231,10 +232,8 @@ func (c *console) waitingFor() string {
 			}
 		}
 	}
-	for _, g := range c.snap.Position.Goals {
-		if !g.Met {
-			return pick("기다리는 중입니다. 목표: ", "Waiting. Goal: ") + g.Goal.Title.In(c.Lang) + ". " + sentence(spoken(g.Why.In(c.Lang)))
-		}
+	if g := c.moment().Next().Goal; g != nil {
+		return pick("기다리는 중입니다. 목표: ", "Waiting. Goal: ") + g.Goal.Title.In(c.Lang) + ". " + sentence(widget.Clean(g.Why.In(c.Lang)))
 	}
 	return ""
 }

@@ -69,7 +69,11 @@ func TestFaultsNeedAPod(t *testing.T) {
 		change func(s *lab.Snapshot)
 		want   string
 	}{
-		{"no pods", func(s *lab.Snapshot) { s.Pods = nil }, "There is no running pod for this."},
+		{"no pods", func(s *lab.Snapshot) { s.Pods = nil }, "No pod liveness-app is running for this."},
+		{
+			"only another lab's pod", func(s *lab.Snapshot) { s.Position.Lab, s.Position.Step = 1, 0 },
+			"No pod app=readiness-deployment is running for this.",
+		},
 		{"no cluster", func(s *lab.Snapshot) { s.Cluster.Phase = lab.Starting }, "The cluster is starting."},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -205,13 +205,10 @@ func (c *console) find(line string) (verb, string, bool) {
 		return v, rest, true
 	}
 	v, ok := c.named(latin(first))
-	words := strings.Fields(rest)
-	for i, word := range words {
-		if keys := latin(word); keys != "" {
-			words[i] = keys
-		}
+	if keys := latin(rest); keys != "" {
+		rest = keys
 	}
-	return v, strings.Join(words, " "), ok
+	return v, rest, ok
 }
 
 func (c *console) named(word string) (verb, bool) {
@@ -226,12 +223,12 @@ func (c *console) named(word string) (verb, bool) {
 	return verb{}, false
 }
 
-// latin is the keys that word was typed with, or nothing if there is no Hangul in it. What is not a letter, such as a
+// latin is the keys that text was typed with, or nothing if there is no Hangul in it. What is not a letter, such as a
 // hyphen, is the same in both.
-func latin(word string) string {
+func latin(text string) string {
 	var out strings.Builder
 	found := false
-	for _, r := range word {
+	for _, r := range text {
 		if keys := hangul.Latin(r); keys != "" {
 			out.WriteString(keys)
 			found = true
@@ -286,7 +283,7 @@ func (c *console) language() {
 }
 
 func (c *console) quit() {
-	n := len(c.running())
+	n := len(c.moment().Running())
 	if n == 0 {
 		c.over = true
 		return

@@ -24,7 +24,7 @@ func liveness() lab.Lab {
 		Manifests: []string{"liveness-app.yaml"},
 		Faults: []lab.Fault{{
 			ID: "hang", Title: text("앱 멈추기", "Hang the app"), Effect: text("앱이 답하지 않습니다.", "The app stops answering."),
-			Line: "kubectl -n {namespace} exec liveness-app -- /bin/kill -s SIGUSR1 1", Pod: "liveness-app",
+			Line: "kubectl -n {namespace} exec liveness-app -- /bin/kill -s SIGUSR1 1", Role: lab.RoleHang, Pod: "liveness-app",
 		}},
 		Steps: []lab.Step{
 			{
@@ -67,11 +67,11 @@ func readiness() lab.Lab {
 		Faults: []lab.Fault{
 			{
 				ID: "break", Title: text("준비 파일 지우기", "Remove the ready file"), Effect: text("0/1이 됩니다.", "It becomes 0/1."),
-				Line: "kubectl -n {namespace} exec {pod} -- rm /tmp/healthy", Selector: "app=readiness-deployment",
+				Line: "kubectl -n {namespace} exec {pod} -- rm /tmp/healthy", Role: lab.RoleUnready, Selector: "app=readiness-deployment",
 			},
 			{
 				ID: "repair", Title: text("준비 파일 되살리기", "Restore the ready file"), Effect: text("1/1이 됩니다.", "It becomes 1/1."),
-				Line: "kubectl -n {namespace} exec {pod} -- touch /tmp/healthy", Repair: true, Selector: "app=readiness-deployment",
+				Line: "kubectl -n {namespace} exec {pod} -- touch /tmp/healthy", Role: lab.RoleRepair, Selector: "app=readiness-deployment",
 			},
 		},
 		Steps: []lab.Step{

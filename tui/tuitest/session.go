@@ -5,37 +5,43 @@ import (
 	"sync"
 
 	"healthlab/lab"
+	"healthlab/lab/journal"
 )
 
 // Session is a session that does nothing: it keeps what it was asked to do and publishes what a test gives it.
 type Session struct {
-	snapshots chan *lab.Snapshot
-	facts     chan lab.Fact
+	*journal.Journal
 
 	mu      sync.Mutex
-	actions []lab.Action // guarded by mu
-	answer  error        // guarded by mu
+	newest  *lab.Snapshot // guarded by mu
+	actions []lab.Action  // guarded by mu
+	answer  error         // guarded by mu
 	arrived chan lab.Action
 }
 
 // NewSession returns a session whose Do succeeds.
 func NewSession() *Session {
-	return &Session{
-		snapshots: make(chan *lab.Snapshot, 1), facts: make(chan lab.Fact, 16), arrived: make(chan lab.Action, 64),
-	}
+	return &Session{Journal: journal.New(), arrived: make(chan lab.Action, 64)}
 }
 
-// Snapshots returns what Publish fills.
-func (s *Session) Snapshots() <-chan *lab.Snapshot { return s.snapshots }
+// Publish hands over a snapshot, and facts that came before it. Facts are numbered from 1 on.
+func (s *Session) Publish(snapshot *lab.Snapshot, facts ...lab.Fact) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, f := range facts {
+		s.Append(f.At, journal.Told{Fact: f})
+	}
+	s.newest = snapshot
+	s.Journal.Publish(snapshot)
+}
 
-// Facts returns what Tell fills.
-func (s *Session) Facts() <-chan lab.Fact { return s.facts }
-
-// Publish hands over a snapshot; it waits until the one before was fetched.
-func (s *Session) Publish(snapshot *lab.Snapshot) { s.snapshots <- snapshot }
-
-// Tell hands over a fact.
-func (s *Session) Tell(f lab.Fact) { s.facts <- f }
+// Tell hands over a fact alone.
+func (s *Session) Tell(f lab.Fact) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.Append(f.At, journal.Told{Fact: f})
+	s.Journal.Publish(s.newest)
+}
 
 // Fail makes every later Do return err.
 func (s *Session) Fail(err error) {

@@ -22,10 +22,11 @@ var importRules = []struct {
 	{name: "the shared values stay light", of: "lab", allowed: []string{"probes"}, banned: []string{"k8s.io/", "charm.land/"}},
 	{name: "embedded files are only that", of: "manifests", banned: []string{"k8s.io/", "healthlab/"}},
 	{name: "texts are only that", of: "assets", banned: []string{"k8s.io/", "healthlab/"}},
-	{name: "a script is data", of: "lab/script", allowed: []string{"lab"}, banned: clients("charm.land/")},
-	{name: "what is known about a lab is a function of values", of: "lab/course", planned: true, allowed: values, banned: clients("charm.land/")},
+	{name: "a script is data", of: "lab/script", allowed: []string{"lab", "lab/course"}, banned: clients("charm.land/")},
+	{name: "what is known about a lab is a function of values", of: "lab/course", allowed: values, banned: clients("charm.land/")},
 	{name: "a timeline is made from a journal", of: "lab/timeline", planned: true, allowed: values, banned: clients("charm.land/")},
-	{name: "a journal holds values", of: "lab/journal", planned: true, allowed: values, banned: clients("charm.land/")},
+	{name: "a journal holds values", of: "lab/journal", allowed: values, banned: clients("charm.land/")},
+	{name: "state files are only that", of: "lab/statefile", banned: []string{"k8s.io/", "charm.land/"}},
 	{name: "a report is made from values", of: "lab/report", planned: true, allowed: values, banned: clients("charm.land/")},
 	{name: "rules about settings are functions of values", of: "lab/explain", planned: true, allowed: values, banned: clients("charm.land/")},
 	{
@@ -37,8 +38,8 @@ var importRules = []struct {
 		banned: []string{"k8s.io/kubernetes/", "charm.land/"},
 	},
 	{
-		name: "session cannot tell which cluster it is on", of: "lab/session", allowed: append([]string{"lab/script"}, values...),
-		banned: clients("charm.land/"),
+		name: "session cannot tell which cluster it is on", of: "lab/session",
+		allowed: []string{"lab", "probes", "lab/course", "lab/journal", "lab/statefile"}, banned: clients("charm.land/"),
 	},
 	{
 		name: "the node agent is a client of the API server", of: "lab/node",
@@ -65,7 +66,7 @@ var importRules = []struct {
 	{
 		name: "the command line does without Kubernetes itself", of: "cmd/internal/...",
 		allowed: append([]string{
-			"assets", "manifests", "lab/script", "lab/session", "lab/cluster", "lab/class", "lab/node/images", "tui/...", "cmd/internal/...",
+			"assets", "manifests", "lab/script", "lab/session", "lab/cluster", "lab/class", "lab/statefile", "lab/node/images", "tui/...", "cmd/internal/...",
 		}, values...),
 		banned: []string{"k8s.io/kubernetes/", "k8s.io/kubectl/", "go.etcd.io/", "healthlab/lab/embedded"},
 	},

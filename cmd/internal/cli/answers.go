@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"healthlab/lab"
+	"healthlab/lab/statefile"
 )
 
 // answers are what the student has answered to the labs' questions, kept across runs. Its methods may be called from any
@@ -50,16 +51,7 @@ func (a *answers) give(step string, answer int) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.given[step] = answer
-	content, err := json.Marshal(a.given)
-	if err != nil {
-		return fmt.Errorf("keep the answer: %w", err)
-	}
-	// A crash must not leave half a file.
-	draft := a.path + ".new"
-	if err := os.WriteFile(draft, content, 0o600); err != nil {
-		return fmt.Errorf("keep the answer: %w", err)
-	}
-	if err := os.Rename(draft, a.path); err != nil {
+	if err := statefile.WriteJSON(a.path, a.given); err != nil {
 		return fmt.Errorf("keep the answer: %w", err)
 	}
 	return nil

@@ -19,6 +19,7 @@ import (
 	"healthlab/cmd/internal/terminal"
 	"healthlab/cmd/internal/usage"
 	"healthlab/lab"
+	"healthlab/lab/course"
 	"healthlab/tui"
 	"healthlab/tui/theme"
 )
@@ -146,7 +147,7 @@ func (o *options) visit(
 		return left, err
 	}
 	defer stderr.undo()
-	cfg.Lab, cfg.Answers, cfg.OnAnswer = st.followed, st.answers.all(), st.answers.give
+	cfg.Lab, cfg.Answers, cfg.OnAnswer = st.Session, st.answers.all(), st.answers.give
 	cfg.Export, cfg.LogFile, cfg.CleanUpLine = o.export(), st.logFile.Name(), o.cleanUpLine()
 	cfg.Clusters = o.newClusters(st, stderr, s)
 	cfg.OnLang = func(l lab.Lang) { o.lang = l; st.followed.Speak(l) }
@@ -158,21 +159,21 @@ func (o *options) visit(
 func (o *options) cleanUpLine() string {
 	line := "healthlab cleanup"
 	if o.kubeconfig != "" {
-		line += " --kubeconfig " + o.kubeconfig
+		line += " --kubeconfig " + course.QuotePath(o.kubeconfig, xdg.Home)
 	}
 	if o.context != "" {
-		line += " --context " + o.context
+		line += " --context " + course.Quote(o.context)
 	}
-	return line + " --namespace " + o.namespace
+	return line + " --namespace " + course.Quote(o.namespace)
 }
 
 // export is the line that makes kubectl in a second terminal use the same cluster.
 func (o *options) export() string {
 	switch {
 	case !o.real():
-		return "export KUBECONFIG=" + filepath.Join(o.state, "kubeconfig")
+		return course.Export(filepath.Join(o.state, "kubeconfig"))
 	case o.kubeconfig != "":
-		return "export KUBECONFIG=" + o.kubeconfig
+		return course.Export(o.kubeconfig)
 	default:
 		return ""
 	}

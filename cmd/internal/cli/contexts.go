@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 
@@ -65,12 +64,8 @@ func reach(ctx context.Context, kubeconfig string, contexts []lab.Context, lang 
 // answerOf is the version of a context's server, or one sentence why there is none.
 func answerOf(ctx context.Context, kubeconfig, name string, lang lab.Lang) string {
 	answer, err := ask(ctx, kubeconfig, name)
-	var told *lab.Error
-	switch {
-	case errors.As(err, &told):
-		answer = told.Msg.In(lang)
-	case err != nil:
-		answer = err.Error()
+	if err != nil {
+		answer = lab.Brief(err).In(lang)
 	}
 	return lab.Printable(answer)
 }

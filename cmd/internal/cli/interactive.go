@@ -15,6 +15,7 @@ import (
 	"healthlab/cmd/internal/terminal"
 	"healthlab/cmd/internal/usage"
 	"healthlab/lab"
+	"healthlab/lab/course"
 	"healthlab/tui/plain"
 )
 
@@ -39,7 +40,7 @@ func (o *options) interactive(ctx context.Context, labs []lab.Lab, wanted []stri
 		return errors.Join(err, st.end(o.lang, s))
 	}
 	err = plain.Run(ctx, plain.Config{
-		Lab: st.followed, Labs: labs, Lang: o.lang, Lines: keys.lines, Begun: keys.begun, Edit: keys.edit, Out: s.Out,
+		Lab: st.Session, Labs: labs, Lang: o.lang, Lines: keys.lines, Begun: keys.begun, Edit: keys.edit, Out: s.Out,
 		Home: xdg.Home, Export: o.export(),
 		Answers: st.answers.all(), OnAnswer: st.answers.give,
 		OnLang: func(l lab.Lang) { o.lang = l; st.followed.Speak(l) },
@@ -85,7 +86,10 @@ func (o *options) newTypist(ctx context.Context, s Streams) (typist, error) {
 		if err := restore(); err != nil {
 			return err
 		}
-		words := strings.Fields(editor())
+		words := course.Words(editor(), xdg.Home)
+		if len(words) == 0 {
+			return fmt.Errorf("the command line of the editor cannot be read: %s", editor())
+		}
 		c := exec.CommandContext(ctx, words[0], append(words[1:], path)...)
 		c.Stdin, c.Stdout, c.Stderr = keyboard, os.Stdout, os.Stderr
 		err := c.Run()

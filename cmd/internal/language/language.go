@@ -1,13 +1,9 @@
 package language
 
 import (
-	"errors"
-	"strings"
-
 	"github.com/spf13/pflag"
 
 	"healthlab/lab"
-	"healthlab/lab/script"
 )
 
 // Of decides on the language before the command line is parsed, since the help and what is wrong with the command
@@ -42,21 +38,4 @@ func Parse(where, name string) (lab.Lang, error) {
 }
 
 // ErrorText is an error in the language that the user reads, as far as it is told in languages.
-func ErrorText(err error, lang lab.Lang) string {
-	var problems script.Problems
-	var told *lab.Error
-	switch {
-	case errors.As(err, &told):
-		if told.Cause == nil {
-			return told.Msg.In(lang)
-		}
-		cause := ErrorText(told.Cause, lang)
-		if strings.Contains(cause, "\n") {
-			return told.Msg.In(lang) + ":\n" + cause
-		}
-		return told.Msg.In(lang) + ": " + cause
-	case errors.As(err, &problems):
-		return problems.In(lang)
-	}
-	return err.Error()
-}
+func ErrorText(err error, lang lab.Lang) string { return lab.InFull(err).In(lang) }

@@ -14,6 +14,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"healthlab/lab"
+	"healthlab/lab/statefile"
 	"healthlab/tui/theme"
 )
 
@@ -51,7 +52,7 @@ func TestNotesFollowTheConsole(t *testing.T) {
 	}
 	moves := func(labID, step string) {
 		t.Helper()
-		if err := writePosition(path, position{Lab: labID, Step: step, Since: time.Now(), PID: os.Getpid()}); err != nil {
+		if err := statefile.WriteJSON(path, position{Lab: labID, Step: step, Since: time.Now(), PID: os.Getpid()}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -150,7 +151,7 @@ func TestAllNotes(t *testing.T) {
 // A console that was killed leaves its position behind; it counts as none.
 func TestPositionOfADeadConsole(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "position.json")
-	if err := writePosition(path, position{Lab: "intro", Step: "what", PID: 1 << 30}); err != nil {
+	if err := statefile.WriteJSON(path, position{Lab: "intro", Step: "what", PID: 1 << 30}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := readPosition(path); !errors.Is(err, fs.ErrNotExist) {

@@ -12,7 +12,10 @@ import (
 	"time"
 
 	"healthlab/lab"
+	"healthlab/lab/course"
+	"healthlab/lab/journal"
 	"healthlab/lab/session"
+	"healthlab/lab/statefile"
 )
 
 // position is where a running console is, for the speaker notes in another process.
@@ -24,24 +27,20 @@ type position struct {
 	Lang  lab.Lang  `json:"lang"` // the console's
 }
 
-// Announced is a session that leaves its position in a file while it runs.
+// Announced leaves the position of a session in a file while it runs.
 type Announced struct {
-	*session.Session
-	snapshots chan *lab.Snapshot
-	langs     chan lab.Lang // holds the newest that was not noticed yet
-	ended     chan struct{}
+	langs chan lab.Lang // holds the newest that was not noticed yet
+	ended chan struct{}
 }
 
-// Announce passes the snapshots of se on, and each new position to path, with the console's language. The goroutine that
-// does so ends after se's Run; Wait waits for it.
+// Announce keeps each new position of se in path, with the console's language. The goroutine that does so ends after se's
+// Run; Wait waits for it.
 func Announce(se *session.Session, labs []lab.Lab, lang lab.Lang, path string, log *slog.Logger) *Announced {
-	a := &Announced{
-		Session: se, snapshots: make(chan *lab.Snapshot, 1), langs: make(chan lab.Lang, 1), ended: make(chan struct{}),
-	}
+	a := &Announced{langs: make(chan lab.Lang, 1), ended: make(chan struct{})}
+	news := se.Subscribe()
 	go func() {
 		defer close(a.ended)
-		defer close(a.snapshots)
-		a.follow(labs, position{PID: os.Getpid(), Lang: lang}, path, log)
+		a.follow(news, labs, position{PID: os.Getpid(), Lang: lang}, path, log)
 		// Another console may have put its own there meanwhile.
 		if p, err := readPosition(path); err == nil && p.PID == os.Getpid() {
 			if err := os.Remove(path); err != nil {
@@ -53,27 +52,25 @@ func Announce(se *session.Session, labs []lab.Lab, lang lab.Lang, path string, l
 }
 
 // follow keeps the position in path up to date until the session's Run has ended.
-func (a *Announced) follow(labs []lab.Lab, at position, path string, log *slog.Logger) {
+func (a *Announced) follow(news *journal.Reader, labs []lab.Lab, at position, path string, log *slog.Logger) {
 	written := position{}
 	for {
 		select {
-		case s, ok := <-a.Session.Snapshots():
+		case <-news.Ready():
+			batch, ok := news.Take()
 			if !ok {
 				return
 			}
-			at = at.moved(s, labs)
-			select {
-			case <-a.snapshots: // the newest one is what counts
-			default:
+			if batch.Snapshot != nil {
+				at = at.moved(batch.Snapshot, labs)
 			}
-			a.snapshots <- s
 		case at.Lang = <-a.langs:
 		}
 		if at == written || at.Since.IsZero() { // there is no snapshot yet
 			continue
 		}
 		written = at
-		if err := writePosition(path, at); err != nil {
+		if err := statefile.WriteJSON(path, at); err != nil {
 			log.Warn("leave the position for the notes", "err", err)
 		}
 	}
@@ -88,37 +85,20 @@ func (a *Announced) Speak(lang lab.Lang) {
 	a.langs <- lang
 }
 
-// Snapshots delivers the session's.
-func (a *Announced) Snapshots() <-chan *lab.Snapshot { return a.snapshots }
-
+// Wait waits until the session's Run has ended and the file is gone.
 func (a *Announced) Wait() { <-a.ended }
 
 // moved returns the position of a snapshot.
 func (p position) moved(s *lab.Snapshot, labs []lab.Lab) position {
 	p.Lab, p.Step, p.Since = "", "", s.Position.Since
-	if l := s.Position.Lab; l >= 0 && l < len(labs) {
-		p.Lab = labs[l].ID
-		if i := s.Position.Step; i >= 0 && i < len(labs[l].Steps) {
-			p.Step = labs[l].Steps[i].ID
-		}
+	m := course.Moment{Labs: labs, Snapshot: s}
+	if l := m.Lab(); l != nil {
+		p.Lab = l.ID
+	}
+	if step := m.Step(); step != nil {
+		p.Step = step.ID
 	}
 	return p
-}
-
-// writePosition replaces the file in one go: a reader sees the old one or the new one.
-func writePosition(path string, p position) error {
-	content, err := json.Marshal(p)
-	if err != nil {
-		return fmt.Errorf("encode the position: %w", err)
-	}
-	draft := fmt.Sprintf("%s.%d", path, p.PID)
-	if err := os.WriteFile(draft, content, 0o600); err != nil {
-		return fmt.Errorf("write the position: %w", err)
-	}
-	if err := os.Rename(draft, path); err != nil {
-		return fmt.Errorf("write the position: %w", err)
-	}
-	return nil
 }
 
 // readPosition returns where a console is. The error is fs.ErrNotExist if none is running, also where one was killed and

@@ -9,6 +9,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/duration"
 
 	"healthlab/lab"
+	"healthlab/lab/course"
 	"healthlab/tui/widget"
 )
 
@@ -47,7 +48,7 @@ func (r *row) fitted(w int) string {
 	if !failed || widget.Width(r.message) <= w {
 		return r.message
 	}
-	reason := widget.Reason(r.message)
+	reason := course.Gist(r.message)
 	if short := who + " probe failed: " + reason; widget.Width(short) <= w {
 		return short
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"healthlab/lab/course"
 	"healthlab/tui/widget"
 )
 
@@ -87,7 +88,7 @@ func (p *Pane) terse(w, room int) []string {
 
 // body is the step's text.
 func (p *Pane) body(w int) []string {
-	return p.page.render(Fill(p.step.Body.In(p.lang), p.snapshot), w, &p.style, p.generation)
+	return p.page.render(p.moment.Fill(p.step.Body.In(p.lang)), w, &p.style, p.generation)
 }
 
 func (p *Pane) rule(w int, label string) string {
@@ -129,7 +130,7 @@ func (p *Pane) pinnedLines(w int, b brevity) []string {
 
 // command draws a command line; a long one is broken where a student could break it too.
 func (p *Pane) command(line string, w int) []string {
-	pieces := Broken("$ "+line, w)
+	pieces := Broken("$ ", line, w)
 	out := make([]string, len(pieces))
 	for i, piece := range pieces {
 		skip := " "
@@ -187,14 +188,13 @@ func (p *Pane) question(w int, options bool) []string {
 	if q == nil {
 		return nil
 	}
-	answer, given := p.answers[p.lab.ID+"/"+p.step.ID]
-	given = given && answer >= 0 && answer < len(q.Options)
+	answer, _ := p.answers.To(p.lab.ID, p.step)
 	glyphs := p.style.Glyphs
-	if !done(p.goals) {
+	if !p.next.Complete {
 		lines := p.indented(w, p.style.Info.Render("? "), p.style.Strong.Render, q.Prompt.In(p.lang))
 		for i, option := range q.Options {
 			mark, st := "  ", p.style.Text
-			if given && i == answer {
+			if i == answer {
 				mark, st = glyphs.Chosen+" ", p.style.Strong
 			}
 			if options {
@@ -204,17 +204,17 @@ func (p *Pane) question(w int, options bool) []string {
 		}
 		return lines
 	}
-	if q.Correct < 0 || q.Correct >= len(q.Options) {
+	beside, ok := course.Compare(p.answers, p.lab.ID, p.step)
+	if !ok {
 		return nil
 	}
 	var lines []string
-	if given && answer != q.Correct {
+	if beside.Verdict == course.Wrong {
 		lines = p.indented(w, p.style.Bad.Render(glyphs.Fail+" "), p.style.Muted.Render,
-			p.lang.Pick("내 예상: ", "Expected: ")+q.Options[answer].In(p.lang))
+			p.lang.Pick("내 예상: ", "Expected: ")+beside.Expected.In(p.lang))
 	}
-	lines = append(lines, p.indented(w, p.style.Good.Render(glyphs.OK+" "), p.style.Good.Render,
-		q.Options[q.Correct].In(p.lang))...)
-	return append(lines, p.indented(w, "  ", p.style.Text.Render, q.Because.In(p.lang))...)
+	lines = append(lines, p.indented(w, p.style.Good.Render(glyphs.OK+" "), p.style.Good.Render, beside.Happened.In(p.lang))...)
+	return append(lines, p.indented(w, "  ", p.style.Text.Render, beside.Because.In(p.lang))...)
 }
 
 // nextLine says what to do next.
@@ -228,26 +228,33 @@ func (p *Pane) nextLine() string {
 		return key + p.style.Strong.Render(pick(ko, en))
 	}
 	next := press(p.nextKey, "다음 단계로", "next step")
-	if p.pinned.step == len(p.lab.Steps)-1 && p.pinned.lab == len(p.labs)-1 {
+	if !p.next.More {
 		next = p.style.Good.Render(pick("모든 실습을 마쳤습니다.", "That was the last step."))
 	}
 	run := press(p.runKey, "위 명령 실행 또는 직접 입력", "run the commands or type them")
-	if f, ok := fault(p.lab, p.step); ok && len(p.step.Commands) == 0 {
+	if f := p.next.Fault; f != nil {
 		run = press(p.runKey, f.Title.Ko, f.Title.En)
 	}
-	switch {
-	case p.progress == running:
+	complete := p.style.Good.Render(g.OK + " " + pick("단계 완료. ", "Step complete. "))
+	switch p.next.Kind {
+	case course.NextBusy:
 		return p.style.Info.Render(g.Running + " " + pick("실행 중", "running"))
-	case done(p.goals):
-		return p.style.Good.Render(g.OK+" "+pick("단계 완료. ", "Step complete. ")) + next
-	case len(p.goals) == 0 && (len(p.commands) == 0 || p.progress == ran):
-		return pointer + next
-	case len(p.goals) == 0:
-		return pointer + run + "  " + next
-	case len(p.commands) == 0 || p.progress == ran:
+	case course.NextNothing:
+		return p.style.Bad.Render(g.Fail + " " + pick("클러스터를 쓸 수 없음", "there is no cluster"))
+	case course.NextWait:
 		return p.style.Muted.Render(g.Wait+" ") +
 			p.style.Strong.Render(pick("목표가 이루어지기를 기다리는 중", "waiting for the goals"))
-	default:
+	case course.NextRunAgain:
+		return p.style.Good.Render(g.OK+" "+pick("이미 이룬 목표. ", "Met already. ")) + press(p.runKey, "실행", "run") + "  " + next
+	case course.NextRun:
+		if len(p.goals) == 0 {
+			return pointer + run + "  " + next
+		}
 		return pointer + run
+	case course.NextGoOn, course.NextFinished:
 	}
+	if p.next.Complete {
+		return complete + next
+	}
+	return pointer + next
 }

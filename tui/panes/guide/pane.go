@@ -1,7 +1,6 @@
 package guide
 
 import (
-	"maps"
 	"slices"
 	"time"
 
@@ -9,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"healthlab/lab"
+	"healthlab/lab/course"
 	"healthlab/tui/theme"
 	"healthlab/tui/widget"
 )
@@ -18,19 +18,20 @@ type Pane struct {
 	widget.Scrolled
 
 	labs            []lab.Lab
+	home            string
 	runKey, nextKey string
-	answers         map[string]int
+	answers         course.Answers
 
 	style      theme.Style
 	generation int // of the style
 	lang       lab.Lang
-	snapshot   *lab.Snapshot
+	moment     course.Moment
 	lab        lab.Lab
 	step       lab.Step
 	there      bool // lab and step are set
 	goals      []goal
 	commands   []string
-	progress   progress
+	next       course.Next
 	pinned     fingerprint
 	page       page
 }
@@ -40,10 +41,12 @@ type fingerprint struct {
 	lab, step          int
 	namespace, dir     string
 	pod, labID, stepID string
+	next               course.NextKind
+	complete           bool
 }
 
-// New returns the pane for labs.
-func New(labs []lab.Lab) *Pane { return &Pane{labs: labs} }
+// New returns the pane for labs. Paths below home, the user's home directory, are shown with ~; empty: in full.
+func New(labs []lab.Lab, home string) *Pane { return &Pane{labs: labs, home: home} }
 
 // SetKeys says which keys run the step's commands and go to the next step; an empty one is not mentioned.
 func (p *Pane) SetKeys(run, next string) {
@@ -51,10 +54,9 @@ func (p *Pane) SetKeys(run, next string) {
 	p.Frame.Invalidate()
 }
 
-// SetAnswers says what the user expects of steps, as indexes of options by lab.ID + "/" + step.ID; less than zero for a
-// question that was skipped.
-func (p *Pane) SetAnswers(answers map[string]int) {
-	p.answers = maps.Clone(answers)
+// SetAnswers says what the user expects of steps.
+func (p *Pane) SetAnswers(answers course.Answers) {
+	p.answers = answers
 	p.Frame.Invalidate()
 }
 
@@ -76,21 +78,25 @@ func (p *Pane) SetStyle(s theme.Style, l lab.Lang) {
 
 // SetSnapshot takes over the position and the goals. Another step is read from its beginning.
 func (p *Pane) SetSnapshot(s *lab.Snapshot) {
-	p.snapshot = s
+	m := course.Moment{Labs: p.labs, Snapshot: s, Home: p.home}
+	next := m.Next()
 	f := fingerprint{
 		lab: s.Position.Lab, step: s.Position.Step, namespace: s.Cluster.Namespace, dir: s.Dir, pod: s.ChosenPod,
+		next: next.Kind, complete: next.Complete,
 	}
-	p.lab, p.step, p.there = current(p.labs, s.Position)
+	p.moment, p.lab, p.step, p.there = m, lab.Lab{}, lab.Step{}, m.Step() != nil
+	if p.there {
+		p.lab, p.step = *m.Lab(), *m.Step()
+	}
 	f.labID, f.stepID = p.lab.ID, p.step.ID
-	g, c := goals(s.Position.Goals), Commands(p.labs, s)
-	done := progressOf(c, s)
-	if f == p.pinned && done == p.progress && slices.Equal(g, p.goals) {
+	g := goals(m.Goals())
+	if f == p.pinned && slices.Equal(g, p.goals) {
 		return
 	}
 	if f.labID != p.pinned.labID || f.stepID != p.pinned.stepID {
 		p.Scroll = widget.NewScroll(false)
 	}
-	p.pinned, p.goals, p.commands, p.progress = f, g, c, done
+	p.pinned, p.goals, p.commands, p.next = f, g, m.Lines(), next
 	p.Frame.Invalidate()
 }
 

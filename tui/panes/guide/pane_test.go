@@ -36,7 +36,7 @@ func labs() []lab.Lab {
 }
 
 func newPane() *Pane {
-	p := New(labs())
+	p := New(labs(), "")
 	p.SetKeys("r", "n")
 	return p
 }
@@ -82,35 +82,24 @@ func TestNoAsterisksAreShown(t *testing.T) {
 	}
 }
 
-func TestFill(t *testing.T) {
-	s := panetest.Snapshot()
-	s.ChosenPod = ""
-	got := Commands(labs(), s)
-	want := []string{"kubectl -n healthchecks exec <pod> -- /bin/kill -s SIGUSR1 1"}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Error(diff)
-	}
-	s.Position.Step = 99
-	if got := Commands(labs(), s); got != nil {
-		t.Errorf("commands of a step that does not exist: %v", got)
-	}
-}
-
 func TestCommandsAreBrokenAsAShellAllows(t *testing.T) {
-	const apply = "$ kubectl apply -f ~/environment/healthchecks/liveness-app.yaml"
+	const apply = "kubectl apply -f ~/environment/healthchecks/liveness-app.yaml"
 	for name, tc := range map[string]struct {
 		line string
 		w    int
 		want []string
 	}{
-		"fits":              {"$ kubectl get pods", 18, []string{"$ kubectl get pods"}},
-		"between words":     {"$ kubectl get pods", 15, []string{`$ kubectl get \`, "    pods"}},
+		"fits":              {"kubectl get pods", 18, []string{"$ kubectl get pods"}},
+		"between words":     {"kubectl get pods", 15, []string{`$ kubectl get \`, "    pods"}},
 		"no room to indent": {apply, 44, []string{`$ kubectl apply -f \`, "~/environment/healthchecks/liveness-app.yaml"}},
 		"behind a slash":    {apply, 30, []string{`$ kubectl apply -f \`, `~/environment/healthchecks/\`, "liveness-app.yaml"}},
-		"anywhere":          {"$ echo abcdefghijkl", 8, []string{`$ echo \`, `abcdefg\`, "hijkl"}},
+		"blanks in quotes":  {"kubectl exec p -- sh -c 'echo  a'", 30, []string{`$ kubectl exec p -- sh -c \`, "    'echo  a'"}},
+		"in single quotes":  {"echo 'ab cd ef gh'", 11, []string{`$ echo \`, `'ab cd ef'\`, "' gh'"}},
+		"in double quotes":  {`echo "ab cd ef gh"`, 11, []string{`$ echo \`, `"ab cd ef \`, `gh"`}},
+		"anywhere":          {"echo abcdefghijkl", 8, []string{`$ echo \`, `abcdefg\`, "hijkl"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := Broken(tc.line, tc.w)
+			got := Broken("$ ", tc.line, tc.w)
 			if diff := cmp.Diff(tc.want, got); diff != "" {
 				t.Error(diff)
 			}
@@ -174,11 +163,10 @@ func TestWhatToDoNext(t *testing.T) {
 		},
 	}}
 	since := panetest.Now()
-	task := func(line string, state lab.TaskState, after time.Duration) lab.Task {
-		return lab.Task{Line: line, State: state, Started: since.Add(after)}
+	task := func(step string, index int, state lab.TaskState, after time.Duration) lab.Task {
+		return lab.Task{Of: &lab.StepCommand{Lab: "l", Step: step, Index: index}, State: state, Started: since.Add(after)}
 	}
 	unmet, met := lab.GoalState{Goal: lab.Goal{ID: "g"}}, lab.GoalState{Goal: lab.Goal{ID: "g"}, Met: true}
-	get, deploy := "kubectl get pods", "kubectl get deploy"
 	for name, tc := range map[string]struct {
 		step  int
 		goals []lab.GoalState
@@ -187,21 +175,21 @@ func TestWhatToDoNext(t *testing.T) {
 	}{
 		"to read":     {0, nil, nil, "→ [n] next step"},
 		"to run":      {1, []lab.GoalState{unmet}, nil, "→ [r] run the commands or type them"},
-		"under way":   {1, []lab.GoalState{unmet}, []lab.Task{task(get, lab.TaskRunning, 1)}, "● running"},
-		"half way":    {1, []lab.GoalState{unmet}, []lab.Task{task(get, lab.TaskDone, 1)}, "→ [r] run the commands or type them"},
-		"was before":  {1, nil, []lab.Task{task(get, lab.TaskDone, -1), task(deploy, lab.TaskDone, -1)}, "→ [r] run the commands or type them  [n] next step"},
-		"has run":     {1, nil, []lab.Task{task(get, lab.TaskDone, 1), task(deploy, lab.TaskDone, 2)}, "→ [n] next step"},
-		"has failed":  {1, []lab.GoalState{unmet}, []lab.Task{task(get, lab.TaskFailed, 1), task(deploy, lab.TaskDone, 2)}, "→ [r] run the commands or type them"},
-		"to wait":     {1, []lab.GoalState{unmet}, []lab.Task{task(get, lab.TaskDone, 1), task(deploy, lab.TaskDone, 2)}, "· waiting for the goals"},
+		"under way":   {1, []lab.GoalState{unmet}, []lab.Task{task("run", 0, lab.TaskRunning, 1)}, "● running"},
+		"half way":    {1, []lab.GoalState{unmet}, []lab.Task{task("run", 0, lab.TaskDone, 1)}, "→ [r] run the commands or type them"},
+		"was before":  {1, nil, []lab.Task{task("run", 0, lab.TaskDone, -1), task("run", 1, lab.TaskDone, -1)}, "→ [r] run the commands or type them  [n] next step"},
+		"has run":     {1, nil, []lab.Task{task("run", 0, lab.TaskDone, 1), task("run", 1, lab.TaskDone, 2)}, "→ [n] next step"},
+		"has failed":  {1, []lab.GoalState{unmet}, []lab.Task{task("run", 0, lab.TaskFailed, 1), task("run", 1, lab.TaskDone, 2)}, "→ [r] run the commands or type them"},
+		"to wait":     {1, []lab.GoalState{unmet}, []lab.Task{task("run", 0, lab.TaskDone, 1), task("run", 1, lab.TaskDone, 2)}, "· waiting for the goals"},
 		"fault":       {2, []lab.GoalState{unmet}, nil, "→ [r] Hang the app"},
-		"fault done":  {2, []lab.GoalState{unmet}, []lab.Task{task("kubectl exec p -- kill", lab.TaskDone, 1)}, "· waiting for the goals"},
+		"fault done":  {2, []lab.GoalState{unmet}, []lab.Task{task("fault", 0, lab.TaskDone, 1)}, "· waiting for the goals"},
 		"complete":    {2, []lab.GoalState{met}, nil, "✓ Step complete. [n] next step"},
 		"nowhere":     {9, nil, nil, "The guide is on its way."},
 		"to the end":  {3, nil, nil, "→ That was the last step."},
 		"end reached": {3, []lab.GoalState{met}, nil, "✓ Step complete. That was the last step."},
 	} {
 		t.Run(name, func(t *testing.T) {
-			p := New(labs)
+			p := New(labs, "")
 			p.SetKeys("r", "n")
 			p.SetStyle(theme.New(theme.Dark, theme.Options{}), lab.English)
 			p.SetSize(60, 1)

@@ -1,97 +1,33 @@
 package guide
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
 
 	"healthlab/lab"
+	"healthlab/lab/course"
 	"healthlab/tui/widget"
 )
 
-// Fill puts the session's namespace, working directory and chosen pod into a command line of a lab. Without a chosen
-// pod {pod} becomes <pod>, as in a synopsis.
-func Fill(line string, s *lab.Snapshot) string {
-	pod := widget.Clean(s.ChosenPod)
-	if pod == "" {
-		pod = "<pod>"
-	}
-	return strings.NewReplacer("{namespace}", s.Cluster.Namespace, "{dir}", s.Dir, "{pod}", pod).Replace(line)
-}
-
-// Commands returns the current step's commands as a student could type them, or that of the fault it is about; none if
-// the position is not one of labs.
-func Commands(labs []lab.Lab, s *lab.Snapshot) []string {
-	l, step, ok := current(labs, s.Position)
-	if !ok {
-		return nil
-	}
-	var out []string
-	for _, c := range step.Commands {
-		out = append(out, Fill(c.Line, s))
-	}
-	if f, ok := fault(l, step); ok && len(out) == 0 {
-		out = append(out, Fill(f.Line, s))
-	}
-	return out
-}
-
-// fault returns the fault that a step is about.
-func fault(l lab.Lab, step lab.Step) (lab.Fault, bool) {
-	i := slices.IndexFunc(l.Faults, func(f lab.Fault) bool { return f.ID == step.Fault })
-	if step.Fault == "" || i < 0 {
-		return lab.Fault{}, false
-	}
-	return l.Faults[i], true
-}
-
-// progress is how far a step's commands have been carried out by the session since the step was entered.
-type progress int
-
-const (
-	notRun progress = iota
-	running
-	ran
-)
-
-func progressOf(commands []string, s *lab.Snapshot) progress {
-	done := map[string]bool{}
-	for _, t := range s.Tasks {
-		if t.Started.Before(s.Position.Since) || !slices.Contains(commands, t.Line) {
-			continue
-		}
-		if t.State == lab.TaskRunning {
-			return running
-		}
-		done[t.Line] = done[t.Line] || t.State == lab.TaskDone
-	}
-	for _, c := range commands {
-		if !done[c] {
-			return notRun
-		}
-	}
-	return ran
-}
-
-// Broken breaks a command line into pieces of at most w cells as a shell allows it: each but the last one ends with a
-// backslash, and what follows a break between words is indented, if there is room. A word that is longer than a line is
+// Broken breaks a command line behind a prompt into pieces of at most w cells as a shell allows it: each but the last one ends
+// with a backslash, and what follows a break between words is indented, if there is room. A word that is longer than a line is
 // broken behind a slash, or anywhere, and goes on at the very start of the next line.
-func Broken(line string, w int) []string {
+func Broken(prompt, line string, w int) []string {
 	const indent = "    "
 	w = max(w, 4)
 	var out []string
 	piece := ""
-	words := strings.Fields(line)
+	words := course.Unbroken(line)
 	for i, word := range words {
 		room := w // the last line has no backslash
 		if i < len(words)-1 {
 			room -= len(` \`)
 		}
 		switch {
-		case i == 0:
-			piece = word
-		case i == 1, widget.Width(piece)+1+widget.Width(word) <= room: // the prompt stays with the command
+		case i == 0: // the prompt stays with the command
+			piece = prompt + word
+		case widget.Width(piece)+1+widget.Width(word) <= room:
 			piece += " " + word
 		default:
 			out = append(out, piece+` \`)
@@ -101,22 +37,35 @@ func Broken(line string, w int) []string {
 			}
 		}
 		for widget.Width(piece) > room {
-			head := ansi.Truncate(piece, w-1, "")
-			if slash := strings.LastIndexByte(head, '/'); slash > 0 {
-				head = head[:slash+1]
-			}
-			out = append(out, head+`\`)
-			piece = piece[len(head):]
+			head, rest := broken(piece, w)
+			out = append(out, head)
+			piece = rest
 		}
 	}
 	return append(out, piece)
 }
 
-func current(labs []lab.Lab, p lab.Position) (lab.Lab, lab.Step, bool) {
-	if p.Lab < 0 || p.Lab >= len(labs) || p.Step < 0 || p.Step >= len(labs[p.Lab].Steps) {
-		return lab.Lab{}, lab.Step{}, false
+// broken cuts a piece that is too long. Between single quotes a backslash is nothing but a backslash, so that they are closed
+// before a break and opened again after it.
+func broken(piece string, w int) (head, rest string) {
+	cut := func(room int) (head string, single bool) {
+		head = ansi.Truncate(piece, room, "")
+		if slash := strings.LastIndexByte(head, '/'); slash > 0 {
+			head = head[:slash+1]
+		}
+		begun, ok := course.Begun(head, "")
+		return head, ok && begun.Quote == "'"
 	}
-	return labs[p.Lab], labs[p.Lab].Steps[p.Step], true
+	head, single := cut(w - len(`\`))
+	if single {
+		if head, single = cut(w - len(`'\`)); single && !strings.HasSuffix(head, "'") {
+			return head + `'\`, "'" + piece[len(head):]
+		}
+	}
+	if !single && strings.HasSuffix(head, `\`) && len(head) > 1 {
+		head = head[:len(head)-1] // it belongs to what follows
+	}
+	return head + `\`, piece[len(head):]
 }
 
 // goal is a line of the checklist.
@@ -135,16 +84,6 @@ func goals(states []lab.GoalState) []goal {
 		found = found || !g.Met
 	}
 	return out
-}
-
-// done reports whether the step has goals and all are met.
-func done(goals []goal) bool {
-	for _, g := range goals {
-		if !g.met {
-			return false
-		}
-	}
-	return len(goals) > 0
 }
 
 // guard is a punctuation mark that no text uses. Put around bold text before rendering and taken out after it, it makes

@@ -64,7 +64,7 @@ func (p *Pane) SetStyle(s theme.Style, l lab.Lang) {
 
 // SetSnapshot takes over the tasks. A new task is shown at once.
 func (p *Pane) SetSnapshot(s *lab.Snapshot) {
-	if slices.Equal(p.tasks, s.Tasks) {
+	if slices.EqualFunc(p.tasks, s.Tasks, looksLike) {
 		return
 	}
 	if n := len(s.Tasks); n > 0 && (len(p.tasks) == 0 || s.Tasks[n-1].ID != p.tasks[len(p.tasks)-1].ID) {
@@ -73,6 +73,12 @@ func (p *Pane) SetSnapshot(s *lab.Snapshot) {
 	p.tasks = s.Tasks
 	p.load()
 	p.Frame.Invalidate()
+}
+
+// looksLike reports whether two tasks are drawn alike.
+func looksLike(a, b lab.Task) bool {
+	return a.ID == b.ID && a.Title == b.Title && a.Line == b.Line && a.State == b.State && a.Started.Equal(b.Started) &&
+		a.Took == b.Took && a.Output == b.Output && a.Note == b.Note && a.Problem == b.Problem
 }
 
 // load prepares the output of the shown task, if it is not the one that has been prepared.

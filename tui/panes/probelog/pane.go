@@ -11,6 +11,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/duration"
 
 	"healthlab/lab"
+	"healthlab/lab/course"
 	"healthlab/probes"
 	"healthlab/tui/theme"
 	"healthlab/tui/widget"
@@ -174,7 +175,7 @@ func (p *Pane) message(r row, w int) string {
 	if full := with(r.message); widget.Width(full) <= w {
 		return full
 	}
-	return with(widget.Reason(r.message))
+	return with(course.Gist(r.message))
 }
 
 // paint styles the cells of r in place and reports whether the row still stands out for being new.
@@ -224,7 +225,7 @@ func (p *Pane) footer(n int, now time.Time) []string {
 		}
 		head := fmt.Sprintf(p.lang.Pick("kubelet: %s, healthlab: %d회", "kubelet: %s, healthlab: x%d"), p.reported(w, now), w.seen)
 		lines = append(lines, p.style.Warn.Render(p.style.Glyphs.Warn+" "+head)+
-			p.style.Muted.Render("  "+w.pod+"  "+widget.Reason(w.message)))
+			p.style.Muted.Render("  "+w.pod+"  "+course.Gist(w.message)))
 	}
 	return lines
 }
@@ -254,7 +255,7 @@ func (p *Pane) blind(w witness, now time.Time) string {
 	head := fmt.Sprintf(p.lang.Pick("kubelet만: %s, %s", "kubelet only: %s, %s"), p.reported(w, now), ready)
 	detail := widget.Clean(w.blind.In(p.lang))
 	if w.message != "" {
-		detail = widget.Reason(w.message) + "  " + detail
+		detail = course.Gist(w.message) + "  " + detail
 	}
 	return style.Render(mark+" "+head) + p.style.Muted.Render("  "+w.pod+"  "+detail)
 }

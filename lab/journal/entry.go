@@ -1,0 +1,207 @@
+package journal
+
+import (
+	"time"
+
+	"healthlab/lab"
+	"healthlab/probes"
+)
+
+// Entry is one thing that happened. It is never changed after it was appended.
+type Entry struct {
+	Seq  uint64    // starts at 1, without gaps
+	At   time.Time // when the session learned of it; the clock may have been set back since the entry before
+	Body Body
+}
+
+// Body says what happened. The types of this file are all there are.
+//
+//sumtype:decl
+type Body interface {
+	// size is about how many bytes the body keeps in memory.
+	size() int
+}
+
+// Begun is the first entry: how things stand when a session is made.
+type Begun struct {
+	Cluster  lab.Cluster
+	Position lab.Position
+	Dir      string // the working directory
+}
+
+// ComponentChanged says how far a part of the embedded control plane is.
+type ComponentChanged struct{ Component lab.Component }
+
+// Connected says that there is a cluster, and which one. Its Phase, Since, Problem, Denied, Preflight and Components say
+// nothing.
+type Connected struct{ Cluster lab.Cluster }
+
+// ConnectFailed says why there will be no cluster.
+type ConnectFailed struct{ Problem lab.Text }
+
+// Changed is what a watch on the cluster saw.
+type Changed struct{ Change lab.Change }
+
+// VersionLearned says which version the API server has.
+type VersionLearned struct{ Version string }
+
+// Preflighted says what can be done on a real cluster.
+type Preflighted struct {
+	Preflight lab.Preflight
+	Version   string
+}
+
+// Attempted is an attempt of healthlab's own probe engine.
+type Attempted struct{ Attempt lab.Attempt }
+
+// ProbeObserved says how healthlab's own engine stands at a probe, beside what its attempts say.
+type ProbeObserved struct {
+	Key         probes.Key
+	Plan        probes.Plan
+	Caveats     []lab.Text
+	Unavailable lab.Text // why the engine cannot run it; zero if it can
+}
+
+// PodChosen says which pod the faults and the log refer to: the user's choice, or the session's. Pod is empty while there
+// is none.
+type PodChosen struct {
+	Pod    string
+	ByUser bool
+}
+
+// LogFollowed says that the log of another pod (a UID) is followed from now on.
+type LogFollowed struct{ Pod string }
+
+// Logged is a line of the log that is followed.
+type Logged struct{ Line lab.LogLine }
+
+// Asked is what the user wants.
+type Asked struct{ Action lab.Action }
+
+// Refused says why what was asked for last is not possible.
+type Refused struct{ Why lab.Text }
+
+// TaskStarted says that the session has begun to carry something out.
+type TaskStarted struct{ Task lab.Task }
+
+// TaskPrinted is a piece of what a task's command prints.
+type TaskPrinted struct {
+	Task uint64
+	Text string
+}
+
+// TaskNoted is what healthlab itself has to say of what a task did.
+type TaskNoted struct {
+	Task uint64
+	Note lab.Text
+}
+
+// TaskEnded says how a task ended.
+type TaskEnded struct {
+	Task     uint64
+	State    lab.TaskState
+	Took     time.Duration
+	ExitCode int
+	Problem  lab.Text
+	Told     bool // the output says the problem
+	Foreign  *lab.Foreign
+}
+
+// Moved says where the student is and how the goals stand.
+type Moved struct{ Position lab.Position }
+
+// Told is a fact.
+type Told struct{ Fact lab.Fact }
+
+// What a value takes beside its texts, roughly.
+const (
+	smallSize = 100
+	podSize   = 1000
+)
+
+func textSize(t lab.Text) int { return len(t.Ko) + len(t.En) }
+
+func (b Begun) size() int            { return podSize + len(b.Dir) + b.positionSize() }
+func (b Begun) positionSize() int    { return Moved{b.Position}.size() }
+func (b ComponentChanged) size() int { return smallSize + len(b.Component.Err) }
+func (b Connected) size() int        { return podSize + len(b.Cluster.Server) + len(b.Cluster.Name) }
+func (b ConnectFailed) size() int    { return smallSize + textSize(b.Problem) }
+func (b VersionLearned) size() int   { return smallSize + len(b.Version) }
+func (b Attempted) size() int        { return 4*smallSize + len(b.Attempt.Message) }
+func (b PodChosen) size() int        { return smallSize + len(b.Pod) }
+func (b Refused) size() int          { return smallSize + textSize(b.Why) }
+func (b LogFollowed) size() int      { return smallSize + len(b.Pod) }
+func (b Logged) size() int           { return smallSize + len(b.Line.Text) }
+func (b TaskPrinted) size() int      { return smallSize + len(b.Text) }
+func (b TaskNoted) size() int        { return smallSize + textSize(b.Note) }
+func (b Told) size() int             { return factSize(b.Fact) }
+
+func factSize(f lab.Fact) int {
+	n := 8*smallSize + textSize(f.Problem) + len(f.Message) + len(f.Command.Line)
+	if f.Finding != nil {
+		n += findingSize(*f.Finding)
+	}
+	return n
+}
+
+func findingSize(f lab.Finding) int {
+	return smallSize + textSize(f.Subject) + textSize(f.Found) + textSize(f.Without)
+}
+
+func (b Changed) size() int {
+	switch c := b.Change.(type) {
+	case lab.PodChanged:
+		return podSize + podSize*len(c.Pod.Containers)
+	case lab.EndpointsChanged:
+		return smallSize + smallSize*len(c.Endpoints)
+	case lab.EventChanged:
+		return 4*smallSize + len(c.Event.Message)
+	case lab.DeploymentChanged, lab.NamespaceChanged:
+		return 2 * smallSize
+	case lab.LinkChanged:
+		return smallSize + textSize(c.Problem)
+	case lab.AccessChanged:
+		return smallSize + textSize(c.Problem)
+	}
+	return smallSize
+}
+
+func (b Preflighted) size() int {
+	n := smallSize * (1 + len(b.Preflight.Policies))
+	for _, f := range b.Preflight.Findings {
+		n += findingSize(f)
+	}
+	return n
+}
+
+func (b ProbeObserved) size() int {
+	n := 2*smallSize + textSize(b.Unavailable)
+	for _, c := range b.Caveats {
+		n += textSize(c)
+	}
+	return n
+}
+
+func (b Asked) size() int {
+	n := smallSize
+	if k, ok := b.Action.(lab.Kubectl); ok {
+		for _, arg := range k.Args {
+			n += smallSize/4 + len(arg)
+		}
+	}
+	return n
+}
+
+func (b TaskStarted) size() int {
+	return 4*smallSize + textSize(b.Task.Title) + len(b.Task.Line) + len(b.Task.Output)
+}
+
+func (b TaskEnded) size() int {
+	n := smallSize + textSize(b.Problem)
+	if b.Foreign != nil {
+		n += 3 * smallSize * len(b.Foreign.Objects)
+	}
+	return n
+}
+
+func (b Moved) size() int { return smallSize + 4*smallSize*len(b.Position.Goals) }

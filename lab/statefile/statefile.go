@@ -1,0 +1,47 @@
+// Package statefile writes the small files that healthlab keeps in its state directory, such as where a student is, what they
+// have answered and where a console is. It owns the one way of writing them. Each file has one owner, who alone writes it and
+// says what is in it.
+//
+// The package keeps no state and starts no goroutine. It refuses to know what files there are.
+package statefile
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// Write replaces the file in one go: whoever reads it sees the old content or the new one, also after a crash of the
+// program. Only the user may read it. Its directory is made if need be.
+func Write(path string, content []byte) (err error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	draft, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = os.Remove(draft.Name()) // the first error is the one to tell
+		}
+	}()
+	if _, err := draft.Write(content); err != nil {
+		_ = draft.Close()
+		return fmt.Errorf("write %s: %w", draft.Name(), err)
+	}
+	if err := draft.Close(); err != nil {
+		return err
+	}
+	return os.Rename(draft.Name(), path)
+}
+
+// WriteJSON is Write for a value.
+func WriteJSON(path string, content any) error {
+	data, err := json.MarshalIndent(content, "", "  ")
+	if err != nil {
+		return fmt.Errorf("encode %s: %w", path, err)
+	}
+	return Write(path, append(data, '\n'))
+}
