@@ -12,8 +12,8 @@
 //
 // A process costs about 10 ms and 3 MB: the program is built from this package and the images alone. Were it healthlab itself,
 // Kubernetes' code would make it 90 ms and 19 MB for each. One process for all containers would cost less still, but then
-// one of them could end all, and only guess at what each holds. Beyond MaxProcesses containers share processes, and what one of them does then reaches
-// those that it shares with.
+// one of them could end all, and what each of them holds could only be guessed. Beyond MaxProcesses containers share
+// processes, and what one of them does then reaches those that it shares with.
 //
 // # Memory
 //
