@@ -270,20 +270,13 @@ func (m *Model) showTasks() tea.Cmd {
 	return nil
 }
 
-func (m *Model) taskName(t lab.Task) string {
-	if t.Line != "" {
-		return widget.Clean(t.Line)
-	}
-	return widget.Clean(t.Title.In(m.lang))
-}
-
 // taskLine is a task with its state and how long it has taken.
 func (m *Model) taskLine(t lab.Task) string {
 	g, name := m.style.Glyphs, m.taskName(t)
 	took := span(t.Took, m.lang)
 	switch t.State {
 	case lab.TaskRunning:
-		return g.Running + " " + m.sayf(m.texts.TaskFor, name, span(m.cfg.Now().Sub(t.Started), m.lang))
+		return g.Running + " " + m.sayf(m.texts.TaskFor, name, span(m.now().Sub(t.Started), m.lang))
 	case lab.TaskFailed:
 		return g.Fail + " " + name + ", " + m.sayf(m.texts.TaskFailed, took)
 	case lab.TaskCanceled:
@@ -312,14 +305,13 @@ func span(d time.Duration, l lab.Lang) string {
 // dismiss closes the innermost thing that can be closed.
 func (m *Model) dismiss() tea.Cmd {
 	switch {
-	case len(m.fails) > 0:
-		m.fails = m.fails[:len(m.fails)-1]
+	case m.news.dismiss():
 	case m.zoomed:
 		return m.toggleZoom()
 	case m.presenter:
 		return m.togglePresenter()
 	default:
-		m.news = note{}
+		m.clear()
 	}
 	return nil
 }

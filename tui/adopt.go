@@ -120,14 +120,14 @@ func (m *Model) showDifference(stopped, told lab.Task) {
 
 // adopt asks, and has the session make the objects healthlab's.
 func (m *Model) adopt(t lab.Task) tea.Cmd {
-	key := func(id string) string { return keyName(m.keys.byID(id).Keys[0], m.cfg.ASCII) }
+	key := func(id string) string { return keyName(m.keys.byID(id).Keys[0], m.ascii) }
 	question := some(m.foreignOnes(t.Foreign)) + "\n\n" + m.sayf(m.texts.AdoptAsk, key("run"), key("reset-step"))
 	if m.snap.Cluster.DryRun {
 		question += "\n\n" + m.say(m.texts.AdoptDryRun)
 	}
 	m.confirm(question, func() tea.Cmd {
 		m.bringForward(Output)
-		m.fails = slices.DeleteFunc(m.fails, func(f failure) bool { return f.task == t.ID })
+		m.settle(t.ID)
 		return m.do(lab.Adopt{Task: t.ID})
 	})
 	return nil

@@ -142,7 +142,7 @@ func (m *Model) ownCluster(room int) string {
 // phaseParts says how the connection stands.
 func (m *Model) phaseParts(w int) []part {
 	c, g, bar := m.snap.Cluster, m.style.Glyphs, m.style.Bar
-	since := span(m.cfg.Now().Sub(c.Since), m.lang)
+	since := span(m.now().Sub(c.Since), m.lang)
 	switch c.Phase {
 	case lab.Up:
 		version := widget.Clean(c.Version)
@@ -203,11 +203,8 @@ func (m *Model) newsLine(w int) string {
 func (m *Model) taskUnderWay(t lab.Task, room int) string {
 	g := m.style.Glyphs
 	name := ansi.Truncate(m.taskName(t), room, g.Ellipsis)
-	return g.Running + " " + m.sayf(m.texts.TaskFor, name, span(m.cfg.Now().Sub(t.Started), m.lang))
+	return g.Running + " " + m.sayf(m.texts.TaskFor, name, span(m.now().Sub(t.Started), m.lang))
 }
-
-// newsStays is how long news are shown before the line says again what is to be done.
-const newsStays = 10 * newsFor / 4
 
 func (m *Model) newsText(room int) string {
 	g, s := m.style.Glyphs, m.style
@@ -220,20 +217,20 @@ func (m *Model) newsText(room int) string {
 		text = ansi.Truncate(" "+g.Fail+" "+text, max(room-ansi.StringWidth(hint)-3, 8), g.Ellipsis)
 		return s.Alarm.Render(text+" ") + " " + s.Muted.Render(hint)
 	}
-	if !m.news.Text.IsZero() {
-		age := m.cfg.Now().Sub(m.news.At)
+	if !m.latest.Text.IsZero() {
+		age := m.now().Sub(m.latest.At)
 		glyph, style := g.Info, s.Info
-		switch m.news.Tone {
+		switch m.latest.Tone {
 		case toneGood:
 			glyph, style = g.OK, s.Good
 		case toneBad:
 			glyph, style = g.Warn, s.Warn
 		case toneInfo:
 		}
-		if fresh, ok := s.Changed(age); ok && m.news.Weight > 1 {
+		if fresh, ok := s.Changed(age); ok && m.latest.Weight > 1 {
 			style = fresh
 		}
-		return style.Render(" " + glyph + " " + widget.Clean(m.say(m.news.Text)) + " ")
+		return style.Render(" " + glyph + " " + widget.Clean(m.say(m.latest.Text)) + " ")
 	}
 	return m.whatNext()
 }
@@ -242,7 +239,7 @@ func (m *Model) newsText(room int) string {
 func (m *Model) whatNext() string {
 	g, s := m.style.Glyphs, m.style
 	if c := m.snap.Cluster; c.Real && (c.Phase == lab.Lost || c.Phase == lab.Failed) {
-		hint := m.sayf(m.texts.LoginHint, keyName(m.keys.byID("login").Keys[0], m.cfg.ASCII))
+		hint := m.sayf(m.texts.LoginHint, keyName(m.keys.byID("login").Keys[0], m.ascii))
 		return s.Bad.Render(" "+g.Fail+" "+widget.Clean(m.say(c.Problem))) + s.Muted.Render(" - "+hint)
 	}
 	switch next := m.moment().Next(); {
@@ -283,7 +280,7 @@ type footerItem struct {
 // end.
 func (m *Model) footerItems(w int) []footerItem {
 	item := func(b Binding) footerItem {
-		key, name := keyName(b.Keys[0], m.cfg.ASCII), m.say(b.Name)
+		key, name := keyName(b.Keys[0], m.ascii), m.say(b.Name)
 		return footerItem{Binding: b, key: key, name: name, w: ansi.StringWidth(key) + 1 + ansi.StringWidth(name)}
 	}
 	const gap = 2

@@ -74,7 +74,7 @@ func (m *Model) lookForRemains(then func() tea.Cmd) tea.Cmd {
 // onRemains shows what is left and asks. Without an answer nothing is deleted.
 func (m *Model) onRemains(msg remainsMsg) tea.Cmd {
 	m.dirty = true
-	m.news = note{}
+	m.clear()
 	leaving := msg.then != nil
 	switch {
 	case msg.err != nil && leaving:
@@ -144,7 +144,7 @@ func (m *Model) delete(remains []lab.Remnant, then func() tea.Cmd) tea.Cmd {
 // onDeleted says what was deleted: at once, or once the screen is gone.
 func (m *Model) onDeleted(msg deletedMsg) tea.Cmd {
 	m.dirty = true
-	m.news = note{}
+	m.clear()
 	done := m.texts.Deleted
 	if m.snap.Cluster.DryRun {
 		done = m.texts.WouldDelete

@@ -23,7 +23,7 @@ type heading struct {
 // head notes that a was asked for.
 func (m *Model) head(a lab.GoTo) {
 	if here := m.moment().Here(); here != a {
-		m.heading = &heading{from: here, to: a, since: m.cfg.Now()}
+		m.heading = &heading{from: here, to: a, since: m.now()}
 	}
 }
 
@@ -42,7 +42,7 @@ func (m *Model) arrive(failed bool) tea.Cmd {
 	if h == nil {
 		return nil
 	}
-	age := m.cfg.Now().Sub(h.since)
+	age := m.now().Sub(h.since)
 	if m.moment().Here() == h.from && !failed && age >= 0 && age < headingFor {
 		return nil
 	}

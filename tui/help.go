@@ -34,7 +34,7 @@ func (m *Model) showHelp() tea.Cmd {
 		}
 		var names []string
 		for _, k := range b.Keys {
-			names = append(names, keyName(k, m.cfg.ASCII))
+			names = append(names, keyName(k, m.ascii))
 		}
 		var why lab.Text
 		if b.why != nil {
@@ -57,7 +57,7 @@ func (m *Model) paneKeys() string {
 	var names []string
 	row := true
 	for i, id := range paneIDs() {
-		name := keyName(m.keys.byID("pane-" + string(id)).Keys[0], m.cfg.ASCII)
+		name := keyName(m.keys.byID("pane-" + string(id)).Keys[0], m.ascii)
 		names = append(names, name)
 		row = row && name == strconv.Itoa(i+1)
 	}

@@ -3,7 +3,6 @@ package tui
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -18,16 +17,18 @@ type Model struct {
 	// Set by New.
 	cfg   Config
 	keys  Keymap
-	texts texts
 	panes map[PaneID]Pane
 	work  work            // never called by Update or View themselves
 	ended <-chan struct{} // closed at the end; nil if there is none
 
+	// What the console and its flows share.
+	*display
+	*dialogs
+	*news
+
 	// What the user has chosen.
-	lang             lab.Lang
 	themeName        theme.Name
 	followBackground bool
-	style            theme.Style
 	focus            PaneID
 	tab              PaneID // in front where panes share a place
 	tabChosen        bool   // by the user, in this step: nothing else is brought to the front
@@ -43,13 +44,9 @@ type Model struct {
 	sixteen bool
 
 	// What the session says.
-	snap  *lab.Snapshot
-	news  note
-	past  []note    // oldest first, bounded
-	fails []failure // not dismissed yet, oldest first
+	snap *lab.Snapshot
 
 	// What is under way on the screen.
-	dialog     dialog // nil if none is open
 	prompt     prompt
 	drag       *dragging
 	heading    *heading
@@ -64,10 +61,8 @@ type Model struct {
 
 	// What was drawn.
 	layout layout
-	dirty  bool
 	frame  string
 	drawn  map[PaneID]drawnPlace
-	box    rect // the inside of the dialog
 }
 
 // dragging is a border that the mouse holds.
@@ -75,8 +70,6 @@ type dragging struct {
 	border
 	x, y int // where the mouse was last
 }
-
-const maxPast = 300
 
 // New returns a console that has drawn nothing yet, or says what is wrong with cfg. Its actions end when they are done; Run
 // makes one whose actions also end with the program.
@@ -96,11 +89,13 @@ func newModel(cfg Config, work work) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	d := &display{texts: newTexts(), now: cfg.Now, ascii: cfg.ASCII, lang: cfg.Lang}
 	m := &Model{
-		cfg: cfg, keys: keys, texts: newTexts(), panes: newPanes(cfg, keys),
+		display: d, dialogs: &dialogs{display: d}, news: &news{display: d},
+		cfg: cfg, keys: keys, panes: newPanes(cfg, keys),
 		work: work,
 
-		lang: cfg.Lang, themeName: cfg.Theme, followBackground: cfg.Theme == "", noColor: cfg.NoColor,
+		themeName: cfg.Theme, followBackground: cfg.Theme == "", noColor: cfg.NoColor,
 		focus: Guide, tab: ProbeLog, presenter: cfg.Presenter, mouse: !cfg.NoMouse, rowShift: map[PaneID]int{},
 
 		snap: &lab.Snapshot{
@@ -145,7 +140,7 @@ func (m *Model) View() tea.View {
 
 // restyle hands theme and language to everything that draws.
 func (m *Model) restyle() {
-	o := theme.Options{ASCII: m.cfg.ASCII}
+	o := theme.Options{ASCII: m.ascii}
 	switch {
 	case m.noColor:
 		o.Colors = theme.NoColor
@@ -195,7 +190,7 @@ func (m *Model) replicas() bool { return len(m.snap.Deployments)+len(m.snap.Endp
 
 // moving reports whether something in sight moves with time.
 func (m *Model) moving() bool {
-	if m.presenter || m.snap.Cluster.Phase != lab.Up || !m.news.Text.IsZero() || len(m.moment().Running()) > 0 {
+	if m.presenter || m.snap.Cluster.Phase != lab.Up || !m.latest.Text.IsZero() || len(m.moment().Running()) > 0 {
 		return true
 	}
 	return slices.ContainsFunc(m.layout.shown(), func(id PaneID) bool {
@@ -212,7 +207,7 @@ func (m *Model) tick() tea.Cmd {
 	if len(m.moment().Running()) > 0 {
 		step = fraction
 	}
-	now := m.cfg.Now()
+	now := m.now()
 	timer := time.NewTimer(max(now.Truncate(step).Add(step).Sub(now), 10*time.Millisecond))
 	ended := m.ended
 	return func() tea.Msg {
@@ -225,17 +220,3 @@ func (m *Model) tick() tea.Cmd {
 		}
 	}
 }
-
-// say returns t in the user's language, without symbols where the terminal has none.
-func (m *Model) say(t lab.Text) string {
-	if !m.cfg.ASCII {
-		return t.In(m.lang)
-	}
-	return strings.NewReplacer("→", "Right", "←→", "Left/Right", "←", "Left", "↑↓", "Up/Down", "↑", "Up", "↓", "Down",
-		" · ", ", ", "—", "-", "–", "-", "×", "x").Replace(t.In(m.lang))
-}
-
-func (m *Model) sayf(t lab.Text, args ...any) string { return m.say(textf(t, args...)) }
-
-// textf fills in a text of the table for both languages.
-func textf(t lab.Text, args ...any) lab.Text { return lab.Textf(t.Ko, t.En, args...) }

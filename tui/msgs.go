@@ -1,10 +1,6 @@
 package tui
 
-import (
-	"time"
-
-	"healthlab/lab"
-)
+import "healthlab/lab"
 
 // feedMsg is what the session has published since the last one. Snapshot is nil if there is no newer one. Lost is how many
 // facts before these were lost because the program took too long.
@@ -47,19 +43,3 @@ type editedMsg struct {
 	Path, Before, After string
 	Err                 error
 }
-
-// note is a line of news.
-type note struct {
-	At     time.Time
-	Text   lab.Text
-	Tone   tone
-	Weight int // a heavier one is not replaced by a lighter one for a few seconds
-}
-
-type tone int
-
-const (
-	toneInfo tone = iota
-	toneGood
-	toneBad
-)

@@ -47,12 +47,12 @@ func (m *Model) stage(w, h int) []string {
 	}
 	room := h - len(lines)
 	lines = append(lines, m.bigPods(w, room-min(latestEvents, max(room-podHeight, 0)))...)
-	lines = append(lines, m.latest(min(h-len(lines), latestEvents)-1)...)
+	lines = append(lines, m.newest(min(h-len(lines), latestEvents)-1)...)
 	return strings.Split(widget.Block(lines, w, h, m.style.Glyphs.Ellipsis), "\n")
 }
 
-// latest is the newest events of what there is that n lines have room for, the newest last, below a blank line.
-func (m *Model) latest(n int) []string {
+// newest is the newest events of what there is that n lines have room for, the newest last, below a blank line.
+func (m *Model) newest(n int) []string {
 	events := slices.DeleteFunc(slices.Clone(m.snap.Events), func(e lab.Event) bool {
 		return e.ObjectKind == "Pod" && !slices.ContainsFunc(m.snap.Pods, func(p lab.Pod) bool { return p.Name == e.ObjectName })
 	})
@@ -68,11 +68,11 @@ func (m *Model) latest(n int) []string {
 			glyph, style = m.style.Glyphs.Warn, m.style.Warn
 		}
 		age := m.style.Muted
-		if fresh, ok := m.style.Changed(m.cfg.Now().Sub(e.Last)); ok {
+		if fresh, ok := m.style.Changed(m.now().Sub(e.Last)); ok {
 			age = fresh
 		}
 		head := fmt.Sprintf("%s %-10s", glyph, widget.Clean(e.Reason))
-		since := duration.HumanDuration(max(m.cfg.Now().Sub(e.Last), 0))
+		since := duration.HumanDuration(max(m.now().Sub(e.Last), 0))
 		if e.Count > 1 {
 			since += fmt.Sprintf(" (x%d)", e.Count)
 		}
@@ -98,7 +98,7 @@ func spaced(text string, w int) string {
 }
 
 func (m *Model) timer(planned int) string {
-	d := max(m.cfg.Now().Sub(m.snap.Position.Since), 0)
+	d := max(m.now().Sub(m.snap.Position.Since), 0)
 	if m.snap.Position.Since.IsZero() {
 		d = 0
 	}
@@ -243,7 +243,7 @@ func (m *Model) strip(p lab.Pod, w int) string {
 
 // countdown says what is awaited: the end of a grace period, otherwise the next attempt.
 func (m *Model) countdown(p lab.Pod) string {
-	now := m.cfg.Now()
+	now := m.now()
 	for _, c := range p.Containers {
 		if c.Grace != nil {
 			return m.style.Warn.Render(m.style.Glyphs.Hold + " " + m.sayf(m.texts.Grace, widget.Remaining(c.Grace.Until, now)))

@@ -78,8 +78,8 @@ func (m *Model) tellAnswer(labID, stepID string) {
 	fill := func(l lab.Lang) string {
 		return fmt.Sprintf(verdict.In(l), beside.Expected.In(l), beside.Happened.In(l))
 	}
-	n := note{At: m.cfg.Now(), Text: lab.Text{Ko: fill(lab.Korean), En: fill(lab.English)}, Tone: tone, Weight: 4}
-	m.news = n
+	n := note{At: m.now(), Text: lab.Text{Ko: fill(lab.Korean), En: fill(lab.English)}, Tone: tone, Weight: 4}
+	m.latest = n
 	n.Text.Ko += " " + beside.Because.Ko
 	n.Text.En += " " + beside.Because.En
 	m.remember(n)

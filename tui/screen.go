@@ -77,7 +77,7 @@ func (m *Model) placeLines(p place) []string {
 	if p.Front == Pods && m.comingUp() {
 		view = m.bringUp(p.inside())
 	} else {
-		view = m.panes[p.Front].View(m.cfg.Now())
+		view = m.panes[p.Front].View(m.now())
 	}
 	title := m.titleLine(p)
 	d, ok := m.drawn[p.Front]
@@ -239,7 +239,7 @@ func (m *Model) overlay(lines []string) []string {
 	}
 	w := min(m.w-4, 84)
 	maxH := m.h - 4
-	body := m.dialog.lines(m, w-4, maxH-2)
+	body := m.dialog.lines(m.display, w-4, maxH-2)
 	h := min(len(body)+2, maxH)
 	inner := make([]string, 0, h)
 	for _, l := range body {

@@ -3,7 +3,6 @@ package tui
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
@@ -79,9 +78,7 @@ func (m *Model) onSize(msg tea.WindowSizeMsg) {
 // onTick draws anew only if that could make a difference.
 func (m *Model) onTick() {
 	m.dirty = m.dirty || m.moving()
-	if age := m.cfg.Now().Sub(m.news.At); age >= newsStays || age < -newsStays {
-		m.news = note{}
-	}
+	m.expire()
 }
 
 func (m *Model) onBackground(msg tea.BackgroundColorMsg) {
@@ -138,7 +135,7 @@ func (m *Model) onPlainKey(k tea.KeyPressMsg) tea.Cmd {
 	b, ok := m.keys.lookup(name)
 	if !ok {
 		if k.Text != "" {
-			m.tell(textf(m.texts.UnknownKey, keyName(name, m.cfg.ASCII)), toneInfo)
+			m.tell(textf(m.texts.UnknownKey, keyName(name, m.ascii)), toneInfo)
 		}
 		return nil
 	}
@@ -218,45 +215,4 @@ func (m *Model) onNotice(msg noticeMsg) {
 		return
 	}
 	m.tell(msg.Text, toneInfo)
-}
-
-// failure is an error that stays on the screen until it is dismissed.
-type failure struct {
-	text lab.Text
-	task uint64 // that has failed; 0 for none
-}
-
-func (m *Model) fail(t lab.Text) { m.failed(failure{text: t}) }
-
-// failed keeps f on the screen until it is dismissed.
-func (m *Model) failed(f failure) {
-	m.dirty = true
-	if n := len(m.fails); n > 0 && m.fails[n-1].text == f.text {
-		m.fails[n-1] = f
-		return
-	}
-	m.fails = append(m.fails, f)
-	if len(m.fails) > maxPast {
-		m.fails = m.fails[len(m.fails)-maxPast:]
-	}
-	m.remember(note{At: m.cfg.Now(), Text: f.text, Tone: toneBad})
-}
-
-// tell puts t on the news line at once.
-func (m *Model) tell(t lab.Text, tone tone) {
-	m.dirty = true
-	m.news = note{At: m.cfg.Now(), Text: t, Tone: tone, Weight: 1}
-}
-
-func (m *Model) remember(n note) {
-	m.past = append(m.past, n)
-	if len(m.past) > maxPast {
-		m.past = append([]note(nil), m.past[len(m.past)-maxPast:]...)
-	}
-}
-
-// withCause fills an error into a text of the table.
-func withCause(t lab.Text, err error) lab.Text {
-	full := lab.InFull(err)
-	return lab.Text{Ko: fmt.Sprintf(t.Ko, full.Ko), En: fmt.Sprintf(t.En, full.En)}
 }

@@ -1,0 +1,43 @@
+package tui
+
+import (
+	"strings"
+	"time"
+
+	"healthlab/lab"
+	"healthlab/tui/theme"
+	"healthlab/tui/widget"
+)
+
+// display is how the console draws and speaks: its theme, its language, and what symbols the terminal has. The console and
+// its flows share one.
+type display struct {
+	texts texts
+	now   func() time.Time
+	ascii bool // the terminal has no symbols
+	lang  lab.Lang
+	style theme.Style
+	dirty bool // something has changed since the screen was drawn last
+}
+
+// say returns t in the user's language, without symbols where the terminal has none.
+func (d *display) say(t lab.Text) string {
+	if !d.ascii {
+		return t.In(d.lang)
+	}
+	return strings.NewReplacer("→", "Right", "←→", "Left/Right", "←", "Left", "↑↓", "Up/Down", "↑", "Up", "↓", "Down",
+		" · ", ", ", "—", "-", "–", "-", "×", "x").Replace(t.In(d.lang))
+}
+
+func (d *display) sayf(t lab.Text, args ...any) string { return d.say(textf(t, args...)) }
+
+// taskName is the command line of a task, or its title where it has none.
+func (d *display) taskName(t lab.Task) string {
+	if t.Line != "" {
+		return widget.Clean(t.Line)
+	}
+	return widget.Clean(t.Title.In(d.lang))
+}
+
+// textf fills in a text of the table for both languages.
+func textf(t lab.Text, args ...any) lab.Text { return lab.Textf(t.Ko, t.En, args...) }
