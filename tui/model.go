@@ -178,6 +178,7 @@ func (m *Model) arrange() {
 		a.Tab = m.tab
 		m.layout = arrange(a)
 	}
+	m.panes[Stage].SetSize(m.layout.Stage.W, m.layout.Stage.H)
 	for _, c := range m.layout.Columns {
 		for _, p := range c.Places {
 			m.panes[p.Front].SetSize(p.inside())

@@ -8,6 +8,7 @@ import (
 	"healthlab/tui/panes/pods"
 	"healthlab/tui/panes/probelog"
 	"healthlab/tui/panes/replicas"
+	"healthlab/tui/panes/stage"
 )
 
 func newPanes(cfg Config, keys Keymap) map[PaneID]Pane {
@@ -21,6 +22,7 @@ func newPanes(cfg Config, keys Keymap) map[PaneID]Pane {
 		Events:   events.New(),
 		ProbeLog: probelog.New(),
 		AppLog:   applog.New(),
+		Stage:    stage.New(cfg.Labs, cfg.Home),
 		Output:   output.New(key("pane-output") + " " + key("zoom")),
 	}
 }

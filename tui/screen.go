@@ -29,7 +29,7 @@ func (m *Model) draw() string {
 	} else {
 		lines = append(lines, m.header(m.w))
 		if m.presenter {
-			lines = append(lines, m.stage(m.layout.Stage.W, m.layout.Stage.H)...)
+			lines = append(lines, strings.Split(m.panes[Stage].View(m.now()), "\n")...)
 		} else {
 			lines = m.appendBody(lines)
 		}
