@@ -239,8 +239,8 @@ func clusterBindings() []Binding {
 			ID: "preflight", Keys: []string{"P"}, group: groupCluster,
 			Name: lab.Text{Ko: "점검", En: "preflight"},
 			Help: lab.Text{Ko: "이 클러스터에서 되는 것과 안 되는 것을 본다", En: "See what can be done on this cluster, and what cannot"},
-			do:   (*Model).showPreflight, why: (*Model).whyNoPreflight,
-			matters: (*Model).preflightMatters,
+			do:   func(m *Model) tea.Cmd { return m.preflight.show() }, why: func(m *Model) lab.Text { return m.preflight.why() },
+			matters: func(m *Model) bool { return m.preflight.matters() },
 		},
 		{
 			ID: "clean-up", Keys: []string{"W"}, group: groupCluster,

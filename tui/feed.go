@@ -24,7 +24,7 @@ func (m *Model) onFeed(msg feedMsg) tea.Cmd {
 		m.arrange()
 		m.handOut()
 		m.dirty = true
-		m.announcePreflight()
+		m.preflight.announce()
 		m.offerChoice()
 	}
 	return m.arrive(false)

@@ -46,6 +46,9 @@ type Model struct {
 	// What the session says.
 	snap *lab.Snapshot
 
+	// Flows.
+	preflight preflight
+
 	// What is under way on the screen.
 	prompt     prompt
 	drag       *dragging
@@ -54,7 +57,6 @@ type Model struct {
 	hints      int  // how many hints of the step have been shown
 	answers    course.Answers
 	quitting   bool
-	preflight  *lab.Preflight // the last one that the user was told about
 	left       Left
 	offered    uint64 // the last task that the user was given a choice about
 	looking    *look  // nil unless a difference is being looked at
@@ -106,6 +108,8 @@ func newModel(cfg Config, work work) (*Model, error) {
 	if m.themeName == "" {
 		m.themeName = theme.Dark
 	}
+	f := flow{m, m.display, m.dialogs, m.news, keys}
+	m.preflight = preflight{flow: f}
 	m.prompt = newPrompt()
 	m.restyle()
 	m.handOut()

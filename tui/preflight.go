@@ -10,33 +10,39 @@ import (
 	"healthlab/tui/widget"
 )
 
+// preflight tells what was found out about a cluster before anything was written to it.
+type preflight struct {
+	flow
+	told *lab.Preflight // the last one that the user was told about
+}
+
 // findings is the table of what was found out about a cluster before anything was written to it.
 type findings struct {
 	*textDialog
 	of lab.Preflight
 }
 
-func (m *Model) whyNoPreflight() lab.Text {
-	switch c := m.snap.Cluster; {
+func (f *preflight) why() lab.Text {
+	switch c := f.snap().Cluster; {
 	case !c.Real:
-		return m.texts.NoPreflight
+		return f.texts.NoPreflight
 	case c.Preflight == nil:
-		return m.texts.PreflightPending
+		return f.texts.PreflightPending
 	}
 	return lab.Text{}
 }
 
-// preflightMatters reports whether something is limited.
-func (m *Model) preflightMatters() bool {
-	if p := m.snap.Cluster.Preflight; p != nil && m.snap.Cluster.Real {
+// matters reports whether something is limited.
+func (f *preflight) matters() bool {
+	if p := f.snap().Cluster.Preflight; p != nil && f.snap().Cluster.Real {
 		limited, blocked := count(*p)
 		return limited+blocked > 0
 	}
 	return false
 }
 
-func (m *Model) showPreflight() tea.Cmd {
-	m.dialog = &findings{textDialog: m.read(m.texts.PreflightTitle, nil), of: *m.snap.Cluster.Preflight}
+func (f *preflight) show() tea.Cmd {
+	f.dialog = &findings{textDialog: f.read(f.texts.PreflightTitle, nil), of: *f.snap().Cluster.Preflight}
 	return nil
 }
 
@@ -103,15 +109,15 @@ func (d *display) findingMark(s lab.FindingState) (string, lipgloss.Style) {
 	return g.Unknown, d.style.Muted
 }
 
-// announcePreflight says once that something is limited. Where the labs cannot be done at all, the table opens, unless
+// announce says once that something is limited. Where the labs cannot be done at all, the table opens, unless
 // another dialog is open or the user types.
-func (m *Model) announcePreflight() {
-	p := m.snap.Cluster.Preflight
-	if p == nil || m.preflight == p {
+func (f *preflight) announce() {
+	p := f.snap().Cluster.Preflight
+	if p == nil || f.told == p {
 		return
 	}
-	known := m.preflight
-	m.preflight = p
+	known := f.told
+	f.told = p
 	limited, blocked := count(*p)
 	if known != nil {
 		if l, b := count(*known); l == limited && b == blocked {
@@ -122,13 +128,13 @@ func (m *Model) announcePreflight() {
 		return
 	}
 	n := note{
-		At: m.now(), Tone: toneBad, Weight: 5,
-		Text: textf(m.texts.PreflightNews, limited, blocked, keyName(m.keys.byID("preflight").Keys[0], m.ascii)),
+		At: f.now(), Tone: toneBad, Weight: 5,
+		Text: textf(f.texts.PreflightNews, limited, blocked, f.key("preflight")),
 	}
-	m.latest = n
-	m.remember(n)
-	if blocked > 0 && m.dialog == nil && !m.prompt.open {
-		m.showPreflight()
+	f.latest = n
+	f.remember(n)
+	if blocked > 0 && f.dialog == nil && !f.typing() {
+		f.show()
 	}
 }
 

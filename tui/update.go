@@ -194,6 +194,9 @@ func (m *Model) doThen(a lab.Action, accepted tea.Msg) tea.Cmd {
 	})
 }
 
+// typing reports whether the user is typing a command.
+func (m *Model) typing() bool { return m.prompt.open }
+
 // during returns the command that does what takes its time, unless the console has ended by then.
 func (m *Model) during(f func(ctx context.Context) tea.Msg) tea.Cmd {
 	work := m.work
