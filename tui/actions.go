@@ -324,20 +324,3 @@ func (m *Model) showError() tea.Cmd {
 	m.read(m.texts.ErrorTitle, lines)
 	return nil
 }
-
-func (m *Model) quit() tea.Cmd {
-	n := len(m.moment().Running())
-	switch {
-	case m.quitting:
-		return tea.Quit
-	case n == 0:
-		return m.leave()
-	}
-	m.quitting = true
-	m.confirm(m.sayf(m.texts.QuitTasks, n), m.leave)
-	return nil
-}
-
-func (m *Model) leave() tea.Cmd {
-	return m.cleanUp(func() tea.Cmd { return tea.Quit })
-}

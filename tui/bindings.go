@@ -248,7 +248,7 @@ func clusterBindings() []Binding {
 			Help: lab.Text{
 				Ko: "내 클러스터에 실습이 남긴 것을 보고 지운다 (먼저 묻는다)", En: "Delete what the labs have left on your cluster, after asking",
 			},
-			do: (*Model).cleanUpNow, why: (*Model).whyNoCleanUp,
+			do: func(m *Model) tea.Cmd { return m.cleanUp.start() }, why: func(m *Model) lab.Text { return m.cleanUp.why() },
 		},
 	}
 }
@@ -289,7 +289,7 @@ func consoleBindings() []Binding {
 			ID: "quit", Keys: []string{"q", "ctrl+c"}, group: groupConsole,
 			Name: lab.Text{Ko: "끝내기", En: "quit"},
 			Help: lab.Text{Ko: "끝낸다 (작업이 진행 중이면 먼저 묻는다)", En: "Quit; asks first while tasks are running"},
-			do:   (*Model).quit, matters: always,
+			do:   func(m *Model) tea.Cmd { return m.cleanUp.quit() }, matters: always,
 		},
 	}
 }

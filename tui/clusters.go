@@ -57,12 +57,8 @@ type chooser struct {
 	answers  []string // of the contexts
 }
 
-func (m *Model) whyNoClusters() lab.Text {
-	if m.cfg.Clusters == nil {
-		return m.texts.NoClusters
-	}
-	return lab.Text{}
-}
+// why tells why there are none to go to.
+func (m *Model) whyNoClusters() lab.Text { return m.cleanUp.whyNoClusters() }
 
 // chooseCluster opens the list of clusters, and has the kubeconfig read.
 func (m *Model) chooseCluster() tea.Cmd {
@@ -275,11 +271,7 @@ func (m *Model) onLogin(msg loginMsg) tea.Cmd {
 // goTo leaves for another cluster, after what the labs have left on this one was offered to be deleted.
 func (m *Model) goTo(to lab.Context) tea.Cmd {
 	if m.isHere(to) {
-		m.left.Next = &to
-		return tea.Quit
+		return m.cleanUp.again(to)
 	}
-	return m.cleanUp(func() tea.Cmd {
-		m.left.Next = &to
-		return tea.Quit
-	})
+	return m.cleanUp.leaveFor(to)
 }

@@ -35,7 +35,7 @@ type dialogs struct {
 func (m *Model) closeIf(finished bool, then func() tea.Cmd) tea.Cmd {
 	if finished {
 		m.dialog = nil
-		m.quitting = false
+		m.cleanUp.quitting = false
 	}
 	if then == nil {
 		return nil

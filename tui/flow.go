@@ -30,6 +30,7 @@ type flow struct {
 	*display
 	*dialogs
 	*news
+	cfg  *Config // only read
 	keys Keymap
 }
 

@@ -48,6 +48,7 @@ type Model struct {
 
 	// Flows.
 	preflight preflight
+	cleanUp   cleanUp
 
 	// What is under way on the screen.
 	prompt     prompt
@@ -56,8 +57,6 @@ type Model struct {
 	hangulTold bool // that keys work in Hangul mode
 	hints      int  // how many hints of the step have been shown
 	answers    course.Answers
-	quitting   bool
-	left       Left
 	offered    uint64 // the last task that the user was given a choice about
 	looking    *look  // nil unless a difference is being looked at
 
@@ -108,8 +107,9 @@ func newModel(cfg Config, work work) (*Model, error) {
 	if m.themeName == "" {
 		m.themeName = theme.Dark
 	}
-	f := flow{m, m.display, m.dialogs, m.news, keys}
+	f := flow{m, m.display, m.dialogs, m.news, &m.cfg, keys}
 	m.preflight = preflight{flow: f}
+	m.cleanUp = cleanUp{flow: f}
 	m.prompt = newPrompt()
 	m.restyle()
 	m.handOut()

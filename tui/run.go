@@ -83,7 +83,7 @@ type Left struct {
 }
 
 func (m *Model) leaving() Left {
-	left := m.left
+	left := m.cleanUp.left
 	left.Presenter, left.NoMouse = m.presenter, !m.mouse
 	if !m.followBackground {
 		left.Theme = m.themeName

@@ -62,9 +62,9 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case loginMsg:
 		return m, m.onLogin(msg)
 	case remainsMsg:
-		return m, m.onRemains(msg)
+		return m, m.cleanUp.onRemains(msg)
 	case deletedMsg:
-		return m, m.onDeleted(msg)
+		return m, m.cleanUp.onDeleted(msg)
 	}
 	return m, nil
 }
