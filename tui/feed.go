@@ -25,7 +25,7 @@ func (m *Model) onFeed(msg feedMsg) tea.Cmd {
 		m.handOut()
 		m.dirty = true
 		m.preflight.announce()
-		m.offerChoice()
+		m.adopt.offer()
 	}
 	return m.arrive(false)
 }

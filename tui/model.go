@@ -49,6 +49,7 @@ type Model struct {
 	// Flows.
 	preflight preflight
 	cleanUp   cleanUp
+	adopt     adopt
 
 	// What is under way on the screen.
 	prompt     prompt
@@ -57,8 +58,6 @@ type Model struct {
 	hangulTold bool // that keys work in Hangul mode
 	hints      int  // how many hints of the step have been shown
 	answers    course.Answers
-	offered    uint64 // the last task that the user was given a choice about
-	looking    *look  // nil unless a difference is being looked at
 
 	// What was drawn.
 	layout layout
@@ -110,6 +109,7 @@ func newModel(cfg Config, work work) (*Model, error) {
 	f := flow{m, m.display, m.dialogs, m.news, &m.cfg, keys}
 	m.preflight = preflight{flow: f}
 	m.cleanUp = cleanUp{flow: f}
+	m.adopt = adopt{flow: f}
 	m.prompt = newPrompt()
 	m.restyle()
 	m.handOut()

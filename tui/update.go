@@ -207,7 +207,7 @@ func (m *Model) onActionFailed(msg actionFailedMsg) tea.Cmd {
 	if !errors.Is(msg.Err, context.Canceled) {
 		m.fail(lab.InFull(msg.Err))
 	}
-	m.looking = nil
+	m.adopt.comparing = nil
 	_, going := msg.Action.(lab.GoTo)
 	return m.arrive(going)
 }
