@@ -223,7 +223,7 @@ func clusterBindings() []Binding {
 			ID: "clusters", Keys: []string{"O"}, group: groupCluster,
 			Name: lab.Text{Ko: "클러스터", En: "clusters"},
 			Help: lab.Text{Ko: "다른 클러스터를 연다 (먼저 묻는다)", En: "Open another cluster, after asking"},
-			do:   (*Model).chooseCluster, why: (*Model).whyNoClusters,
+			do:   func(m *Model) tea.Cmd { return m.chooser.open() }, why: func(m *Model) lab.Text { return m.chooser.why() },
 			matters: func(m *Model) bool { return m.cfg.Clusters != nil && m.snap.Cluster.Phase == lab.Failed },
 		},
 		{
@@ -232,8 +232,8 @@ func clusterBindings() []Binding {
 			Help: lab.Text{
 				Ko: "터미널을 자격 증명 플러그인에 넘겨 다시 로그인한다", En: "Hand the terminal to the credential plug-in, to log in again",
 			},
-			do: (*Model).loginAgain, why: (*Model).whyNoLogin,
-			matters: (*Model).loginMatters,
+			do: func(m *Model) tea.Cmd { return m.chooser.loginAgain() }, why: func(m *Model) lab.Text { return m.chooser.whyNoLogin() },
+			matters: func(m *Model) bool { return m.chooser.loginMatters() },
 		},
 		{
 			ID: "preflight", Keys: []string{"P"}, group: groupCluster,

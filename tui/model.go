@@ -49,6 +49,7 @@ type Model struct {
 	// Flows.
 	preflight preflight
 	cleanUp   cleanUp
+	chooser   chooser
 	adopt     adopt
 
 	// What is under way on the screen.
@@ -110,6 +111,7 @@ func newModel(cfg Config, work work) (*Model, error) {
 	m.preflight = preflight{flow: f}
 	m.cleanUp = cleanUp{flow: f}
 	m.adopt = adopt{flow: f}
+	m.chooser = chooser{flow: f, way: &m.cleanUp}
 	m.prompt = newPrompt()
 	m.restyle()
 	m.handOut()

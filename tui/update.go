@@ -56,11 +56,11 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case editedMsg:
 		return m, m.onEdited(msg)
 	case contextsMsg:
-		return m, m.onContexts(msg)
+		return m, m.chooser.onContexts(msg)
 	case answerMsg:
-		m.onAnswer(msg)
+		m.chooser.onAnswer(msg)
 	case loginMsg:
-		return m, m.onLogin(msg)
+		return m, m.chooser.onLogin(msg)
 	case remainsMsg:
 		return m, m.cleanUp.onRemains(msg)
 	case deletedMsg:
