@@ -193,19 +193,19 @@ func commandBindings() []Binding {
 			ID: "copy", Keys: []string{"y"}, group: groupCommand,
 			Name: lab.Text{Ko: "복사", En: "copy"},
 			Help: lab.Text{Ko: "이 단계의 명령을 복사한다", En: "Copy the commands of this step"},
-			do:   (*Model).copyCommand, why: whyNot(course.Moment.WhyNotCopy),
+			do:   func(m *Model) tea.Cmd { return m.copier.command() }, why: whyNot(course.Moment.WhyNotCopy),
 		},
 		{
 			ID: "copy-export", Keys: []string{"E"}, group: groupCommand,
 			Name: lab.Text{Ko: "KUBECONFIG 복사", En: "copy KUBECONFIG"},
 			Help: lab.Text{Ko: "다른 터미널에서 쓸 KUBECONFIG 설정을 복사한다", En: "Copy the KUBECONFIG line for a second terminal"},
-			do:   (*Model).copyExport, why: (*Model).whyNoExport,
+			do:   func(m *Model) tea.Cmd { return m.copier.exportLine() }, why: func(m *Model) lab.Text { return m.copier.whyNoExport() },
 		},
 		{
 			ID: "edit", Keys: []string{"e"}, group: groupCommand,
 			Name: lab.Text{Ko: "편집", En: "edit"},
 			Help: lab.Text{Ko: "매니페스트를 편집기로 고치고 적용한다", En: "Edit the manifest, see the difference, apply it"},
-			do:   (*Model).editManifest, why: (*Model).whyNoEdit,
+			do:   func(m *Model) tea.Cmd { return m.editor.start() }, why: func(m *Model) lab.Text { return m.editor.why() },
 		},
 		{
 			ID: "tasks", Keys: []string{"w"}, group: groupCommand,
@@ -271,7 +271,7 @@ func consoleBindings() []Binding {
 			ID: "log", Keys: []string{"o"}, group: groupConsole,
 			Name: lab.Text{Ko: "알림", En: "news"},
 			Help: lab.Text{Ko: "지난 알림과 healthlab 로그를 본다", En: "Past news and healthlab's own log"},
-			do:   (*Model).showLog,
+			do:   func(m *Model) tea.Cmd { return m.log.show() },
 		},
 		{
 			ID: "help", Keys: []string{"?", "f1"}, group: groupConsole,

@@ -14,8 +14,8 @@ import (
 // showHelp lists every binding with, for one that is not possible now, the reason; and the focused pane's own keys.
 func (m *Model) showHelp() tea.Cmd {
 	var lines []string
-	if m.export() != "" {
-		lines = append(lines, m.say(m.texts.SecondTerminal), "  "+m.style.Command.Render(m.export()), "")
+	if m.copier.export() != "" {
+		lines = append(lines, m.say(m.texts.SecondTerminal), "  "+m.style.Command.Render(m.copier.export()), "")
 	}
 	last := group(-1)
 	for _, b := range m.keys.bindings {

@@ -50,6 +50,9 @@ type Model struct {
 	preflight preflight
 	cleanUp   cleanUp
 	chooser   chooser
+	copier    copier
+	editor    editor
+	log       logView
 	adopt     adopt
 
 	// What is under way on the screen.
@@ -112,6 +115,7 @@ func newModel(cfg Config, work work) (*Model, error) {
 	m.cleanUp = cleanUp{flow: f}
 	m.adopt = adopt{flow: f}
 	m.chooser = chooser{flow: f, way: &m.cleanUp}
+	m.copier, m.editor, m.log = copier{f}, editor{f}, logView{f}
 	m.prompt = newPrompt()
 	m.restyle()
 	m.handOut()

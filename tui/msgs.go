@@ -34,12 +34,3 @@ type completedMsg struct {
 	Answer lab.Completion
 	Err    error
 }
-
-// logMsg is the end of healthlab's own log.
-type logMsg struct{ Lines []string }
-
-// editedMsg is a manifest before and after the editor had it.
-type editedMsg struct {
-	Path, Before, After string
-	Err                 error
-}

@@ -1,8 +1,6 @@
 package tui
 
 import (
-	"strings"
-
 	"healthlab/lab"
 	"healthlab/lab/course"
 )
@@ -60,30 +58,9 @@ func (m *Model) whyNoReplicas() lab.Text {
 	return lab.Text{}
 }
 
-func (m *Model) whyNoExport() lab.Text {
-	if m.export() == "" {
-		return m.texts.NoExport
-	}
-	return lab.Text{}
-}
-
-func (m *Model) whyNoEdit() lab.Text {
-	switch why := m.moment().WhyNotEdit(); {
-	case why.Code == course.NoManifest:
-		return why.Text
-	case len(course.Words(m.cfg.Editor, m.cfg.Home)) == 0:
-		return m.texts.NoEditor
-	default:
-		return why.Text
-	}
-}
-
 func (m *Model) whyNoError() lab.Text {
 	if len(m.fails) == 0 {
 		return m.texts.NoError
 	}
 	return lab.Text{}
 }
-
-// stepLines are the commands of the current step as they can be typed, one a line.
-func (m *Model) stepLines() string { return strings.Join(m.moment().Lines(), "\n") }

@@ -52,9 +52,9 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case completedMsg:
 		m.onCompleted(msg)
 	case logMsg:
-		m.onLog(msg)
+		m.log.onLog(msg)
 	case editedMsg:
-		return m, m.onEdited(msg)
+		m.editor.onEdited(msg)
 	case contextsMsg:
 		return m, m.chooser.onContexts(msg)
 	case answerMsg:
