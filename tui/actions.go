@@ -28,7 +28,7 @@ func (m *Model) runStep() tea.Cmd {
 		m.bringForward(Output)
 		return m.do(lab.RunStep{Confirmed: len(asks) > 0})
 	}
-	return m.askFirst(func() tea.Cmd {
+	return m.question.before(func() tea.Cmd {
 		if len(asks) == 0 {
 			return run()
 		}
@@ -76,7 +76,7 @@ func (m *Model) inject(id string) tea.Cmd {
 	m.bringForward(ProbeLog)
 	run := func() tea.Cmd { return m.do(lab.Inject{Fault: id}) }
 	if _, s := m.current(); s != nil && s.Fault == id {
-		return m.askFirst(run)
+		return m.question.before(run)
 	}
 	return run()
 }

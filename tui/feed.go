@@ -39,7 +39,7 @@ func (m *Model) onFact(f lab.Fact) {
 	}
 	m.hear(note{At: f.At, Text: text, Tone: factTone(f.Kind), Weight: factWeight(f.Kind)})
 	if f.Kind == lab.FactStepDone {
-		m.tellAnswer(f.Lab, f.Step)
+		m.question.compare(f.Lab, f.Step)
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"healthlab/lab"
-	"healthlab/lab/course"
 	"healthlab/tui/theme"
 )
 
@@ -53,6 +52,7 @@ type Model struct {
 	copier    copier
 	editor    editor
 	log       logView
+	question  question
 	adopt     adopt
 
 	// What is under way on the screen.
@@ -61,7 +61,6 @@ type Model struct {
 	heading    *heading
 	hangulTold bool // that keys work in Hangul mode
 	hints      int  // how many hints of the step have been shown
-	answers    course.Answers
 
 	// What was drawn.
 	layout layout
@@ -94,9 +93,10 @@ func newModel(cfg Config, work work) (*Model, error) {
 		return nil, err
 	}
 	d := &display{texts: newTexts(), now: cfg.Now, ascii: cfg.ASCII, lang: cfg.Lang}
+	panes, guide := newPanes(cfg, keys)
 	m := &Model{
 		display: d, dialogs: &dialogs{display: d}, news: &news{display: d},
-		cfg: cfg, keys: keys, panes: newPanes(cfg, keys),
+		cfg: cfg, keys: keys, panes: panes,
 		work: work,
 
 		themeName: cfg.Theme, followBackground: cfg.Theme == "", noColor: cfg.NoColor,
@@ -115,11 +115,12 @@ func newModel(cfg Config, work work) (*Model, error) {
 	m.cleanUp = cleanUp{flow: f}
 	m.adopt = adopt{flow: f}
 	m.chooser = chooser{flow: f, way: &m.cleanUp}
+	m.question = question{flow: f, guide: guide}
 	m.copier, m.editor, m.log = copier{f}, editor{f}, logView{f}
 	m.prompt = newPrompt()
 	m.restyle()
 	m.handOut()
-	m.setAnswers(cfg.Answers)
+	m.question.set(cfg.Answers)
 	return m, nil
 }
 

@@ -11,12 +11,13 @@ import (
 	"healthlab/tui/panes/stage"
 )
 
-func newPanes(cfg Config, keys Keymap) map[PaneID]Pane {
+// newPanes returns all panes, and the guide once more, which is also told the user's answers.
+func newPanes(cfg Config, keys Keymap) (map[PaneID]Pane, *guide.Pane) {
 	key := func(id string) string { return keyName(keys.byID(id).Keys[0], cfg.ASCII) }
-	guide := guide.New(cfg.Labs, cfg.Home)
-	guide.SetKeys(key("run"), key("next"))
+	steps := guide.New(cfg.Labs, cfg.Home)
+	steps.SetKeys(key("run"), key("next"))
 	return map[PaneID]Pane{
-		Guide:    guide,
+		Guide:    steps,
 		Pods:     pods.New(),
 		Replicas: replicas.New(),
 		Events:   events.New(),
@@ -24,7 +25,7 @@ func newPanes(cfg Config, keys Keymap) map[PaneID]Pane {
 		AppLog:   applog.New(),
 		Stage:    stage.New(cfg.Labs, cfg.Home),
 		Output:   output.New(key("pane-output") + " " + key("zoom")),
-	}
+	}, steps
 }
 
 // handOut gives the panes the newest snapshot.

@@ -7,7 +7,7 @@ import (
 
 // moment is how everything stands, for what is known about labs.
 func (m *Model) moment() course.Moment {
-	return course.Moment{Labs: m.cfg.Labs, Snapshot: m.snap, Answers: m.answers, Home: m.cfg.Home}
+	return course.Moment{Labs: m.cfg.Labs, Snapshot: m.snap, Answers: m.question.answers, Home: m.cfg.Home}
 }
 
 // current returns the lab and step that the student is at; both are nil if the session's position fits no lab.

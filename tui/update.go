@@ -46,7 +46,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case noticeMsg:
 		m.onNotice(msg)
 	case forgetMsg:
-		m.setAnswers(m.answers.Without(msg.lab, msg.steps...))
+		m.question.onForget(msg)
 	case historyMsg:
 		m.prompt.history = msg.Lines
 	case completedMsg:
