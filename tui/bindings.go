@@ -30,51 +30,51 @@ func labBindings() []Binding {
 			ID: "run", Keys: []string{"r", "enter"}, group: groupLab,
 			Name: lab.Text{Ko: "실행", En: "run"},
 			Help: lab.Text{Ko: "이 단계의 명령을 실행한다", En: "Run the commands of this step"},
-			do:   (*Model).runStep, why: whyNotDo(lab.RunStep{}),
-			matters: (*Model).runMatters,
+			do:   func(m *Model) tea.Cmd { return m.steps.run() }, why: whyNotDo(lab.RunStep{}),
+			matters: func(m *Model) bool { return m.steps.matters() },
 		},
 		{
 			ID: "next", Keys: []string{"right", "n"}, group: groupLab,
 			Name: lab.Text{Ko: "다음", En: "next"},
 			Help: lab.Text{Ko: "다음 단계로 간다", En: "Go to the next step"},
-			do:   func(m *Model) tea.Cmd { return m.goBy(1) }, why: whyNotBy(1),
+			do:   func(m *Model) tea.Cmd { return m.steps.by(1) }, why: whyNotBy(1),
 			matters: func(m *Model) bool { return m.moment().WhyNotBy(1).IsZero() },
 		},
 		{
 			ID: "previous", Keys: []string{"left", "b"}, group: groupLab,
 			Name: lab.Text{Ko: "이전", En: "back"},
 			Help: lab.Text{Ko: "이전 단계로 간다", En: "Go back to the previous step"},
-			do:   func(m *Model) tea.Cmd { return m.goBy(-1) }, why: whyNotBy(-1),
+			do:   func(m *Model) tea.Cmd { return m.steps.by(-1) }, why: whyNotBy(-1),
 		},
 		{
 			ID: "steps", Keys: []string{"s"}, group: groupLab,
 			Name: lab.Text{Ko: "단계", En: "steps"},
 			Help: lab.Text{Ko: "실습과 단계를 골라서 간다", En: "Choose a lab and a step to go to"},
-			do:   (*Model).chooseStep,
+			do:   func(m *Model) tea.Cmd { return m.steps.open() },
 		},
 		{
 			ID: "hint", Keys: []string{"i"}, group: groupLab,
 			Name: lab.Text{Ko: "힌트", En: "hint"},
 			Help: lab.Text{Ko: "힌트를 하나씩 본다", En: "Show the next hint"},
-			do:   (*Model).showHint, why: whyNot(course.Moment.WhyNoHint),
+			do:   func(m *Model) tea.Cmd { return m.steps.hint() }, why: whyNot(course.Moment.WhyNoHint),
 		},
 		{
 			ID: "solution", Keys: []string{"a"}, group: groupLab,
 			Name: lab.Text{Ko: "풀이", En: "solution"},
 			Help: lab.Text{Ko: "풀이를 본다 (먼저 묻는다)", En: "Show the solution, after asking"},
-			do:   (*Model).showSolution, why: whyNot(course.Moment.WhyNoSolution),
+			do:   func(m *Model) tea.Cmd { return m.steps.solution() }, why: whyNot(course.Moment.WhyNoSolution),
 		},
 		{
 			ID: "reset", Keys: []string{"R"}, group: groupLab,
 			Name: lab.Text{Ko: "처음부터", En: "reset"},
 			Help: lab.Text{Ko: "실습을 지우고 처음부터 다시 한다 (먼저 묻는다)", En: "Start this lab anew, after asking"},
-			do:   (*Model).resetLab, why: whyNotDo(lab.ResetLab{}),
+			do:   func(m *Model) tea.Cmd { return m.steps.resetLab() }, why: whyNotDo(lab.ResetLab{}),
 		},
 		{
 			ID: "reset-step", Keys: []string{"T"}, group: groupLab,
 			Name: lab.Text{Ko: "다시", En: "again"},
 			Help: lab.Text{Ko: "이 단계만 지우고 다시 한다 (먼저 묻는다)", En: "Do only this step again, after asking"},
-			do:   (*Model).resetStep, why: whyNotDo(lab.ResetStep{}),
+			do:   func(m *Model) tea.Cmd { return m.steps.resetStep() }, why: whyNotDo(lab.ResetStep{}),
 		},
 	}
 }
@@ -84,9 +84,9 @@ func faultBindings() []Binding {
 		return Binding{
 			ID: id, Keys: []string{key}, group: groupFault,
 			Name: lab.Text{Ko: ko, En: en}, Help: lab.Text{Ko: helpKo, En: helpEn},
-			do:      func(m *Model) tea.Cmd { return m.injectByRole(role) },
+			do:      func(m *Model) tea.Cmd { return m.faults.injectRole(role) },
 			why:     func(m *Model) lab.Text { return m.moment().WhyNoRole(role).Text },
-			matters: func(m *Model) bool { return m.roleMatters(role) },
+			matters: func(m *Model) bool { return m.faults.matters(role) },
 		}
 	}
 	return []Binding{
@@ -97,14 +97,14 @@ func faultBindings() []Binding {
 			ID: "faults", Keys: []string{"d"}, group: groupFault,
 			Name: lab.Text{Ko: "장애", En: "faults"},
 			Help: lab.Text{Ko: "이 실습의 장애와 복구를 모두 보고 고른다", En: "Choose among all faults and repairs of this lab"},
-			do:   (*Model).chooseFault, why: whyNot(course.Moment.WhyNoFaults),
-			matters: (*Model).otherFaultMatters,
+			do:   func(m *Model) tea.Cmd { return m.faults.open() }, why: whyNot(course.Moment.WhyNoFaults),
+			matters: func(m *Model) bool { return m.faults.othersMatter() },
 		},
 		{
 			ID: "pod", Keys: []string{"c"}, group: groupFault,
 			Name: lab.Text{Ko: "파드 고르기", En: "pod"},
 			Help: lab.Text{Ko: "장애와 로그의 대상이 될 파드를 고른다", En: "Choose the pod for faults and the log"},
-			do:   (*Model).choosePod, why: whyNot(course.Moment.WhyNoPods),
+			do:   func(m *Model) tea.Cmd { return m.faults.choosePod() }, why: whyNot(course.Moment.WhyNoPods),
 			matters: func(m *Model) bool { return m.snap != nil && len(m.snap.Pods) > 1 },
 		},
 	}
@@ -211,7 +211,7 @@ func commandBindings() []Binding {
 			ID: "tasks", Keys: []string{"w"}, group: groupCommand,
 			Name: lab.Text{Ko: "작업", En: "tasks"},
 			Help: lab.Text{Ko: "진행 중이거나 끝난 작업을 보고 취소한다", En: "See tasks under way and past, cancel one"},
-			do:   (*Model).showTasks, why: whyNot(course.Moment.WhyNoTasks),
+			do:   func(m *Model) tea.Cmd { return m.tasks.open() }, why: whyNot(course.Moment.WhyNoTasks),
 			matters: func(m *Model) bool { return len(m.moment().Running()) > 0 },
 		},
 	}

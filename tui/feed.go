@@ -19,7 +19,7 @@ func (m *Model) onFeed(msg feedMsg) tea.Cmd {
 		before := m.snap
 		m.snap = s
 		if s.Position.Lab != before.Position.Lab || s.Position.Step != before.Position.Step {
-			m.hints, m.tabChosen = 0, false
+			m.steps.hints, m.tabChosen = 0, false
 		}
 		m.arrange()
 		m.handOut()

@@ -15,6 +15,8 @@ type host interface {
 	moment() course.Moment
 	// do returns the command that carries out an action.
 	do(lab.Action) tea.Cmd
+	// doThen is do, with a message that comes once the action was accepted.
+	doThen(a lab.Action, accepted tea.Msg) tea.Cmd
 	// during returns the command that does what takes its time, unless the console has ended by then.
 	during(func(ctx context.Context) tea.Msg) tea.Cmd
 	// bringForward shows a pane that shares its place with others, unless the user has chosen what to see there.

@@ -53,6 +53,9 @@ type Model struct {
 	editor    editor
 	log       logView
 	question  question
+	steps     steps
+	faults    faults
+	tasks     tasks
 	adopt     adopt
 
 	// What is under way on the screen.
@@ -60,7 +63,6 @@ type Model struct {
 	drag       *dragging
 	heading    *heading
 	hangulTold bool // that keys work in Hangul mode
-	hints      int  // how many hints of the step have been shown
 
 	// What was drawn.
 	layout layout
@@ -116,6 +118,9 @@ func newModel(cfg Config, work work) (*Model, error) {
 	m.adopt = adopt{flow: f}
 	m.chooser = chooser{flow: f, way: &m.cleanUp}
 	m.question = question{flow: f, guide: guide}
+	m.faults = faults{flow: f, question: &m.question}
+	m.steps = steps{flow: f, question: &m.question, faults: &m.faults}
+	m.tasks = tasks{f}
 	m.copier, m.editor, m.log = copier{f}, editor{f}, logView{f}
 	m.prompt = newPrompt()
 	m.restyle()

@@ -32,25 +32,6 @@ func whyNotBy(n int) func(*Model) lab.Text {
 
 func (m *Model) whyNoCluster() lab.Text { return m.moment().WhyNoCluster().Text }
 
-// runMatters reports whether the footer shows the key that runs the step.
-func (m *Model) runMatters() bool {
-	now := m.moment()
-	return now.WhyNot(lab.RunStep{}).IsZero() && (!now.Complete() || now.Next().Kind == course.NextRunAgain)
-}
-
-// roleMatters reports whether the footer shows the key of a role: while the step is about it.
-func (m *Model) roleMatters(role lab.FaultRole) bool {
-	now := m.moment()
-	f, ok := now.FaultFor(role)
-	return ok && now.Step() != nil && now.Step().Fault == f.ID && now.WhyNoRole(role).IsZero()
-}
-
-// otherFaultMatters reports whether the step is about a fault that no key of its own stands for.
-func (m *Model) otherFaultMatters() bool {
-	f, ok := m.moment().StepFault()
-	return ok && f.Role != lab.RoleHang && f.Role != lab.RoleUnready && f.Role != lab.RoleRepair
-}
-
 func (m *Model) whyNoReplicas() lab.Text {
 	if !m.replicas() {
 		return m.texts.NoReplicas
