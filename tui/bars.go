@@ -260,7 +260,7 @@ func (m *Model) whatNext() string {
 // footer shows the keys that matter now.
 func (m *Model) footer(w int) string {
 	if m.prompt.open {
-		return m.prompt.draw(w, &m.style, m.say(m.texts.PromptHelp), m.say(m.texts.Completing))
+		return m.prompt.draw(w)
 	}
 	var out strings.Builder
 	for _, item := range m.footerItems(w) {

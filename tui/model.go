@@ -122,7 +122,7 @@ func newModel(cfg Config, work work) (*Model, error) {
 	m.steps = steps{flow: f, question: &m.question, faults: &m.faults}
 	m.tasks = tasks{f}
 	m.copier, m.editor, m.log = copier{f}, editor{f}, logView{f}
-	m.prompt = newPrompt()
+	m.prompt = newPrompt(f)
 	m.restyle()
 	m.handOut()
 	m.question.set(cfg.Answers)
@@ -131,7 +131,7 @@ func newModel(cfg Config, work work) (*Model, error) {
 
 // Init asks the terminal for its background, reads the prompt's history and starts the clock.
 func (m *Model) Init() tea.Cmd {
-	return tea.Batch(tea.RequestBackgroundColor, m.readHistory(), m.tick())
+	return tea.Batch(tea.RequestBackgroundColor, m.prompt.readHistory(), m.tick())
 }
 
 // View returns the screen. It draws anew only if something has changed since it last did.

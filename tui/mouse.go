@@ -16,7 +16,7 @@ func (m *Model) onClick(at tea.Mouse) tea.Cmd {
 		inside := m.box
 		return m.closeIf(m.dialog.click(at.X-inside.X, at.Y-inside.Y))
 	case m.prompt.open:
-		m.clickProposal(at.X, at.Y)
+		m.prompt.clickProposal(at.X, at.Y, m.layout.Footer)
 		return nil
 	case m.layout.Footer.contains(at.X, at.Y):
 		return m.clickFooter(at.X)

@@ -24,13 +24,3 @@ type noticeMsg struct {
 	Text  lab.Text
 	Error bool
 }
-
-// historyMsg is the prompt's history as it was read from its file.
-type historyMsg struct{ Lines []string }
-
-// completedMsg is kubectl's answer to what a word could become.
-type completedMsg struct {
-	Asked  uint64
-	Answer lab.Completion
-	Err    error
-}

@@ -35,8 +35,8 @@ func (m *Model) draw() string {
 		}
 		lines = append(lines, m.newsLine(m.w), m.footer(m.w))
 	}
-	if m.prompt.open {
-		lines = m.proposals(lines)
+	if m.prompt.open && !m.layout.TooSmall {
+		lines = m.prompt.proposals(lines, m.layout.Footer)
 	}
 	if m.dialog != nil {
 		lines = m.overlay(lines)

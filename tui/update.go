@@ -50,7 +50,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case historyMsg:
 		m.prompt.history = msg.Lines
 	case completedMsg:
-		m.onCompleted(msg)
+		m.prompt.onCompleted(msg)
 	case logMsg:
 		m.log.onLog(msg)
 	case editedMsg:
@@ -102,7 +102,7 @@ func (m *Model) onColorProfile(msg tea.ColorProfileMsg) {
 func (m *Model) onKey(msg tea.KeyPressMsg) tea.Cmd {
 	m.dirty = true
 	if m.prompt.open && !m.layout.TooSmall {
-		return m.promptKey(msg)
+		return m.prompt.onKey(msg)
 	}
 	if p, ok := m.panes[m.focus].(Typist); ok && m.dialog == nil && p.Typing() && msg.String() != "ctrl+c" {
 		action, _ := m.panes[m.focus].HandleKey(msg)
@@ -192,6 +192,13 @@ func (m *Model) doThen(a lab.Action, accepted tea.Msg) tea.Cmd {
 		}
 		return accepted
 	})
+}
+
+// openPrompt lets the user type a command, and brings forward what it will say.
+func (m *Model) openPrompt() tea.Cmd {
+	m.tabChosen = false
+	m.bringForward(Output)
+	return m.prompt.start()
 }
 
 // typing reports whether the user is typing a command.
