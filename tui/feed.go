@@ -27,7 +27,7 @@ func (m *Model) onFeed(msg feedMsg) tea.Cmd {
 		m.preflight.announce()
 		m.adopt.offer()
 	}
-	return m.arrive(false)
+	return m.pending.arrive(false)
 }
 
 func (m *Model) onFact(f lab.Fact) {

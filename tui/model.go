@@ -56,12 +56,12 @@ type Model struct {
 	steps     steps
 	faults    faults
 	tasks     tasks
+	pending   pending
 	adopt     adopt
 
 	// What is under way on the screen.
 	prompt     prompt
 	drag       *dragging
-	heading    *heading
 	hangulTold bool // that keys work in Hangul mode
 
 	// What was drawn.
@@ -121,6 +121,7 @@ func newModel(cfg Config, work work) (*Model, error) {
 	m.faults = faults{flow: f, question: &m.question}
 	m.steps = steps{flow: f, question: &m.question, faults: &m.faults}
 	m.tasks = tasks{f}
+	m.pending = pending{flow: f, act: m.act}
 	m.copier, m.editor, m.log = copier{f}, editor{f}, logView{f}
 	m.prompt = newPrompt(f)
 	m.restyle()

@@ -27,13 +27,14 @@ func (m *Model) draw() string {
 	if m.layout.TooSmall {
 		lines = m.smallScreen()
 	} else {
-		lines = append(lines, m.header(m.w))
+		lines = append(lines, header{m.display, m.moment(), m.mouse}.draw(m.w))
 		if m.presenter {
 			lines = append(lines, strings.Split(m.panes[Stage].View(m.now()), "\n")...)
 		} else {
 			lines = m.appendBody(lines)
 		}
-		lines = append(lines, m.newsLine(m.w), m.footer(m.w))
+		login := keyName(m.keys.byID("login").Keys[0], m.ascii)
+		lines = append(lines, newsLine{m.news, m.moment(), login}.draw(m.w), m.footer(m.w))
 	}
 	if m.prompt.open && !m.layout.TooSmall {
 		lines = m.prompt.proposals(lines, m.layout.Footer)

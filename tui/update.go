@@ -38,7 +38,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.dirty = true
 	case tickMsg:
 		m.onTick()
-		return m, tea.Batch(m.arrive(false), m.tick())
+		return m, tea.Batch(m.pending.arrive(false), m.tick())
 	case feedMsg:
 		return m, m.onFeed(msg)
 	case actionFailedMsg:
@@ -144,7 +144,7 @@ func (m *Model) onPlainKey(k tea.KeyPressMsg) tea.Cmd {
 
 // act does what a key is bound to, or tells why that is not possible now.
 func (m *Model) act(b Binding) tea.Cmd {
-	if m.waits(b) {
+	if m.pending.holds(b) {
 		return nil
 	}
 	if b.why != nil {
@@ -183,7 +183,7 @@ func (m *Model) doThen(a lab.Action, accepted tea.Msg) tea.Cmd {
 		return nil
 	}
 	if to, ok := a.(lab.GoTo); ok {
-		m.head(to)
+		m.pending.ask(to)
 	}
 	session := m.cfg.Lab
 	return m.during(func(ctx context.Context) tea.Msg {
@@ -216,7 +216,7 @@ func (m *Model) onActionFailed(msg actionFailedMsg) tea.Cmd {
 	}
 	m.adopt.comparing = nil
 	_, going := msg.Action.(lab.GoTo)
-	return m.arrive(going)
+	return m.pending.arrive(going)
 }
 
 func (m *Model) onNotice(msg noticeMsg) {
