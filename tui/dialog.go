@@ -294,3 +294,35 @@ func styled(render func(...string) string, lines []string) []string {
 	}
 	return out
 }
+
+// overlay draws the dialog in front of the middle of the screen. Only the lines that it covers are taken apart.
+func (all *dialogs) overlay(lines []string, width, height int) []string {
+	w := min(width-4, 84)
+	maxH := height - 4
+	body := all.dialog.lines(all.display, w-4, maxH-2)
+	h := min(len(body)+2, maxH)
+	inner := make([]string, 0, h)
+	for _, l := range body {
+		inner = append(inner, " "+widget.Fit(l, w-4, all.style.Glyphs.Ellipsis)+" ")
+	}
+	box := all.style.Box(all.dialog.title(), widget.Block(inner, w-2, h-2, ""), w, h, true)
+	x, y := (width-w)/2, (height-h)/2
+	all.box = rect{x + 2, y + 1, w - 4, h - 2}
+	for i, line := range strings.Split(box, "\n") {
+		lines[y+i] = splice(lines[y+i], line, x, w, width)
+	}
+	return lines
+}
+
+// splice puts in, which is w cells wide, over cells x and following of line, which is total cells wide. Where an edge
+// would halve a double-width character, a blank takes the place of what remains of it.
+func splice(line, in string, x, w, total int) string {
+	left := widget.Fit(ansi.Truncate(line, x, ""), x, "")
+	room := total - x - w
+	right := ansi.TruncateLeft(line, x+w, "")
+	if ansi.StringWidth(right) > room {
+		right = ansi.TruncateLeft(line, x+w+1, "")
+	}
+	blank := strings.Repeat(" ", max(room-ansi.StringWidth(right), 0))
+	return left + ansi.ResetStyle + in + ansi.ResetStyle + blank + right
+}

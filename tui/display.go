@@ -41,3 +41,9 @@ func (d *display) taskName(t lab.Task) string {
 
 // textf fills in a text of the table for both languages.
 func textf(t lab.Text, args ...any) lab.Text { return lab.Textf(t.Ko, t.En, args...) }
+
+// smallScreen says what is needed, on as many lines as there are.
+func (d *display) smallScreen(w, h int) []string {
+	text := d.sayf(d.texts.TooSmall, w, h, MinWidth, MinHeight)
+	return strings.Split(widget.Block(widget.Wrap(text, w), w, h, ""), "\n")
+}

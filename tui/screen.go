@@ -25,7 +25,7 @@ func (m *Model) draw() string {
 	}
 	lines := make([]string, 0, m.h)
 	if m.layout.TooSmall {
-		lines = m.smallScreen()
+		lines = m.smallScreen(m.w, m.h)
 	} else {
 		lines = append(lines, header{m.display, m.moment(), m.mouse}.draw(m.w))
 		if m.presenter {
@@ -39,8 +39,8 @@ func (m *Model) draw() string {
 	if m.prompt.open && !m.layout.TooSmall {
 		lines = m.prompt.proposals(lines, m.layout.Footer)
 	}
-	if m.dialog != nil {
-		lines = m.overlay(lines)
+	if m.dialog != nil && !m.layout.TooSmall {
+		lines = m.overlay(lines, m.w, m.h)
 	}
 	return strings.Join(lines, "\n")
 }
@@ -76,7 +76,8 @@ func (m *Model) appendBody(lines []string) []string {
 func (m *Model) placeLines(p place) []string {
 	var view string
 	if p.Front == Pods && m.comingUp() {
-		view = m.bringUp(p.inside())
+		w, h := p.inside()
+		view = m.bringUp(m.snap.Cluster, w, h)
 	} else {
 		view = m.panes[p.Front].View(m.now())
 	}
@@ -177,93 +178,4 @@ func (m *Model) titleLine(p place) string {
 func (m *Model) comingUp() bool {
 	phase := m.snap.Cluster.Phase
 	return phase == lab.Starting || phase == lab.Failed
-}
-
-// bringUp draws the parts of the control plane while they come up, or why they did not.
-func (m *Model) bringUp(w, h int) string {
-	c, g := m.snap.Cluster, m.style.Glyphs
-	var lines []string
-	if c.Phase == lab.Failed {
-		lines = append(lines, m.style.Bad.Render(g.Fail+" "+m.say(m.texts.Failed)))
-	}
-	lines = append(lines, styled(m.style.Bad.Render, problemLines(m.say(c.Problem), w))...)
-	if c.Phase == lab.Starting && len(c.Components) == 0 {
-		lines = append(lines, m.style.Muted.Render(g.Wait+" "+m.say(m.texts.Connecting)))
-	}
-	// The part under way is the news: when there is no room for all, those that are ready go first.
-	skip := max(len(c.Components)-(h-len(lines)), 0)
-	for _, part := range c.Components {
-		if skip > 0 && part.State == lab.ComponentReady {
-			skip--
-			continue
-		}
-		lines = append(lines, m.componentLine(part))
-	}
-	return widget.Block(lines, w, h, g.Ellipsis)
-}
-
-func problemLines(problem string, w int) []string {
-	if problem == "" {
-		return nil
-	}
-	return widget.Wrap(problem, max(w, 1))
-}
-
-func (m *Model) componentLine(c lab.Component) string {
-	g, s := m.style.Glyphs, m.style
-	took := ""
-	if c.Took > 0 {
-		took = "  " + span(c.Took, m.lang)
-	}
-	switch c.State {
-	case lab.ComponentReady:
-		return s.Good.Render(g.OK) + " " + c.Name + s.Muted.Render("  "+m.lang.Pick("준비됨", "ready")+took)
-	case lab.ComponentStarting:
-		return s.Warn.Render(g.Running) + " " + c.Name + s.Muted.Render("  "+m.lang.Pick("시작 중", "starting")+took)
-	case lab.ComponentFailed:
-		return s.Bad.Render(g.Fail) + " " + c.Name + "  " + s.Bad.Render(m.lang.Pick("실패", "failed")+": "+widget.Clean(c.Err))
-	case lab.ComponentWaiting:
-	}
-	return s.Muted.Render(g.Wait + " " + c.Name + "  " + m.lang.Pick("기다림", "waiting"))
-}
-
-// smallScreen says what is needed, on as many lines as there are.
-func (m *Model) smallScreen() []string {
-	text := m.sayf(m.texts.TooSmall, m.w, m.h, MinWidth, MinHeight)
-	return strings.Split(widget.Block(widget.Wrap(text, m.w), m.w, m.h, ""), "\n")
-}
-
-// overlay draws the dialog in front of the middle of the screen. Only the lines that it covers are taken apart.
-func (m *Model) overlay(lines []string) []string {
-	if m.layout.TooSmall {
-		return lines
-	}
-	w := min(m.w-4, 84)
-	maxH := m.h - 4
-	body := m.dialog.lines(m.display, w-4, maxH-2)
-	h := min(len(body)+2, maxH)
-	inner := make([]string, 0, h)
-	for _, l := range body {
-		inner = append(inner, " "+widget.Fit(l, w-4, m.style.Glyphs.Ellipsis)+" ")
-	}
-	box := m.style.Box(m.dialog.title(), widget.Block(inner, w-2, h-2, ""), w, h, true)
-	x, y := (m.w-w)/2, (m.h-h)/2
-	m.box = rect{x + 2, y + 1, w - 4, h - 2}
-	for i, line := range strings.Split(box, "\n") {
-		lines[y+i] = splice(lines[y+i], line, x, w, m.w)
-	}
-	return lines
-}
-
-// splice puts in, which is w cells wide, over cells x and following of line, which is total cells wide. Where an edge
-// would halve a double-width character, a blank takes the place of what remains of it.
-func splice(line, in string, x, w, total int) string {
-	left := widget.Fit(ansi.Truncate(line, x, ""), x, "")
-	room := total - x - w
-	right := ansi.TruncateLeft(line, x+w, "")
-	if ansi.StringWidth(right) > room {
-		right = ansi.TruncateLeft(line, x+w+1, "")
-	}
-	blank := strings.Repeat(" ", max(room-ansi.StringWidth(right), 0))
-	return left + ansi.ResetStyle + in + ansi.ResetStyle + blank + right
 }
