@@ -46,7 +46,7 @@ func (f *cleanUp) whyNoClusters() lab.Text {
 	return lab.Text{}
 }
 
-func (f *cleanUp) why() lab.Text {
+func (f *cleanUp) disabled() lab.Text {
 	switch c := f.snap().Cluster; {
 	case !c.Real:
 		return f.texts.NothingEverLeft
@@ -60,7 +60,7 @@ func (f *cleanUp) why() lab.Text {
 }
 
 // start offers to delete what the labs have left, and stays.
-func (f *cleanUp) start() tea.Cmd { return f.look(nil) }
+func (f *cleanUp) start() tea.Cmd { return f.find(nil) }
 
 // before offers to delete what the labs have left on a cluster of the user's own, before then leaves it.
 func (f *cleanUp) before(then func() tea.Cmd) tea.Cmd {
@@ -68,14 +68,14 @@ func (f *cleanUp) before(then func() tea.Cmd) tea.Cmd {
 	case !c.Real || c.ReadOnly || c.DryRun || f.cfg.Clusters == nil:
 		return then()
 	case c.Phase != lab.Up:
-		f.left.Words = append(f.left.Words, textf(f.texts.CannotLook, f.cfg.CleanUpLine))
+		f.left.Messages = append(f.left.Messages, textf(f.texts.CannotLook, f.cfg.CleanUpLine))
 		return then()
 	}
-	return f.look(then)
+	return f.find(then)
 }
 
-// look finds out what is left. Who quits once more meanwhile does not wait for the answer.
-func (f *cleanUp) look(then func() tea.Cmd) tea.Cmd {
+// find finds out what is left. Who quits once more meanwhile does not wait for the answer.
+func (f *cleanUp) find(then func() tea.Cmd) tea.Cmd {
 	f.quitting = then != nil
 	f.tell(f.texts.LookingForRemains, toneInfo)
 	clusters := f.cfg.Clusters
@@ -95,7 +95,7 @@ func (f *cleanUp) onRemains(msg remainsMsg) tea.Cmd {
 	switch {
 	case msg.err != nil && leaving:
 		why := lab.InFull(msg.err)
-		f.left.Words = append(f.left.Words, why, textf(f.texts.CannotLook, f.cfg.CleanUpLine))
+		f.left.Messages = append(f.left.Messages, why, textf(f.texts.CannotLook, f.cfg.CleanUpLine))
 		return msg.then()
 	case msg.err != nil:
 		f.fail(lab.InFull(msg.err))
@@ -120,7 +120,7 @@ func (f *cleanUp) onRemains(msg remainsMsg) tea.Cmd {
 	f.choose(f.texts.CleanUpTitle, question, answers, 0, func(i int) tea.Cmd {
 		switch i {
 		case 0:
-			f.left.Words = append(f.left.Words, textf(f.texts.LeftBehind, f.cfg.CleanUpLine))
+			f.left.Messages = append(f.left.Messages, textf(f.texts.LeftBehind, f.cfg.CleanUpLine))
 			return msg.then()
 		case 1:
 			return f.delete(msg.remains, msg.then)
@@ -165,19 +165,19 @@ func (f *cleanUp) onDeleted(msg deletedMsg) tea.Cmd {
 	if f.snap().Cluster.DryRun {
 		done = f.texts.WouldDelete
 	}
-	var words []lab.Text
+	var messages []lab.Text
 	for _, one := range msg.deleted {
-		words = append(words, textf(done, widget.Clean(one.Name)))
+		messages = append(messages, textf(done, widget.Clean(one.Name)))
 	}
 	if msg.err != nil {
-		words = append(words, lab.InFull(msg.err))
+		messages = append(messages, lab.InFull(msg.err))
 	}
 	if msg.then != nil {
-		f.left.Words = append(f.left.Words, words...)
+		f.left.Messages = append(f.left.Messages, messages...)
 		return msg.then()
 	}
 	var lines []string
-	for _, w := range words {
+	for _, w := range messages {
 		lines = append(lines, f.say(w))
 	}
 	f.read(f.texts.CleanUpTitle, lines)

@@ -63,8 +63,8 @@ type clusterList struct {
 	answers  []string // of the contexts
 }
 
-// why tells why there are none to go to.
-func (f *chooser) why() lab.Text { return f.way.whyNoClusters() }
+// disabled tells why there are none to go to.
+func (f *chooser) disabled() lab.Text { return f.way.whyNoClusters() }
 
 // open opens the list of clusters, and has the kubeconfig read.
 func (f *chooser) open() tea.Cmd {
@@ -200,7 +200,7 @@ func (f *chooser) whyNoLogin() lab.Text {
 	if !f.snap().Cluster.Real {
 		return f.texts.NoLogin
 	}
-	return f.why()
+	return f.disabled()
 }
 
 // loginMatters reports whether new credentials could help.

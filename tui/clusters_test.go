@@ -366,7 +366,7 @@ func TestCleanUp(t *testing.T) {
 				t.Errorf("deleted (-want +got):\n%s", d)
 			}
 			var words []string
-			for _, w := range c.cleanUp.left.Words {
+			for _, w := range c.cleanUp.left.Messages {
 				words = append(words, w.En)
 			}
 			if got := strings.Join(words, "\n"); !strings.Contains(got, tt.words) || tt.words == "" && got != "" {

@@ -22,7 +22,7 @@ type editedMsg struct {
 	Err                 error
 }
 
-func (f *editor) why() lab.Text {
+func (f *editor) disabled() lab.Text {
 	switch why := f.moment().WhyNotEdit(); {
 	case why.Code == course.NoManifest:
 		return why.Text

@@ -42,7 +42,7 @@ func (m *Model) footerItems(w int) []footerItem {
 	}
 	var items []footerItem
 	for _, b := range m.keys.bindings {
-		if b.matters == nil || b.ID == last[0].ID || b.ID == last[1].ID || !b.matters(m) {
+		if b.inFooter == nil || b.ID == last[0].ID || b.ID == last[1].ID || !b.inFooter(m) {
 			continue
 		}
 		if i := item(b); i.w+gap <= room {

@@ -11,7 +11,7 @@ import (
 	"healthlab/tui/widget"
 )
 
-// showHelp lists every binding with, for one that is not possible now, the reason; and the focused pane's own keys.
+// showHelp lists every binding with, for one that is disabled now, the reason; and the focused pane's own keys.
 func (m *Model) showHelp() tea.Cmd {
 	var lines []string
 	if m.copier.export() != "" {
@@ -37,8 +37,8 @@ func (m *Model) showHelp() tea.Cmd {
 			names = append(names, keyName(k, m.ascii))
 		}
 		var why lab.Text
-		if b.why != nil {
-			why = b.why(m)
+		if b.disabled != nil {
+			why = b.disabled(m)
 		}
 		lines = append(lines, m.helpLine(strings.Join(names, " "), m.say(b.Help), why))
 	}

@@ -20,10 +20,10 @@ type Binding struct {
 
 	group group
 	do    func(*Model) tea.Cmd
-	// why tells why it is not possible now; nil, or a zero text, means that it is possible.
-	why func(*Model) lab.Text
-	// matters tells whether the footer shows it now; nil for never.
-	matters func(*Model) bool
+	// disabled tells why the keys do nothing now; nil, or a zero text, means that they do something.
+	disabled func(*Model) lab.Text
+	// inFooter tells whether the footer shows it now; nil for never.
+	inFooter func(*Model) bool
 }
 
 // group orders the help page.

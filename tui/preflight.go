@@ -22,7 +22,7 @@ type findings struct {
 	of lab.Preflight
 }
 
-func (f *preflight) why() lab.Text {
+func (f *preflight) disabled() lab.Text {
 	switch c := f.snap().Cluster; {
 	case !c.Real:
 		return f.texts.NoPreflight

@@ -13,7 +13,7 @@ type texts struct {
 	TooSmall lab.Text
 	// Groups of keys.
 	GroupLab, GroupFault, GroupView, GroupCommand, GroupCluster, GroupConsole, GroupPane lab.Text
-	// Why a key is not possible now.
+	// Why a key is disabled now.
 	NoExport, NoError, NoEditor, UnknownKey, NoReplicas                            lab.Text
 	NoClusters, NoLogin, NoPreflight, PreflightPending, NothingEverLeft, NoCleanUp lab.Text
 	// Dialogs.

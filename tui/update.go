@@ -142,13 +142,13 @@ func (m *Model) onPlainKey(k tea.KeyPressMsg) tea.Cmd {
 	return m.act(b)
 }
 
-// act does what a key is bound to, or tells why that is not possible now.
+// act does what a key is bound to, or tells why it is disabled now.
 func (m *Model) act(b Binding) tea.Cmd {
 	if m.pending.holds(b) {
 		return nil
 	}
-	if b.why != nil {
-		if why := b.why(m); !why.IsZero() {
+	if b.disabled != nil {
+		if why := b.disabled(m); !why.IsZero() {
 			m.tell(why, toneInfo)
 			return nil
 		}

@@ -13,20 +13,20 @@ func (m *Model) moment() course.Moment {
 // current returns the lab and step that the student is at; both are nil if the session's position fits no lab.
 func (m *Model) current() (*lab.Lab, *lab.Step) { return m.moment().Lab(), m.moment().Step() }
 
-// The why methods tell why something is not possible now, or return a zero text.
+// What follows tells why a key is disabled now, or returns a zero text.
 
-// whyNot is why something that package course knows about is not possible.
-func whyNot(why func(course.Moment) course.Refusal) func(*Model) lab.Text {
+// disabledIf is why something that package course knows about is not possible.
+func disabledIf(why func(course.Moment) course.Refusal) func(*Model) lab.Text {
 	return func(m *Model) lab.Text { return why(m.moment()).Text }
 }
 
-// whyNotDo is why an action is not possible.
-func whyNotDo(action lab.Action) func(*Model) lab.Text {
+// disabledDo is why an action is not possible.
+func disabledDo(action lab.Action) func(*Model) lab.Text {
 	return func(m *Model) lab.Text { return m.moment().WhyNot(action).Text }
 }
 
-// whyNotBy is why one cannot go n steps on.
-func whyNotBy(n int) func(*Model) lab.Text {
+// disabledBy is why one cannot go n steps on.
+func disabledBy(n int) func(*Model) lab.Text {
 	return func(m *Model) lab.Text { return m.moment().WhyNotBy(n).Text }
 }
 
