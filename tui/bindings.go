@@ -128,13 +128,13 @@ func viewBindings() []Binding {
 			ID: "zoom", Keys: []string{"z"}, group: groupView,
 			Name: lab.Text{Ko: "크게", En: "zoom"},
 			Help: lab.Text{Ko: "창 하나를 전체 화면으로 키우거나 되돌린다", En: "Zoom the pane to the whole screen, and back"},
-			do:   (*Model).toggleZoom, inFooter: always,
+			do:   func(m *Model) tea.Cmd { m.toggleZoom(); return nil }, inFooter: always,
 		},
 		{
 			ID: "presenter", Keys: []string{"p"}, group: groupView,
 			Name: lab.Text{Ko: "발표", En: "present"},
 			Help: lab.Text{Ko: "발표 화면: 멀리서도 보이는 큰 숫자", En: "Presenter mode: large digits for the last row"},
-			do:   (*Model).togglePresenter,
+			do:   func(m *Model) tea.Cmd { m.togglePresenter(); return nil },
 		},
 		{
 			ID: "theme", Keys: []string{"t"}, group: groupView,

@@ -3,7 +3,7 @@
 // There is one tea.Model, Model. It routes: a message goes to whom it is for, a key to whoever types, the dialog, the focused
 // pane, or the keymap. What takes several steps is a flow, a struct with messages of its own that knows the console only by the
 // interface host: steps, faults, question, tasks, prompt, editor, copier, logView, adopt, preflight, chooser of a cluster,
-// cleanUp on the way out, and pending, which holds keys back. The console and its flows share three things: display (theme,
+// cleanUp on the way out, and pending, which holds keys back. What is where is known to screen. The console and its flows share three things: display (theme,
 // language, texts), news (what was told) and dialogs (what is asked). Panes are plain structs in packages of their own that know
 // neither the console nor one another; presenter mode is one of them, in place of all others. What is known about labs comes
 // from lab/course.

@@ -16,7 +16,6 @@ type Model struct {
 	// Set by New.
 	cfg   Config
 	keys  Keymap
-	panes map[PaneID]Pane
 	work  work            // never called by Update or View themselves
 	ended <-chan struct{} // closed at the end; nil if there is none
 
@@ -24,26 +23,16 @@ type Model struct {
 	*display
 	*dialogs
 	*news
+	*screen
 
 	// What the user has chosen.
 	themeName        theme.Name
 	followBackground bool
-	focus            PaneID
-	tab              PaneID // in front where panes share a place
-	tabChosen        bool   // by the user, in this step: nothing else is brought to the front
-	zoomed           bool
-	presenter        bool
 	mouse            bool // the console, not the terminal, has the mouse
-	columnShift      [2]int
-	rowShift         map[PaneID]int
 
 	// What the terminal is.
-	w, h    int
 	noColor bool
 	sixteen bool
-
-	// What the session says.
-	snap *lab.Snapshot
 
 	// Flows.
 	preflight preflight
@@ -61,19 +50,10 @@ type Model struct {
 
 	// What is under way on the screen.
 	prompt     prompt
-	drag       *dragging
 	hangulTold bool // that keys work in Hangul mode
 
 	// What was drawn.
-	layout layout
-	frame  string
-	drawn  map[PaneID]drawnPlace
-}
-
-// dragging is a border that the mouse holds.
-type dragging struct {
-	border
-	x, y int // where the mouse was last
+	frame string
 }
 
 // New returns a console that has drawn nothing yet, or says what is wrong with cfg. Its actions end when they are done; Run
@@ -98,16 +78,17 @@ func newModel(cfg Config, work work) (*Model, error) {
 	panes, guide := newPanes(cfg, keys)
 	m := &Model{
 		display: d, dialogs: &dialogs{display: d}, news: &news{display: d},
-		cfg: cfg, keys: keys, panes: panes,
-		work: work,
+		cfg: cfg, keys: keys, work: work,
 
 		themeName: cfg.Theme, followBackground: cfg.Theme == "", noColor: cfg.NoColor,
-		focus: Guide, tab: ProbeLog, presenter: cfg.Presenter, mouse: !cfg.NoMouse, rowShift: map[PaneID]int{},
-
+		mouse: !cfg.NoMouse,
+	}
+	m.screen = &screen{
+		display: d, panes: panes, step: func() *lab.Step { return m.moment().Step() },
 		snap: &lab.Snapshot{
 			Cluster: lab.Cluster{Phase: lab.Starting, Since: cfg.Now(), Namespace: cfg.Namespace}, Dir: cfg.Dir,
 		},
-		drawn: map[PaneID]drawnPlace{},
+		focus: Guide, tab: ProbeLog, presenter: cfg.Presenter, rowShift: map[PaneID]int{}, drawn: map[PaneID]drawnPlace{},
 	}
 	if m.themeName == "" {
 		m.themeName = theme.Dark
@@ -171,40 +152,6 @@ func (m *Model) restyle() {
 	m.drawn = map[PaneID]drawnPlace{}
 	m.dirty = true
 }
-
-// arrange computes the layout anew and tells the panes their sizes.
-func (m *Model) arrange() {
-	m.dirty = true
-	a := layoutArgs{
-		W: m.w, H: m.h, Presenter: m.presenter, Tab: m.tab, Columns: m.columnShift, Rows: m.rowShift,
-		Bare: len(m.snap.Pods) == 0 && !m.comingUp(), Replicas: m.replicas(),
-	}
-	if m.focus == Replicas && !a.Replicas {
-		m.focus = Pods
-	}
-	if _, s := m.current(); s != nil {
-		a.Reading = len(s.Commands) == 0 && len(s.Goals) == 0 && s.Fault == ""
-	}
-	if m.zoomed {
-		a.Zoom = m.focus
-	}
-	m.layout = arrange(a)
-	if shown := m.layout.shown(); len(shown) > 0 && !slices.Contains(shown, m.focus) {
-		// The screen has become smaller, and the focused pane now shares a place.
-		m.tab = m.focus
-		a.Tab = m.tab
-		m.layout = arrange(a)
-	}
-	m.panes[Stage].SetSize(m.layout.Stage.W, m.layout.Stage.H)
-	for _, c := range m.layout.Columns {
-		for _, p := range c.Places {
-			m.panes[p.Front].SetSize(p.inside())
-		}
-	}
-}
-
-// replicas reports whether there is anything that the pane of replicas could show.
-func (m *Model) replicas() bool { return len(m.snap.Deployments)+len(m.snap.Endpoints) > 0 }
 
 // moving reports whether something in sight moves with time.
 func (m *Model) moving() bool {

@@ -27,10 +27,3 @@ func newPanes(cfg Config, keys Keymap) (map[PaneID]Pane, *guide.Pane) {
 		Output:   output.New(key("pane-output") + " " + key("zoom")),
 	}, steps
 }
-
-// handOut gives the panes the newest snapshot.
-func (m *Model) handOut() {
-	for _, p := range m.panes {
-		p.SetSnapshot(m.snap)
-	}
-}
