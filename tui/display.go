@@ -14,10 +14,32 @@ import (
 type display struct {
 	texts texts
 	now   func() time.Time
-	ascii bool // the terminal has no symbols
-	lang  lab.Lang
-	style theme.Style
 	dirty bool // something has changed since the screen was drawn last
+
+	// What the user has chosen.
+	lang             lab.Lang
+	themeName        theme.Name
+	followBackground bool // of the terminal, with the theme
+
+	// What the terminal has.
+	ascii   bool // no symbols
+	noColor bool
+	sixteen bool // colours
+
+	style theme.Style // what all of that makes
+}
+
+// makeStyle makes the style anew.
+func (d *display) makeStyle() {
+	o := theme.Options{ASCII: d.ascii}
+	switch {
+	case d.noColor:
+		o.Colors = theme.NoColor
+	case d.sixteen:
+		o.Colors = theme.SixteenColors
+	}
+	d.style = theme.New(d.themeName, o)
+	d.dirty = true
 }
 
 // say returns t in the user's language, without symbols where the terminal has none.

@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"strconv"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -29,7 +28,7 @@ func (m *Model) showHelp() tea.Cmd {
 			last = b.group
 			lines = append(lines, m.style.Heading.Render(m.say(b.group.title(m.texts))))
 			if b.group == groupView {
-				lines = append(lines, m.helpLine(m.paneKeys(), m.say(m.texts.PaneKeys), lab.Text{}))
+				lines = append(lines, m.helpLine(m.keys.paneKeys(m.ascii), m.say(m.texts.PaneKeys), lab.Text{}))
 			}
 		}
 		var names []string
@@ -52,32 +51,17 @@ func (m *Model) showHelp() tea.Cmd {
 	return nil
 }
 
-// paneKeys are the first keys of all panes: as a range if they are digits in a row.
-func (m *Model) paneKeys() string {
-	var names []string
-	row := true
-	for i, id := range paneIDs() {
-		name := keyName(m.keys.byID("pane-" + string(id)).Keys[0], m.ascii)
-		names = append(names, name)
-		row = row && name == strconv.Itoa(i+1)
-	}
-	if row {
-		return names[0] + "-" + names[len(names)-1]
-	}
-	return strings.Join(names, " ")
-}
-
 // helpColumn is how many cells the keys take.
 const helpColumn = 14
 
-func (m *Model) helpLine(keys, what string, why lab.Text) string {
-	line := "  " + m.style.Key.Render(widget.Fit(keys, helpColumn, ""))
+func (d *display) helpLine(keys, what string, why lab.Text) string {
+	line := "  " + d.style.Key.Render(widget.Fit(keys, helpColumn, ""))
 	if ansi.StringWidth(keys) > helpColumn {
-		line = "  " + m.style.Key.Render(keys) + " "
+		line = "  " + d.style.Key.Render(keys) + " "
 	}
 	line += what
 	if !why.IsZero() {
-		line += m.style.Muted.Render(" - " + m.say(why))
+		line += d.style.Muted.Render(" - " + d.say(why))
 	}
 	return line
 }

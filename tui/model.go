@@ -26,13 +26,7 @@ type Model struct {
 	*screen
 
 	// What the user has chosen.
-	themeName        theme.Name
-	followBackground bool
-	mouse            bool // the console, not the terminal, has the mouse
-
-	// What the terminal is.
-	noColor bool
-	sixteen bool
+	mouse bool // the console, not the terminal, has the mouse
 
 	// Flows.
 	preflight preflight
@@ -74,13 +68,17 @@ func newModel(cfg Config, work work) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &display{texts: newTexts(), now: cfg.Now, ascii: cfg.ASCII, lang: cfg.Lang}
+	d := &display{
+		texts: newTexts(), now: cfg.Now, lang: cfg.Lang, ascii: cfg.ASCII, noColor: cfg.NoColor,
+		themeName: cfg.Theme, followBackground: cfg.Theme == "",
+	}
+	if d.themeName == "" {
+		d.themeName = theme.Dark
+	}
 	panes, guide := newPanes(cfg, keys)
 	m := &Model{
 		display: d, dialogs: &dialogs{display: d}, news: &news{display: d},
 		cfg: cfg, keys: keys, work: work,
-
-		themeName: cfg.Theme, followBackground: cfg.Theme == "", noColor: cfg.NoColor,
 		mouse: !cfg.NoMouse,
 	}
 	m.screen = &screen{
@@ -89,9 +87,6 @@ func newModel(cfg Config, work work) (*Model, error) {
 			Cluster: lab.Cluster{Phase: lab.Starting, Since: cfg.Now(), Namespace: cfg.Namespace}, Dir: cfg.Dir,
 		},
 		focus: Guide, tab: ProbeLog, presenter: cfg.Presenter, rowShift: map[PaneID]int{}, drawn: map[PaneID]drawnPlace{},
-	}
-	if m.themeName == "" {
-		m.themeName = theme.Dark
 	}
 	f := flow{m, m.display, m.dialogs, m.news, &m.cfg, keys}
 	m.preflight = preflight{flow: f}
@@ -134,23 +129,6 @@ func (m *Model) View() tea.View {
 		v.Cursor = m.prompt.cursor(m.layout.Footer)
 	}
 	return v
-}
-
-// restyle hands theme and language to everything that draws.
-func (m *Model) restyle() {
-	o := theme.Options{ASCII: m.ascii}
-	switch {
-	case m.noColor:
-		o.Colors = theme.NoColor
-	case m.sixteen:
-		o.Colors = theme.SixteenColors
-	}
-	m.style = theme.New(m.themeName, o)
-	for _, p := range m.panes {
-		p.SetStyle(m.style, m.lang)
-	}
-	m.drawn = map[PaneID]drawnPlace{}
-	m.dirty = true
 }
 
 // moving reports whether something in sight moves with time.

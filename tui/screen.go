@@ -71,6 +71,15 @@ func (sc *screen) arrange() {
 // replicas reports whether there is anything that the pane of replicas could show.
 func (sc *screen) replicas() bool { return len(sc.snap.Deployments)+len(sc.snap.Endpoints) > 0 }
 
+// restyle hands theme and language to everything that draws.
+func (sc *screen) restyle() {
+	sc.makeStyle()
+	for _, p := range sc.panes {
+		p.SetStyle(sc.style, sc.lang)
+	}
+	sc.drawn = map[PaneID]drawnPlace{}
+}
+
 // handOut gives the panes the newest snapshot.
 func (sc *screen) handOut() {
 	for _, p := range sc.panes {
