@@ -186,8 +186,8 @@ func commandBindings() []Binding {
 			ID: "prompt", Keys: []string{":"}, group: groupCommand,
 			Name: lab.Text{Ko: "kubectl", En: "kubectl"},
 			Help: lab.Text{Ko: "kubectl 명령을 직접 친다", En: "Type a kubectl command"},
-			do:   (*Model).openPrompt, disabled: (*Model).whyNoCluster,
-			inFooter: func(m *Model) bool { return m.whyNoCluster().IsZero() },
+			do:   (*Model).openPrompt, disabled: disabledIf(course.Moment.WhyNoCluster),
+			inFooter: func(m *Model) bool { return m.moment().WhyNoCluster().IsZero() },
 		},
 		{
 			ID: "copy", Keys: []string{"y"}, group: groupCommand,

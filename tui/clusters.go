@@ -68,7 +68,7 @@ func (f *chooser) disabled() lab.Text { return f.way.whyNoClusters() }
 
 // open opens the list of clusters, and has the kubeconfig read.
 func (f *chooser) open() tea.Cmd {
-	c := &clusterList{listDialog: f.dialogs.choose(f.texts.ClustersTitle, f.say(f.texts.ClustersIntro), nil, 0, nil)}
+	c := &clusterList{listDialog: f.choose(f.texts.ClustersTitle, f.say(f.texts.ClustersIntro), nil, 0, nil)}
 	c.items = []string{f.embeddedItem(), f.say(f.texts.Reading)}
 	c.then = func(i int) tea.Cmd { return f.pick(c, i) }
 	f.dialog = c

@@ -5,14 +5,6 @@ import (
 	"healthlab/lab/course"
 )
 
-// moment is how everything stands, for what is known about labs.
-func (m *Model) moment() course.Moment {
-	return course.Moment{Labs: m.cfg.Labs, Snapshot: m.snap, Answers: m.question.answers, Home: m.cfg.Home}
-}
-
-// current returns the lab and step that the student is at; both are nil if the session's position fits no lab.
-func (m *Model) current() (*lab.Lab, *lab.Step) { return m.moment().Lab(), m.moment().Step() }
-
 // What follows tells why a key is disabled now, or returns a zero text.
 
 // disabledIf is why something that package course knows about is not possible.
@@ -30,18 +22,16 @@ func disabledBy(n int) func(*Model) lab.Text {
 	return func(m *Model) lab.Text { return m.moment().WhyNotBy(n).Text }
 }
 
-func (m *Model) whyNoCluster() lab.Text { return m.moment().WhyNoCluster().Text }
-
-func (m *Model) whyNoReplicas() lab.Text {
-	if !m.replicas() {
-		return m.texts.NoReplicas
+func (sc *screen) whyNoReplicas() lab.Text {
+	if !sc.replicas() {
+		return sc.texts.NoReplicas
 	}
 	return lab.Text{}
 }
 
-func (m *Model) whyNoError() lab.Text {
-	if len(m.fails) == 0 {
-		return m.texts.NoError
+func (n *news) whyNoError() lab.Text {
+	if len(n.fails) == 0 {
+		return n.texts.NoError
 	}
 	return lab.Text{}
 }

@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"healthlab/lab"
+	"healthlab/lab/course"
 	"healthlab/tui/theme"
 )
 
@@ -129,6 +130,11 @@ func (m *Model) View() tea.View {
 		v.Cursor = m.prompt.cursor(m.layout.Footer)
 	}
 	return v
+}
+
+// moment is how everything stands, for what is known about labs.
+func (m *Model) moment() course.Moment {
+	return course.Moment{Labs: m.cfg.Labs, Snapshot: m.snap, Answers: m.question.answers, Home: m.cfg.Home}
 }
 
 // moving reports whether something in sight moves with time.
