@@ -112,7 +112,7 @@ func (c copier) keeps(from, to string) (bool, error) {
 	there, err := c.p.FS().Lstat(c.p.Path(to))
 	switch {
 	case err != nil:
-		return false, nil
+		return false, nil //nolint:nilerr // there is none
 	case c.has('n'):
 		return true, nil
 	case c.has('i') && !c.has('f'):
