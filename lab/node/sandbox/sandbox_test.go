@@ -444,6 +444,10 @@ func TestFilesStayInside(t *testing.T) {
 	if err := os.WriteFile(secret, []byte("secret"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	hosts := filepath.Join(outside, "hosts")
+	if err := os.WriteFile(hosts, []byte("hosts"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	volume := t.TempDir()
 	if err := os.Symlink(secret, filepath.Join(volume, "planted")); err != nil {
 		t.Fatal(err)
@@ -451,6 +455,7 @@ func TestFilesStayInside(t *testing.T) {
 	pod := newPod(t, newRuntime(t), "10.244.0.5")
 	c := start(t, pod, ContainerConfig{Image: image(nil), Command: []string{"wait"}, Mounts: []Mount{
 		{Source: volume, Target: "/data"}, {Source: secret, Target: "/one", ReadOnly: true},
+		{Source: hosts, Target: "/etc/hosts"},
 	}})
 	f := c.FS()
 	for link, target := range map[string]string{
@@ -484,6 +489,14 @@ func TestFilesStayInside(t *testing.T) {
 	}
 	if err := f.Remove("/data"); !errors.Is(err, EBUSY) {
 		t.Errorf("removing a mount point: %v", err)
+	}
+	for _, err := range []error{f.Remove("/etc/hosts"), f.Rename("/etc/hosts", "/tmp/h"), f.Rename("/tmp/up", "/etc/hosts")} {
+		if !errors.Is(err, EBUSY) {
+			t.Errorf("taking away or replacing a mounted file: %v", err)
+		}
+	}
+	if _, err := os.Stat(hosts); err != nil {
+		t.Error(err)
 	}
 }
 
