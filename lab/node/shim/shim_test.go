@@ -342,6 +342,16 @@ func TestExec(t *testing.T) {
 			t.Error(err)
 		}
 	})
+	t.Run("a client that is gone", func(t *testing.T) {
+		var writes int
+		code, err := c.Exec(t.Context(), sandbox.ExecConfig{Command: []string{"endless"}, Stdout: writerFunc(func([]byte) (int, error) {
+			writes++
+			return 0, io.ErrClosedPipe
+		})})
+		if writes != 1 || code != 0 || !errors.Is(err, context.Canceled) {
+			t.Errorf("%d writes, code %d, %v", writes, code, err)
+		}
+	})
 	t.Run("killed with its container", func(t *testing.T) {
 		result := make(chan int, 1)
 		said := make(chan struct{})
