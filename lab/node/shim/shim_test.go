@@ -101,6 +101,20 @@ func testImage() *sandbox.Image {
 				<-ctx.Done()
 				return int(kept[0])
 			},
+			// litter keeps so many megabytes, and leaves almost as many uncollected.
+			"/bin/litter": func(ctx context.Context, p *sandbox.Process) int {
+				mb := 0
+				_, _ = fmt.Sscan(p.Args[1], &mb)
+				kept := bytes.Repeat([]byte{1}, mb<<20)
+				runtime.GC()
+				n := 0
+				for range mb - 5 {
+					n += len(bytes.Repeat([]byte{1}, 1<<20))
+				}
+				fmt.Fprintln(p.Stdout, "littered", n)
+				<-ctx.Done()
+				return int(kept[0])
+			},
 			// fill writes a file of so many megabytes.
 			"/bin/fill": func(_ context.Context, p *sandbox.Process) int {
 				mb := 0
