@@ -454,7 +454,8 @@ func TestFilesStayInside(t *testing.T) {
 	}
 	pod := newPod(t, newRuntime(t), "10.244.0.5")
 	c := start(t, pod, ContainerConfig{Image: image(nil), Command: []string{"wait"}, Mounts: []Mount{
-		{Source: volume, Target: "/data"}, {Source: secret, Target: "/one", ReadOnly: true},
+		{Source: volume, Target: "/data"},
+		{Source: secret, Target: "/one", ReadOnly: true},
 		{Source: hosts, Target: "/etc/hosts"},
 	}})
 	f := c.FS()
