@@ -689,6 +689,24 @@ func TestStrangersAreTurnedAway(t *testing.T) {
 	if data, _ := io.ReadAll(conn); len(data) > 0 {
 		t.Errorf("a stranger was told %q", data)
 	}
+
+	// Many of them are turned away sooner: they take the container's files.
+	first, err := net.Dial("tcp", servers[0].Real.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Close()
+	_ = first.SetReadDeadline(time.Now().Add(network.AdmitTime / 2))
+	for range 2 * maxUnclaimed {
+		more, err := net.Dial("tcp", servers[0].Real.String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer more.Close()
+	}
+	if _, err := first.Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("the first of many is still held: %v", err)
+	}
 }
 
 func TestSharedProcessNamespace(t *testing.T) {
