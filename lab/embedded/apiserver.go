@@ -25,6 +25,8 @@ import (
 	"k8s.io/kubernetes/cmd/kube-apiserver/app"
 	"k8s.io/kubernetes/cmd/kube-apiserver/app/options"
 	"k8s.io/kubernetes/pkg/controlplane/reconcilers"
+
+	"healthlab/lab/node/gate"
 )
 
 const (
@@ -64,7 +66,8 @@ func startAPIServer(
 			cancel()
 		}
 	}()
-	chain, err := newServerChain(serving, opts, newIdleListener(listener.Addr()), pods)
+	door := gate.New(listener)
+	chain, err := newServerChain(serving, opts, newIdleListener(listener.Addr()), pods, door)
 	if err != nil {
 		return running{}, err
 	}
@@ -100,7 +103,7 @@ func startAPIServer(
 		return running{}, err
 	}
 	s.loops.Go(func() {
-		if err := s.server.Serve(tls.NewListener(listener, tlsConfig)); !errors.Is(err, http.ErrServerClosed) {
+		if err := s.server.Serve(tls.NewListener(door, tlsConfig)); !errors.Is(err, http.ErrServerClosed) {
 			s.died <- fmt.Errorf("serve: %w", err)
 		}
 	})
@@ -136,7 +139,7 @@ func (s *apiServer) stop(ctx context.Context) error {
 
 // newServerChain builds the aggregator, kube-apiserver and the server of custom resources, one behind the other.
 func newServerChain(
-	ctx context.Context, opts *options.ServerRunOptions, listener net.Listener, pods *podNetwork,
+	ctx context.Context, opts *options.ServerRunOptions, listener net.Listener, pods *podNetwork, door *gate.Listener,
 ) (*aggregatorapiserver.APIAggregator, error) {
 	complete, err := opts.Complete(ctx)
 	if err != nil {
@@ -155,6 +158,15 @@ func newServerChain(
 	// What the API server proxies to pods and services goes to addresses that only this process knows.
 	toPods := config.KubeAPIs.ControlPlane.ProxyTransport
 	toPods.DialContext, toPods.Proxy = pods.dial, nil
+	// Whoever gets past the chain has shown a credential, and one with the right to what is asked for.
+	outer := config.Aggregator.GenericConfig
+	build := outer.BuildHandlerChainFunc
+	outer.BuildHandlerChainFunc = func(api http.Handler, c *genericapiserver.Config) http.Handler {
+		return build(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			door.Proven(r.RemoteAddr)
+			api.ServeHTTP(w, r)
+		}), c)
+	}
 	completeConfig, err := config.Complete()
 	if err != nil {
 		return nil, err

@@ -33,6 +33,10 @@
 //	                                          server, other pods          given or taken, and can at most fill the
 //	                                                                      backlog while he tries.
 //
+// Connections take files, also those of clients without a credential, and a cluster without files ends. So the two ports that
+// want one hold only so many of such connections (package gate). Who goes on connecting without end can still keep the
+// owner's new connections out while he does; what is connected stays.
+//
 // Each run has its own authority, whose key never leaves the process. The administrator's certificate, which is in the
 // kubeconfig, is the random credential of the run. Nobody signs the requests of users for certificates, so that there are
 // no others than the process' own. RBAC lets users with fewer rights be made.

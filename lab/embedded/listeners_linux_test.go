@@ -24,6 +24,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 	"k8s.io/client-go/kubernetes"
+
+	"healthlab/lab/node/gate"
 )
 
 // TestListeners holds the table in the package's doc and in the READMEs against what the process and its children listen on,
@@ -73,6 +75,40 @@ func TestListeners(t *testing.T) {
 			}) {
 				t.Errorf("%s has no row on the listener %s", document, name)
 			}
+		}
+	}
+}
+
+// TestFlood connects without a credential, as any user of the machine can: that must take only so many of the process's
+// files, which etcd needs too, and leave the owner's connection alone.
+func TestFlood(t *testing.T) {
+	c := sharedCluster(t)
+	client := clientOf(t, c.RESTConfig())
+	node, err := client.CoreV1().Nodes().Get(t.Context(), NodeName, metav1.GetOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	kubelet := net.JoinHostPort("127.0.0.1", strconv.Itoa(int(node.Status.DaemonEndpoints.KubeletEndpoint.Port)))
+	for _, address := range []string{c.listener.Addr().String(), kubelet} {
+		var flood []net.Conn
+		for range 3 * gate.Unproven {
+			conn, err := net.Dial("tcp", address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			flood = append(flood, conn)
+		}
+		for i, conn := range flood[:2*gate.Unproven] {
+			if err := conn.SetReadDeadline(time.Now().Add(10 * time.Second)); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := conn.Read(make([]byte, 1)); errors.Is(err, os.ErrDeadlineExceeded) {
+				t.Errorf("connection %d to %s is held without a credential", i, address)
+			}
+		}
+		if _, err := client.CoreV1().Nodes().Get(t.Context(), NodeName, metav1.GetOptions{}); err != nil {
+			t.Errorf("while %s is flooded: %v", address, err)
 		}
 	}
 }

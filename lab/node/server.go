@@ -22,6 +22,7 @@ import (
 	"k8s.io/streaming/pkg/httpstream/wsstream"
 	utilexec "k8s.io/utils/exec"
 
+	"healthlab/lab/node/gate"
 	"healthlab/lab/node/sandbox"
 )
 
@@ -35,6 +36,7 @@ type server struct {
 	ctx      context.Context
 	http     http.Server
 	listener *trackingListener
+	gate     *gate.Listener
 	wg       sync.WaitGroup
 }
 
@@ -46,7 +48,8 @@ func startServer(ctx context.Context, a *Agent) (*server, error) {
 			return nil, fmt.Errorf("node agent: listen for the kubelet API: %w", err)
 		}
 	}
-	s := &server{agent: a, ctx: ctx, listener: &trackingListener{Listener: listener, conns: map[net.Conn]struct{}{}}}
+	door := gate.New(listener)
+	s := &server{agent: a, ctx: ctx, gate: door, listener: &trackingListener{Listener: door, conns: map[net.Conn]struct{}{}}}
 	s.http = http.Server{
 		Handler:           s.handler(),
 		ReadHeaderTimeout: 30 * time.Second,
@@ -93,6 +96,7 @@ func (s *server) handler() http.Handler {
 	mux.HandleFunc("/portForward/{namespace}/{pod}", s.portForward)
 	mux.HandleFunc("/portForward/{namespace}/{pod}/{uid}", s.portForward)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.gate.Proven(r.RemoteAddr) // there is no request without a certificate
 		s.wg.Add(1)
 		defer s.wg.Done()
 		mux.ServeHTTP(w, r)

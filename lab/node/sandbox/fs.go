@@ -261,7 +261,10 @@ func (f *FS) writable(op, name string, follow bool) (layer, string, error) {
 
 // mountpoint reports whether a mount sits at inside of l or below, which keeps it from being removed.
 func (f *FS) mountpoint(l layer, inside string) bool {
-	name := path.Join(l.target, filepath.ToSlash(inside))
+	name := l.target
+	if l.file == "" { // a file that is mounted has nothing inside
+		name = path.Join(l.target, filepath.ToSlash(inside))
+	}
 	return slices.ContainsFunc(f.mounts, func(m layer) bool {
 		return m.target == name || strings.HasPrefix(m.target, strings.TrimSuffix(name, "/")+"/")
 	})
@@ -331,11 +334,11 @@ func (f *FS) Rename(from, to string) error {
 	if err != nil {
 		return err
 	}
-	if l1.root != l2.root {
-		return pathError("rename", from, EXDEV)
-	}
 	if f.mountpoint(l1, in1) || f.mountpoint(l2, in2) {
 		return pathError("rename", from, EBUSY)
+	}
+	if l1.root != l2.root {
+		return pathError("rename", from, EXDEV)
 	}
 	old, _ := l2.root.Lstat(in2)
 	if err := l1.root.Rename(in1, in2); err != nil {

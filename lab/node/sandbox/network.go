@@ -94,7 +94,8 @@ func parseListen(address string, pod netip.Addr) (network.Server, error) {
 // accept takes connections from the host and pairs each with the dial it came from.
 func (l *listener) accept(claims *network.Claims) {
 	defer l.pump.Done()
-	for {
+	var unclaimed [maxUnclaimed]chan struct{} // of the connections accepted last
+	for n := 0; ; n = (n + 1) % maxUnclaimed {
 		real, err := l.real.Accept()
 		if errors.Is(err, syscall.EMFILE) {
 			// As on Linux the connection stays in the queue until a file is closed, which nobody tells.
@@ -107,18 +108,27 @@ func (l *listener) accept(claims *network.Claims) {
 		if err != nil {
 			return
 		}
+		if oldest := unclaimed[n]; oldest != nil {
+			close(oldest)
+		}
+		tooMany := make(chan struct{})
+		unclaimed[n] = tooMany
 		l.pump.Add(1)
 		go func() {
 			defer l.pump.Done()
-			l.admit(real.(*net.TCPConn), claims)
+			l.admit(real.(*net.TCPConn), claims, tooMany)
 		}()
 	}
 }
 
+// maxUnclaimed is how many connections of a listener wait for their claim. A dial claims its own at once; others of the
+// machine must not take the container's files.
+const maxUnclaimed = 128
+
 // acceptPause is how long a listener waits for a free file descriptor before it looks again.
 const acceptPause = 20 * time.Millisecond
 
-func (l *listener) admit(real *net.TCPConn, claims *network.Claims) {
+func (l *listener) admit(real *net.TCPConn, claims *network.Claims, tooMany <-chan struct{}) {
 	claim, forget := claims.Wait(real.RemoteAddr().(*net.TCPAddr).AddrPort())
 	defer forget()
 	timer := time.NewTimer(network.AdmitTime)
@@ -137,6 +147,8 @@ func (l *listener) admit(real *net.TCPConn, claims *network.Claims) {
 			_ = c.Close()
 		}
 	case <-timer.C:
+		_ = real.Close()
+	case <-tooMany:
 		_ = real.Close()
 	case <-l.done:
 		_ = real.SetLinger(0)

@@ -444,13 +444,19 @@ func TestFilesStayInside(t *testing.T) {
 	if err := os.WriteFile(secret, []byte("secret"), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	hosts := filepath.Join(outside, "hosts")
+	if err := os.WriteFile(hosts, []byte("hosts"), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	volume := t.TempDir()
 	if err := os.Symlink(secret, filepath.Join(volume, "planted")); err != nil {
 		t.Fatal(err)
 	}
 	pod := newPod(t, newRuntime(t), "10.244.0.5")
 	c := start(t, pod, ContainerConfig{Image: image(nil), Command: []string{"wait"}, Mounts: []Mount{
-		{Source: volume, Target: "/data"}, {Source: secret, Target: "/one", ReadOnly: true},
+		{Source: volume, Target: "/data"},
+		{Source: secret, Target: "/one", ReadOnly: true},
+		{Source: hosts, Target: "/etc/hosts"},
 	}})
 	f := c.FS()
 	for link, target := range map[string]string{
@@ -484,6 +490,14 @@ func TestFilesStayInside(t *testing.T) {
 	}
 	if err := f.Remove("/data"); !errors.Is(err, EBUSY) {
 		t.Errorf("removing a mount point: %v", err)
+	}
+	for _, err := range []error{f.Remove("/etc/hosts"), f.Rename("/etc/hosts", "/tmp/h"), f.Rename("/tmp/up", "/etc/hosts")} {
+		if !errors.Is(err, EBUSY) {
+			t.Errorf("taking away or replacing a mounted file: %v", err)
+		}
+	}
+	if _, err := os.Stat(hosts); err != nil {
+		t.Error(err)
 	}
 }
 
@@ -674,6 +688,24 @@ func TestStrangersAreTurnedAway(t *testing.T) {
 	defer conn.Close()
 	if data, _ := io.ReadAll(conn); len(data) > 0 {
 		t.Errorf("a stranger was told %q", data)
+	}
+
+	// Many of them are turned away sooner: they take the container's files.
+	first, err := net.Dial("tcp", servers[0].Real.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Close()
+	_ = first.SetReadDeadline(time.Now().Add(network.AdmitTime / 2))
+	for range 2 * maxUnclaimed {
+		more, err := net.Dial("tcp", servers[0].Real.String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer more.Close()
+	}
+	if _, err := first.Read(make([]byte, 1)); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("the first of many is still held: %v", err)
 	}
 }
 

@@ -20,7 +20,8 @@
 // The bound of a process is the sum of its containers' limits. What it holds is looked at after each garbage collection,
 // which comes at the latest when the bound is reached, and beyond that there is RLIMIT_DATA on Linux. A process that holds too
 // much ends; its containers are OOMKilled with exit code 137, all of them, as a kubelet has cgroups v2 do it
-// (memory.oom.group). All processes together have a bound as well; the largest one then ends.
+// (memory.oom.group). All processes together have a bound as well; the largest one then ends. There what the system has
+// given to a process counts (on Linux), with the garbage that it has not collected yet.
 //
 // # CPU
 //

@@ -46,6 +46,7 @@ type process struct {
 	session *yamux.Session
 	stderr  tailBuffer
 	held    atomic.Int64
+	base    atomic.Int64 // what it had before any container did something
 	reason  atomic.Int32
 	streams sync.WaitGroup // of exec and attach
 	gone    chan struct{}  // closed when the process is
@@ -112,6 +113,7 @@ func (r *Runtime) begin(ctx context.Context, title string, limit int64) (*proces
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
 	err = call(ctx, p.session, callSetup, setup{Dir: p.dir, HostIP: r.cfg.HostIP}, nil)
+	p.base.Store(residentBytes(p.cmd.Process.Pid))
 	if err == nil {
 		err = p.addBound(limit)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/yamux"
@@ -61,15 +62,18 @@ func (c *Container) remote(ctx context.Context, k kind, cfg sandbox.ExecConfig) 
 	if cfg.Resize != nil {
 		go c.sendSizes(number, cfg.Resize, over)
 	}
+	cancel := sync.OnceFunc(func() {
+		go func() { _ = call(context.Background(), p.session, callCancel, number, nil) }()
+	})
 	result := make(chan outcome, 1)
-	go func() { result <- receive(stream, cfg) }()
+	go func() { result <- receive(stream, cfg, cancel) }()
 	defer stream.Close()
 	select {
 	case got := <-result:
 		return c.remoteResult(ctx, got)
 	case <-ctx.Done():
 	}
-	go func() { _ = call(context.Background(), p.session, callCancel, number, nil) }()
+	cancel()
 	timer := time.NewTimer(cancelTime)
 	defer timer.Stop()
 	select {
@@ -96,9 +100,9 @@ func (c *Container) remoteResult(ctx context.Context, got outcome) (int, error) 
 	return got.code, got.err
 }
 
-// receive copies output to the client until the result comes. Output after the client's first error is dropped, so that a
-// client that is gone does not block a program.
-func receive(stream *yamux.Stream, cfg sandbox.ExecConfig) outcome {
+// receive copies output to the client until the result comes. A client that takes no more is gone: a command is then killed
+// as by SIGPIPE, an attach ends, and what still comes is dropped.
+func receive(stream *yamux.Stream, cfg sandbox.ExecConfig, gone func()) outcome {
 	to := map[kind]io.Writer{frameStdout: cfg.Stdout, frameStderr: cfg.Stderr}
 	for {
 		k, payload, err := readFrame(stream)
@@ -112,6 +116,7 @@ func receive(stream *yamux.Stream, cfg sandbox.ExecConfig) outcome {
 		case to[k] != nil:
 			if _, err := to[k].Write(payload); err != nil {
 				to[k] = nil
+				gone()
 			}
 		}
 	}

@@ -209,25 +209,39 @@ func (r *Runtime) place(ctx context.Context, title string, limit int64) (*proces
 }
 
 // account is called when a process tells what it holds. When all hold too much together, the largest ends.
+//
+// A process reports what it found in use at its last garbage collection; until the next one it may take as much again. So
+// when that could be too much, what the system has given to each counts.
 func (r *Runtime) account() {
 	r.mu.Lock()
-	var total int64
-	var largest *process
+	var reported int64
 	for p := range r.processes {
-		held := p.held.Load()
-		total += held
-		if largest == nil || held > largest.held.Load() {
-			largest = p
-		}
+		reported += p.held.Load()
 	}
-	r.mu.Unlock()
-	if total <= r.cfg.MemoryBytes || largest == nil {
+	if reported <= r.cfg.MemoryBytes/4 {
+		r.mu.Unlock()
 		return
 	}
+	var total, most int64
+	var largest *process
+	for p := range r.processes {
+		if end(p.reason.Load()) != ownEnd { // it goes now, and counts no more
+			continue
+		}
+		takes := max(p.held.Load(), residentBytes(p.cmd.Process.Pid)-p.base.Load())
+		total += takes
+		if largest == nil || takes > most {
+			largest, most = p, takes
+		}
+	}
+	if total <= r.cfg.MemoryBytes || largest == nil {
+		r.mu.Unlock()
+		return
+	}
+	largest.endFor(memoryEnd)
+	r.mu.Unlock()
 	r.cfg.Log.Warn("all containers together hold too much memory", "bytes", total, "most", r.cfg.MemoryBytes,
 		"ended", largest.title)
-	largest.held.Store(0) // it goes now, and counts no more
-	largest.endFor(memoryEnd)
 	if r.cfg.OutOfMemory != nil {
 		r.cfg.OutOfMemory(largest.title)
 	}

@@ -101,6 +101,20 @@ func testImage() *sandbox.Image {
 				<-ctx.Done()
 				return int(kept[0])
 			},
+			// litter keeps so many megabytes, and leaves almost as many uncollected.
+			"/bin/litter": func(ctx context.Context, p *sandbox.Process) int {
+				mb := 0
+				_, _ = fmt.Sscan(p.Args[1], &mb)
+				kept := bytes.Repeat([]byte{1}, mb<<20)
+				runtime.GC()
+				n := 0
+				for range mb - 5 {
+					n += len(bytes.Repeat([]byte{1}, 1<<20))
+				}
+				fmt.Fprintln(p.Stdout, "littered", n)
+				<-ctx.Done()
+				return int(kept[0])
+			},
 			// fill writes a file of so many megabytes.
 			"/bin/fill": func(_ context.Context, p *sandbox.Process) int {
 				mb := 0
@@ -340,6 +354,16 @@ func TestExec(t *testing.T) {
 		close(blocked)
 		if !errors.Is(err, context.Canceled) {
 			t.Error(err)
+		}
+	})
+	t.Run("a client that is gone", func(t *testing.T) {
+		var writes int
+		code, err := c.Exec(t.Context(), sandbox.ExecConfig{Command: []string{"endless"}, Stdout: writerFunc(func([]byte) (int, error) {
+			writes++
+			return 0, io.ErrClosedPipe
+		})})
+		if writes != 1 || code != 0 || !errors.Is(err, context.Canceled) {
+			t.Errorf("%d writes, code %d, %v", writes, code, err)
 		}
 	})
 	t.Run("killed with its container", func(t *testing.T) {

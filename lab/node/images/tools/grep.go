@@ -11,9 +11,9 @@ import (
 	"healthlab/lab/node/sandbox"
 )
 
-// grep is also egrep and fgrep.
+// grep is also egrep and fgrep. As BusyBox's, it takes -a and -I and does nothing about them: all files are text.
 func grep(ctx context.Context, p *sandbox.Process) int {
-	found, args, ok := optionSpec{letters: "lnqvscFiHhe:f:LorRm:wxEA:B:C:\x01", long: map[string]byte{"color": 1}}.parse(p)
+	found, args, ok := optionSpec{letters: "lnqvscFiHhe:f:LorRm:wxEA:B:C:aI\x01", long: map[string]byte{"color": 1}}.parse(p)
 	if !ok {
 		return 2
 	}
