@@ -18,7 +18,7 @@ func caveats(pod *corev1.Pod, container *corev1.Container, spec probes.Spec) []l
 	}
 	var out []lab.Text
 	if pod.Spec.HostNetwork {
-		out = append(out, text("hostNetwork 파드라서 노드의 localhost에 묻습니다. 같은 포트를 쓰는 다른 프로세스가 답할 수 있습니다",
+		out = append(out, lab.T("hostNetwork 파드라서 노드의 localhost에 묻습니다. 같은 포트를 쓰는 다른 프로세스가 답할 수 있습니다",
 			"hostNetwork: the node's localhost is asked, where another process may answer on the port"))
 	} else if port, host := hostPort(container, spec); host != 0 {
 		out = append(out, lab.Textf("kubelet처럼 컨테이너 포트 %[1]d에 묻습니다. 노드의 hostPort %[2]d은(는) 거치지 않습니다",

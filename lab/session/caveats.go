@@ -22,10 +22,8 @@ func (s *Session) caveats(p lab.Pod, seen lab.Probe, pr *probe) []lab.Text {
 		}
 		if pr.Outcome == probes.Success && strings.Contains(pr.KubeletMessage, "connection refused") &&
 			time.Since(pr.reported) < 2*pr.Spec.Period {
-			out = append(out, lab.Text{
-				Ko: "kubelet은 파드 IP에, healthlab은 파드 안의 localhost에 묻습니다. 앱이 localhost에서만 수신하는 듯합니다",
-				En: "the kubelet asks the pod's IP, healthlab localhost within the pod: the app seems to listen there only",
-			})
+			out = append(out, lab.T("kubelet은 파드 IP에, healthlab은 파드 안의 localhost에 묻습니다. 앱이 localhost에서만 수신하는 듯합니다",
+				"the kubelet asks the pod's IP, healthlab localhost within the pod: the app seems to listen there only"))
 		}
 	}
 	if n := len(pr.Recent); n > 0 && pr.Recent[n-1].Way > pr.Spec.Period {

@@ -35,7 +35,7 @@ func evaluate(check lab.Check, v view) (met bool, why lab.Text) {
 	case check.Gone != nil:
 		return evaluateGone(check.Gone, v)
 	}
-	return false, lab.Text{Ko: "확인할 조건이 없습니다", En: "there is nothing to check"}
+	return false, lab.T("확인할 조건이 없습니다", "there is nothing to check")
 }
 
 func evaluateFile(check *lab.FileCheck, v view) (bool, lab.Text) {

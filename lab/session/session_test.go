@@ -379,7 +379,7 @@ func TestLabFromBeginningToEnd(t *testing.T) {
 		h.send(lab.PodChanged{Pod: web(true)})
 		h.send(lab.PodChanged{Pod: web(false)}) // someone else broke it, while the console is still here
 		h.do(lab.GoTo{Lab: 1, Step: 3})
-		if why := h.refused(lab.RunStep{}); why != "this has to be confirmed first: Delete?" {
+		if why := h.refused(lab.RunStep{}); why != "this must be confirmed first: Delete?" {
 			t.Errorf("refused with %q", why)
 		}
 		h.do(lab.RunStep{Confirmed: true})

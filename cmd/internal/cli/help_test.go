@@ -16,8 +16,6 @@ import (
 
 	"healthlab/cmd/internal/clitest"
 	"healthlab/lab"
-	"healthlab/lab/node/images"
-	"healthlab/lab/node/sandbox"
 )
 
 func hasHangul(s string) bool {
@@ -100,20 +98,6 @@ func TestHelpFits(t *testing.T) {
 					}
 				}
 			})
-		}
-	}
-}
-
-func TestImagesAreToldInKorean(t *testing.T) {
-	korean := imagesInKorean()
-	for _, image := range images.Table() {
-		if !hasHangul(korean[image.Does]) {
-			t.Errorf("%s: no Korean for %q", image.Name, image.Does)
-		}
-	}
-	for english := range korean {
-		if !slices.ContainsFunc(images.Table(), func(i *sandbox.Image) bool { return i.Does == english }) {
-			t.Errorf("no image does this any more: %q", english)
 		}
 	}
 }
