@@ -132,7 +132,7 @@ func eachSource(t *testing.T, do func(path string, fset *token.FileSet, file *as
 				return err
 			}
 			fset := token.NewFileSet()
-			file, err := parser.ParseFile(fset, path, nil, parser.SkipObjectResolution)
+			file, err := parser.ParseFile(fset, path, nil, parser.ParseComments|parser.SkipObjectResolution)
 			if err != nil {
 				return fmt.Errorf("parse: %w", err)
 			}
