@@ -100,5 +100,5 @@ func (c *Client) adoptable(ctx context.Context, o lab.ForeignObject) (version st
 
 func changedSince(name string) error {
 	return lab.Errorf(nil, "%s이(가) 그 사이에 바뀌어 넘겨받지 않았습니다. 단계를 다시 실행해 다시 살펴보십시오",
-		"%s has changed meanwhile and was not adopted; run the step again to look at it anew", name)
+		"%s has changed in the meantime and was not adopted: run the step again to look at it once more", name)
 }

@@ -160,7 +160,7 @@ func (c *Client) load() error {
 			return nil
 		}
 		return lab.Errorf(err, "파드 안에서 실행 중이 아니므로 in-cluster를 쓸 수 없습니다. --context로 kubeconfig의 컨텍스트를 고르십시오",
-			"not running inside a pod, so there is no in-cluster; choose a context of the kubeconfig with --context")
+			"in-cluster works only inside a pod: choose a context of the kubeconfig with --context")
 	}
 	return c.loadKubeconfig(rules, raw)
 }
@@ -238,7 +238,7 @@ func checkFile(what lab.Text, path string, most int64) error {
 	case !info.Mode().IsRegular():
 		why = lab.T("보통 파일이 아닙니다", "it is not a regular file")
 	case info.Size() > most:
-		why = lab.Textf("%d MiB로 너무 큽니다", "it is too large, with %d MiB", info.Size()>>20)
+		why = lab.Textf("%d MiB로 너무 큽니다", "it is too large (%d MiB)", info.Size()>>20)
 	default:
 		return nil
 	}
@@ -281,12 +281,12 @@ func checkContext(raw clientcmdapi.Config, name, files string) error {
 	context, ok := raw.Contexts[name]
 	if !ok {
 		return lab.Errorf(nil, "kubeconfig %[2]s에 컨텍스트 %[1]q이(가) 없습니다. 있는 것: %[3]s",
-			"there is no context %[1]q in the kubeconfig %[2]s; there are: %[3]s", name, files, list)
+			"there is no context %[1]q in the kubeconfig %[2]s: choose one of %[3]s", name, files, list)
 	}
 	cluster, found := raw.Clusters[context.Cluster]
 	if found && lab.Printable(name+context.Namespace+cluster.Server) != name+context.Namespace+cluster.Server {
 		return lab.Errorf(nil, "kubeconfig %[2]s의 컨텍스트 %[1]q에 제어 문자가 있습니다. 믿을 수 있는 파일인지 확인하십시오",
-			"context %[1]q of the kubeconfig %[2]s has control characters; make sure that you can trust the file", name, files)
+			"context %[1]q of the kubeconfig %[2]s contains control characters: make sure that you trust the file", name, files)
 	}
 	if !found {
 		return lab.Errorf(nil, "컨텍스트 %[1]q이(가) 가리키는 클러스터 %[2]q이(가) kubeconfig %[3]s에 없습니다",

@@ -58,7 +58,7 @@ func reason(server string, err error) lab.Text {
 		return lab.Textf("권한이 없습니다: %[2]s", "not permitted: %[2]s", server, brief(err))
 	case apierrors.IsTooManyRequests(err):
 		return lab.Textf("API 서버(%s)가 요청이 너무 많다고 합니다. 잠시 뒤에 다시 시도합니다",
-			"the API server %s says there are too many requests; trying again shortly", server)
+			"the API server %s reports too many requests; trying again shortly", server)
 	case strings.Contains(err.Error(), dialingBackend):
 		_, why, _ := strings.Cut(brief(err), dialingBackend)
 		return lab.Textf("API 서버가 노드의 kubelet에 연결하지 못합니다: %s", "the API server cannot reach the node's kubelet: %s", why)

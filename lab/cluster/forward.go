@@ -64,7 +64,7 @@ func (t *tunnel) alive() bool {
 func (c *Client) Dial(ctx context.Context, pod string, port int) (_ net.Conn, turn time.Duration, _ error) {
 	if c.config.ReadOnly {
 		return nil, 0, errReadOnly(lab.T("컨테이너에 연결하지 않습니다. kubelet의 결과만 보입니다",
-			"no connection is made to containers; what the kubelet reports is shown"))
+			"no connections are made to containers; only the kubelet's results are shown"))
 	}
 	type result struct {
 		conn *forwarded

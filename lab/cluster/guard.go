@@ -172,7 +172,7 @@ func (c *Client) marks() []byte {
 // permit refuses what reaches past the lab's namespace and objects.
 func (c *Client) permit(ctx context.Context, line commandLine) error {
 	if line.namespace != "" && line.namespace != c.config.Namespace {
-		return lab.Errorf(nil, "실습은 네임스페이스 %s 밖의 %s을(를) 바꾸지 않습니다", "labs change nothing outside namespace %s, as in %s",
+		return lab.Errorf(nil, "실습은 네임스페이스 %s 밖의 %s을(를) 바꾸지 않습니다", "labs change nothing outside namespace %s, so not %s",
 			c.config.Namespace, line.namespace)
 	}
 	var names []string
@@ -187,7 +187,7 @@ func (c *Client) permit(ctx context.Context, line commandLine) error {
 		}
 	case "create":
 		if len(line.words) == 2 && (line.words[0] == "namespace" || line.words[0] == "ns") && line.words[1] != c.config.Namespace {
-			return lab.Errorf(nil, "실습은 네임스페이스 %s만 만듭니다", "labs make only namespace %s", c.config.Namespace)
+			return lab.Errorf(nil, "실습은 네임스페이스 %s만 만듭니다", "labs create no namespace but %s", c.config.Namespace)
 		}
 	case "exec", "cp", "attach", "debug":
 		if len(line.words) > 0 && !strings.Contains(line.words[0], "/") {
@@ -196,7 +196,7 @@ func (c *Client) permit(ctx context.Context, line commandLine) error {
 	case "delete", "label", "annotate", "patch", "scale", "set":
 		names = named(line)
 		if len(names) == 0 {
-			return lab.Errorf(nil, "실습은 이름을 적은 것만 바꾸거나 삭제합니다", "labs change and delete only what is named")
+			return lab.Errorf(nil, "실습은 이름을 적은 것만 바꾸거나 삭제합니다", "labs change and delete only objects given by name")
 		}
 	}
 	foreign, err := c.notOurs(ctx, names)

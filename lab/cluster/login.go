@@ -107,7 +107,7 @@ func (c *Client) login(ctx context.Context, patience time.Duration) error {
 	case err == nil:
 		return nil
 	case ctx.Err() != nil:
-		return errors.Join(noCredentials(lab.T("로그인을 그만두었습니다", "logging in was given up")), ctx.Err())
+		return errors.Join(noCredentials(lab.T("로그인을 그만두었습니다", "the login was abandoned")), ctx.Err())
 	case !has.Load():
 		return noCredentials(explain(c.info.Server, err).Msg)
 	case asking.Err() != nil:

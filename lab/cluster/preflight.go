@@ -39,9 +39,9 @@ func (c *Client) Preflight(ctx context.Context) lab.Preflight {
 		p.admission(ctx)
 		p.policies(ctx)
 		p.add(lab.FindingUnknown, lab.T("이미지 내려받기", "image pull"),
-			lab.T("파드를 만들어 보기 전에는 알 수 없습니다", "cannot be known before a pod is made"),
+			lab.T("파드를 만들어 보기 전에는 알 수 없습니다", "unknown until a pod is created"),
 			lab.T("Docker Hub에 닿지 않는 클러스터에서는 --image-registry를 쓰십시오",
-				"where the cluster does not reach Docker Hub, use --image-registry"))
+				"if the cluster cannot reach Docker Hub, use --image-registry"))
 	}
 	return p.Preflight
 }
@@ -81,7 +81,7 @@ func supported(version string) (lab.FindingState, lab.Text) {
 	parsed, err := utilversion.ParseGeneric(version)
 	switch {
 	case err != nil || parsed.Major() != 1:
-		return lab.FindingLimited, lab.T("모르는 버전이라 확인되지 않았습니다", "an unknown version, not tried")
+		return lab.FindingLimited, lab.T("모르는 버전이라 확인되지 않았습니다", "unknown version, not tested")
 	case parsed.Minor() < oldestMinor || parsed.Minor() > newestMinor:
 		return lab.FindingLimited, lab.Textf("1.%d부터 1.%d까지에 맞추었습니다. 다른 버전에서는 다를 수 있습니다",
 			"made for 1.%d to 1.%d; others may differ", oldestMinor, newestMinor)
@@ -99,24 +99,24 @@ func (p *preflight) surroundings(ctx context.Context) bool {
 		return false
 	}
 	if !p.config.Real {
-		p.add(lab.FindingOK, subject, lab.T("내장 클러스터이므로 모두 실습용입니다", "all for the labs, in the embedded cluster"), lab.Text{})
+		p.add(lab.FindingOK, subject, lab.T("내장 클러스터이므로 모두 실습용입니다", "belongs to the labs, in the embedded cluster"), lab.Text{})
 		return true
 	}
 	switch refused := p.around.refusal(); {
 	case refused != nil:
 		p.add(lab.FindingBlocked, subject, explain(p.info.Server, refused).Msg, lab.T("읽기만 합니다", "it is only read"))
 	case p.around.hidden:
-		p.add(lab.FindingLimited, subject, lab.T("볼 권한이 없습니다", "may not be looked at"),
-			lab.T("있는 것으로 봅니다", "taken to exist"))
+		p.add(lab.FindingLimited, subject, lab.T("볼 권한이 없습니다", "not permitted to read it"),
+			lab.T("있는 것으로 봅니다", "assumed to exist"))
 	case p.around.phase == "":
 		p.add(lab.FindingOK, subject, lab.T("아직 없습니다", "does not exist yet"), lab.Text{})
 	case p.around.ours:
 		p.add(lab.FindingOK, subject, lab.T("실습용입니다", "is the labs' own"), lab.Text{})
 	default:
-		p.add(lab.FindingOK, subject, lab.T("healthlab의 것 말고는 비어 있습니다", "holds nothing but healthlab's"), lab.Text{})
+		p.add(lab.FindingOK, subject, lab.T("healthlab의 것 말고는 비어 있습니다", "holds only healthlab's objects"), lab.Text{})
 	}
 	if len(p.around.unreachable) > 0 {
-		p.add(lab.FindingUnknown, lab.Textf("네임스페이스 %s의 다른 작업", "others' work in namespace %s", p.config.Namespace),
+		p.add(lab.FindingUnknown, lab.Textf("네임스페이스 %s의 다른 작업", "other objects in namespace %s", p.config.Namespace),
 			lab.Textf("볼 권한이 없습니다: %s", "may not be listed: %s", strings.Join(p.around.unreachable, ", ")), lab.Text{})
 	}
 	return true
@@ -136,7 +136,7 @@ type need struct {
 // needs lists exactly what the labs do on a cluster.
 func needs() []need {
 	watch := []string{"list", "watch"}
-	steps := lab.T("이 단계는 다른 사람이 대신해야 합니다", "somebody else has to carry out these steps")
+	steps := lab.T("이 단계는 다른 사람이 대신해야 합니다", "somebody else must run these steps")
 	return []need{
 		{
 			lab.T("파드 보기", "watch pods"), watch, "", "pods", lab.FindingBlocked,
@@ -144,12 +144,12 @@ func needs() []need {
 		},
 		{
 			lab.T("디플로이먼트 보기", "watch deployments"), watch, "apps", "deployments", lab.FindingLimited,
-			lab.T("Replicas 줄이 비고, 그 목표는 이룰 수 없습니다", "no Replicas line, and its goals cannot be met"),
+			lab.T("Replicas 줄이 비고, 그 목표는 이룰 수 없습니다", "no Replicas line; its goals cannot be met"),
 		},
 		{
 			lab.T("이벤트 보기", "watch events"), watch, "", "events", lab.FindingLimited,
 			lab.T("이벤트와 kubelet의 프로브 결과가 비고, 그 목표는 이룰 수 없습니다",
-				"no events, none of the kubelet's probe results, and their goals cannot be met"),
+				"no events and no probe results from the kubelet; their goals cannot be met"),
 		},
 		{
 			lab.T("엔드포인트 보기", "watch endpoints"), watch, "discovery.k8s.io", "endpointslices", lab.FindingLimited,
@@ -184,13 +184,13 @@ func needs() []need {
 			[]string{"create"},
 			"", "pods/exec", lab.FindingLimited,
 			lab.T("장애를 일으킬 수 없고, exec 프로브는 kubelet의 결과만 보입니다",
-				"no faults, and of exec probes only what the kubelet reports"),
+				"no faults; for exec probes only the kubelet's results"),
 		},
 		{
 			lab.T("포트 포워딩", "port-forward"),
 			[]string{"create"},
 			"", "pods/portforward", lab.FindingLimited,
-			lab.T("HTTP, TCP, gRPC 프로브는 kubelet의 결과만 보입니다", "of HTTP, TCP and gRPC probes only what the kubelet reports"),
+			lab.T("HTTP, TCP, gRPC 프로브는 kubelet의 결과만 보입니다", "for HTTP, TCP and gRPC probes only the kubelet's results"),
 		},
 	}
 }
@@ -242,7 +242,7 @@ func (p *preflight) rights(ctx context.Context) {
 	default:
 		p.add(lab.FindingBlocked, subject, lab.T("권한이 없고, 네임스페이스도 없습니다", "not permitted, and it does not exist"),
 			lab.Textf("관리자에게 %s을(를) 만들어 달라고 하거나 --namespace로 다른 것을 고르십시오",
-				"have somebody create %s, or choose another with --namespace", p.config.Namespace))
+				"ask somebody to create %s, or choose another with --namespace", p.config.Namespace))
 	}
 }
 
@@ -292,10 +292,10 @@ func (p *preflight) quota(ctx context.Context) {
 		switch left := podsLeft(q); {
 		case left >= 0 && left < labPods:
 			state, without = lab.FindingLimited, lab.Textf("실습에는 파드 %d개가 필요한데 %d개가 남았습니다",
-				"the labs take %d pods and %d are left", labPods, left)
+				"the labs need %d pods, %d are left", labPods, left)
 		case wantsRequests(q) && !givesDefaults(limits.Items):
 			state, without = lab.FindingBlocked, lab.T("CPU나 메모리 요청이 없는 파드는 거절됩니다. LimitRange로 기본값을 주어야 합니다",
-				"pods without requests for CPU or memory are refused; a LimitRange has to give defaults")
+				"pods without CPU or memory requests are refused; a LimitRange must set defaults")
 		}
 		p.add(state, subject, lab.Textf("%s", "%s", q.Name), without)
 	}
@@ -394,7 +394,7 @@ func (p *preflight) admission(ctx context.Context) {
 	}
 	switch {
 	case apierrors.IsForbidden(err), apierrors.IsInvalid(err):
-		p.add(lab.FindingBlocked, subject, lab.Textf("서버가 실습용 파드를 거절합니다: %s", "the server refuses a pod like the labs': %s", brief(err)), lab.Text{})
+		p.add(lab.FindingBlocked, subject, lab.Textf("서버가 실습용 파드를 거절합니다: %s", "the server refuses a pod like those of the labs: %s", brief(err)), lab.Text{})
 	case err != nil:
 		p.failed(subject, err)
 	case p.Restricted:

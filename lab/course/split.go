@@ -185,7 +185,7 @@ func (r reader) words(line string, s *syntax.Stmt) ([]string, error) {
 	call, ok := s.Cmd.(*syntax.CallExpr)
 	if !ok || !bare(s) || len(call.Assigns) > 0 || len(call.Args) == 0 {
 		return nil, lab.Errorf(nil, "리다이렉션, 변수, 다른 파이프 없이 명령 하나만 쓸 수 있습니다",
-			"only a single command is possible, without redirections, variables or other pipes")
+			"only one command is allowed, without redirections, variables or other pipes")
 	}
 	out := make([]string, len(call.Args))
 	for i, arg := range call.Args {
@@ -197,7 +197,7 @@ func (r reader) words(line string, s *syntax.Stmt) ([]string, error) {
 		}
 		if !r.literal(&text, line, parts) {
 			return nil, lab.Errorf(nil, "%d번째 단어에 셸만 아는 것($, `)이 있습니다. 값을 그대로 적으십시오",
-				"word %d has something only a shell knows ($ or `): write its value out", i+1)
+				"word %d contains something that needs a shell ($ or `): write the value out", i+1)
 		}
 		out[i] = text.String()
 	}

@@ -38,11 +38,11 @@ func Tell(labs []lab.Lab, f lab.Fact) Telling {
 	case lab.FactClusterLost:
 		return Telling{Said: lab.Textf("클러스터 연결이 끊겼습니다: %s", "the connection to the cluster is lost: %s", f.Problem)}
 	case lab.FactClusterEnded:
-		return Telling{Said: lab.Textf("클러스터가 스스로 멈췄습니다: %s", "the cluster has stopped by itself: %s", f.Problem)}
+		return Telling{Said: lab.Textf("클러스터가 스스로 멈췄습니다: %s", "the cluster stopped unexpectedly: %s", f.Problem)}
 	case lab.FactClusterFailed:
 		return Telling{Said: f.Problem}
 	case lab.FactDenied:
-		return said(lab.Textf("%s 리소스를 볼 권한이 없습니다", "there is no permission to watch %s", f.Resource))
+		return said(lab.Textf("%s 리소스를 볼 권한이 없습니다", "no permission to watch %s", f.Resource))
 	case lab.FactFinding:
 		if f.Finding == nil {
 			return Telling{}

@@ -154,7 +154,7 @@ func (m Moment) whyNotRun() Refusal {
 	case len(step.Commands) == 0:
 		return m.whyNotInject(lab.Inject{Fault: step.Fault})
 	case slices.ContainsFunc(m.Running(), func(t lab.Task) bool { _, run := t.Action.(lab.RunStep); return run }):
-		return why(StepRunning, lab.T("이 단계의 명령을 실행하는 중입니다.", "The commands of this step are being run."))
+		return why(StepRunning, lab.T("이 단계의 명령을 실행하는 중입니다.", "The commands of this step are running."))
 	}
 	if m.Snapshot.Cluster.Real || slices.ContainsFunc(step.Commands, func(c lab.Command) bool { return c.Write == "" }) {
 		if no := m.WhyNoCluster(); !no.IsZero() {
@@ -239,7 +239,7 @@ func (m Moment) WhyNoHint() Refusal {
 func (m Moment) WhyNoSolution() Refusal {
 	if s := m.Step(); s == nil || s.Solution.IsZero() {
 		return why(NoSolution, lab.T("이 단계에는 따로 풀이가 없습니다. 명령이 곧 풀이입니다.",
-			"This step has no solution of its own: its commands say it all."))
+			"This step has no separate solution: its commands are the solution."))
 	}
 	return Refusal{}
 }

@@ -91,7 +91,7 @@ func (s *Session) carryOut(ctx context.Context, link Cluster, id uint64, j job) 
 		err := link.Adopt(ctx, j.adopt, out)
 		out.flush()
 		if err == nil && !link.Info().DryRun {
-			s.note(id, lab.T("넘겨받았습니다. 멈춘 명령을 다시 실행할 수 있습니다", "adopted; the command that was stopped can be run again"))
+			s.note(id, lab.T("넘겨받았습니다. 멈춘 명령을 다시 실행할 수 있습니다", "adopted; the blocked command can be run again"))
 		}
 		return 0, err
 	}
@@ -193,12 +193,12 @@ func (s *Session) write(id uint64, name string, d dress) error {
 		case err != nil:
 			return failed(err)
 		case bytes.Equal(kept, manifest):
-			s.note(id, lab.Textf("이미 있는 %s 파일을 그대로 씁니다", "the file %s was there already and is used as it is", path))
+			s.note(id, lab.Textf("이미 있는 %s 파일을 그대로 씁니다", "the file %s already existed and is used unchanged", path))
 		case untouched(s.config.Manifests, name, d.registry, kept):
 			if err := os.WriteFile(path, manifest, 0o644); err != nil {
 				return failed(err)
 			}
-			s.note(id, lab.Textf("이 클러스터에 맞게 %s 파일을 다시 썼습니다", "wrote the file %s anew to fit this cluster", path))
+			s.note(id, lab.Textf("이 클러스터에 맞게 %s 파일을 다시 썼습니다", "rewrote the file %s for this cluster", path))
 		case elsewhereNamespace(kept, d.namespace) != "":
 			return lab.Errorf(nil, "%[1]s 파일은 네임스페이스 %[2]s에 맞게 고친 것입니다. 지우거나 옮기거나 --dir로 다른 디렉터리를 고르십시오",
 				"%[1]s was edited for namespace %[2]s; delete or move it, or choose another directory with --dir",

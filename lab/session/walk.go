@@ -46,7 +46,7 @@ func Walk(ctx context.Context, s *Session, labs []string, out io.Writer, lang la
 		return w.noCluster(err)
 	}
 	if w.now.Cluster.ReadOnly {
-		return lab.Errorf(nil, "읽기 전용(--read-only)으로는 실습을 실행할 수 없습니다", "labs cannot be carried out read-only (--read-only)")
+		return lab.Errorf(nil, "읽기 전용(--read-only)으로는 실습을 실행할 수 없습니다", "labs cannot run read-only (--read-only)")
 	}
 	for _, l := range chosen {
 		missed := len(w.missed)

@@ -17,8 +17,8 @@ func newCluster(o *options, s Streams) *cobra.Command {
 		Short: lab.T("내장 클러스터만 실행합니다", "Run only the embedded cluster, in the foreground").In(lang),
 		Long: lab.T(`프로세스 안에서 쿠버네티스를 시작하고, kubectl이 이 클러스터를 쓰게 하는 한 줄을 출력하고, Ctrl-C를 누를
 때까지 실행합니다. 끝나면 클러스터의 데이터도 없어집니다.`,
-			`Starts the Kubernetes inside the process, prints the line that makes kubectl use it, and
-runs until Ctrl-C. What the cluster kept is gone afterwards.`).In(lang),
+			`Starts Kubernetes inside the process, prints the line that makes kubectl use it, and runs until
+Ctrl-C. The cluster's data is then deleted.`).In(lang),
 		Example: lab.T(`  healthlab cluster
   # 두 번째 터미널에서
   export KUBECONFIG=~/.local/state/healthlab/kubeconfig
@@ -56,7 +56,7 @@ runs until Ctrl-C. What the cluster kept is gone afterwards.`).In(lang),
 				fmt.Fprintln(s.Err, stopping(o.lang))
 			case <-running.Done():
 				err = lab.Errorf(running.Err(), "클러스터가 스스로 멈췄습니다(로그: %s)",
-					"the cluster has stopped by itself (log: %s)", log.Name())
+					"the cluster stopped unexpectedly (log: %s)", log.Name())
 			}
 			if closeErr := running.Close(); closeErr != nil && err == nil {
 				err = fmt.Errorf("stop the embedded cluster: %w", closeErr)

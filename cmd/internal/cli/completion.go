@@ -18,8 +18,7 @@ func newCompletion(o *options, s Streams) *cobra.Command {
 		Use:   "completion bash|fish|powershell|zsh",
 		Short: lab.T("셸 자동 완성 스크립트를 출력합니다", "Print the completion script for a shell").In(lang),
 		Long: lab.T(`bash, fish, powershell, zsh의 자동 완성 스크립트를 출력합니다. bash에는 bash-completion
-패키지가 필요합니다.`, `Prints what makes bash, fish, powershell or zsh complete healthlab's commands and flags on Tab. Bash needs
-the package bash-completion.`).In(lang),
+패키지가 필요합니다.`, `Prints a completion script for bash, fish, powershell or zsh. Bash needs the package bash-completion.`).In(lang),
 		Example: lab.T(`  # 지금 셸에서만
   source <(healthlab completion bash)
   source <(healthlab completion zsh)

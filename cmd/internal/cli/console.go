@@ -39,7 +39,7 @@ func addConsole(root *cobra.Command, o *options, s Streams) {
 	var co consoleOptions
 	flags, lang := root.Flags(), o.lang
 	flags.StringVar(&co.theme, "theme", "", lab.T("`테마`: dark, light, high-contrast 중 하나. 없으면 터미널의 배경을 따릅니다",
-		"`theme`: dark, light or high-contrast; by default as the terminal's background").In(lang))
+		"`theme`: dark, light or high-contrast; by default it follows the terminal's background").In(lang))
 	flags.BoolVar(&co.ascii, "ascii", false, lab.T("선과 기호 없이 그립니다", "draw without box lines and symbols").In(lang))
 	flags.BoolVar(&co.fresh, "fresh", false, lab.T("지난번에 멈춘 곳이 아니라 첫 단계에서 시작합니다",
 		"start at the first step instead of where the last run stopped").In(lang))

@@ -17,12 +17,12 @@ func newContexts(o *options, s Streams) *cobra.Command {
 	lang := o.lang
 	return &cobra.Command{
 		Use:   "contexts",
-		Short: lab.T("kubeconfig의 클러스터와 응답 여부를 보여 줍니다", "List the clusters of your kubeconfig, and whether they answer").In(lang),
+		Short: lab.T("kubeconfig의 클러스터와 응답 여부를 보여 줍니다", "List the clusters in your kubeconfig and whether they answer").In(lang),
 		Long: lab.T(`kubeconfig의 컨텍스트와 그 서버, 서버가 5초 안에 응답하는지를 보여 줍니다. kubectl이 쓰는 컨텍스트에는 *가
 붙습니다. healthlab은 이것을 절대 바꾸지 않으며, --context로 지정하지 않으면 어느 것도 쓰지 않습니다.`,
-			`Lists the contexts of the kubeconfig, with the server of each and whether it answers within
-five seconds. The one that kubectl uses is marked with *; healthlab never changes it, and
-uses none of them unless --context names it.`).In(lang),
+			`Lists the contexts in the kubeconfig, their servers, and whether each answers within five seconds.
+A * marks the context that kubectl uses. healthlab never changes it, and uses a context only when
+--context names it.`).In(lang),
 		Example: `  healthlab contexts
   healthlab --context my-cluster`,
 		RunE: func(c *cobra.Command, _ []string) error {

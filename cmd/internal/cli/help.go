@@ -88,7 +88,7 @@ func newHelp(o *options) *cobra.Command {
 	return &cobra.Command{
 		Use:   lab.T("help [명령]", "help [command]").In(lang),
 		Short: lab.T("명령의 도움말을 보여 줍니다", "Show the help of a command").In(lang),
-		Long:  lab.T("명령의 도움말을 보여 줍니다. `--help` 플래그와 같습니다.", "Shows the help of a command, like its flag --help.").In(lang),
+		Long:  lab.T("명령의 도움말을 보여 줍니다. `--help` 플래그와 같습니다.", "Shows the help of a command, like --help.").In(lang),
 		Example: `  healthlab help run
   healthlab run --help`,
 		Args: cobra.ArbitraryArgs,

@@ -17,8 +17,8 @@ func newImages(o *options, s Streams) *cobra.Command {
 		Short: lab.T("내장 클러스터에서 쓸 수 있는 컨테이너 이미지를 보여 줍니다", "List the container images that the embedded cluster can run").In(lang),
 		Long: lab.T(`내장 클러스터는 이미지를 내려받지 않습니다. 이미지는 healthlab 안에 든 프로그램이며 이름 그대로의 일을
 합니다. 다른 이미지를 쓰면 ErrImagePull이 됩니다.`,
-			`The embedded cluster pulls nothing: its images are programs inside healthlab that do what
-their name says. Any other image gives ErrImagePull.`).In(lang),
+			`The embedded cluster pulls nothing. Its images are programs inside healthlab that behave like the
+images they are named after. Any other image gives ErrImagePull.`).In(lang),
 		RunE: func(*cobra.Command, []string) error {
 			rows := [][]string{{lab.T("이미지", "IMAGE").In(lang), lab.T("하는 일", "WHAT IT DOES").In(lang)}}
 			for _, image := range images.Table() {

@@ -20,17 +20,17 @@ func newKubectl(o *options, s Streams) *cobra.Command {
 	lang := o.lang
 	return &cobra.Command{
 		Use:   lab.T("kubectl [명령과 플래그…]", "kubectl [command and flags…]").In(lang),
-		Short: lab.T("실행 중인 내장 클러스터에 연결된 kubectl입니다", "kubectl, wired to the running embedded cluster").In(lang),
+		Short: lab.T("실행 중인 내장 클러스터에 연결된 kubectl입니다", "kubectl, connected to the running embedded cluster").In(lang),
 		Long: lab.T(`kubectl이 따로 없어도 쓸 수 있는 내장 kubectl입니다.
 
 --kubeconfig도 KUBECONFIG도 없으면, 다른 healthlab(콘솔이나 healthlab cluster)이 실행 중인 내장 클러스터에
 연결합니다.
 
 kubectl의 명령과 플래그는 healthlab kubectl help로 볼 수 있습니다. kubectl의 도움말은 영어입니다.`,
-			`kubectl inside the binary, for people who have none.
+			`The built-in kubectl, in case you have none installed.
 
-Without --kubeconfig and without KUBECONFIG it talks to the embedded cluster that
-another healthlab (the console or healthlab cluster) is running.
+Without --kubeconfig and KUBECONFIG it talks to the embedded cluster of another running healthlab
+(the console or healthlab cluster).
 
 healthlab kubectl help lists kubectl's own commands and flags.`).In(lang),
 		Example: `  healthlab kubectl -n healthchecks get pods -w

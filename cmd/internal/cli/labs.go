@@ -46,7 +46,7 @@ func (o *options) unusableLabs(cause error) error {
 	if o.labs == "" {
 		return fmt.Errorf("load the built-in labs: %w", cause)
 	}
-	return lab.Errorf(cause, "%s 디렉터리의 실습을 쓸 수 없습니다", "the labs of %s cannot be used", o.labs)
+	return lab.Errorf(cause, "%s 디렉터리의 실습을 쓸 수 없습니다", "cannot use the labs in %s", o.labs)
 }
 
 func ids(labs []lab.Lab) []string {

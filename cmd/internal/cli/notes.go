@@ -15,12 +15,11 @@ func newNotes(o *options, s Streams) *cobra.Command {
 	lang := o.lang
 	c := &cobra.Command{
 		Use:   "notes",
-		Short: lab.T("실행 중인 콘솔이 있는 단계의 발표자 노트를 보여 줍니다", "Show the speaker notes of the step where the running console is").In(lang),
+		Short: lab.T("실행 중인 콘솔이 있는 단계의 발표자 노트를 보여 줍니다", "Show the speaker notes for the step on the running console").In(lang),
 		Long: lab.T(`발표자만 보는 두 번째 터미널에서 실행합니다. 콘솔이 보여 주는 단계의 노트, 예정 시간, 그 단계에서 지난 시간,
 다음 단계를 보여 주며, Ctrl-C를 누를 때까지 콘솔을 따라갑니다.`,
-			`Run this in a second terminal, which only the speaker sees. It shows the notes of the step
-where the console is, the planned minutes, the time on the step and what comes next, and
-follows the console until Ctrl-C.`).In(lang),
+			`Run this in a second terminal that only the speaker sees. It follows the console and shows the notes
+for the current step, the planned minutes, the time spent on it and the next step. Ctrl-C ends it.`).In(lang),
 		Example: lab.T(`  healthlab notes
   healthlab notes --all liveness > liveness-notes.md   # 인쇄할 때`,
 			`  healthlab notes

@@ -139,7 +139,7 @@ func (o *options) newSession(
 	}
 	if strings.Contains(dir, ",") {
 		return nil, nil, usage.Error{Err: lab.Errorf(nil, "kubectl은 작업 디렉터리 %s의 쉼표를 파일 이름의 구분으로 읽습니다. --dir로 다른 디렉터리를 고르십시오",
-			"kubectl takes the comma in the working directory %s for one between file names; choose another with --dir", dir)}
+			"kubectl reads the comma in the working directory %s as a separator between file names: choose another directory with --dir", dir)}
 	}
 	config.Labs, config.Manifests, config.Dir, config.Log = labs, o.manifests(), dir, log
 	config.Owner, config.Home = owner(), xdg.Home
@@ -177,7 +177,7 @@ func (o *options) openLog() (*os.File, error) {
 	const large = 16 << 20
 	if err := os.MkdirAll(o.state, 0o700); err != nil {
 		return nil, lab.Errorf(err, "%s 상태 디렉터리를 만들 수 없습니다. --state-dir로 다른 디렉터리를 지정하십시오",
-			"the state directory %s cannot be made: choose another one with --state-dir", o.state)
+			"cannot create the state directory %s: choose another one with --state-dir", o.state)
 	}
 	path := filepath.Join(o.state, "healthlab.log")
 	if info, err := os.Stat(path); err == nil && info.Size() > large {
@@ -188,7 +188,7 @@ func (o *options) openLog() (*os.File, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		return nil, lab.Errorf(err, "%s 로그를 열 수 없습니다. --state-dir로 다른 디렉터리를 지정하십시오",
-			"the log %s cannot be opened: choose another directory with --state-dir", path)
+			"cannot open the log %s: choose another directory with --state-dir", path)
 	}
 	return f, nil
 }

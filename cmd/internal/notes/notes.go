@@ -183,7 +183,7 @@ func (n *notes) page(p position, width int) string {
 		return out.String()
 	case !ok:
 		fmt.Fprint(&out, lab.Textf("콘솔이 여기에 없는 단계에 있습니다: %s/%s. 콘솔과 같은 --labs를 쓰십시오.\n",
-			"The console is at a step that is not known here: %s/%s. Use the same --labs as the console.\n", p.Lab, p.Step).In(n.lang))
+			"The console is on a step that is unknown here: %s/%s. Use the same --labs as the console.\n", p.Lab, p.Step).In(n.lang))
 		return out.String()
 	}
 	step := l.Steps[i]

@@ -45,5 +45,5 @@ func Read(path string) (Settings, error) {
 
 func badSettings(path string, cause error) error {
 	return lab.Errorf(cause, "%s 설정 파일을 읽을 수 없습니다. 고치거나 지우십시오",
-		"the settings file %s cannot be read: correct it or remove it", path)
+		"cannot read the settings file %s: correct it or remove it", path)
 }
