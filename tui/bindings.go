@@ -30,51 +30,51 @@ func labBindings() []Binding {
 			ID: "run", Keys: []string{"r", "enter"}, group: groupLab,
 			Name: lab.Text{Ko: "실행", En: "run"},
 			Help: lab.Text{Ko: "이 단계의 명령을 실행한다", En: "Run the commands of this step"},
-			do:   (*Model).runStep, why: whyNotDo(lab.RunStep{}),
-			matters: (*Model).runMatters,
+			do:   func(m *Model) tea.Cmd { return m.steps.run() }, disabled: disabledDo(lab.RunStep{}),
+			inFooter: func(m *Model) bool { return m.steps.matters() },
 		},
 		{
 			ID: "next", Keys: []string{"right", "n"}, group: groupLab,
 			Name: lab.Text{Ko: "다음", En: "next"},
 			Help: lab.Text{Ko: "다음 단계로 간다", En: "Go to the next step"},
-			do:   func(m *Model) tea.Cmd { return m.goBy(1) }, why: whyNotBy(1),
-			matters: func(m *Model) bool { return m.moment().WhyNotBy(1).IsZero() },
+			do:   func(m *Model) tea.Cmd { return m.steps.by(1) }, disabled: disabledBy(1),
+			inFooter: func(m *Model) bool { return m.moment().WhyNotBy(1).IsZero() },
 		},
 		{
 			ID: "previous", Keys: []string{"left", "b"}, group: groupLab,
 			Name: lab.Text{Ko: "이전", En: "back"},
 			Help: lab.Text{Ko: "이전 단계로 간다", En: "Go back to the previous step"},
-			do:   func(m *Model) tea.Cmd { return m.goBy(-1) }, why: whyNotBy(-1),
+			do:   func(m *Model) tea.Cmd { return m.steps.by(-1) }, disabled: disabledBy(-1),
 		},
 		{
 			ID: "steps", Keys: []string{"s"}, group: groupLab,
 			Name: lab.Text{Ko: "단계", En: "steps"},
 			Help: lab.Text{Ko: "실습과 단계를 골라서 간다", En: "Choose a lab and a step to go to"},
-			do:   (*Model).chooseStep,
+			do:   func(m *Model) tea.Cmd { return m.steps.open() },
 		},
 		{
 			ID: "hint", Keys: []string{"i"}, group: groupLab,
 			Name: lab.Text{Ko: "힌트", En: "hint"},
 			Help: lab.Text{Ko: "힌트를 하나씩 본다", En: "Show the next hint"},
-			do:   (*Model).showHint, why: whyNot(course.Moment.WhyNoHint),
+			do:   func(m *Model) tea.Cmd { return m.steps.hint() }, disabled: disabledIf(course.Moment.WhyNoHint),
 		},
 		{
 			ID: "solution", Keys: []string{"a"}, group: groupLab,
 			Name: lab.Text{Ko: "풀이", En: "solution"},
 			Help: lab.Text{Ko: "풀이를 본다 (먼저 묻는다)", En: "Show the solution, after asking"},
-			do:   (*Model).showSolution, why: whyNot(course.Moment.WhyNoSolution),
+			do:   func(m *Model) tea.Cmd { return m.steps.solution() }, disabled: disabledIf(course.Moment.WhyNoSolution),
 		},
 		{
 			ID: "reset", Keys: []string{"R"}, group: groupLab,
 			Name: lab.Text{Ko: "처음부터", En: "reset"},
 			Help: lab.Text{Ko: "실습을 지우고 처음부터 다시 한다 (먼저 묻는다)", En: "Start this lab anew, after asking"},
-			do:   (*Model).resetLab, why: whyNotDo(lab.ResetLab{}),
+			do:   func(m *Model) tea.Cmd { return m.steps.resetLab() }, disabled: disabledDo(lab.ResetLab{}),
 		},
 		{
 			ID: "reset-step", Keys: []string{"T"}, group: groupLab,
 			Name: lab.Text{Ko: "다시", En: "again"},
 			Help: lab.Text{Ko: "이 단계만 지우고 다시 한다 (먼저 묻는다)", En: "Do only this step again, after asking"},
-			do:   (*Model).resetStep, why: whyNotDo(lab.ResetStep{}),
+			do:   func(m *Model) tea.Cmd { return m.steps.resetStep() }, disabled: disabledDo(lab.ResetStep{}),
 		},
 	}
 }
@@ -84,9 +84,9 @@ func faultBindings() []Binding {
 		return Binding{
 			ID: id, Keys: []string{key}, group: groupFault,
 			Name: lab.Text{Ko: ko, En: en}, Help: lab.Text{Ko: helpKo, En: helpEn},
-			do:      func(m *Model) tea.Cmd { return m.injectByRole(role) },
-			why:     func(m *Model) lab.Text { return m.moment().WhyNoRole(role).Text },
-			matters: func(m *Model) bool { return m.roleMatters(role) },
+			do:       func(m *Model) tea.Cmd { return m.faults.injectRole(role) },
+			disabled: func(m *Model) lab.Text { return m.moment().WhyNoRole(role).Text },
+			inFooter: func(m *Model) bool { return m.faults.matters(role) },
 		}
 	}
 	return []Binding{
@@ -97,15 +97,15 @@ func faultBindings() []Binding {
 			ID: "faults", Keys: []string{"d"}, group: groupFault,
 			Name: lab.Text{Ko: "장애", En: "faults"},
 			Help: lab.Text{Ko: "이 실습의 장애와 복구를 모두 보고 고른다", En: "Choose among all faults and repairs of this lab"},
-			do:   (*Model).chooseFault, why: whyNot(course.Moment.WhyNoFaults),
-			matters: (*Model).otherFaultMatters,
+			do:   func(m *Model) tea.Cmd { return m.faults.open() }, disabled: disabledIf(course.Moment.WhyNoFaults),
+			inFooter: func(m *Model) bool { return m.faults.othersMatter() },
 		},
 		{
 			ID: "pod", Keys: []string{"c"}, group: groupFault,
 			Name: lab.Text{Ko: "파드 고르기", En: "pod"},
 			Help: lab.Text{Ko: "장애와 로그의 대상이 될 파드를 고른다", En: "Choose the pod for faults and the log"},
-			do:   (*Model).choosePod, why: whyNot(course.Moment.WhyNoPods),
-			matters: func(m *Model) bool { return m.snap != nil && len(m.snap.Pods) > 1 },
+			do:   func(m *Model) tea.Cmd { return m.faults.choosePod() }, disabled: disabledIf(course.Moment.WhyNoPods),
+			inFooter: func(m *Model) bool { return m.snap != nil && len(m.snap.Pods) > 1 },
 		},
 	}
 }
@@ -116,7 +116,7 @@ func viewBindings() []Binding {
 			ID: "focus", Keys: []string{"tab"}, group: groupView,
 			Name: lab.Text{Ko: "창", En: "pane"},
 			Help: lab.Text{Ko: "다음 창으로 옮긴다", En: "Focus the next pane"},
-			do:   func(m *Model) tea.Cmd { m.focusBy(1); return nil }, matters: always,
+			do:   func(m *Model) tea.Cmd { m.focusBy(1); return nil }, inFooter: always,
 		},
 		{
 			ID: "focus-back", Keys: []string{"shift+tab"}, group: groupView,
@@ -128,13 +128,13 @@ func viewBindings() []Binding {
 			ID: "zoom", Keys: []string{"z"}, group: groupView,
 			Name: lab.Text{Ko: "크게", En: "zoom"},
 			Help: lab.Text{Ko: "창 하나를 전체 화면으로 키우거나 되돌린다", En: "Zoom the pane to the whole screen, and back"},
-			do:   (*Model).toggleZoom, matters: always,
+			do:   func(m *Model) tea.Cmd { m.toggleZoom(); return nil }, inFooter: always,
 		},
 		{
 			ID: "presenter", Keys: []string{"p"}, group: groupView,
 			Name: lab.Text{Ko: "발표", En: "present"},
 			Help: lab.Text{Ko: "발표 화면: 멀리서도 보이는 큰 숫자", En: "Presenter mode: large digits for the last row"},
-			do:   (*Model).togglePresenter,
+			do:   func(m *Model) tea.Cmd { m.togglePresenter(); return nil },
 		},
 		{
 			ID: "theme", Keys: []string{"t"}, group: groupView,
@@ -146,7 +146,7 @@ func viewBindings() []Binding {
 			ID: "language", Keys: []string{"l"}, group: groupView,
 			Name: lab.Text{Ko: "English", En: "한국어"},
 			Help: lab.Text{Ko: "한국어와 영어를 바꾼다", En: "Switch between Korean and English"},
-			do:   (*Model).nextLanguage, matters: always,
+			do:   (*Model).nextLanguage, inFooter: always,
 		},
 		{
 			ID: "mouse", Keys: []string{"m"}, group: groupView,
@@ -168,15 +168,15 @@ func paneBinding(n int, id PaneID) Binding {
 		Output:   {Ko: "출력", En: "output"},
 	}
 	name := names[id]
-	var why func(*Model) lab.Text
+	var disabled func(*Model) lab.Text
 	if id == Replicas {
-		why = (*Model).whyNoReplicas
+		disabled = (*Model).whyNoReplicas
 	}
 	return Binding{
 		ID: "pane-" + string(id), Keys: []string{strconv.Itoa(n)}, group: groupView,
 		Name: name,
 		Help: lab.Text{Ko: name.Ko + " 창으로 옮긴다", En: "Focus the pane " + name.En},
-		do:   func(m *Model) tea.Cmd { m.setFocus(id); return nil }, why: why,
+		do:   func(m *Model) tea.Cmd { m.setFocus(id); return nil }, disabled: disabled,
 	}
 }
 
@@ -186,33 +186,33 @@ func commandBindings() []Binding {
 			ID: "prompt", Keys: []string{":"}, group: groupCommand,
 			Name: lab.Text{Ko: "kubectl", En: "kubectl"},
 			Help: lab.Text{Ko: "kubectl 명령을 직접 친다", En: "Type a kubectl command"},
-			do:   (*Model).openPrompt, why: (*Model).whyNoCluster,
-			matters: func(m *Model) bool { return m.whyNoCluster().IsZero() },
+			do:   (*Model).openPrompt, disabled: disabledIf(course.Moment.WhyNoCluster),
+			inFooter: func(m *Model) bool { return m.moment().WhyNoCluster().IsZero() },
 		},
 		{
 			ID: "copy", Keys: []string{"y"}, group: groupCommand,
 			Name: lab.Text{Ko: "복사", En: "copy"},
 			Help: lab.Text{Ko: "이 단계의 명령을 복사한다", En: "Copy the commands of this step"},
-			do:   (*Model).copyCommand, why: whyNot(course.Moment.WhyNotCopy),
+			do:   func(m *Model) tea.Cmd { return m.copier.command() }, disabled: disabledIf(course.Moment.WhyNotCopy),
 		},
 		{
 			ID: "copy-export", Keys: []string{"E"}, group: groupCommand,
 			Name: lab.Text{Ko: "KUBECONFIG 복사", En: "copy KUBECONFIG"},
 			Help: lab.Text{Ko: "다른 터미널에서 쓸 KUBECONFIG 설정을 복사한다", En: "Copy the KUBECONFIG line for a second terminal"},
-			do:   (*Model).copyExport, why: (*Model).whyNoExport,
+			do:   func(m *Model) tea.Cmd { return m.copier.exportLine() }, disabled: func(m *Model) lab.Text { return m.copier.whyNoExport() },
 		},
 		{
 			ID: "edit", Keys: []string{"e"}, group: groupCommand,
 			Name: lab.Text{Ko: "편집", En: "edit"},
 			Help: lab.Text{Ko: "매니페스트를 편집기로 고치고 적용한다", En: "Edit the manifest, see the difference, apply it"},
-			do:   (*Model).editManifest, why: (*Model).whyNoEdit,
+			do:   func(m *Model) tea.Cmd { return m.editor.start() }, disabled: func(m *Model) lab.Text { return m.editor.disabled() },
 		},
 		{
 			ID: "tasks", Keys: []string{"w"}, group: groupCommand,
 			Name: lab.Text{Ko: "작업", En: "tasks"},
 			Help: lab.Text{Ko: "진행 중이거나 끝난 작업을 보고 취소한다", En: "See tasks under way and past, cancel one"},
-			do:   (*Model).showTasks, why: whyNot(course.Moment.WhyNoTasks),
-			matters: func(m *Model) bool { return len(m.moment().Running()) > 0 },
+			do:   func(m *Model) tea.Cmd { return m.tasks.open() }, disabled: disabledIf(course.Moment.WhyNoTasks),
+			inFooter: func(m *Model) bool { return len(m.moment().Running()) > 0 },
 		},
 	}
 }
@@ -223,8 +223,8 @@ func clusterBindings() []Binding {
 			ID: "clusters", Keys: []string{"O"}, group: groupCluster,
 			Name: lab.Text{Ko: "클러스터", En: "clusters"},
 			Help: lab.Text{Ko: "다른 클러스터를 연다 (먼저 묻는다)", En: "Open another cluster, after asking"},
-			do:   (*Model).chooseCluster, why: (*Model).whyNoClusters,
-			matters: func(m *Model) bool { return m.cfg.Clusters != nil && m.snap.Cluster.Phase == lab.Failed },
+			do:   func(m *Model) tea.Cmd { return m.chooser.open() }, disabled: func(m *Model) lab.Text { return m.chooser.disabled() },
+			inFooter: func(m *Model) bool { return m.cfg.Clusters != nil && m.snap.Cluster.Phase == lab.Failed },
 		},
 		{
 			ID: "login", Keys: []string{"h"}, group: groupCluster,
@@ -232,15 +232,15 @@ func clusterBindings() []Binding {
 			Help: lab.Text{
 				Ko: "터미널을 자격 증명 플러그인에 넘겨 다시 로그인한다", En: "Hand the terminal to the credential plug-in, to log in again",
 			},
-			do: (*Model).loginAgain, why: (*Model).whyNoLogin,
-			matters: (*Model).loginMatters,
+			do: func(m *Model) tea.Cmd { return m.chooser.loginAgain() }, disabled: func(m *Model) lab.Text { return m.chooser.whyNoLogin() },
+			inFooter: func(m *Model) bool { return m.chooser.loginMatters() },
 		},
 		{
 			ID: "preflight", Keys: []string{"P"}, group: groupCluster,
 			Name: lab.Text{Ko: "점검", En: "preflight"},
 			Help: lab.Text{Ko: "이 클러스터에서 되는 것과 안 되는 것을 본다", En: "See what can be done on this cluster, and what cannot"},
-			do:   (*Model).showPreflight, why: (*Model).whyNoPreflight,
-			matters: (*Model).preflightMatters,
+			do:   func(m *Model) tea.Cmd { return m.preflight.show() }, disabled: func(m *Model) lab.Text { return m.preflight.disabled() },
+			inFooter: func(m *Model) bool { return m.preflight.matters() },
 		},
 		{
 			ID: "clean-up", Keys: []string{"W"}, group: groupCluster,
@@ -248,7 +248,7 @@ func clusterBindings() []Binding {
 			Help: lab.Text{
 				Ko: "내 클러스터에 실습이 남긴 것을 보고 지운다 (먼저 묻는다)", En: "Delete what the labs have left on your cluster, after asking",
 			},
-			do: (*Model).cleanUpNow, why: (*Model).whyNoCleanUp,
+			do: func(m *Model) tea.Cmd { return m.cleanUp.start() }, disabled: func(m *Model) lab.Text { return m.cleanUp.disabled() },
 		},
 	}
 }
@@ -265,19 +265,19 @@ func consoleBindings() []Binding {
 			ID: "error", Keys: []string{"v"}, group: groupConsole,
 			Name: lab.Text{Ko: "오류", En: "error"},
 			Help: lab.Text{Ko: "오류를 끝까지 읽는다", En: "Read the error in full"},
-			do:   (*Model).showError, why: (*Model).whyNoError,
+			do:   (*Model).showError, disabled: (*Model).whyNoError,
 		},
 		{
 			ID: "log", Keys: []string{"o"}, group: groupConsole,
 			Name: lab.Text{Ko: "알림", En: "news"},
 			Help: lab.Text{Ko: "지난 알림과 healthlab 로그를 본다", En: "Past news and healthlab's own log"},
-			do:   (*Model).showLog,
+			do:   func(m *Model) tea.Cmd { return m.log.show() },
 		},
 		{
 			ID: "help", Keys: []string{"?", "f1"}, group: groupConsole,
 			Name: lab.Text{Ko: "도움말", En: "help"},
 			Help: lab.Text{Ko: "모든 키를 보여 준다", En: "Show all keys"},
-			do:   (*Model).showHelp, matters: always,
+			do:   (*Model).showHelp, inFooter: always,
 		},
 		{
 			ID: "suspend", Keys: []string{"ctrl+z"}, group: groupConsole,
@@ -289,7 +289,7 @@ func consoleBindings() []Binding {
 			ID: "quit", Keys: []string{"q", "ctrl+c"}, group: groupConsole,
 			Name: lab.Text{Ko: "끝내기", En: "quit"},
 			Help: lab.Text{Ko: "끝낸다 (작업이 진행 중이면 먼저 묻는다)", En: "Quit; asks first while tasks are running"},
-			do:   (*Model).quit, matters: always,
+			do:   func(m *Model) tea.Cmd { return m.cleanUp.quit() }, inFooter: always,
 		},
 	}
 }

@@ -13,6 +13,14 @@ import (
 	"healthlab/tui/widget"
 )
 
+// cleanUp is how the console is left: it asks while tasks are running, and offers to delete what the labs have left on a cluster
+// of the user's own.
+type cleanUp struct {
+	flow
+	quitting bool // the user has been asked, or remains are looked for
+	left     Left
+}
+
 // remainsMsg is what the labs have left on the cluster.
 type remainsMsg struct {
 	remains []lab.Remnant
@@ -27,44 +35,52 @@ type deletedMsg struct {
 	then    func() tea.Cmd
 }
 
-// lookFor is how long the console looks for what the labs have left.
-const lookFor = 10 * time.Second
+// remainsWithin is how long the console looks for what the labs have left.
+const remainsWithin = 10 * time.Second
 
-func (m *Model) whyNoCleanUp() lab.Text {
-	switch c := m.snap.Cluster; {
-	case !c.Real:
-		return m.texts.NothingEverLeft
-	case c.ReadOnly:
-		return m.texts.NoCleanUp
+// whyNoClusters is why nothing can be asked or done about clusters.
+func (f *cleanUp) whyNoClusters() lab.Text {
+	if f.cfg.Clusters == nil {
+		return f.texts.NoClusters
 	}
-	if why := m.whyNoClusters(); !why.IsZero() {
+	return lab.Text{}
+}
+
+func (f *cleanUp) disabled() lab.Text {
+	switch c := f.snap().Cluster; {
+	case !c.Real:
+		return f.texts.NothingEverLeft
+	case c.ReadOnly:
+		return f.texts.NoCleanUp
+	}
+	if why := f.whyNoClusters(); !why.IsZero() {
 		return why
 	}
-	return m.whyNoCluster()
+	return f.moment().WhyNoCluster().Text
 }
 
-// cleanUpNow offers to delete what the labs have left, and stays.
-func (m *Model) cleanUpNow() tea.Cmd { return m.lookForRemains(nil) }
+// start offers to delete what the labs have left, and stays.
+func (f *cleanUp) start() tea.Cmd { return f.find(nil) }
 
-// cleanUp offers to delete what the labs have left on a cluster of the user's own, before then leaves it.
-func (m *Model) cleanUp(then func() tea.Cmd) tea.Cmd {
-	switch c := m.snap.Cluster; {
-	case !c.Real || c.ReadOnly || c.DryRun || m.cfg.Clusters == nil:
+// before offers to delete what the labs have left on a cluster of the user's own, before then leaves it.
+func (f *cleanUp) before(then func() tea.Cmd) tea.Cmd {
+	switch c := f.snap().Cluster; {
+	case !c.Real || c.ReadOnly || c.DryRun || f.cfg.Clusters == nil:
 		return then()
 	case c.Phase != lab.Up:
-		m.left.Words = append(m.left.Words, textf(m.texts.CannotLook, m.cfg.CleanUpLine))
+		f.left.Messages = append(f.left.Messages, textf(f.texts.CannotLook, f.cfg.CleanUpLine))
 		return then()
 	}
-	return m.lookForRemains(then)
+	return f.find(then)
 }
 
-// lookForRemains finds out what is left. Who quits once more meanwhile does not wait for the answer.
-func (m *Model) lookForRemains(then func() tea.Cmd) tea.Cmd {
-	m.quitting = then != nil
-	m.tell(m.texts.LookingForRemains, toneInfo)
-	clusters := m.cfg.Clusters
-	return m.during(func(ctx context.Context) tea.Msg {
-		ctx, cancel := context.WithTimeout(ctx, lookFor)
+// find finds out what is left. Who quits once more meanwhile does not wait for the answer.
+func (f *cleanUp) find(then func() tea.Cmd) tea.Cmd {
+	f.quitting = then != nil
+	f.tell(f.texts.LookingForRemains, toneInfo)
+	clusters := f.cfg.Clusters
+	return f.during(func(ctx context.Context) tea.Msg {
+		ctx, cancel := context.WithTimeout(ctx, remainsWithin)
 		defer cancel()
 		remains, err := clusters.Remains(ctx)
 		return remainsMsg{remains, err, then}
@@ -72,42 +88,42 @@ func (m *Model) lookForRemains(then func() tea.Cmd) tea.Cmd {
 }
 
 // onRemains shows what is left and asks. Without an answer nothing is deleted.
-func (m *Model) onRemains(msg remainsMsg) tea.Cmd {
-	m.dirty = true
-	m.news = note{}
+func (f *cleanUp) onRemains(msg remainsMsg) tea.Cmd {
+	f.dirty = true
+	f.clear()
 	leaving := msg.then != nil
 	switch {
 	case msg.err != nil && leaving:
 		why := lab.InFull(msg.err)
-		m.left.Words = append(m.left.Words, why, textf(m.texts.CannotLook, m.cfg.CleanUpLine))
+		f.left.Messages = append(f.left.Messages, why, textf(f.texts.CannotLook, f.cfg.CleanUpLine))
 		return msg.then()
 	case msg.err != nil:
-		m.fail(lab.InFull(msg.err))
+		f.fail(lab.InFull(msg.err))
 		return nil
 	case len(msg.remains) == 0 && leaving:
 		return msg.then()
 	case len(msg.remains) == 0:
-		m.tell(m.texts.NothingLeft, toneInfo)
+		f.tell(f.texts.NothingLeft, toneInfo)
 		return nil
 	}
 	var names []string
 	for _, one := range msg.remains {
 		names = append(names, owned(one.Name, one.Owner))
 	}
-	c := m.snap.Cluster
-	question := m.sayf(m.texts.LeftThere, widget.Clean(c.Name), c.Namespace) + "\n" + some(names)
+	c := f.snap().Cluster
+	question := f.sayf(f.texts.LeftThere, widget.Clean(c.Name), c.Namespace) + "\n" + some(names)
 	if !leaving {
-		m.confirm(question+"\n\n"+m.say(m.texts.DeleteAsk), func() tea.Cmd { return m.delete(msg.remains, nil) })
+		f.confirm(question+"\n\n"+f.say(f.texts.DeleteAsk), func() tea.Cmd { return f.delete(msg.remains, nil) })
 		return nil
 	}
-	answers := []string{m.say(m.texts.LeaveIt), m.say(m.texts.DeleteIt), m.say(m.texts.StayHere)}
-	m.choose(m.texts.CleanUpTitle, question, answers, 0, func(i int) tea.Cmd {
+	answers := []string{f.say(f.texts.LeaveIt), f.say(f.texts.DeleteIt), f.say(f.texts.StayHere)}
+	f.choose(f.texts.CleanUpTitle, question, answers, 0, func(i int) tea.Cmd {
 		switch i {
 		case 0:
-			m.left.Words = append(m.left.Words, textf(m.texts.LeftBehind, m.cfg.CleanUpLine))
+			f.left.Messages = append(f.left.Messages, textf(f.texts.LeftBehind, f.cfg.CleanUpLine))
 			return msg.then()
 		case 1:
-			return m.delete(msg.remains, msg.then)
+			return f.delete(msg.remains, msg.then)
 		}
 		return nil
 	})
@@ -131,10 +147,10 @@ func some(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-func (m *Model) delete(remains []lab.Remnant, then func() tea.Cmd) tea.Cmd {
-	m.tell(m.texts.Deleting, toneInfo)
-	clusters := m.cfg.Clusters
-	return m.during(func(ctx context.Context) tea.Msg {
+func (f *cleanUp) delete(remains []lab.Remnant, then func() tea.Cmd) tea.Cmd {
+	f.tell(f.texts.Deleting, toneInfo)
+	clusters := f.cfg.Clusters
+	return f.during(func(ctx context.Context) tea.Msg {
 		msg := deletedMsg{then: then}
 		msg.err = clusters.Delete(ctx, remains, func(one lab.Remnant) { msg.deleted = append(msg.deleted, one) })
 		return msg
@@ -142,28 +158,57 @@ func (m *Model) delete(remains []lab.Remnant, then func() tea.Cmd) tea.Cmd {
 }
 
 // onDeleted says what was deleted: at once, or once the screen is gone.
-func (m *Model) onDeleted(msg deletedMsg) tea.Cmd {
-	m.dirty = true
-	m.news = note{}
-	done := m.texts.Deleted
-	if m.snap.Cluster.DryRun {
-		done = m.texts.WouldDelete
+func (f *cleanUp) onDeleted(msg deletedMsg) tea.Cmd {
+	f.dirty = true
+	f.clear()
+	done := f.texts.Deleted
+	if f.snap().Cluster.DryRun {
+		done = f.texts.WouldDelete
 	}
-	var words []lab.Text
+	var messages []lab.Text
 	for _, one := range msg.deleted {
-		words = append(words, textf(done, widget.Clean(one.Name)))
+		messages = append(messages, textf(done, widget.Clean(one.Name)))
 	}
 	if msg.err != nil {
-		words = append(words, lab.InFull(msg.err))
+		messages = append(messages, lab.InFull(msg.err))
 	}
 	if msg.then != nil {
-		m.left.Words = append(m.left.Words, words...)
+		f.left.Messages = append(f.left.Messages, messages...)
 		return msg.then()
 	}
 	var lines []string
-	for _, w := range words {
-		lines = append(lines, m.say(w))
+	for _, w := range messages {
+		lines = append(lines, f.say(w))
 	}
-	m.read(m.texts.CleanUpTitle, lines)
+	f.read(f.texts.CleanUpTitle, lines)
 	return nil
+}
+
+// quit asks first while tasks are running. Who quits once more does not wait for what is asked or looked for.
+func (f *cleanUp) quit() tea.Cmd {
+	n := len(f.moment().Running())
+	switch {
+	case f.quitting:
+		return tea.Quit
+	case n == 0:
+		return f.leave()
+	}
+	f.quitting = true
+	f.confirm(f.sayf(f.texts.QuitTasks, n), f.leave)
+	return nil
+}
+
+func (f *cleanUp) leave() tea.Cmd {
+	return f.before(func() tea.Cmd { return tea.Quit })
+}
+
+// leaveFor leaves for another cluster.
+func (f *cleanUp) leaveFor(next lab.Context) tea.Cmd {
+	return f.before(func() tea.Cmd { return f.again(next) })
+}
+
+// again begins anew on a cluster. Nothing has to be cleaned up.
+func (f *cleanUp) again(next lab.Context) tea.Cmd {
+	f.left.Next = &next
+	return tea.Quit
 }

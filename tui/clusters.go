@@ -29,6 +29,12 @@ type Clusters interface {
 	Delete(ctx context.Context, remains []lab.Remnant, deleted func(lab.Remnant)) error
 }
 
+// chooser goes to another cluster, or logs in again to the one that the console is on.
+type chooser struct {
+	flow
+	way *cleanUp // out of the console
+}
+
 // contextsMsg is what the kubeconfig offers.
 type contextsMsg struct {
 	dialog   dialog
@@ -50,58 +56,54 @@ type loginMsg struct {
 	err error
 }
 
-// chooser lists the clusters: the embedded one first, then the contexts of the kubeconfig.
-type chooser struct {
+// clusterList lists the clusters: the embedded one first, then the contexts of the kubeconfig.
+type clusterList struct {
 	*listDialog
 	contexts []lab.Context
 	answers  []string // of the contexts
 }
 
-func (m *Model) whyNoClusters() lab.Text {
-	if m.cfg.Clusters == nil {
-		return m.texts.NoClusters
-	}
-	return lab.Text{}
-}
+// disabled tells why there are none to go to.
+func (f *chooser) disabled() lab.Text { return f.way.whyNoClusters() }
 
-// chooseCluster opens the list of clusters, and has the kubeconfig read.
-func (m *Model) chooseCluster() tea.Cmd {
-	c := &chooser{listDialog: m.choose(m.texts.ClustersTitle, m.say(m.texts.ClustersIntro), nil, 0, nil)}
-	c.items = []string{m.embeddedItem(), m.say(m.texts.Reading)}
-	c.then = func(i int) tea.Cmd { return m.pick(c, i) }
-	m.dialog = c
-	clusters := m.cfg.Clusters
-	return m.during(func(context.Context) tea.Msg {
+// open opens the list of clusters, and has the kubeconfig read.
+func (f *chooser) open() tea.Cmd {
+	c := &clusterList{listDialog: f.choose(f.texts.ClustersTitle, f.say(f.texts.ClustersIntro), nil, 0, nil)}
+	c.items = []string{f.embeddedItem(), f.say(f.texts.Reading)}
+	c.then = func(i int) tea.Cmd { return f.pick(c, i) }
+	f.dialog = c
+	clusters := f.cfg.Clusters
+	return f.during(func(context.Context) tea.Msg {
 		contexts, err := clusters.Contexts()
 		return contextsMsg{c, contexts, err}
 	})
 }
 
-func (m *Model) onContexts(msg contextsMsg) tea.Cmd {
-	c, open := msg.dialog.(*chooser)
-	if !open || m.dialog != msg.dialog {
+func (f *chooser) onContexts(msg contextsMsg) tea.Cmd {
+	c, open := msg.dialog.(*clusterList)
+	if !open || f.dialog != msg.dialog {
 		return nil
 	}
-	m.dirty = true
+	f.dirty = true
 	c.items = c.items[:1]
 	if msg.err != nil || len(msg.contexts) == 0 {
-		why := m.texts.NoContexts
+		why := f.texts.NoContexts
 		if msg.err != nil {
 			why = lab.InFull(msg.err)
 		}
-		c.intro += "\n\n" + m.style.Glyphs.Warn + " " + widget.Clean(m.say(why))
+		c.intro += "\n\n" + f.style.Glyphs.Warn + " " + widget.Clean(f.say(why))
 		return nil
 	}
 	c.contexts, c.answers = msg.contexts, make([]string, len(msg.contexts))
 	var asking []tea.Cmd
-	clusters := m.cfg.Clusters
+	clusters := f.cfg.Clusters
 	for i, one := range c.contexts {
-		c.answers[i] = m.style.Glyphs.Wait + " " + m.say(m.texts.Asking)
-		c.items = append(c.items, m.contextItem(c, i))
-		if m.isHere(one) {
+		c.answers[i] = f.style.Glyphs.Wait + " " + f.say(f.texts.Asking)
+		c.items = append(c.items, f.contextItem(c, i))
+		if f.here(one) {
 			c.at = i + 1
 		}
-		asking = append(asking, m.during(func(ctx context.Context) tea.Msg {
+		asking = append(asking, f.during(func(ctx context.Context) tea.Msg {
 			version, err := clusters.Ask(ctx, one.Name)
 			return answerMsg{c, i, version, err}
 		}))
@@ -109,58 +111,58 @@ func (m *Model) onContexts(msg contextsMsg) tea.Cmd {
 	return tea.Batch(asking...)
 }
 
-func (m *Model) onAnswer(msg answerMsg) {
-	c, open := msg.dialog.(*chooser)
-	if !open || m.dialog != msg.dialog {
+func (f *chooser) onAnswer(msg answerMsg) {
+	c, open := msg.dialog.(*clusterList)
+	if !open || f.dialog != msg.dialog {
 		return
 	}
-	m.dirty = true
-	c.answers[msg.at] = m.style.Glyphs.OK + " " + widget.Clean(msg.version)
+	f.dirty = true
+	c.answers[msg.at] = f.style.Glyphs.OK + " " + widget.Clean(msg.version)
 	if msg.err != nil {
 		// The technical cause would be a second sentence.
-		c.answers[msg.at] = m.style.Glyphs.Fail + " " + widget.Clean(m.say(lab.Brief(msg.err)))
+		c.answers[msg.at] = f.style.Glyphs.Fail + " " + widget.Clean(f.say(lab.Brief(msg.err)))
 	}
-	c.items[msg.at+1] = m.contextItem(c, msg.at)
+	c.items[msg.at+1] = f.contextItem(c, msg.at)
 }
 
-// isHere reports whether the console is on that cluster.
-func (m *Model) isHere(c lab.Context) bool {
-	here := m.snap.Cluster
+// here reports whether the console is on that cluster.
+func (f *chooser) here(c lab.Context) bool {
+	here := f.snap().Cluster
 	if c.Name == "" || !here.Real {
 		return c.Name == "" && !here.Real
 	}
 	return c.Name == here.Name
 }
 
-func (m *Model) embeddedItem() string {
-	return m.marked(m.say(m.texts.Embedded), lab.Context{}) + "\n" + m.say(m.texts.EmbeddedWhat)
+func (f *chooser) embeddedItem() string {
+	return f.marked(f.say(f.texts.Embedded), lab.Context{}) + "\n" + f.say(f.texts.EmbeddedWhat)
 }
 
 // contextItem is a context on two or more lines: its name and what holds of it, where it is, whether it answers.
-func (m *Model) contextItem(c *chooser, i int) string {
+func (f *chooser) contextItem(c *clusterList, i int) string {
 	one := c.contexts[i]
 	name := widget.Clean(one.Name)
 	if one.Current {
-		name += "  (" + m.say(m.texts.KubectlsOwn) + ")"
+		name += "  (" + f.say(f.texts.KubectlsOwn) + ")"
 	}
 	where := widget.Clean(one.Server)
 	if one.Namespace != "" {
-		where += ", " + m.sayf(m.texts.ItsNamespace, widget.Clean(one.Namespace))
+		where += ", " + f.sayf(f.texts.ItsNamespace, widget.Clean(one.Namespace))
 	}
-	return strings.Join([]string{m.marked(name, one), where, c.answers[i]}, "\n")
+	return strings.Join([]string{f.marked(name, one), where, c.answers[i]}, "\n")
 }
 
 // marked adds to the name of a cluster whether the console is there.
-func (m *Model) marked(name string, c lab.Context) string {
-	if m.isHere(c) {
-		return name + "  " + m.style.Glyphs.Pointer + " " + m.say(m.texts.HereNow)
+func (f *chooser) marked(name string, c lab.Context) string {
+	if f.here(c) {
+		return name + "  " + f.style.Glyphs.Pointer + " " + f.say(f.texts.HereNow)
 	}
 	return name
 }
 
 // pick asks before the console goes to another cluster. A real one is tried first; the one that the console is on is only
 // logged in to again.
-func (m *Model) pick(c *chooser, i int) tea.Cmd {
+func (f *chooser) pick(c *clusterList, i int) tea.Cmd {
 	var to lab.Context
 	switch {
 	case i > len(c.contexts): // the kubeconfig is still being read
@@ -168,59 +170,58 @@ func (m *Model) pick(c *chooser, i int) tea.Cmd {
 	case i > 0:
 		to = c.contexts[i-1]
 	}
-	here := m.isHere(to)
-	switch {
+	switch here := f.here(to); {
 	case here && to.Name == "":
-		m.tell(m.texts.HereAlready, toneInfo)
+		f.tell(f.texts.HereAlready, toneInfo)
 		return nil
 	case here:
-		return m.login(to)
+		return f.login(to)
 	}
-	question := m.say(m.texts.GoEmbeddedAsk)
+	question := f.say(f.texts.GoEmbeddedAsk)
 	if to.Name != "" {
-		question = m.sayf(m.texts.GoRealAsk, widget.Clean(to.Name), widget.Clean(to.Server), m.snap.Cluster.Namespace)
+		question = f.sayf(f.texts.GoRealAsk, widget.Clean(to.Name), widget.Clean(to.Server), f.snap().Cluster.Namespace)
 	}
-	if !m.snap.Cluster.Real {
-		question += "\n\n" + m.say(m.texts.EmbeddedEnds)
+	if !f.snap().Cluster.Real {
+		question += "\n\n" + f.say(f.texts.EmbeddedEnds)
 	}
-	if n := len(m.moment().Running()); n > 0 {
-		question += "\n\n" + m.sayf(m.texts.TasksEnd, n)
+	if n := len(f.moment().Running()); n > 0 {
+		question += "\n\n" + f.sayf(f.texts.TasksEnd, n)
 	}
-	m.confirm(question, func() tea.Cmd {
+	f.confirm(question, func() tea.Cmd {
 		if to.Name == "" {
-			return m.goTo(to)
+			return f.goTo(to)
 		}
-		return m.login(to)
+		return f.login(to)
 	})
 	return nil
 }
 
-func (m *Model) whyNoLogin() lab.Text {
-	if !m.snap.Cluster.Real {
-		return m.texts.NoLogin
+func (f *chooser) whyNoLogin() lab.Text {
+	if !f.snap().Cluster.Real {
+		return f.texts.NoLogin
 	}
-	return m.whyNoClusters()
+	return f.disabled()
 }
 
 // loginMatters reports whether new credentials could help.
-func (m *Model) loginMatters() bool {
-	phase := m.snap.Cluster.Phase
-	return m.whyNoLogin().IsZero() && (phase == lab.Lost || phase == lab.Failed)
+func (f *chooser) loginMatters() bool {
+	phase := f.snap().Cluster.Phase
+	return f.whyNoLogin().IsZero() && (phase == lab.Lost || phase == lab.Failed)
 }
 
-func (m *Model) loginAgain() tea.Cmd { return m.login(lab.Context{Name: m.snap.Cluster.Name}) }
+func (f *chooser) loginAgain() tea.Cmd { return f.login(lab.Context{Name: f.snap().Cluster.Name}) }
 
 // login hands the terminal over and tries the credentials for a cluster.
-func (m *Model) login(to lab.Context) tea.Cmd {
-	clusters, during := m.cfg.Clusters, m.work
+func (f *chooser) login(to lab.Context) tea.Cmd {
+	clusters := f.cfg.Clusters
 	l := &login{
-		words: m.sayf(m.texts.LoggingIn, widget.Clean(to.Name)),
+		greeting: f.sayf(f.texts.LoggingIn, widget.Clean(to.Name)),
 		try: func() error {
 			err := context.Canceled // where the console has ended meanwhile
-			during(func(ctx context.Context) tea.Msg {
+			f.during(func(ctx context.Context) tea.Msg {
 				err = clusters.Login(ctx, to.Name)
 				return nil
-			})
+			})()
 			return err
 		},
 	}
@@ -229,9 +230,9 @@ func (m *Model) login(to lab.Context) tea.Cmd {
 
 // login is a tea.ExecCommand. What asks for credentials takes the process' own input and output.
 type login struct {
-	words string
-	out   io.Writer
-	try   func() error
+	greeting string
+	out      io.Writer
+	try      func() error
 }
 
 // Run says what goes on, and tries the credentials. It takes a moment at least: Bubble Tea's renderer stops its ticker only
@@ -240,7 +241,7 @@ func (l *login) Run() error {
 	const moment = 250 * time.Millisecond
 	passed := time.NewTimer(moment)
 	defer func() { <-passed.C }()
-	if _, err := fmt.Fprintln(l.out, l.words); err != nil {
+	if _, err := fmt.Fprintln(l.out, l.greeting); err != nil {
 		return fmt.Errorf("write to the terminal: %w", err)
 	}
 	return l.try()
@@ -255,31 +256,27 @@ func (l *login) SetStdout(w io.Writer) { l.out = w }
 // SetStderr ignores the program's standard error.
 func (l *login) SetStderr(io.Writer) {}
 
-func (m *Model) onLogin(msg loginMsg) tea.Cmd {
-	m.dirty = true
+func (f *chooser) onLogin(msg loginMsg) tea.Cmd {
+	f.dirty = true
 	switch {
 	case errors.Is(msg.err, context.Canceled):
-		m.tell(m.texts.LoginGivenUp, toneInfo)
+		f.tell(f.texts.LoginGivenUp, toneInfo)
 		return nil
 	case msg.err != nil:
-		failed, why, name := m.texts.LoginFailed, lab.InFull(msg.err), widget.Clean(msg.to.Name)
-		m.fail(lab.Text{Ko: fmt.Sprintf(failed.Ko, name, why.Ko), En: fmt.Sprintf(failed.En, name, why.En)})
+		failed, why, name := f.texts.LoginFailed, lab.InFull(msg.err), widget.Clean(msg.to.Name)
+		f.fail(lab.Text{Ko: fmt.Sprintf(failed.Ko, name, why.Ko), En: fmt.Sprintf(failed.En, name, why.En)})
 		return nil
-	case !m.isHere(msg.to) || m.snap.Cluster.Phase == lab.Failed:
-		return m.goTo(msg.to)
+	case !f.here(msg.to) || f.snap().Cluster.Phase == lab.Failed:
+		return f.goTo(msg.to)
 	}
-	m.tell(m.texts.LoggedIn, toneGood)
+	f.tell(f.texts.LoggedIn, toneGood)
 	return nil
 }
 
 // goTo leaves for another cluster, after what the labs have left on this one was offered to be deleted.
-func (m *Model) goTo(to lab.Context) tea.Cmd {
-	if m.isHere(to) {
-		m.left.Next = &to
-		return tea.Quit
+func (f *chooser) goTo(to lab.Context) tea.Cmd {
+	if f.here(to) {
+		return f.way.again(to)
 	}
-	return m.cleanUp(func() tea.Cmd {
-		m.left.Next = &to
-		return tea.Quit
-	})
+	return f.way.leaveFor(to)
 }

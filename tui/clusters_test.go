@@ -263,7 +263,7 @@ func TestGoingToACluster(t *testing.T) {
 			if quits := c.quits(); quits != tt.quits {
 				t.Errorf("quits: %t", quits)
 			}
-			if d := cmp.Diff(tt.left, c.left.Next); d != "" {
+			if d := cmp.Diff(tt.left, c.cleanUp.left.Next); d != "" {
 				t.Errorf("goes on with (-want +got):\n%s", d)
 			}
 			if tt.screen != "" && tt.screen != "1/3" {
@@ -366,7 +366,7 @@ func TestCleanUp(t *testing.T) {
 				t.Errorf("deleted (-want +got):\n%s", d)
 			}
 			var words []string
-			for _, w := range c.left.Words {
+			for _, w := range c.cleanUp.left.Messages {
 				words = append(words, w.En)
 			}
 			if got := strings.Join(words, "\n"); !strings.Contains(got, tt.words) || tt.words == "" && got != "" {

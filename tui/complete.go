@@ -25,40 +25,47 @@ type completion struct {
 	asked  uint64             // questions so far; the answer to an earlier one is not wanted any more
 	cancel context.CancelFunc // of the question under way; nil if there is none
 
-	words         course.Unfinished // what was before the cursor
+	begun         course.Unfinished // what was before the cursor
 	before, after string            // the line around the cursor, with the beginning that all proposals share
 	lab.Completion
 	at     int // the proposal that is filled in; -1 for none
 	scroll widget.Scroll
 }
 
+// completedMsg iskubectl's answer to what a word could become.
+type completedMsg struct {
+	Asked  uint64
+	Answer lab.Completion
+	Err    error
+}
+
 // complete asks kubectl what the word before the cursor could become or, once that is known, goes to the next proposal.
-func (m *Model) complete(n int) tea.Cmd {
-	c := &m.prompt.completion
+func (p *prompt) complete(n int) tea.Cmd {
+	c := &p.completion
 	switch {
 	case len(c.Candidates) > 0:
-		m.propose(n)
+		p.propose(n)
 		return nil
 	case c.cancel != nil:
 		return nil // the answer is on its way
-	case m.cfg.Complete == nil:
-		m.tell(m.texts.NothingToComplete, toneInfo)
+	case p.cfg.Complete == nil:
+		p.tell(p.texts.NothingToComplete, toneInfo)
 		return nil
 	}
-	line, at := []rune(m.prompt.input.Value()), m.prompt.input.Position()
+	line, at := []rune(p.input.Value()), p.input.Position()
 	c.before, c.after = string(line[:at]), string(line[at:])
-	begun, ok := course.Begun(c.before, m.cfg.Home)
+	begun, ok := course.Begun(c.before, p.cfg.Home)
 	if !ok {
-		m.tell(m.texts.NothingToComplete, toneInfo)
+		p.tell(p.texts.NothingToComplete, toneInfo)
 		return nil
 	}
-	c.words = begun
+	c.begun = begun
 	args := append(slices.Clone(begun.Whole), begun.Last)
 	ctx, cancel := context.WithTimeout(context.Background(), completeWithin)
 	c.asked++
 	c.cancel = cancel
-	asked, ask := c.asked, m.cfg.Complete
-	return m.during(func(running context.Context) tea.Msg {
+	asked, ask := c.asked, p.cfg.Complete
+	return p.during(func(running context.Context) tea.Msg {
 		defer cancel()
 		defer context.AfterFunc(running, cancel)()
 		answer, err := ask(ctx, args)
@@ -74,39 +81,39 @@ func (c *completion) drop() {
 	*c = completion{asked: c.asked}
 }
 
-func (m *Model) onCompleted(msg completedMsg) {
-	c := &m.prompt.completion
+func (p *prompt) onCompleted(msg completedMsg) {
+	c := &p.completion
 	if c.cancel == nil || msg.Asked != c.asked {
 		return
 	}
-	m.dirty = true
+	p.dirty = true
 	c.cancel = nil
-	stem := c.words.Last
+	stem := c.begun.Last
 	found := slices.DeleteFunc(slices.Clone(msg.Answer.Candidates), func(w lab.Candidate) bool {
 		return !strings.HasPrefix(w.Word, stem)
 	})
 	switch {
 	case errors.Is(msg.Err, context.DeadlineExceeded):
-		m.tell(m.texts.CompletionLate, toneBad)
+		p.tell(p.texts.CompletionLate, toneBad)
 	case msg.Err != nil:
-		m.tell(lab.InFull(msg.Err), toneBad)
+		p.tell(lab.InFull(msg.Err), toneBad)
 	case len(found) == 0:
-		m.tell(m.texts.NothingToComplete, toneInfo)
+		p.tell(p.texts.NothingToComplete, toneInfo)
 	case len(found) == 1:
 		word := found[0].Word
 		end := ""
 		if !msg.Answer.NoSpace && !strings.HasSuffix(word, "/") {
-			end = c.words.End()
+			end = c.begun.End()
 		}
-		m.prompt.fill(c.before+c.words.Continued(word[len(stem):])+end, c.after)
+		p.fill(c.before+c.begun.Continued(word[len(stem):])+end, c.after)
 		c.drop()
 	default:
 		// Proposals go on from what they have in common.
 		common := commonStart(found)
-		c.before += c.words.Continued(common[len(stem):])
-		c.words.Last = common
+		c.before += c.begun.Continued(common[len(stem):])
+		c.begun.Last = common
 		c.Candidates, c.at = found, -1
-		m.prompt.fill(c.before, c.after)
+		p.fill(c.before, c.after)
 	}
 }
 
@@ -123,13 +130,13 @@ func commonStart(all []lab.Candidate) string {
 }
 
 // propose fills in the proposal n places on.
-func (m *Model) propose(n int) {
-	c := &m.prompt.completion
+func (p *prompt) propose(n int) {
+	c := &p.completion
 	if c.at < 0 && n < 0 {
 		c.at = 0
 	}
 	c.at = (c.at + n + len(c.Candidates)) % len(c.Candidates)
-	m.prompt.fill(c.before+c.words.Continued(c.Candidates[c.at].Word[len(c.words.Last):]), c.after)
+	p.fill(c.before+c.begun.Continued(c.Candidates[c.at].Word[len(c.begun.Last):]), c.after)
 }
 
 // fill makes before and after the line, with the cursor between them.
@@ -139,12 +146,12 @@ func (p *prompt) fill(before, after string) {
 }
 
 // proposals draws what is proposed over the last of lines, above the prompt.
-func (m *Model) proposals(lines []string) []string {
-	c, s := &m.prompt.completion, &m.style
-	if len(c.Candidates) == 0 || m.layout.TooSmall {
+func (p *prompt) proposals(lines []string, footer rect) []string {
+	c, s := &p.completion, &p.style
+	if len(c.Candidates) == 0 {
 		return lines
 	}
-	box := m.proposalBox()
+	box := p.proposalBox(footer)
 	c.scroll.Fit(len(c.Candidates), box.H)
 	c.scroll.Show(max(c.at, 0))
 	width := 0
@@ -152,9 +159,9 @@ func (m *Model) proposals(lines []string) []string {
 		width = max(width, ansi.StringWidth(one.Word))
 	}
 	width = min(width, box.W*2/3)
-	head := " " + m.sayf(m.texts.Proposals, max(c.at, 0)+1, len(c.Candidates))
+	head := " " + p.sayf(p.texts.Proposals, max(c.at, 0)+1, len(c.Candidates))
 	if c.at < 0 {
-		head = " " + m.sayf(m.texts.ProposalsNew, len(c.Candidates))
+		head = " " + p.sayf(p.texts.ProposalsNew, len(c.Candidates))
 	}
 	lines[box.Y-1] = s.Bar.Render(widget.Fit(head, box.W, s.Glyphs.Ellipsis))
 	from, to := c.scroll.Window()
@@ -172,16 +179,16 @@ func (m *Model) proposals(lines []string) []string {
 }
 
 // proposalBox is where proposals are drawn, below a line that tells how many there are.
-func (m *Model) proposalBox() rect {
-	h := min(len(m.prompt.Candidates), max(m.h/3, 6))
-	return rect{0, m.layout.Footer.Y - h, m.w, h}
+func (p *prompt) proposalBox(footer rect) rect {
+	h := min(len(p.Candidates), max((footer.Y+1)/3, 6))
+	return rect{0, footer.Y - h, footer.W, h}
 }
 
 // clickProposal fills in the proposal at a cell of the screen.
-func (m *Model) clickProposal(x, y int) {
-	c := &m.prompt.completion
-	if box := m.proposalBox(); len(c.Candidates) > 0 && box.contains(x, y) {
+func (p *prompt) clickProposal(x, y int, footer rect) {
+	c := &p.completion
+	if box := p.proposalBox(footer); len(c.Candidates) > 0 && box.contains(x, y) {
 		from, _ := c.scroll.Window()
-		m.propose(from + y - box.Y - c.at)
+		p.propose(from + y - box.Y - c.at)
 	}
 }

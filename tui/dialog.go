@@ -16,7 +16,7 @@ import (
 type dialog interface {
 	title() string
 	// lines draws the inside, at most w cells wide and h lines high.
-	lines(m *Model, w, h int) []string
+	lines(on *display, w, h int) []string
 	// key reacts to a key and reports whether the dialog is finished. What it returns to be done is done afterwards,
 	// so that it may open another dialog.
 	key(name string) (finished bool, then func() tea.Cmd)
@@ -24,11 +24,18 @@ type dialog interface {
 	click(x, y int) (finished bool, then func() tea.Cmd)
 }
 
+// dialogs opens dialogs, one at a time: another one takes the place of the one before.
+type dialogs struct {
+	*display
+	dialog dialog // nil if none is open
+	box    rect   // its inside, as last drawn
+}
+
 // closeIf closes the dialog if it is finished, and then does what came of it.
 func (m *Model) closeIf(finished bool, then func() tea.Cmd) tea.Cmd {
 	if finished {
 		m.dialog = nil
-		m.quitting = false
+		m.cleanUp.quitting = false
 	}
 	if then == nil {
 		return nil
@@ -45,28 +52,28 @@ type confirmDialog struct {
 	then                 func() tea.Cmd
 }
 
-func (m *Model) confirm(question string, then func() tea.Cmd) *confirmDialog {
-	m.dirty = true
+func (all *dialogs) confirm(question string, then func() tea.Cmd) *confirmDialog {
+	all.dirty = true
 	d := &confirmDialog{
-		head: m.say(m.texts.ConfirmTitle), question: question, hint: m.say(m.texts.DialogKeys), then: then,
+		head: all.say(all.texts.ConfirmTitle), question: question, hint: all.say(all.texts.DialogKeys), then: then,
 	}
-	m.dialog = d
+	all.dialog = d
 	return d
 }
 
 func (d *confirmDialog) title() string { return d.head }
 
-func (d *confirmDialog) lines(m *Model, w, h int) []string {
-	yes, no := m.style.Text, m.style.Selected
-	marks := [2]string{"  ", m.style.Glyphs.Chosen + " "}
+func (d *confirmDialog) lines(on *display, w, h int) []string {
+	yes, no := on.style.Text, on.style.Selected
+	marks := [2]string{"  ", on.style.Glyphs.Chosen + " "}
 	if d.yes {
 		yes, no = no, yes
 		marks[0], marks[1] = marks[1], marks[0]
 	}
-	left, right := marks[0]+m.say(m.texts.Yes)+" ", marks[1]+m.say(m.texts.No)+" "
+	left, right := marks[0]+on.say(on.texts.Yes)+" ", marks[1]+on.say(on.texts.No)+" "
 	foot := append([]string{
 		"", yes.Render(left) + strings.Repeat(" ", buttonGap) + no.Render(right), "",
-	}, styled(m.style.Muted.Render, widget.Wrap(d.hint, w))...)
+	}, styled(on.style.Muted.Render, widget.Wrap(d.hint, w))...)
 	question := widget.Wrap(d.question, w)
 	d.scroll.Fit(len(question), max(h-len(foot), 1))
 	from, to := d.scroll.Window()
@@ -120,31 +127,31 @@ type listDialog struct {
 	drawn             []int // the item of each line, as last drawn; -1 for none
 }
 
-func (m *Model) choose(title lab.Text, intro string, items []string, at int, then func(int) tea.Cmd) *listDialog {
-	m.dirty = true
+func (all *dialogs) choose(title lab.Text, intro string, items []string, at int, then func(int) tea.Cmd) *listDialog {
+	all.dirty = true
 	d := &listDialog{
-		head: m.say(title), intro: intro, hint: m.say(m.texts.ListKeys), items: items, at: at, then: then,
+		head: all.say(title), intro: intro, hint: all.say(all.texts.ListKeys), items: items, at: at, then: then,
 	}
-	m.dialog = d
+	all.dialog = d
 	return d
 }
 
 func (d *listDialog) title() string { return d.head }
 
-func (d *listDialog) lines(m *Model, w, h int) []string {
+func (d *listDialog) lines(on *display, w, h int) []string {
 	var out []string
 	if d.intro != "" {
 		out = append(widget.Wrap(d.intro, w), "")
 	}
-	foot := append([]string{""}, styled(m.style.Muted.Render, widget.Wrap(d.hint, w))...)
+	foot := append([]string{""}, styled(on.style.Muted.Render, widget.Wrap(d.hint, w))...)
 	// Items may take several lines; first and last say where the chosen one is.
 	var body []string
 	var owner []int
 	first, last := 0, 0
 	for i, item := range d.items {
-		mark, style := "  ", m.style.Text
+		mark, style := "  ", on.style.Text
 		if i == d.at {
-			mark, style, first = m.style.Glyphs.Chosen+" ", m.style.Selected, len(body)
+			mark, style, first = on.style.Glyphs.Chosen+" ", on.style.Selected, len(body)
 		}
 		if i < 9 && len(d.items) > 1 {
 			mark += strconv.Itoa(i+1) + " "
@@ -155,7 +162,7 @@ func (d *listDialog) lines(m *Model, w, h int) []string {
 			if j > 0 {
 				mark = "    "
 			}
-			body = append(body, style.Render(widget.Fit(mark+line, w, m.style.Glyphs.Ellipsis)))
+			body = append(body, style.Render(widget.Fit(mark+line, w, on.style.Glyphs.Ellipsis)))
 			owner = append(owner, i)
 		}
 		if i == d.at {
@@ -215,16 +222,16 @@ type textDialog struct {
 	then       func() tea.Cmd // once it is closed; nil for nothing
 }
 
-func (m *Model) read(title lab.Text, text []string) *textDialog {
-	m.dirty = true
-	d := &textDialog{head: m.say(title), hint: m.say(m.texts.TextKeys), text: text}
-	m.dialog = d
+func (all *dialogs) read(title lab.Text, text []string) *textDialog {
+	all.dirty = true
+	d := &textDialog{head: all.say(title), hint: all.say(all.texts.TextKeys), text: text}
+	all.dialog = d
 	return d
 }
 
 func (d *textDialog) title() string { return d.head }
 
-func (d *textDialog) lines(m *Model, w, h int) []string {
+func (d *textDialog) lines(on *display, w, h int) []string {
 	if d.width != w {
 		d.width, d.wrapped = w, nil
 		for _, paragraph := range d.text {
@@ -239,7 +246,7 @@ func (d *textDialog) lines(m *Model, w, h int) []string {
 	}
 	d.scroll.Fit(len(d.wrapped), max(h-2, 1))
 	from, to := d.scroll.Window()
-	hint := m.style.Muted.Render(widget.Fit(d.hint, w, ""))
+	hint := on.style.Muted.Render(widget.Fit(d.hint, w, ""))
 	return append(append([]string{}, d.wrapped[from:to]...), "", hint)
 }
 
@@ -286,4 +293,36 @@ func styled(render func(...string) string, lines []string) []string {
 		out[i] = render(l)
 	}
 	return out
+}
+
+// overlay draws the dialog in front of the middle of the screen. Only the lines that it covers are taken apart.
+func (all *dialogs) overlay(lines []string, width, height int) []string {
+	w := min(width-4, 84)
+	maxH := height - 4
+	body := all.dialog.lines(all.display, w-4, maxH-2)
+	h := min(len(body)+2, maxH)
+	inner := make([]string, 0, h)
+	for _, l := range body {
+		inner = append(inner, " "+widget.Fit(l, w-4, all.style.Glyphs.Ellipsis)+" ")
+	}
+	box := all.style.Box(all.dialog.title(), widget.Block(inner, w-2, h-2, ""), w, h, true)
+	x, y := (width-w)/2, (height-h)/2
+	all.box = rect{x + 2, y + 1, w - 4, h - 2}
+	for i, line := range strings.Split(box, "\n") {
+		lines[y+i] = splice(lines[y+i], line, x, w, width)
+	}
+	return lines
+}
+
+// splice puts in, which is w cells wide, over cells x and following of line, which is total cells wide. Where an edge
+// would halve a double-width character, a blank takes the place of what remains of it.
+func splice(line, in string, x, w, total int) string {
+	left := widget.Fit(ansi.Truncate(line, x, ""), x, "")
+	room := total - x - w
+	right := ansi.TruncateLeft(line, x+w, "")
+	if ansi.StringWidth(right) > room {
+		right = ansi.TruncateLeft(line, x+w+1, "")
+	}
+	blank := strings.Repeat(" ", max(room-ansi.StringWidth(right), 0))
+	return left + ansi.ResetStyle + in + ansi.ResetStyle + blank + right
 }

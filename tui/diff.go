@@ -30,8 +30,8 @@ func nearChanges(all []diff.Line) []bool {
 
 // drawChanges draws a difference as lines of at most w cells. What was added and removed differs in its sign and in its
 // colour.
-func (m *Model) drawChanges(all []diff.Line, w int) []string {
-	s := &m.style
+func (d *display) drawChanges(all []diff.Line, w int) []string {
+	s := &d.style
 	styles := map[diff.Kind]lipgloss.Style{diff.Same: s.Muted, diff.Added: s.Good, diff.Removed: s.Bad}
 	marks := map[diff.Kind]string{diff.Same: " ", diff.Added: "+", diff.Removed: "-"}
 	var lines []string
@@ -73,16 +73,16 @@ type diffDialog struct {
 	width   int // that drawn is for
 }
 
-func (d *diffDialog) lines(m *Model, w, h int) []string {
+func (d *diffDialog) lines(on *display, w, h int) []string {
 	if d.width != w {
-		d.drawn, d.width = m.drawChanges(d.changes, w), w
+		d.drawn, d.width = on.drawChanges(d.changes, w), w
 	}
-	ask := d.confirmDialog.lines(m, w, h-2)
+	ask := d.confirmDialog.lines(on, w, h-2)
 	d.scroll.Fit(len(d.drawn), max(h-len(ask)-1, 1))
 	from, to := d.scroll.Window()
 	rule := ""
 	if above, below := d.scroll.More(); above || below {
-		rule = m.style.Muted.Render(widget.Fit(m.sayf(m.texts.DiffLines, from+1, to, len(d.drawn)), w, m.style.Glyphs.Ellipsis))
+		rule = on.style.Muted.Render(widget.Fit(on.sayf(on.texts.DiffLines, from+1, to, len(d.drawn)), w, on.style.Glyphs.Ellipsis))
 	}
 	lines := append(append([]string{}, d.drawn[from:to]...), rule)
 	for i := range d.buttons {

@@ -1,20 +1,15 @@
 package tui
 
 import (
-	"time"
-
 	tea "charm.land/bubbletea/v2"
 
 	"healthlab/lab"
 	"healthlab/lab/course"
 )
 
-// newsFor is how long a heavy piece of news is safe from lighter ones.
-const newsFor = 4 * time.Second
-
 func (m *Model) onFeed(msg feedMsg) tea.Cmd {
 	if msg.Lost > 0 {
-		m.hear(note{At: m.cfg.Now(), Tone: toneBad, Weight: factWeight(lab.FactWarning), Text: lab.Textf(
+		m.hear(note{At: m.now(), Tone: toneBad, Weight: factWeight(lab.FactWarning), Text: lab.Textf(
 			"화면이 너무 오래 멈춰 있어 소식 %d건을 놓쳤습니다", "the screen stood still for too long: %d pieces of news are lost", msg.Lost)})
 	}
 	for _, f := range msg.Facts {
@@ -24,15 +19,15 @@ func (m *Model) onFeed(msg feedMsg) tea.Cmd {
 		before := m.snap
 		m.snap = s
 		if s.Position.Lab != before.Position.Lab || s.Position.Step != before.Position.Step {
-			m.hints, m.tabChosen = 0, false
+			m.steps.hints, m.tabChosen = 0, false
 		}
 		m.arrange()
 		m.handOut()
 		m.dirty = true
-		m.announcePreflight()
-		m.offerChoice()
+		m.preflight.announce()
+		m.adopt.offer()
 	}
-	return m.arrive(false)
+	return m.pending.arrive(false)
 }
 
 func (m *Model) onFact(f lab.Fact) {
@@ -44,17 +39,7 @@ func (m *Model) onFact(f lab.Fact) {
 	}
 	m.hear(note{At: f.At, Text: text, Tone: factTone(f.Kind), Weight: factWeight(f.Kind)})
 	if f.Kind == lab.FactStepDone {
-		m.tellAnswer(f.Lab, f.Step)
-	}
-}
-
-// hear keeps a piece of news, and shows it unless a heavier one has just come.
-func (m *Model) hear(n note) {
-	m.remember(n)
-	// How long it is shown is by this clock, whatever the session's says.
-	n.At = m.cfg.Now()
-	if n.Weight >= m.news.Weight || n.At.Sub(m.news.At) >= newsFor || n.At.Before(m.news.At) {
-		m.news = n
+		m.question.compare(f.Lab, f.Step)
 	}
 }
 

@@ -60,7 +60,7 @@ func fuzzWalk(t *testing.T, from fuzzState, data []byte) {
 	}
 	c.fuzzed()
 	for ; len(data) >= 3; data = data[3:] {
-		c.send(fuzzMsg(data[0], data[1], data[2], c, now))
+		c.send(fuzzMsg(data[0], data[1], data[2], now))
 		c.fuzzed()
 	}
 	if n := len(c.session.Actions()); n > 0 {
@@ -147,7 +147,7 @@ func fuzzStates() []fuzzState {
 	return states
 }
 
-func fuzzMsg(kind, a, b byte, c *console, now *clock) tea.Msg {
+func fuzzMsg(kind, a, b byte, now *clock) tea.Msg {
 	names := []string{
 		"enter", "esc", "tab", "shift+tab", "up", "down", "left", "right", "space", "f1", "home", "end", "pgup", "pgdown",
 		"ctrl+c", "ctrl+d", "ctrl+u", "ctrl+z", "backspace", "가", "ㅁ", "ㅏ", "닭", "한", "漢", "⚠",

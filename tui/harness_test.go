@@ -168,7 +168,7 @@ func misfit(content string, w, h int) string {
 
 // withPlainPanes replaces the panes by ones that only show where they are, for tests of what is around them.
 func (c *console) withPlainPanes() *console {
-	for id := range c.panes {
+	for _, id := range paneIDs() {
 		c.panes[id] = &plainPane{id: id}
 	}
 	c.arrange()

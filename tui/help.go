@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"strconv"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -11,11 +10,11 @@ import (
 	"healthlab/tui/widget"
 )
 
-// showHelp lists every binding with, for one that is not possible now, the reason; and the focused pane's own keys.
+// showHelp lists every binding with, for one that is disabled now, the reason; and the focused pane's own keys.
 func (m *Model) showHelp() tea.Cmd {
 	var lines []string
-	if m.export() != "" {
-		lines = append(lines, m.say(m.texts.SecondTerminal), "  "+m.style.Command.Render(m.export()), "")
+	if m.copier.export() != "" {
+		lines = append(lines, m.say(m.texts.SecondTerminal), "  "+m.style.Command.Render(m.copier.export()), "")
 	}
 	last := group(-1)
 	for _, b := range m.keys.bindings {
@@ -29,16 +28,16 @@ func (m *Model) showHelp() tea.Cmd {
 			last = b.group
 			lines = append(lines, m.style.Heading.Render(m.say(b.group.title(m.texts))))
 			if b.group == groupView {
-				lines = append(lines, m.helpLine(m.paneKeys(), m.say(m.texts.PaneKeys), lab.Text{}))
+				lines = append(lines, m.helpLine(m.keys.paneKeys(m.ascii), m.say(m.texts.PaneKeys), lab.Text{}))
 			}
 		}
 		var names []string
 		for _, k := range b.Keys {
-			names = append(names, keyName(k, m.cfg.ASCII))
+			names = append(names, keyName(k, m.ascii))
 		}
 		var why lab.Text
-		if b.why != nil {
-			why = b.why(m)
+		if b.disabled != nil {
+			why = b.disabled(m)
 		}
 		lines = append(lines, m.helpLine(strings.Join(names, " "), m.say(b.Help), why))
 	}
@@ -52,32 +51,17 @@ func (m *Model) showHelp() tea.Cmd {
 	return nil
 }
 
-// paneKeys are the first keys of all panes: as a range if they are digits in a row.
-func (m *Model) paneKeys() string {
-	var names []string
-	row := true
-	for i, id := range paneIDs() {
-		name := keyName(m.keys.byID("pane-" + string(id)).Keys[0], m.cfg.ASCII)
-		names = append(names, name)
-		row = row && name == strconv.Itoa(i+1)
-	}
-	if row {
-		return names[0] + "-" + names[len(names)-1]
-	}
-	return strings.Join(names, " ")
-}
-
 // helpColumn is how many cells the keys take.
 const helpColumn = 14
 
-func (m *Model) helpLine(keys, what string, why lab.Text) string {
-	line := "  " + m.style.Key.Render(widget.Fit(keys, helpColumn, ""))
+func (d *display) helpLine(keys, what string, why lab.Text) string {
+	line := "  " + d.style.Key.Render(widget.Fit(keys, helpColumn, ""))
 	if ansi.StringWidth(keys) > helpColumn {
-		line = "  " + m.style.Key.Render(keys) + " "
+		line = "  " + d.style.Key.Render(keys) + " "
 	}
 	line += what
 	if !why.IsZero() {
-		line += m.style.Muted.Render(" - " + m.say(why))
+		line += d.style.Muted.Render(" - " + d.say(why))
 	}
 	return line
 }

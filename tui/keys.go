@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -20,10 +21,10 @@ type Binding struct {
 
 	group group
 	do    func(*Model) tea.Cmd
-	// why tells why it is not possible now; nil, or a zero text, means that it is possible.
-	why func(*Model) lab.Text
-	// matters tells whether the footer shows it now; nil for never.
-	matters func(*Model) bool
+	// disabled tells why the keys do nothing now; nil, or a zero text, means that they do something.
+	disabled func(*Model) lab.Text
+	// inFooter tells whether the footer shows it now; nil for never.
+	inFooter func(*Model) bool
 }
 
 // group orders the help page.
@@ -116,6 +117,21 @@ func (k Keymap) byID(id string) Binding {
 		}
 	}
 	return Binding{}
+}
+
+// paneKeys are the first keys of all panes: as a range if they are digits in a row.
+func (k Keymap) paneKeys(ascii bool) string {
+	var names []string
+	row := true
+	for i, id := range paneIDs() {
+		name := keyName(k.byID("pane-" + string(id)).Keys[0], ascii)
+		names = append(names, name)
+		row = row && name == strconv.Itoa(i+1)
+	}
+	if row {
+		return names[0] + "-" + names[len(names)-1]
+	}
+	return strings.Join(names, " ")
 }
 
 // Table returns the bindings as a Markdown table in language l, for the README.

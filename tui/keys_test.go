@@ -100,7 +100,8 @@ func TestPanesLeaveTheKeymapAlone(t *testing.T) {
 		Output: "n left right w x", // next match while searching; sideways; wrap; cancel
 	}
 	k := mustKeymap(t)
-	for id, p := range newPanes(Config{Labs: tuitest.Labs()}, k) {
+	panes, _ := newPanes(Config{Labs: tuitest.Labs()}, k)
+	for id, p := range panes {
 		for _, b := range p.Keys() {
 			for _, name := range b.Keys() {
 				if g, taken := k.lookup(name); taken && !strings.Contains(" "+allowed[id]+" ", " "+name+" ") {

@@ -53,13 +53,13 @@ type place struct {
 // inside is the size that the pane in front is given: one blank cell is left free at either side.
 func (p place) inside() (w, h int) { return max(p.W-2, 0), max(p.H-1, 0) }
 
-// plan is a column of a layout before sizes are known: shares of the width, and of the height for each place.
-type plan struct {
+// columnSpec is a column of a layout before sizes are known: shares of the width, and of the height for each place.
+type columnSpec struct {
 	share, min int
-	rows       []rowPlan
+	rows       []rowSpec
 }
 
-type rowPlan struct {
+type rowSpec struct {
 	share, min int
 	panes      []PaneID
 }
@@ -87,22 +87,22 @@ func arrange(a layoutArgs) layout {
 }
 
 func columns(a layoutArgs, body rect) []column {
-	plans := planFor(a)
-	shares, mins := make([]int, len(plans)), make([]int, len(plans))
-	for i, p := range plans {
+	columnSpecs := specs(a)
+	shares, mins := make([]int, len(columnSpecs)), make([]int, len(columnSpecs))
+	for i, p := range columnSpecs {
 		shares[i], mins[i] = p.share, p.min
 	}
-	widths := divide(body.W-(len(plans)-1), shares, mins, a.Columns[:])
-	out := make([]column, len(plans))
+	widths := divide(body.W-(len(columnSpecs)-1), shares, mins, a.Columns[:])
+	out := make([]column, len(columnSpecs))
 	x := body.X
-	for i, p := range plans {
+	for i, p := range columnSpecs {
 		out[i] = column{X: x, W: widths[i], Places: places(a, p.rows, rect{x, body.Y, widths[i], body.H})}
 		x += widths[i] + 1
 	}
 	return out
 }
 
-func places(a layoutArgs, rows []rowPlan, in rect) []place {
+func places(a layoutArgs, rows []rowSpec, in rect) []place {
 	shares, mins, shifts := make([]int, len(rows)), make([]int, len(rows)), make([]int, max(len(rows)-1, 0))
 	for i, r := range rows {
 		shares[i], mins[i] = r.share, r.min
@@ -126,39 +126,39 @@ func places(a layoutArgs, rows []rowPlan, in rect) []place {
 	return out
 }
 
-// planFor returns what goes where. Pods and the guide can always be seen; the narrower and lower the screen, the more
+// specs returns what goes where. Pods and the guide can always be seen; the narrower and lower the screen, the more
 // panes share a place.
-func planFor(a layoutArgs) []plan {
-	guide := rowPlan{10, 4, []PaneID{Guide}}
-	pods := rowPlan{9, 5, []PaneID{Pods}}
+func specs(a layoutArgs) []columnSpec {
+	guide := rowSpec{10, 4, []PaneID{Guide}}
+	pods := rowSpec{9, 5, []PaneID{Pods}}
 	if a.Bare {
-		pods = rowPlan{4, 4, []PaneID{Pods}}
+		pods = rowSpec{4, 4, []PaneID{Pods}}
 	}
-	replicas := func(share int) []rowPlan {
+	replicas := func(share int) []rowSpec {
 		if !a.Replicas {
 			return nil
 		}
-		return []rowPlan{{share, 5, []PaneID{Replicas}}}
+		return []rowSpec{{share, 5, []PaneID{Replicas}}}
 	}
-	probes, events := rowPlan{8, 5, []PaneID{ProbeLog}}, rowPlan{8, 5, []PaneID{Events}}
-	tabs := rowPlan{8, 5, []PaneID{ProbeLog, Events, Output, AppLog}}
+	probes, events := rowSpec{8, 5, []PaneID{ProbeLog}}, rowSpec{8, 5, []PaneID{Events}}
+	tabs := rowSpec{8, 5, []PaneID{ProbeLog, Events, Output, AppLog}}
 	if a.Replicas {
 		tabs.panes = slices.Insert(tabs.panes, 1, Replicas)
 	}
 	switch {
 	case a.W >= 170 && a.H >= 40:
-		return []plan{
-			{24, 40, []rowPlan{guide}},
-			{41, 40, slices.Concat([]rowPlan{pods}, replicas(6), []rowPlan{{12, 5, []PaneID{ProbeLog}}})},
-			{35, 40, []rowPlan{{12, 5, []PaneID{Events}}, {13, 5, []PaneID{Output}}, {8, 5, []PaneID{AppLog}}}},
+		return []columnSpec{
+			{24, 40, []rowSpec{guide}},
+			{41, 40, slices.Concat([]rowSpec{pods}, replicas(6), []rowSpec{{12, 5, []PaneID{ProbeLog}}})},
+			{35, 40, []rowSpec{{12, 5, []PaneID{Events}}, {13, 5, []PaneID{Output}}, {8, 5, []PaneID{AppLog}}}},
 		}
 	case a.W >= 110 && a.H >= 32:
-		return []plan{
-			{38, 36, []rowPlan{guide}},
-			{62, 50, slices.Concat([]rowPlan{pods}, replicas(8), []rowPlan{probes, events, {8, 5, []PaneID{Output, AppLog}}})},
+		return []columnSpec{
+			{38, 36, []rowSpec{guide}},
+			{62, 50, slices.Concat([]rowSpec{pods}, replicas(8), []rowSpec{probes, events, {8, 5, []PaneID{Output, AppLog}}})},
 		}
 	case a.W >= 110:
-		return []plan{{38, 36, []rowPlan{guide}}, {62, 50, []rowPlan{pods, tabs}}}
+		return []columnSpec{{38, 36, []rowSpec{guide}}, {62, 50, []rowSpec{pods, tabs}}}
 	default:
 		pods.share, tabs.share = 6, 5
 		if a.Bare {
@@ -168,7 +168,7 @@ func planFor(a layoutArgs) []plan {
 			pods.share, tabs.share = 3, 3
 		}
 		pods.min, tabs.min = 4, 4
-		return []plan{{1, MinWidth, []rowPlan{guide, pods, tabs}}}
+		return []columnSpec{{1, MinWidth, []rowSpec{guide, pods, tabs}}}
 	}
 }
 

@@ -3,7 +3,6 @@ package tui
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -18,65 +17,39 @@ type Model struct {
 	// Set by New.
 	cfg   Config
 	keys  Keymap
-	texts texts
-	panes map[PaneID]Pane
 	work  work            // never called by Update or View themselves
 	ended <-chan struct{} // closed at the end; nil if there is none
 
+	// What the console and its flows share.
+	*display
+	*dialogs
+	*news
+	*screen
+
 	// What the user has chosen.
-	lang             lab.Lang
-	themeName        theme.Name
-	followBackground bool
-	style            theme.Style
-	focus            PaneID
-	tab              PaneID // in front where panes share a place
-	tabChosen        bool   // by the user, in this step: nothing else is brought to the front
-	zoomed           bool
-	presenter        bool
-	mouse            bool // the console, not the terminal, has the mouse
-	columnShift      [2]int
-	rowShift         map[PaneID]int
+	mouse bool // the console, not the terminal, has the mouse
 
-	// What the terminal is.
-	w, h    int
-	noColor bool
-	sixteen bool
-
-	// What the session says.
-	snap  *lab.Snapshot
-	news  note
-	past  []note    // oldest first, bounded
-	fails []failure // not dismissed yet, oldest first
+	// Flows.
+	preflight preflight
+	cleanUp   cleanUp
+	chooser   chooser
+	copier    copier
+	editor    editor
+	log       logView
+	question  question
+	steps     steps
+	faults    faults
+	tasks     tasks
+	pending   pending
+	adopt     adopt
 
 	// What is under way on the screen.
-	dialog     dialog // nil if none is open
 	prompt     prompt
-	drag       *dragging
-	heading    *heading
 	hangulTold bool // that keys work in Hangul mode
-	hints      int  // how many hints of the step have been shown
-	answers    course.Answers
-	quitting   bool
-	preflight  *lab.Preflight // the last one that the user was told about
-	left       Left
-	offered    uint64 // the last task that the user was given a choice about
-	looking    *look  // nil unless a difference is being looked at
 
 	// What was drawn.
-	layout layout
-	dirty  bool
-	frame  string
-	drawn  map[PaneID]drawnPlace
-	box    rect // the inside of the dialog
+	frame string
 }
-
-// dragging is a border that the mouse holds.
-type dragging struct {
-	border
-	x, y int // where the mouse was last
-}
-
-const maxPast = 300
 
 // New returns a console that has drawn nothing yet, or says what is wrong with cfg. Its actions end when they are done; Run
 // makes one whose actions also end with the program.
@@ -96,31 +69,47 @@ func newModel(cfg Config, work work) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	d := &display{
+		texts: newTexts(), now: cfg.Now, lang: cfg.Lang, ascii: cfg.ASCII, noColor: cfg.NoColor,
+		themeName: cfg.Theme, followBackground: cfg.Theme == "",
+	}
+	if d.themeName == "" {
+		d.themeName = theme.Dark
+	}
+	panes, guide := newPanes(cfg, keys)
 	m := &Model{
-		cfg: cfg, keys: keys, texts: newTexts(), panes: newPanes(cfg, keys),
-		work: work,
-
-		lang: cfg.Lang, themeName: cfg.Theme, followBackground: cfg.Theme == "", noColor: cfg.NoColor,
-		focus: Guide, tab: ProbeLog, presenter: cfg.Presenter, mouse: !cfg.NoMouse, rowShift: map[PaneID]int{},
-
+		display: d, dialogs: &dialogs{display: d}, news: &news{display: d},
+		cfg: cfg, keys: keys, work: work,
+		mouse: !cfg.NoMouse,
+	}
+	m.screen = &screen{
+		display: d, panes: panes, step: func() *lab.Step { return m.moment().Step() },
 		snap: &lab.Snapshot{
 			Cluster: lab.Cluster{Phase: lab.Starting, Since: cfg.Now(), Namespace: cfg.Namespace}, Dir: cfg.Dir,
 		},
-		drawn: map[PaneID]drawnPlace{},
+		focus: Guide, tab: ProbeLog, presenter: cfg.Presenter, rowShift: map[PaneID]int{}, drawn: map[PaneID]drawnPlace{},
 	}
-	if m.themeName == "" {
-		m.themeName = theme.Dark
-	}
-	m.prompt = newPrompt()
+	f := flow{m, m.display, m.dialogs, m.news, &m.cfg, keys}
+	m.preflight = preflight{flow: f}
+	m.cleanUp = cleanUp{flow: f}
+	m.adopt = adopt{flow: f}
+	m.chooser = chooser{flow: f, way: &m.cleanUp}
+	m.question = question{flow: f, guide: guide}
+	m.faults = faults{flow: f, question: &m.question}
+	m.steps = steps{flow: f, question: &m.question, faults: &m.faults}
+	m.tasks = tasks{f}
+	m.pending = pending{flow: f, act: m.act}
+	m.copier, m.editor, m.log = copier{f}, editor{f}, logView{f}
+	m.prompt = newPrompt(f)
 	m.restyle()
 	m.handOut()
-	m.setAnswers(cfg.Answers)
+	m.question.set(cfg.Answers)
 	return m, nil
 }
 
 // Init asks the terminal for its background, reads the prompt's history and starts the clock.
 func (m *Model) Init() tea.Cmd {
-	return tea.Batch(tea.RequestBackgroundColor, m.readHistory(), m.tick())
+	return tea.Batch(tea.RequestBackgroundColor, m.prompt.readHistory(), m.tick())
 }
 
 // View returns the screen. It draws anew only if something has changed since it last did.
@@ -143,59 +132,14 @@ func (m *Model) View() tea.View {
 	return v
 }
 
-// restyle hands theme and language to everything that draws.
-func (m *Model) restyle() {
-	o := theme.Options{ASCII: m.cfg.ASCII}
-	switch {
-	case m.noColor:
-		o.Colors = theme.NoColor
-	case m.sixteen:
-		o.Colors = theme.SixteenColors
-	}
-	m.style = theme.New(m.themeName, o)
-	for _, p := range m.panes {
-		p.SetStyle(m.style, m.lang)
-	}
-	m.drawn = map[PaneID]drawnPlace{}
-	m.dirty = true
+// moment is how everything stands, for what is known about labs.
+func (m *Model) moment() course.Moment {
+	return course.Moment{Labs: m.cfg.Labs, Snapshot: m.snap, Answers: m.question.answers, Home: m.cfg.Home}
 }
-
-// arrange computes the layout anew and tells the panes their sizes.
-func (m *Model) arrange() {
-	m.dirty = true
-	a := layoutArgs{
-		W: m.w, H: m.h, Presenter: m.presenter, Tab: m.tab, Columns: m.columnShift, Rows: m.rowShift,
-		Bare: len(m.snap.Pods) == 0 && !m.comingUp(), Replicas: m.replicas(),
-	}
-	if m.focus == Replicas && !a.Replicas {
-		m.focus = Pods
-	}
-	if _, s := m.current(); s != nil {
-		a.Reading = len(s.Commands) == 0 && len(s.Goals) == 0 && s.Fault == ""
-	}
-	if m.zoomed {
-		a.Zoom = m.focus
-	}
-	m.layout = arrange(a)
-	if shown := m.layout.shown(); len(shown) > 0 && !slices.Contains(shown, m.focus) {
-		// The screen has become smaller, and the focused pane now shares a place.
-		m.tab = m.focus
-		a.Tab = m.tab
-		m.layout = arrange(a)
-	}
-	for _, c := range m.layout.Columns {
-		for _, p := range c.Places {
-			m.panes[p.Front].SetSize(p.inside())
-		}
-	}
-}
-
-// replicas reports whether there is anything that the pane of replicas could show.
-func (m *Model) replicas() bool { return len(m.snap.Deployments)+len(m.snap.Endpoints) > 0 }
 
 // moving reports whether something in sight moves with time.
 func (m *Model) moving() bool {
-	if m.presenter || m.snap.Cluster.Phase != lab.Up || !m.news.Text.IsZero() || len(m.moment().Running()) > 0 {
+	if m.presenter || m.snap.Cluster.Phase != lab.Up || !m.latest.Text.IsZero() || len(m.moment().Running()) > 0 {
 		return true
 	}
 	return slices.ContainsFunc(m.layout.shown(), func(id PaneID) bool {
@@ -212,7 +156,7 @@ func (m *Model) tick() tea.Cmd {
 	if len(m.moment().Running()) > 0 {
 		step = fraction
 	}
-	now := m.cfg.Now()
+	now := m.now()
 	timer := time.NewTimer(max(now.Truncate(step).Add(step).Sub(now), 10*time.Millisecond))
 	ended := m.ended
 	return func() tea.Msg {
@@ -225,17 +169,3 @@ func (m *Model) tick() tea.Cmd {
 		}
 	}
 }
-
-// say returns t in the user's language, without symbols where the terminal has none.
-func (m *Model) say(t lab.Text) string {
-	if !m.cfg.ASCII {
-		return t.In(m.lang)
-	}
-	return strings.NewReplacer("→", "Right", "←→", "Left/Right", "←", "Left", "↑↓", "Up/Down", "↑", "Up", "↓", "Down",
-		" · ", ", ", "—", "-", "–", "-", "×", "x").Replace(t.In(m.lang))
-}
-
-func (m *Model) sayf(t lab.Text, args ...any) string { return m.say(textf(t, args...)) }
-
-// textf fills in a text of the table for both languages.
-func textf(t lab.Text, args ...any) lab.Text { return lab.Textf(t.Ko, t.En, args...) }

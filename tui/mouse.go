@@ -16,7 +16,7 @@ func (m *Model) onClick(at tea.Mouse) tea.Cmd {
 		inside := m.box
 		return m.closeIf(m.dialog.click(at.X-inside.X, at.Y-inside.Y))
 	case m.prompt.open:
-		m.clickProposal(at.X, at.Y)
+		m.prompt.clickProposal(at.X, at.Y, m.layout.Footer)
 		return nil
 	case m.layout.Footer.contains(at.X, at.Y):
 		return m.clickFooter(at.X)
@@ -52,30 +52,13 @@ func (m *Model) clickFooter(x int) tea.Cmd {
 }
 
 // tabAt returns the pane whose title is at column x of the screen.
-func (m *Model) tabAt(p place, x int) PaneID {
-	for _, t := range m.tabs(p) {
+func (sc *screen) tabAt(p place, x int) PaneID {
+	for _, t := range sc.tabs(p) {
 		if x >= p.X+t.x && x < p.X+t.x+t.w {
 			return t.id
 		}
 	}
 	return p.Front
-}
-
-// onDrag moves the border that the mouse holds; the layout keeps every place at its minimum.
-func (m *Model) onDrag(at tea.Mouse) {
-	if m.drag == nil {
-		return
-	}
-	dx, dy := at.X-m.drag.x, at.Y-m.drag.y
-	m.drag.x, m.drag.y = at.X, at.Y
-	// A border must not run away from the mouse when that leaves the screen.
-	bound := func(v, limit int) int { return max(min(v, limit), -limit) }
-	if m.drag.Row != "" {
-		m.rowShift[m.drag.Row] = bound(m.rowShift[m.drag.Row]+dy, m.h)
-	} else if m.drag.Column < len(m.columnShift) {
-		m.columnShift[m.drag.Column] = bound(m.columnShift[m.drag.Column]+dx, m.w)
-	}
-	m.arrange()
 }
 
 func (m *Model) onWheel(at tea.Mouse) {

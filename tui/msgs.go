@@ -1,10 +1,6 @@
 package tui
 
-import (
-	"time"
-
-	"healthlab/lab"
-)
+import "healthlab/lab"
 
 // feedMsg is what the session has published since the last one. Snapshot is nil if there is no newer one. Lost is how many
 // facts before these were lost because the program took too long.
@@ -28,38 +24,3 @@ type noticeMsg struct {
 	Text  lab.Text
 	Error bool
 }
-
-// historyMsg is the prompt's history as it was read from its file.
-type historyMsg struct{ Lines []string }
-
-// completedMsg is kubectl's answer to what a word could become.
-type completedMsg struct {
-	Asked  uint64
-	Answer lab.Completion
-	Err    error
-}
-
-// logMsg is the end of healthlab's own log.
-type logMsg struct{ Lines []string }
-
-// editedMsg is a manifest before and after the editor had it.
-type editedMsg struct {
-	Path, Before, After string
-	Err                 error
-}
-
-// note is a line of news.
-type note struct {
-	At     time.Time
-	Text   lab.Text
-	Tone   tone
-	Weight int // a heavier one is not replaced by a lighter one for a few seconds
-}
-
-type tone int
-
-const (
-	toneInfo tone = iota
-	toneGood
-	toneBad
-)

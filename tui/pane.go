@@ -61,6 +61,10 @@ const (
 	ProbeLog PaneID = "probelog"
 	AppLog   PaneID = "applog"
 	Output   PaneID = "output"
+
+	// Stage is the pane of presenter mode, which is never beside others.
+	Stage PaneID = "stage"
 )
 
+// paneIDs are the panes that share the screen.
 func paneIDs() []PaneID { return []PaneID{Guide, Pods, Replicas, Events, ProbeLog, AppLog, Output} }

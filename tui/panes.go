@@ -8,26 +8,22 @@ import (
 	"healthlab/tui/panes/pods"
 	"healthlab/tui/panes/probelog"
 	"healthlab/tui/panes/replicas"
+	"healthlab/tui/panes/stage"
 )
 
-func newPanes(cfg Config, keys Keymap) map[PaneID]Pane {
+// newPanes returns all panes, and the guide once more, which is also told the user's answers.
+func newPanes(cfg Config, keys Keymap) (map[PaneID]Pane, *guide.Pane) {
 	key := func(id string) string { return keyName(keys.byID(id).Keys[0], cfg.ASCII) }
-	guide := guide.New(cfg.Labs, cfg.Home)
-	guide.SetKeys(key("run"), key("next"))
+	steps := guide.New(cfg.Labs, cfg.Home)
+	steps.SetKeys(key("run"), key("next"))
 	return map[PaneID]Pane{
-		Guide:    guide,
+		Guide:    steps,
 		Pods:     pods.New(),
 		Replicas: replicas.New(),
 		Events:   events.New(),
 		ProbeLog: probelog.New(),
 		AppLog:   applog.New(),
+		Stage:    stage.New(cfg.Labs, cfg.Home),
 		Output:   output.New(key("pane-output") + " " + key("zoom")),
-	}
-}
-
-// handOut gives the panes the newest snapshot.
-func (m *Model) handOut() {
-	for _, p := range m.panes {
-		p.SetSnapshot(m.snap)
-	}
+	}, steps
 }

@@ -10,67 +10,73 @@ import (
 	"healthlab/tui/widget"
 )
 
+// preflight tells what was found out about a cluster before anything was written to it.
+type preflight struct {
+	flow
+	told *lab.Preflight // the last one that the user was told about
+}
+
 // findings is the table of what was found out about a cluster before anything was written to it.
 type findings struct {
 	*textDialog
 	of lab.Preflight
 }
 
-func (m *Model) whyNoPreflight() lab.Text {
-	switch c := m.snap.Cluster; {
+func (f *preflight) disabled() lab.Text {
+	switch c := f.snap().Cluster; {
 	case !c.Real:
-		return m.texts.NoPreflight
+		return f.texts.NoPreflight
 	case c.Preflight == nil:
-		return m.texts.PreflightPending
+		return f.texts.PreflightPending
 	}
 	return lab.Text{}
 }
 
-// preflightMatters reports whether something is limited.
-func (m *Model) preflightMatters() bool {
-	if p := m.snap.Cluster.Preflight; p != nil && m.snap.Cluster.Real {
+// matters reports whether something is limited.
+func (f *preflight) matters() bool {
+	if p := f.snap().Cluster.Preflight; p != nil && f.snap().Cluster.Real {
 		limited, blocked := count(*p)
 		return limited+blocked > 0
 	}
 	return false
 }
 
-func (m *Model) showPreflight() tea.Cmd {
-	m.dialog = &findings{textDialog: m.read(m.texts.PreflightTitle, nil), of: *m.snap.Cluster.Preflight}
+func (f *preflight) show() tea.Cmd {
+	f.dialog = &findings{textDialog: f.read(f.texts.PreflightTitle, nil), of: *f.snap().Cluster.Preflight}
 	return nil
 }
 
 // lines sets the table anew where the width has changed.
-func (d *findings) lines(m *Model, w, h int) []string {
+func (d *findings) lines(on *display, w, h int) []string {
 	if d.width != w {
-		d.text = m.findingLines(d.of, w)
+		d.text = on.findingLines(d.of, w)
 	}
-	return d.textDialog.lines(m, w, h)
+	return d.textDialog.lines(on, w, h)
 }
 
 // findingLines is the table: how it stands, what was looked at, what was found and what the labs do without it.
-func (m *Model) findingLines(p lab.Preflight, w int) []string {
+func (d *display) findingLines(p lab.Preflight, w int) []string {
 	const gap = 2
 	word, subject := 0, 0
 	for _, f := range p.Findings {
-		word = max(word, widget.Width(m.say(f.State.Name())))
-		subject = max(subject, widget.Width(m.say(f.Subject)))
+		word = max(word, widget.Width(d.say(f.State.Name())))
+		subject = max(subject, widget.Width(d.say(f.Subject)))
 	}
 	word += gap // the glyph
 	subject = min(subject, w/3)
 	rest := max(w-word-subject-2*gap, 1)
 	var lines []string
 	for _, f := range p.Findings {
-		glyph, style := m.findingMark(f.State)
-		found := widget.Wrap(widget.Clean(m.say(f.Found)), rest)
+		glyph, style := d.findingMark(f.State)
+		found := widget.Wrap(widget.Clean(d.say(f.Found)), rest)
 		without := 0
 		if !f.Without.IsZero() {
-			more := widget.Wrap(m.style.Glyphs.Pointer+" "+widget.Clean(m.say(f.Without)), rest)
+			more := widget.Wrap(d.style.Glyphs.Pointer+" "+widget.Clean(d.say(f.Without)), rest)
 			without = len(more)
 			found = append(found, more...)
 		}
-		states := []string{glyph + " " + m.say(f.State.Name())}
-		subjects := widget.Wrap(widget.Clean(m.say(f.Subject)), subject)
+		states := []string{glyph + " " + d.say(f.State.Name())}
+		subjects := widget.Wrap(widget.Clean(d.say(f.Subject)), subject)
 		for i := range max(len(found), len(subjects)) {
 			cell := func(column []string, w int) string {
 				if i >= len(column) {
@@ -80,7 +86,7 @@ func (m *Model) findingLines(p lab.Preflight, w int) []string {
 			}
 			last := cell(found, rest)
 			if i >= len(found)-without {
-				last = m.style.Muted.Render(last)
+				last = d.style.Muted.Render(last)
 			}
 			lines = append(lines, style.Render(cell(states, word))+strings.Repeat(" ", gap)+
 				cell(subjects, subject)+strings.Repeat(" ", gap)+last)
@@ -89,29 +95,29 @@ func (m *Model) findingLines(p lab.Preflight, w int) []string {
 	return lines
 }
 
-func (m *Model) findingMark(s lab.FindingState) (string, lipgloss.Style) {
-	g := m.style.Glyphs
+func (d *display) findingMark(s lab.FindingState) (string, lipgloss.Style) {
+	g := d.style.Glyphs
 	switch s {
 	case lab.FindingOK:
-		return g.OK, m.style.Good
+		return g.OK, d.style.Good
 	case lab.FindingLimited:
-		return g.Warn, m.style.Warn
+		return g.Warn, d.style.Warn
 	case lab.FindingBlocked:
-		return g.Fail, m.style.Bad
+		return g.Fail, d.style.Bad
 	case lab.FindingUnknown:
 	}
-	return g.Unknown, m.style.Muted
+	return g.Unknown, d.style.Muted
 }
 
-// announcePreflight says once that something is limited. Where the labs cannot be done at all, the table opens, unless
+// announce says once that something is limited. Where the labs cannot be done at all, the table opens, unless
 // another dialog is open or the user types.
-func (m *Model) announcePreflight() {
-	p := m.snap.Cluster.Preflight
-	if p == nil || m.preflight == p {
+func (f *preflight) announce() {
+	p := f.snap().Cluster.Preflight
+	if p == nil || f.told == p {
 		return
 	}
-	known := m.preflight
-	m.preflight = p
+	known := f.told
+	f.told = p
 	limited, blocked := count(*p)
 	if known != nil {
 		if l, b := count(*known); l == limited && b == blocked {
@@ -122,13 +128,13 @@ func (m *Model) announcePreflight() {
 		return
 	}
 	n := note{
-		At: m.cfg.Now(), Tone: toneBad, Weight: 5,
-		Text: textf(m.texts.PreflightNews, limited, blocked, keyName(m.keys.byID("preflight").Keys[0], m.cfg.ASCII)),
+		At: f.now(), Tone: toneBad, Weight: 5,
+		Text: textf(f.texts.PreflightNews, limited, blocked, f.key("preflight")),
 	}
-	m.news = n
-	m.remember(n)
-	if blocked > 0 && m.dialog == nil && !m.prompt.open {
-		m.showPreflight()
+	f.latest = n
+	f.remember(n)
+	if blocked > 0 && f.dialog == nil && !f.typing() {
+		f.show()
 	}
 }
 

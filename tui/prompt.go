@@ -15,7 +15,6 @@ import (
 
 	"healthlab/lab"
 	"healthlab/lab/course"
-	"healthlab/tui/theme"
 	"healthlab/tui/widget"
 )
 
@@ -28,6 +27,7 @@ const (
 
 // prompt is the line that kubectl commands are typed into, in place of the footer.
 type prompt struct {
+	flow
 	open    bool
 	input   textinput.Model
 	history []string // oldest first
@@ -36,37 +36,37 @@ type prompt struct {
 	completion
 }
 
-func newPrompt() prompt {
+// historyMsg is the prompt's history as it was read from its file.
+type historyMsg struct{ Lines []string }
+
+func newPrompt(f flow) prompt {
 	input := textinput.New()
 	input.Prompt = ""
 	input.CharLimit = maxPrompt
 	input.SetVirtualCursor(false)
-	return prompt{input: input}
+	return prompt{flow: f, input: input}
 }
 
-func (m *Model) openPrompt() tea.Cmd {
-	m.prompt.open = true
-	m.prompt.at, m.prompt.draft = len(m.prompt.history), ""
-	m.prompt.input.SetValue("")
-	m.tabChosen = false // who types a command wants to see what it says
-	m.bringForward(Output)
-	return m.prompt.input.Focus()
+func (p *prompt) start() tea.Cmd {
+	p.open = true
+	p.at, p.draft = len(p.history), ""
+	p.input.SetValue("")
+	return p.input.Focus()
 }
 
-func (m *Model) promptKey(msg tea.KeyPressMsg) tea.Cmd {
-	p := &m.prompt
+func (p *prompt) onKey(msg tea.KeyPressMsg) tea.Cmd {
 	key := msg.String()
 	switch proposed := len(p.Candidates) > 0; {
 	case key == "tab":
-		return m.complete(1)
+		return p.complete(1)
 	case key == "shift+tab" && proposed:
-		return m.complete(-1)
+		return p.complete(-1)
 	case key == "esc" && proposed:
 		p.fill(p.before, p.after)
 		p.drop()
 		return nil
-	case (key == "up" || key == "down") && proposed && p.at >= 0:
-		m.propose(map[string]int{"up": -1, "down": 1}[key])
+	case (key == "up" || key == "down") && proposed:
+		p.propose(map[string]int{"up": -1, "down": 1}[key])
 		return nil
 	}
 	p.drop()
@@ -75,7 +75,7 @@ func (m *Model) promptKey(msg tea.KeyPressMsg) tea.Cmd {
 		p.close()
 		return nil
 	case "enter":
-		return m.runPrompt()
+		return p.run()
 	case "up", "ctrl+p":
 		p.recall(-1)
 		return nil
@@ -103,23 +103,22 @@ func (p *prompt) paste(msg tea.PasteMsg) {
 	p.input, _ = p.input.Update(tea.PasteMsg{Content: widget.Clean(msg.Content)})
 }
 
-func (m *Model) runPrompt() tea.Cmd {
-	p := &m.prompt
+func (p *prompt) run() tea.Cmd {
 	line := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(p.input.Value()), "kubectl "))
 	p.close()
 	if line == "" {
 		return nil
 	}
-	command, err := course.Typed(line, m.cfg.Home)
+	command, err := course.Typed(line, p.cfg.Home)
 	if err != nil {
-		m.fail(lab.InFull(err))
+		p.fail(lab.InFull(err))
 		return nil
 	}
 	p.history = append(slices.DeleteFunc(p.history, func(s string) bool { return s == line }), line)
 	if len(p.history) > maxHistory {
 		p.history = p.history[len(p.history)-maxHistory:]
 	}
-	return tea.Batch(m.do(command), m.writeHistory(line))
+	return tea.Batch(p.do(command), p.writeHistory(line))
 }
 
 // recall goes through the history.
@@ -137,16 +136,17 @@ func (p *prompt) recall(n int) {
 }
 
 // draw returns the prompt as a line of w cells. While nothing has been typed, help stands at its end; while kubectl is
-// asked, waiting does.
-func (p *prompt) draw(w int, s *theme.Style, help, waiting string) string {
+// asked, the end says so.
+func (p *prompt) draw(w int) string {
+	s := &p.style
 	lead := s.Key.Render(":") + s.Muted.Render(promptLead)
 	text, _ := p.window(w)
 	end := ""
 	switch {
 	case p.cancel != nil:
-		end = waiting
+		end = p.say(p.texts.Completing)
 	case p.input.Value() == "":
-		end = help
+		end = p.say(p.texts.PromptHelp)
 	}
 	return widget.Fit(widget.Fit(lead+s.Text.Render(text), w-ansi.StringWidth(end)-1, "")+" "+s.Muted.Render(end), w, "")
 }
@@ -168,8 +168,8 @@ func (p *prompt) cursor(footer rect) *tea.Cursor {
 }
 
 // readHistory reads the lines typed in earlier runs. That there is no such file is no failure.
-func (m *Model) readHistory() tea.Cmd {
-	path, failed := m.cfg.History, m.texts.HistoryFailed
+func (p *prompt) readHistory() tea.Cmd {
+	path, failed := p.cfg.History, p.texts.HistoryFailed
 	if path == "" {
 		return nil
 	}
@@ -187,8 +187,8 @@ func (m *Model) readHistory() tea.Cmd {
 }
 
 // writeHistory adds a line to the history's file, readable by the user alone.
-func (m *Model) writeHistory(line string) tea.Cmd {
-	path, failed := m.cfg.History, m.texts.HistoryFailed
+func (p *prompt) writeHistory(line string) tea.Cmd {
+	path, failed := p.cfg.History, p.texts.HistoryFailed
 	if path == "" {
 		return nil
 	}

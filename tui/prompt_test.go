@@ -43,7 +43,7 @@ func TestPromptRunsKubectl(t *testing.T) {
 	// Another run finds it.
 	again := newConsole(t, 80, 24, withHistory)
 	again.publish(tuitest.Running(1))
-	again.cmds = append(again.cmds, again.readHistory())
+	again.cmds = append(again.cmds, again.prompt.readHistory())
 	again.perform()
 	again.press(":", "up")
 	again.wants(":kubectl get pods liveness-app")

@@ -9,25 +9,32 @@ import (
 	"healthlab/lab/course"
 )
 
-// askFirst puts the question of the current step, unless it was asked before, and then goes on with then whether it was
+// question asks what the user expects of a step before it is done, keeps the answers, and compares them with what happens.
+type question struct {
+	flow
+	answers course.Answers
+	guide   interface{ SetAnswers(course.Answers) } // sets the user's expectations beside what happens
+}
+
+// before puts the question of the current step, unless it was asked before, and then goes on with then whether it was
 // answered or skipped. Who leaves the question has changed their mind: nothing is done, and it is put again.
-func (m *Model) askFirst(then func() tea.Cmd) tea.Cmd {
-	q, key := m.moment().Ask()
+func (f *question) before(then func() tea.Cmd) tea.Cmd {
+	q, key := f.moment().Ask()
 	if q == nil {
 		return then()
 	}
 	var items []string
 	for _, o := range q.Options {
-		items = append(items, m.say(o))
+		items = append(items, f.say(o))
 	}
-	items = append(items, m.say(m.texts.SkipQuestion))
+	items = append(items, f.say(f.texts.SkipQuestion))
 	skipped := len(items) - 1
-	m.choose(m.texts.QuestionTitle, m.say(q.Prompt), items, 0, func(i int) tea.Cmd {
+	f.choose(f.texts.QuestionTitle, f.say(q.Prompt), items, 0, func(i int) tea.Cmd {
 		if i == skipped {
 			i = course.Skipped
 		}
-		m.setAnswers(m.answers.With(key, i))
-		return tea.Batch(m.keepAnswer(key, i), then())
+		f.set(f.answers.With(key, i))
+		return tea.Batch(f.keep(key, i), then())
 	})
 	return nil
 }
@@ -38,17 +45,17 @@ type forgetMsg struct {
 	steps []lab.Step
 }
 
-// setAnswers takes over answers, and lets the guide set the user's expectations beside what happens.
-func (m *Model) setAnswers(answers course.Answers) {
-	m.dirty = true
-	m.answers = answers
-	if g, ok := m.panes[Guide].(interface{ SetAnswers(course.Answers) }); ok {
-		g.SetAnswers(answers)
-	}
+func (f *question) onForget(msg forgetMsg) { f.set(f.answers.Without(msg.lab, msg.steps...)) }
+
+// set takes over answers, and lets the guide set the user's expectations beside what happens.
+func (f *question) set(answers course.Answers) {
+	f.dirty = true
+	f.answers = answers
+	f.guide.SetAnswers(answers)
 }
 
-func (m *Model) keepAnswer(key string, answer int) tea.Cmd {
-	keep, failed := m.cfg.OnAnswer, m.texts.AnswerFailed
+func (f *question) keep(key string, answer int) tea.Cmd {
+	keep, failed := f.cfg.OnAnswer, f.texts.AnswerFailed
 	if keep == nil {
 		return nil
 	}
@@ -60,27 +67,27 @@ func (m *Model) keepAnswer(key string, answer int) tea.Cmd {
 	}
 }
 
-// tellAnswer says how the user's expectation compares with what has happened. It says so on the news line and not in a
+// compare says how the user's expectation compares with what has happened. It says so on the news line and not in a
 // dialog, because what is going on at that moment is worth seeing; the guide and the past news keep the explanation.
-func (m *Model) tellAnswer(labID, stepID string) {
-	_, step := course.Find(m.cfg.Labs, labID, stepID)
+func (f *question) compare(labID, stepID string) {
+	_, step := course.Find(f.cfg.Labs, labID, stepID)
 	if step == nil {
 		return
 	}
-	beside, ok := course.Compare(m.answers, labID, *step)
-	verdict, tone := m.texts.AnswerWrong, toneInfo
+	beside, ok := course.Compare(f.answers, labID, *step)
+	verdict, tone := f.texts.AnswerWrong, toneInfo
 	switch {
 	case !ok || beside.Verdict == course.NoAnswer:
 		return
 	case beside.Verdict == course.Right:
-		verdict, tone = m.texts.AnswerRight, toneGood
+		verdict, tone = f.texts.AnswerRight, toneGood
 	}
 	fill := func(l lab.Lang) string {
 		return fmt.Sprintf(verdict.In(l), beside.Expected.In(l), beside.Happened.In(l))
 	}
-	n := note{At: m.cfg.Now(), Text: lab.Text{Ko: fill(lab.Korean), En: fill(lab.English)}, Tone: tone, Weight: 4}
-	m.news = n
+	n := note{At: f.now(), Text: lab.Text{Ko: fill(lab.Korean), En: fill(lab.English)}, Tone: tone, Weight: 4}
+	f.latest = n
 	n.Text.Ko += " " + beside.Because.Ko
 	n.Text.En += " " + beside.Because.En
-	m.remember(n)
+	f.remember(n)
 }

@@ -75,15 +75,15 @@ type Left struct {
 	// Next is the cluster to go on with: one of the kubeconfig's contexts, or the embedded cluster, which has no name. Nil:
 	// the user has quit.
 	Next *lab.Context
-	// Words are to be said once the screen is gone.
-	Words []lab.Text
+	// Messages are to be printed once the screen is gone.
+	Messages []lab.Text
 
 	Theme              theme.Name // empty if it follows the terminal's background
 	Presenter, NoMouse bool
 }
 
 func (m *Model) leaving() Left {
-	left := m.left
+	left := m.cleanUp.left
 	left.Presenter, left.NoMouse = m.presenter, !m.mouse
 	if !m.followBackground {
 		left.Theme = m.themeName

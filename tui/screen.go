@@ -2,267 +2,155 @@ package tui
 
 import (
 	"slices"
-	"strings"
 
-	"github.com/charmbracelet/x/ansi"
+	tea "charm.land/bubbletea/v2"
 
 	"healthlab/lab"
-	"healthlab/tui/widget"
 )
 
-// drawnPlace is what a place looked like when it was last drawn, and what that depended on.
-type drawnPlace struct {
-	view  string
-	place rect
-	title string
-	lines []string // place.H lines of place.W cells
+// screen is the panes and what is where: which of them can be seen, which has the focus, and what the user has moved.
+type screen struct {
+	*display
+	panes map[PaneID]Pane
+	step  func() *lab.Step // that the student is at; nil if there is none
+	snap  *lab.Snapshot    // the newest one, which the panes show
+
+	// What the user has chosen.
+	focus       PaneID
+	tab         PaneID // in front where panes share a place
+	tabChosen   bool   // by the user, in this step: nothing else is brought to the front
+	zoomed      bool
+	presenter   bool
+	columnShift [2]int
+	rowShift    map[PaneID]int
+	drag        *dragging
+
+	// What was drawn.
+	w, h   int // of the terminal
+	layout layout
+	drawn  map[PaneID]drawnPlace
 }
 
-// draw returns the whole screen: exactly h lines, joined, each of exactly w cells.
-func (m *Model) draw() string {
-	if m.w <= 0 || m.h <= 0 {
-		return ""
-	}
-	lines := make([]string, 0, m.h)
-	if m.layout.TooSmall {
-		lines = m.smallScreen()
-	} else {
-		lines = append(lines, m.header(m.w))
-		if m.presenter {
-			lines = append(lines, m.stage(m.layout.Stage.W, m.layout.Stage.H)...)
-		} else {
-			lines = m.appendBody(lines)
-		}
-		lines = append(lines, m.newsLine(m.w), m.footer(m.w))
-	}
-	if m.prompt.open {
-		lines = m.proposals(lines)
-	}
-	if m.dialog != nil {
-		lines = m.overlay(lines)
-	}
-	return strings.Join(lines, "\n")
+// dragging is a border that the mouse holds.
+type dragging struct {
+	border
+	x, y int // where the mouse was last
 }
 
-// appendBody joins the columns line by line. Lines are of exact width already, so that nothing has to be measured.
-func (m *Model) appendBody(lines []string) []string {
-	columns := make([][]string, len(m.layout.Columns))
-	for i, c := range m.layout.Columns {
+// arrange computes the layout anew and tells the panes their sizes.
+func (sc *screen) arrange() {
+	sc.dirty = true
+	a := layoutArgs{
+		W: sc.w, H: sc.h, Presenter: sc.presenter, Tab: sc.tab, Columns: sc.columnShift, Rows: sc.rowShift,
+		Bare: len(sc.snap.Pods) == 0 && !sc.comingUp(), Replicas: sc.replicas(),
+	}
+	if sc.focus == Replicas && !a.Replicas {
+		sc.focus = Pods
+	}
+	if s := sc.step(); s != nil {
+		a.Reading = len(s.Commands) == 0 && len(s.Goals) == 0 && s.Fault == ""
+	}
+	if sc.zoomed {
+		a.Zoom = sc.focus
+	}
+	sc.layout = arrange(a)
+	if shown := sc.layout.shown(); len(shown) > 0 && !slices.Contains(shown, sc.focus) {
+		// The screen has become smaller, and the focused pane now shares a place.
+		sc.tab = sc.focus
+		a.Tab = sc.tab
+		sc.layout = arrange(a)
+	}
+	sc.panes[Stage].SetSize(sc.layout.Stage.W, sc.layout.Stage.H)
+	for _, c := range sc.layout.Columns {
 		for _, p := range c.Places {
-			columns[i] = append(columns[i], m.placeLines(p)...)
+			sc.panes[p.Front].SetSize(p.inside())
 		}
 	}
-	divider := m.style.Border.Render(m.style.Glyphs.Plain.Vertical)
-	var row strings.Builder
-	for y := range m.h - 3 {
-		row.Reset()
-		for i, c := range columns {
-			if i > 0 {
-				row.WriteString(divider)
-			}
-			if y < len(c) {
-				row.WriteString(c[y])
-			} else {
-				row.WriteString(strings.Repeat(" ", m.layout.Columns[i].W))
-			}
-		}
-		lines = append(lines, row.String())
-	}
-	return lines
 }
 
-// placeLines draws the title and the inside of a place. As long as the pane returns the same picture, so does this.
-func (m *Model) placeLines(p place) []string {
-	var view string
-	if p.Front == Pods && m.comingUp() {
-		view = m.bringUp(p.inside())
-	} else {
-		view = m.panes[p.Front].View(m.cfg.Now())
+// replicas reports whether there is anything that the pane of replicas could show.
+func (sc *screen) replicas() bool { return len(sc.snap.Deployments)+len(sc.snap.Endpoints) > 0 }
+
+// restyle hands theme and language to everything that draws.
+func (sc *screen) restyle() {
+	sc.makeStyle()
+	for _, p := range sc.panes {
+		p.SetStyle(sc.style, sc.lang)
 	}
-	title := m.titleLine(p)
-	d, ok := m.drawn[p.Front]
-	if ok && d.view == view && d.place == p.rect && d.title == title {
-		return d.lines
-	}
-	d = drawnPlace{view: view, place: p.rect, title: title, lines: make([]string, 0, p.H)}
-	w, h := p.inside()
-	if p.H > 0 {
-		d.lines = append(d.lines, title)
-	}
-	rest := view
-	for range h {
-		var line string
-		line, rest, _ = strings.Cut(rest, "\n")
-		d.lines = append(d.lines, widget.Fit(" "+widget.Fit(line, w, "")+" ", p.W, ""))
-	}
-	m.drawn[p.Front] = d
-	return d.lines
+	sc.drawn = map[PaneID]drawnPlace{}
 }
 
-// tabTitle is where the title of a pane is in the title line of a place.
-type tabTitle struct {
-	id   PaneID
-	text string
-	x, w int
+// handOut gives the panes the newest snapshot.
+func (sc *screen) handOut() {
+	for _, p := range sc.panes {
+		p.SetSnapshot(sc.snap)
+	}
 }
 
-// tabs lays out the titles of a place: all in full, or shortened to digits from the last one on until they fit.
-func (m *Model) tabs(p place) []tabTitle {
-	const lead, gap = 2, 3
-	titles := make([]tabTitle, len(p.Panes))
-	for i, id := range p.Panes {
-		digit := string(rune('1' + slices.Index(paneIDs(), id)))
-		titles[i] = tabTitle{id: id, text: digit + " " + m.panes[id].Title(m.lang)}
-		if id == p.Front && len(p.Panes) > 1 {
-			titles[i].text = "[" + titles[i].text + "]" // told apart without colour, too
-		}
-		if id == p.Front && id == m.focus {
-			titles[i].text = m.style.Glyphs.Chosen + " " + titles[i].text
-		}
+// focusBy moves the focus among the panes that can be seen.
+func (sc *screen) focusBy(n int) {
+	ids := sc.layout.shown()
+	if sc.zoomed {
+		ids = slices.DeleteFunc(paneIDs(), func(id PaneID) bool { return id == Replicas && !sc.replicas() })
 	}
-	total := func() int {
-		sum := lead
-		for i := range titles {
-			titles[i].w = ansi.StringWidth(titles[i].text)
-			sum += titles[i].w + gap
-		}
-		return sum
+	if len(ids) == 0 {
+		return
 	}
-	for i := len(titles) - 1; i >= 0 && total() > p.W; i-- {
-		if titles[i].id != p.Front {
-			titles[i].text = string(rune('1' + slices.Index(paneIDs(), titles[i].id)))
-		}
-	}
-	total()
-	x := lead
-	for i := range titles {
-		titles[i].x = x
-		x += titles[i].w + gap
-	}
-	return titles
+	i := slices.Index(ids, sc.focus)
+	sc.setFocus(ids[((i+n)%len(ids)+len(ids))%len(ids)])
 }
 
-func (m *Model) titleLine(p place) string {
-	edge, b := m.style.Border, m.style.Glyphs.Plain
-	focused := p.Front == m.focus
-	if focused {
-		edge, b = m.style.BorderFocused, m.style.Glyphs.Focused
+func (sc *screen) setFocus(id PaneID) {
+	sc.focus = id
+	sc.presenter = false
+	if sc.layout.shares(id) {
+		sc.tab, sc.tabChosen = id, true
 	}
-	var out strings.Builder
-	out.WriteString(edge.Render(b.Horizontal) + " ")
-	x := 2
-	for i, t := range m.tabs(p) {
-		style := m.style.Muted
-		if t.id == p.Front {
-			style = m.style.Title
-			if focused {
-				style = m.style.TitleFocused
+	sc.arrange()
+}
+
+// bringForward shows a pane that shares its place with others, unless the user has chosen what to see there. The focus
+// moves there only if it was on the pane that is now behind.
+func (sc *screen) bringForward(id PaneID) {
+	if sc.tabChosen || sc.zoomed || sc.presenter || slices.Contains(sc.layout.shown(), id) {
+		return
+	}
+	for _, c := range sc.layout.Columns {
+		for _, p := range c.Places {
+			if slices.Contains(p.Panes, id) && p.Front == sc.focus {
+				sc.focus = id
 			}
 		}
-		if i > 0 {
-			out.WriteString(" " + edge.Render(m.style.Glyphs.Plain.Vertical) + " ")
-		}
-		out.WriteString(style.Render(t.text))
-		x = t.x + t.w
 	}
-	out.WriteString(" ")
-	if rest := p.W - x - 1; rest > 0 {
-		out.WriteString(edge.Render(strings.Repeat(b.Horizontal, rest)))
-	}
-	return widget.Fit(out.String(), p.W, "")
+	sc.tab = id
+	sc.arrange()
 }
 
-// comingUp reports whether there is no cluster to show anything of yet.
-func (m *Model) comingUp() bool {
-	phase := m.snap.Cluster.Phase
-	return phase == lab.Starting || phase == lab.Failed
+func (sc *screen) toggleZoom() {
+	sc.presenter = false
+	sc.zoomed = !sc.zoomed
+	sc.arrange()
 }
 
-// bringUp draws the parts of the control plane while they come up, or why they did not.
-func (m *Model) bringUp(w, h int) string {
-	c, g := m.snap.Cluster, m.style.Glyphs
-	var lines []string
-	if c.Phase == lab.Failed {
-		lines = append(lines, m.style.Bad.Render(g.Fail+" "+m.say(m.texts.Failed)))
-	}
-	lines = append(lines, styled(m.style.Bad.Render, problemLines(m.say(c.Problem), w))...)
-	if c.Phase == lab.Starting && len(c.Components) == 0 {
-		lines = append(lines, m.style.Muted.Render(g.Wait+" "+m.say(m.texts.Connecting)))
-	}
-	// The part under way is the news: when there is no room for all, those that are ready go first.
-	skip := max(len(c.Components)-(h-len(lines)), 0)
-	for _, part := range c.Components {
-		if skip > 0 && part.State == lab.ComponentReady {
-			skip--
-			continue
-		}
-		lines = append(lines, m.componentLine(part))
-	}
-	return widget.Block(lines, w, h, g.Ellipsis)
+func (sc *screen) togglePresenter() {
+	sc.zoomed = false
+	sc.presenter = !sc.presenter
+	sc.arrange()
 }
 
-func problemLines(problem string, w int) []string {
-	if problem == "" {
-		return nil
+// onDrag moves the border that the mouse holds; the layout keeps every place at its minimum.
+func (sc *screen) onDrag(at tea.Mouse) {
+	if sc.drag == nil {
+		return
 	}
-	return widget.Wrap(problem, max(w, 1))
-}
-
-func (m *Model) componentLine(c lab.Component) string {
-	g, s := m.style.Glyphs, m.style
-	took := ""
-	if c.Took > 0 {
-		took = "  " + span(c.Took, m.lang)
+	dx, dy := at.X-sc.drag.x, at.Y-sc.drag.y
+	sc.drag.x, sc.drag.y = at.X, at.Y
+	// A border must not run away from the mouse when that leaves the screen.
+	bound := func(v, limit int) int { return max(min(v, limit), -limit) }
+	if sc.drag.Row != "" {
+		sc.rowShift[sc.drag.Row] = bound(sc.rowShift[sc.drag.Row]+dy, sc.h)
+	} else if sc.drag.Column < len(sc.columnShift) {
+		sc.columnShift[sc.drag.Column] = bound(sc.columnShift[sc.drag.Column]+dx, sc.w)
 	}
-	switch c.State {
-	case lab.ComponentReady:
-		return s.Good.Render(g.OK) + " " + c.Name + s.Muted.Render("  "+m.lang.Pick("준비됨", "ready")+took)
-	case lab.ComponentStarting:
-		return s.Warn.Render(g.Running) + " " + c.Name + s.Muted.Render("  "+m.lang.Pick("시작 중", "starting")+took)
-	case lab.ComponentFailed:
-		return s.Bad.Render(g.Fail) + " " + c.Name + "  " + s.Bad.Render(m.lang.Pick("실패", "failed")+": "+widget.Clean(c.Err))
-	case lab.ComponentWaiting:
-	}
-	return s.Muted.Render(g.Wait + " " + c.Name + "  " + m.lang.Pick("기다림", "waiting"))
-}
-
-// smallScreen says what is needed, on as many lines as there are.
-func (m *Model) smallScreen() []string {
-	text := m.sayf(m.texts.TooSmall, m.w, m.h, MinWidth, MinHeight)
-	return strings.Split(widget.Block(widget.Wrap(text, m.w), m.w, m.h, ""), "\n")
-}
-
-// overlay draws the dialog in front of the middle of the screen. Only the lines that it covers are taken apart.
-func (m *Model) overlay(lines []string) []string {
-	if m.layout.TooSmall {
-		return lines
-	}
-	w := min(m.w-4, 84)
-	maxH := m.h - 4
-	body := m.dialog.lines(m, w-4, maxH-2)
-	h := min(len(body)+2, maxH)
-	inner := make([]string, 0, h)
-	for _, l := range body {
-		inner = append(inner, " "+widget.Fit(l, w-4, m.style.Glyphs.Ellipsis)+" ")
-	}
-	box := m.style.Box(m.dialog.title(), widget.Block(inner, w-2, h-2, ""), w, h, true)
-	x, y := (m.w-w)/2, (m.h-h)/2
-	m.box = rect{x + 2, y + 1, w - 4, h - 2}
-	for i, line := range strings.Split(box, "\n") {
-		lines[y+i] = splice(lines[y+i], line, x, w, m.w)
-	}
-	return lines
-}
-
-// splice puts in, which is w cells wide, over cells x and following of line, which is total cells wide. Where an edge
-// would halve a double-width character, a blank takes the place of what remains of it.
-func splice(line, in string, x, w, total int) string {
-	left := widget.Fit(ansi.Truncate(line, x, ""), x, "")
-	room := total - x - w
-	right := ansi.TruncateLeft(line, x+w, "")
-	if ansi.StringWidth(right) > room {
-		right = ansi.TruncateLeft(line, x+w+1, "")
-	}
-	blank := strings.Repeat(" ", max(room-ansi.StringWidth(right), 0))
-	return left + ansi.ResetStyle + in + ansi.ResetStyle + blank + right
+	sc.arrange()
 }

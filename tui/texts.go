@@ -13,7 +13,7 @@ type texts struct {
 	TooSmall lab.Text
 	// Groups of keys.
 	GroupLab, GroupFault, GroupView, GroupCommand, GroupCluster, GroupConsole, GroupPane lab.Text
-	// Why a key is not possible now.
+	// Why a key is disabled now.
 	NoExport, NoError, NoEditor, UnknownKey, NoReplicas                            lab.Text
 	NoClusters, NoLogin, NoPreflight, PreflightPending, NothingEverLeft, NoCleanUp lab.Text
 	// Dialogs.
@@ -38,8 +38,6 @@ type texts struct {
 	MoreErrors, DismissHint, EditFailed, HistoryFailed, AnswerFailed, PromptHelp             lab.Text
 	// The prompt's completion.
 	Completing, CompletionLate, NothingToComplete, Proposals, ProposalsNew lab.Text
-	// Presenter mode.
-	Minutes, Planned, Grace, NextAttempt lab.Text
 }
 
 func newTexts() texts {
@@ -231,10 +229,5 @@ func newTexts() texts {
 			En: "Proposal %d of %d · Tab next · Shift+Tab back · Esc undo",
 		},
 		ProposalsNew: lab.Text{Ko: "완성 후보 %d개 · Tab 고르기 · Esc 닫기", En: "%d proposals · Tab choose · Esc close"},
-
-		Minutes:     lab.Text{Ko: "%d:%02d", En: "%d:%02d"},
-		Grace:       lab.Text{Ko: "SIGKILL까지 %d초", En: "SIGKILL in %d s"},
-		NextAttempt: lab.Text{Ko: "다음 시도까지 %d초", En: "next attempt in %d s"},
-		Planned:     lab.Text{Ko: "%d:%02d / 예정 %d분", En: "%d:%02d / %d min planned"},
 	}
 }

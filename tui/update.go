@@ -3,7 +3,6 @@ package tui
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
@@ -39,7 +38,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.dirty = true
 	case tickMsg:
 		m.onTick()
-		return m, tea.Batch(m.arrive(false), m.tick())
+		return m, tea.Batch(m.pending.arrive(false), m.tick())
 	case feedMsg:
 		return m, m.onFeed(msg)
 	case actionFailedMsg:
@@ -47,25 +46,25 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case noticeMsg:
 		m.onNotice(msg)
 	case forgetMsg:
-		m.setAnswers(m.answers.Without(msg.lab, msg.steps...))
+		m.question.onForget(msg)
 	case historyMsg:
 		m.prompt.history = msg.Lines
 	case completedMsg:
-		m.onCompleted(msg)
+		m.prompt.onCompleted(msg)
 	case logMsg:
-		m.onLog(msg)
+		m.log.onLog(msg)
 	case editedMsg:
-		return m, m.onEdited(msg)
+		m.editor.onEdited(msg)
 	case contextsMsg:
-		return m, m.onContexts(msg)
+		return m, m.chooser.onContexts(msg)
 	case answerMsg:
-		m.onAnswer(msg)
+		m.chooser.onAnswer(msg)
 	case loginMsg:
-		return m, m.onLogin(msg)
+		return m, m.chooser.onLogin(msg)
 	case remainsMsg:
-		return m, m.onRemains(msg)
+		return m, m.cleanUp.onRemains(msg)
 	case deletedMsg:
-		return m, m.onDeleted(msg)
+		return m, m.cleanUp.onDeleted(msg)
 	}
 	return m, nil
 }
@@ -79,9 +78,7 @@ func (m *Model) onSize(msg tea.WindowSizeMsg) {
 // onTick draws anew only if that could make a difference.
 func (m *Model) onTick() {
 	m.dirty = m.dirty || m.moving()
-	if age := m.cfg.Now().Sub(m.news.At); age >= newsStays || age < -newsStays {
-		m.news = note{}
-	}
+	m.expire()
 }
 
 func (m *Model) onBackground(msg tea.BackgroundColorMsg) {
@@ -105,7 +102,7 @@ func (m *Model) onColorProfile(msg tea.ColorProfileMsg) {
 func (m *Model) onKey(msg tea.KeyPressMsg) tea.Cmd {
 	m.dirty = true
 	if m.prompt.open && !m.layout.TooSmall {
-		return m.promptKey(msg)
+		return m.prompt.onKey(msg)
 	}
 	if p, ok := m.panes[m.focus].(Typist); ok && m.dialog == nil && p.Typing() && msg.String() != "ctrl+c" {
 		action, _ := m.panes[m.focus].HandleKey(msg)
@@ -138,20 +135,20 @@ func (m *Model) onPlainKey(k tea.KeyPressMsg) tea.Cmd {
 	b, ok := m.keys.lookup(name)
 	if !ok {
 		if k.Text != "" {
-			m.tell(textf(m.texts.UnknownKey, keyName(name, m.cfg.ASCII)), toneInfo)
+			m.tell(textf(m.texts.UnknownKey, keyName(name, m.ascii)), toneInfo)
 		}
 		return nil
 	}
 	return m.act(b)
 }
 
-// act does what a key is bound to, or tells why that is not possible now.
+// act does what a key is bound to, or tells why it is disabled now.
 func (m *Model) act(b Binding) tea.Cmd {
-	if m.waits(b) {
+	if m.pending.holds(b) {
 		return nil
 	}
-	if b.why != nil {
-		if why := b.why(m); !why.IsZero() {
+	if b.disabled != nil {
+		if why := b.disabled(m); !why.IsZero() {
 			m.tell(why, toneInfo)
 			return nil
 		}
@@ -186,7 +183,7 @@ func (m *Model) doThen(a lab.Action, accepted tea.Msg) tea.Cmd {
 		return nil
 	}
 	if to, ok := a.(lab.GoTo); ok {
-		m.head(to)
+		m.pending.ask(to)
 	}
 	session := m.cfg.Lab
 	return m.during(func(ctx context.Context) tea.Msg {
@@ -196,6 +193,16 @@ func (m *Model) doThen(a lab.Action, accepted tea.Msg) tea.Cmd {
 		return accepted
 	})
 }
+
+// openPrompt lets the user type a command, and brings forward what it will say.
+func (m *Model) openPrompt() tea.Cmd {
+	m.tabChosen = false
+	m.bringForward(Output)
+	return m.prompt.start()
+}
+
+// typing reports whether the user is typing a command.
+func (m *Model) typing() bool { return m.prompt.open }
 
 // during returns the command that does what takes its time, unless the console has ended by then.
 func (m *Model) during(f func(ctx context.Context) tea.Msg) tea.Cmd {
@@ -207,9 +214,9 @@ func (m *Model) onActionFailed(msg actionFailedMsg) tea.Cmd {
 	if !errors.Is(msg.Err, context.Canceled) {
 		m.fail(lab.InFull(msg.Err))
 	}
-	m.looking = nil
+	m.adopt.comparing = nil
 	_, going := msg.Action.(lab.GoTo)
-	return m.arrive(going)
+	return m.pending.arrive(going)
 }
 
 func (m *Model) onNotice(msg noticeMsg) {
@@ -218,45 +225,4 @@ func (m *Model) onNotice(msg noticeMsg) {
 		return
 	}
 	m.tell(msg.Text, toneInfo)
-}
-
-// failure is an error that stays on the screen until it is dismissed.
-type failure struct {
-	text lab.Text
-	task uint64 // that has failed; 0 for none
-}
-
-func (m *Model) fail(t lab.Text) { m.failed(failure{text: t}) }
-
-// failed keeps f on the screen until it is dismissed.
-func (m *Model) failed(f failure) {
-	m.dirty = true
-	if n := len(m.fails); n > 0 && m.fails[n-1].text == f.text {
-		m.fails[n-1] = f
-		return
-	}
-	m.fails = append(m.fails, f)
-	if len(m.fails) > maxPast {
-		m.fails = m.fails[len(m.fails)-maxPast:]
-	}
-	m.remember(note{At: m.cfg.Now(), Text: f.text, Tone: toneBad})
-}
-
-// tell puts t on the news line at once.
-func (m *Model) tell(t lab.Text, tone tone) {
-	m.dirty = true
-	m.news = note{At: m.cfg.Now(), Text: t, Tone: tone, Weight: 1}
-}
-
-func (m *Model) remember(n note) {
-	m.past = append(m.past, n)
-	if len(m.past) > maxPast {
-		m.past = append([]note(nil), m.past[len(m.past)-maxPast:]...)
-	}
-}
-
-// withCause fills an error into a text of the table.
-func withCause(t lab.Text, err error) lab.Text {
-	full := lab.InFull(err)
-	return lab.Text{Ko: fmt.Sprintf(t.Ko, full.Ko), En: fmt.Sprintf(t.En, full.En)}
 }

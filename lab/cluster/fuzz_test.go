@@ -41,8 +41,9 @@ func FuzzObjects(f *testing.F) {
 		var pod corev1.Pod
 		if json.Unmarshal(data, &pod) == nil {
 			p := convertPod(&pod)
-			if len(p.Containers) != len(pod.Spec.Containers) {
-				t.Errorf("%d containers of %d", len(p.Containers), len(pod.Spec.Containers))
+			// Sidecars follow the regular containers.
+			if least := len(pod.Spec.Containers); len(p.Containers) < least || len(p.Containers) > least+len(pod.Spec.InitContainers) {
+				t.Errorf("%d containers of %d, and %d init containers", len(p.Containers), least, len(pod.Spec.InitContainers))
 			}
 			for _, c := range p.Containers {
 				if len(c.Message) > maxText+8 || len(c.Reason) > maxText+8 {

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	v1 "k8s.io/api/core/v1"
-	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -79,8 +78,13 @@ func ensureService(ctx context.Context, config *rest.Config, port int) error {
 	again := wait.Backoff{Duration: 10 * time.Millisecond, Factor: 1.5, Cap: 200 * time.Millisecond, Steps: math.MaxInt}
 	var last error
 	if err := wait.ExponentialBackoffWithContext(ctx, again, func(ctx context.Context) (bool, error) {
-		_, last = client.CoreV1().Services(v1.NamespaceDefault).Create(ctx, service, metav1.CreateOptions{})
-		return last == nil || apierrors.IsAlreadyExists(last), nil
+		services := client.CoreV1().Services(v1.NamespaceDefault)
+		if _, last = services.Create(ctx, service, metav1.CreateOptions{}); last == nil {
+			return true, nil
+		}
+		// Where the API server was quicker, the error is not that the service exists but that its address is taken.
+		_, err := services.Get(ctx, service.Name, metav1.GetOptions{})
+		return err == nil, nil
 	}); err != nil {
 		return fmt.Errorf("make the kubernetes service: %w", errors.Join(err, last))
 	}

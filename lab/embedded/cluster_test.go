@@ -623,3 +623,15 @@ func ignoreNotFound(err error) error {
 	}
 	return err
 }
+
+// The API server makes its service itself, too, and may be quicker.
+func TestServiceThatIsThereIsNotMadeAgain(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a control plane")
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	if err := ensureService(ctx, shared.RESTConfig(), 1); err != nil {
+		t.Error(err)
+	}
+}

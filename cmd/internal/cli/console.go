@@ -113,8 +113,8 @@ func (o *options) console(ctx context.Context, co consoleOptions, s Streams) (er
 	}
 	for here := *o; ; {
 		left, err := here.visit(ctx, co, cfg, s, drawing)
-		for _, words := range left.Words {
-			fmt.Fprintln(s.Err, lab.Printable(words.In(here.lang)))
+		for _, message := range left.Messages {
+			fmt.Fprintln(s.Err, lab.Printable(message.In(here.lang)))
 		}
 		if err != nil || left.Next == nil || ctx.Err() != nil {
 			return err

@@ -6,9 +6,9 @@ import (
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
-	"charm.land/lipgloss/v2"
 
 	"healthlab/lab"
+	"healthlab/tui/rows"
 	"healthlab/tui/theme"
 	"healthlab/tui/widget"
 )
@@ -49,7 +49,7 @@ func (p *Pane) SetStyle(s theme.Style, l lab.Lang) {
 // SetSnapshot takes over the events of s.
 func (p *Pane) SetSnapshot(s *lab.Snapshot) {
 	if !slices.Equal(p.events, s.Events) {
-		p.events, p.sorted = s.Events, sorted(s.Events)
+		p.events, p.sorted = s.Events, rows.Sorted(s.Events)
 		p.Frame.Invalidate()
 	}
 }
@@ -72,11 +72,11 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 	}
 	p.Scroll.Fit(len(p.sorted), h)
 	from, to := p.Scroll.Window()
-	visible := rows(p.sorted[from:to])
+	visible := rows.Events(p.sorted[from:to])
 	cells := make([][]string, len(visible))
 	for i := range visible {
 		r := &visible[i]
-		cells[i] = []string{"!", r.age(now, w < wide), r.typ, r.reason, r.object, r.container, ""}
+		cells[i] = []string{"!", r.Age(now, w < wide), r.Type, r.Reason, r.Object, r.Container, ""}
 	}
 	columns := p.columns(w)
 	widths := widget.Widths(columns, len(visible), func(i, c int) int { return widget.Width(cells[i][c]) }, w)
@@ -103,12 +103,12 @@ func (p *Pane) columns(w int) []widget.Column {
 	}
 }
 
-func (p *Pane) line(r *row, age string, columns []widget.Column, widths []int, now time.Time) string {
-	glyph, kind, ageStyle := p.styles(r, now)
+func (p *Pane) line(r *rows.Event, age string, columns []widget.Column, widths []int, now time.Time) string {
+	glyph, kind, ageStyle := r.Styles(&p.style, now)
 	return widget.Row(columns, widths, p.style.Glyphs.Ellipsis,
-		kind.Render(glyph), ageStyle.Render(age), kind.Render(r.typ), kind.Render(r.reason),
-		p.style.Muted.Render(widget.Middle(r.object, widths[4], p.style.Glyphs.Ellipsis)),
-		p.style.Muted.Render(r.container), p.style.Text.Render(r.fitted(widths[6])))
+		kind.Render(glyph), ageStyle.Render(age), kind.Render(r.Type), kind.Render(r.Reason),
+		p.style.Muted.Render(widget.Middle(r.Object, widths[4], p.style.Glyphs.Ellipsis)),
+		p.style.Muted.Render(r.Container), p.style.Text.Render(r.Fitted(widths[6])))
 }
 
 // drawNarrow gives each event two lines.
@@ -116,24 +116,13 @@ func (p *Pane) drawNarrow(w, h int, now time.Time) []string {
 	p.Scroll.Fit(len(p.sorted), max(h/2, 1))
 	from, to := p.Scroll.Window()
 	lines := make([]string, 0, 2*(to-from))
-	for _, r := range rows(p.sorted[from:to]) {
-		glyph, kind, ageStyle := p.styles(&r, now)
+	for _, r := range rows.Events(p.sorted[from:to]) {
+		glyph, kind, ageStyle := r.Styles(&p.style, now)
 		lines = append(lines,
-			kind.Render(glyph+" "+r.typ+" "+r.reason)+"  "+ageStyle.Render(r.age(now, false))+"  "+p.style.Muted.Render(r.object),
-			"  "+p.style.Text.Render(r.fitted(w-2)))
+			kind.Render(glyph+" "+r.Type+" "+r.Reason)+"  "+ageStyle.Render(r.Age(now, false))+"  "+p.style.Muted.Render(r.Object),
+			"  "+p.style.Text.Render(r.Fitted(w-2)))
 	}
 	return lines
-}
-
-func (p *Pane) styles(r *row, now time.Time) (glyph string, kind, age lipgloss.Style) {
-	glyph, kind, age = p.style.Glyphs.Info, p.style.Info, p.style.Muted
-	if r.warning {
-		glyph, kind = p.style.Glyphs.Warn, p.style.Warn
-	}
-	if fresh, recent := p.style.Changed(now.Sub(r.last)); recent {
-		age = fresh
-	}
-	return glyph, kind, age
 }
 
 // HandleKey scrolls.

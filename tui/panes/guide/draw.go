@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"healthlab/lab/course"
+	"healthlab/tui/rows"
 	"healthlab/tui/widget"
 )
 
@@ -130,7 +131,7 @@ func (p *Pane) pinnedLines(w int, b brevity) []string {
 
 // command draws a command line; a long one is broken where a student could break it too.
 func (p *Pane) command(line string, w int) []string {
-	pieces := Broken("$ ", line, w)
+	pieces := rows.Command("$ ", line, w)
 	out := make([]string, len(pieces))
 	for i, piece := range pieces {
 		skip := " "

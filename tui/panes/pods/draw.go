@@ -11,6 +11,7 @@ import (
 
 	"healthlab/lab"
 	"healthlab/probes"
+	"healthlab/tui/rows"
 	"healthlab/tui/widget"
 )
 
@@ -247,16 +248,7 @@ func (p *Pane) marks(q *probeRow) []widget.Mark {
 	g := p.style.Glyphs
 	out := make([]widget.Mark, 0, len(q.recent)+1)
 	for i, o := range q.recent {
-		switch {
-		case q.warned[i]:
-			out = append(out, widget.Mark{Glyph: g.Warn, Style: p.style.Warn})
-		case o == probes.Success:
-			out = append(out, widget.Mark{Glyph: g.OK, Style: p.style.Good})
-		case o == probes.Failure:
-			out = append(out, widget.Mark{Glyph: g.Fail, Style: p.style.Bad})
-		default:
-			out = append(out, widget.Mark{Glyph: g.Unknown, Style: p.style.Info})
-		}
+		out = append(out, rows.Attempt(&p.style, o, q.warned[i]))
 	}
 	switch {
 	case q.done():

@@ -58,7 +58,7 @@ func (p *Pane) SetStyle(s theme.Style, l lab.Lang) {
 
 // SetSnapshot takes over the pods, and remembers what has changed.
 func (p *Pane) SetSnapshot(s *lab.Snapshot) {
-	p.rows = rows(s.Pods)
+	p.rows = podRows(s.Pods)
 	if p.chosen != s.ChosenPod {
 		p.chosen, p.wanted = s.ChosenPod, ""
 	}

@@ -70,7 +70,7 @@ func (q *probeRow) done() bool {
 	return q.plan.Wait == probes.WaitSuccessor && q.kind == probes.Startup && q.verdict != probes.Failing
 }
 
-func rows(pods []lab.Pod) []row {
+func podRows(pods []lab.Pod) []row {
 	out := make([]row, len(pods))
 	for i, p := range pods {
 		out[i] = row{

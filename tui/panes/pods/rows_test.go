@@ -93,7 +93,7 @@ func TestMood(t *testing.T) {
 }
 
 func TestDetailFollowsTheRoom(t *testing.T) {
-	rows := rows(panetest.Snapshot().Pods)
+	rows := podRows(panetest.Snapshot().Pods)
 	chosen := rows[2].name
 	for name, tc := range map[string]struct {
 		h    int

@@ -85,10 +85,10 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 // addresses draws the endpoints below their service, one a line or, if brief, side by side, without the pods' names. It
 // also tells whether they change with time.
 func (p *Pane) addresses(w int, brief bool, now time.Time) (lines []string, ticking bool) {
-	service, words := "", 0
+	service, stateWidth := "", 0
 	for _, e := range p.endpoints {
 		text, _ := p.word(e.state)
-		words = max(words, widget.Width(text))
+		stateWidth = max(stateWidth, widget.Width(text))
 	}
 	for i, e := range p.endpoints {
 		if i == 0 || e.service != service { // a slice that no Service owns has no name here
@@ -98,7 +98,7 @@ func (p *Pane) addresses(w int, brief bool, now time.Time) (lines []string, tick
 		st, recent := p.style.Changed(p.changes.Age("e/"+e.service+"/"+e.address, now))
 		ticking = ticking || recent || e.state == gone
 		if !brief {
-			lines = append(lines, p.endpoint(e, words, w, st, recent))
+			lines = append(lines, p.endpoint(e, stateWidth, w, st, recent))
 			continue
 		}
 		last := len(lines) - 1
@@ -140,12 +140,12 @@ func (p *Pane) deployment(d lab.Deployment, w int, st lipgloss.Style) []string {
 	return out
 }
 
-func (p *Pane) endpoint(e endpoint, words, w int, fresh lipgloss.Style, recent bool) string {
+func (p *Pane) endpoint(e endpoint, stateWidth, w int, fresh lipgloss.Style, recent bool) string {
 	text, st := p.word(e.state)
 	if recent {
 		st = fresh
 	}
-	head := "  " + st.Render(text) + strings.Repeat(" ", max(words-widget.Width(text), 0)+2) + p.address(e) + "  "
+	head := "  " + st.Render(text) + strings.Repeat(" ", max(stateWidth-widget.Width(text), 0)+2) + p.address(e) + "  "
 	return head + p.style.Muted.Render(widget.Middle(e.pod, w-widget.Width(head), p.style.Glyphs.Ellipsis))
 }
 

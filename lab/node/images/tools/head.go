@@ -130,7 +130,7 @@ func allButLines(ctx context.Context, w io.Writer, r io.Reader, n int64) error {
 		held = append(held, text)
 		if int64(len(held)) > n {
 			if _, err := w.Write(held[0]); err != nil {
-				return nil
+				return nil //nolint:nilerr // nobody reads any more
 			}
 			held[0] = nil
 			held = held[1:]
@@ -147,7 +147,7 @@ func allButBytes(ctx context.Context, w io.Writer, r io.Reader, n int64) error {
 		held = append(held, buf[:m]...)
 		if extra := int64(len(held)) - n; extra >= readBytes || extra > 0 && err != nil {
 			if _, werr := w.Write(held[:extra]); werr != nil {
-				return nil
+				return nil //nolint:nilerr // nobody reads any more
 			}
 			held = append(held[:0], held[extra:]...)
 		}

@@ -176,7 +176,7 @@ func lastLines(ctx context.Context, w io.Writer, r io.Reader, n int64) error {
 	}
 	for i := range ring {
 		if _, err := w.Write(ring[(oldest+i)%len(ring)]); err != nil {
-			return nil
+			return nil //nolint:nilerr // nobody reads any more
 		}
 	}
 	return l.failed()

@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,12 +8,6 @@ import (
 
 	"healthlab/lab"
 )
-
-func TestEditorThatFails(t *testing.T) {
-	c := newConsole(t, 80, 24)
-	c.send(editedMsg{Path: "/lab/a.yaml", Err: errors.New("run vi: not found")})
-	c.wants("편집기를 쓰지 못했습니다: run vi: not found")
-}
 
 func TestLogShowsItsEnd(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "healthlab.log")

@@ -63,7 +63,7 @@ func TestKeysDoNotWaitForEver(t *testing.T) {
 	at(0, 0)(s)
 	con.publish(s)
 	con.press("right")
-	now = now.Add(headingFor)
+	now = now.Add(pendingFor)
 	con.send(tickMsg{})
 	con.cmds = nil
 	con.press("right")

@@ -1,0 +1,84 @@
+package tui
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	tea "charm.land/bubbletea/v2"
+
+	"healthlab/lab"
+	"healthlab/lab/course"
+	"healthlab/tui/diff"
+)
+
+// editor lets the user edit a manifest in their own editor, shows what has changed, and offers to apply it.
+type editor struct{ flow }
+
+// editedMsg is a manifest before and after the editor had it.
+type editedMsg struct {
+	Path, Before, After string
+	Err                 error
+}
+
+func (f *editor) disabled() lab.Text {
+	switch why := f.moment().WhyNotEdit(); {
+	case why.Code == course.NoManifest:
+		return why.Text
+	case len(course.Words(f.cfg.Editor, f.cfg.Home)) == 0:
+		return f.texts.NoEditor
+	default:
+		return why.Text
+	}
+}
+
+// start opens the lab's manifest in the editor. With several manifests, the user chooses.
+func (f *editor) start() tea.Cmd {
+	l := f.moment().Lab()
+	if len(l.Manifests) == 1 {
+		return f.edit(l.Manifests[0])
+	}
+	f.choose(f.keys.byID("edit").Name, "", l.Manifests, 0, func(i int) tea.Cmd { return f.edit(l.Manifests[i]) })
+	return nil
+}
+
+func (f *editor) edit(name string) tea.Cmd {
+	path := filepath.Join(f.snap().Dir, name)
+	words := course.Words(f.cfg.Editor, f.cfg.Home)
+	return func() tea.Msg {
+		before, err := os.ReadFile(path)
+		if err != nil {
+			return editedMsg{Path: path, Err: fmt.Errorf("edit the manifest: %w", err)}
+		}
+		command := exec.Command(words[0], append(words[1:], path)...)
+		return tea.ExecProcess(command, func(err error) tea.Msg {
+			if err != nil {
+				return editedMsg{Path: path, Err: fmt.Errorf("run %s: %w", words[0], err)}
+			}
+			after, err := os.ReadFile(path)
+			return editedMsg{Path: path, Before: string(before), After: string(after), Err: err}
+		})()
+	}
+}
+
+// onEdited shows what was changed and asks whether to apply it.
+func (f *editor) onEdited(msg editedMsg) {
+	f.dirty = true
+	name := filepath.Base(msg.Path)
+	switch {
+	case msg.Err != nil:
+		f.fail(withCause(f.texts.EditFailed, msg.Err))
+		return
+	case msg.Before == msg.After:
+		f.tell(textf(f.texts.NoDifference, name), toneInfo)
+		return
+	}
+	changes := diff.Lines(msg.Before, msg.After)
+	ask := f.confirm(f.sayf(f.texts.ApplyAsk, name), func() tea.Cmd {
+		f.bringForward(Output)
+		return f.do(lab.Kubectl{Args: []string{"apply", "-n", f.snap().Cluster.Namespace, "-f", msg.Path}})
+	})
+	ask.head = f.sayf(f.texts.DiffTitle, name, tally(changes))
+	f.dialog = &diffDialog{confirmDialog: *ask, changes: changes}
+}

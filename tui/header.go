@@ -1,0 +1,191 @@
+package tui
+
+import (
+	"strings"
+
+	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
+
+	"healthlab/lab"
+	"healthlab/lab/course"
+	"healthlab/tui/widget"
+)
+
+// draw is the first line of the screen. It is made anew whenever the screen is drawn.
+type header struct {
+	*display
+	moment course.Moment
+	mouse  bool // the console has the mouse
+}
+
+// part is a piece of a line. Those with the lowest rank go first when there is no room for all.
+type part struct {
+	text  string
+	style lipgloss.Style
+	rank  int
+}
+
+// bar joins left and right parts to exactly w cells, on the background of bars.
+func (h header) bar(left, right []part, w int) string {
+	width := func() int {
+		sum := 0
+		for _, p := range append(append([]part{}, left...), right...) {
+			if p.text != "" {
+				sum += ansi.StringWidth(p.text) + 1
+			}
+		}
+		return sum + 1
+	}
+	for width() > w {
+		lowest := -1
+		all := make([]*part, 0, len(left)+len(right))
+		for i := range left {
+			all = append(all, &left[i])
+		}
+		for i := range right {
+			all = append(all, &right[i])
+		}
+		for i, p := range all {
+			if p.text != "" && (lowest < 0 || p.rank < all[lowest].rank) {
+				lowest = i
+			}
+		}
+		if lowest < 0 || all[lowest].rank >= 100 {
+			break
+		}
+		all[lowest].text = ""
+	}
+	draw := func(parts []part) string {
+		var out strings.Builder
+		for _, p := range parts {
+			if p.text != "" {
+				out.WriteString(h.style.Bar.Render(" ") + p.style.Render(p.text))
+			}
+		}
+		return out.String()
+	}
+	l, r := draw(left), draw(right)
+	gap := w - ansi.StringWidth(l) - ansi.StringWidth(r) - 1
+	if gap < 0 {
+		return widget.Fit(l+r, w, h.style.Glyphs.Ellipsis)
+	}
+	return l + h.style.Bar.Render(strings.Repeat(" ", gap)) + r + h.style.Bar.Render(" ")
+}
+
+// draw says where the student is and how the cluster stands.
+func (h header) draw(w int) string {
+	bar, bold := h.style.Bar, h.style.Bar.Bold(true)
+	l, s := h.moment.Lab(), h.moment.Step()
+	left := []part{{"healthlab", bold, 10}}
+	if l != nil {
+		left = append(left, part{h.say(l.Title), bold, 60})
+		if s != nil {
+			at := h.moment.Snapshot.Position.Step + 1
+			left = append(left,
+				part{h.sayf(h.texts.Step, at, len(l.Steps)), bar, 90},
+				part{h.progress(len(l.Steps)), bar, 20},
+				part{h.say(s.Title), bar, 30})
+		}
+	}
+	return h.bar(left, h.clusterParts(w), w)
+}
+
+// progress is the steps of the lab in one line: done, current, to do.
+func (h header) progress(steps int) string {
+	p, g := h.moment.Snapshot.Position, h.style.Glyphs
+	var out strings.Builder
+	for i := range steps {
+		switch {
+		case i == p.Step:
+			out.WriteString(g.Current)
+		case h.moment.Done(lab.GoTo{Lab: p.Lab, Step: i}):
+			out.WriteString(g.Done)
+		default:
+			out.WriteString(g.Todo)
+		}
+	}
+	return out.String()
+}
+
+func (h header) clusterParts(w int) []part {
+	c, bar := h.moment.Snapshot.Cluster, h.style.Bar
+	var parts []part
+	if !h.mouse {
+		parts = append(parts, part{h.say(h.texts.MouseOff), bar, 25})
+	}
+	status := h.phaseParts(w)
+	switch {
+	case c.Real:
+		const step = 12 // what the number of the step takes
+		room := w - step
+		for _, p := range status {
+			if p.rank >= 80 {
+				room -= widget.Width(p.text) + 1
+			}
+		}
+		parts = append(parts, part{h.ownCluster(room), h.style.Real, 100})
+	case c.Namespace != "":
+		parts = append(parts, part{h.say(h.texts.EmbeddedHere) + "/" + c.Namespace, bar, 85})
+	}
+	return append(parts, status...)
+}
+
+// ownCluster names a cluster of the user's own, its namespace, and how it is dealt with. The names that clouds give to
+// clusters are long, and differ at their ends.
+func (h header) ownCluster(room int) string {
+	c := h.moment.Snapshot.Cluster
+	before, after := " "+h.say(h.texts.OwnCluster)+" ", "/"+c.Namespace+" "
+	if c.ReadOnly {
+		after += "[" + h.say(h.texts.ReadOnly) + "] "
+	}
+	if c.DryRun {
+		after += "[" + h.say(h.texts.DryRun) + "] "
+	}
+	const least, most = 8, 40
+	room = min(room-widget.Width(before+after), most)
+	return before + widget.Middle(widget.Clean(c.Name), max(room, least), h.style.Glyphs.Ellipsis) + after
+}
+
+// phaseParts says how the connection stands.
+func (h header) phaseParts(w int) []part {
+	c, g, bar := h.moment.Snapshot.Cluster, h.style.Glyphs, h.style.Bar
+	since := span(h.now().Sub(c.Since), h.lang)
+	switch c.Phase {
+	case lab.Up:
+		version := widget.Clean(c.Version)
+		if len(c.Denied) > 0 {
+			return []part{
+				{version, bar, 5},
+				{g.Warn + " " + h.sayf(h.texts.Denied, strings.Join(c.Denied, ", ")), h.style.Alarm, 90},
+			}
+		}
+		return []part{{version, bar, 5}, {g.OK + " " + h.say(h.texts.Up), bar, 80}}
+	case lab.Lost:
+		text := g.Warn + " " + h.say(h.texts.Lost) + ": " + h.sayf(h.texts.StaleSince, since)
+		if c.Real && w < wide {
+			text = g.Warn + " " + h.say(h.texts.Lost) + " " + since
+		}
+		return []part{{text, h.style.Alarm, 100}}
+	case lab.Failed:
+		return []part{{g.Fail + " " + h.say(h.texts.Failed), h.style.Alarm, 100}}
+	case lab.Starting:
+	}
+	var parts []part
+	if n := len(c.Components); n > 0 {
+		parts = append(parts, part{h.sayf(h.texts.ComponentsReady, ready(c.Components), n), bar, 55})
+	}
+	return append(parts, part{g.Running + " " + h.say(h.texts.Starting) + " " + since, bar, 80})
+}
+
+// wide is how wide a header has to be for all of what a lost cluster has to say.
+const wide = 110
+
+func ready(parts []lab.Component) int {
+	n := 0
+	for _, c := range parts {
+		if c.State == lab.ComponentReady {
+			n++
+		}
+	}
+	return n
+}

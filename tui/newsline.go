@@ -1,0 +1,92 @@
+package tui
+
+import (
+	"fmt"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"healthlab/lab"
+	"healthlab/lab/course"
+	"healthlab/tui/widget"
+)
+
+// draw is the line that says what has just happened or, after a while, what is to be done next. Errors stay there
+// until they are dismissed; the right end shows what is under way. It is made anew whenever the screen is drawn.
+type newsLine struct {
+	*news
+	moment course.Moment
+	login  string // the key that logs in
+}
+
+// draw returns the line, of w cells.
+func (n newsLine) draw(w int) string {
+	right := ""
+	if tasks := n.moment.Running(); len(tasks) > 0 {
+		right = " " + n.taskUnderWay(tasks[len(tasks)-1], max(w/2-32, 10))
+		if more := len(tasks) - 1; more > 0 {
+			right += fmt.Sprintf(" (+%d)", more)
+		}
+		right += " (" + n.say(n.texts.CancelHint) + ") "
+	}
+	room := w - ansi.StringWidth(right)
+	left := n.text(room)
+	return widget.Fit(left, room, n.style.Glyphs.Ellipsis) + n.style.Info.Render(right)
+}
+
+// taskUnderWay is a running task whose name is cut to room cells.
+func (n newsLine) taskUnderWay(t lab.Task, room int) string {
+	g := n.style.Glyphs
+	name := ansi.Truncate(n.taskName(t), room, g.Ellipsis)
+	return g.Running + " " + n.sayf(n.texts.TaskFor, name, span(n.now().Sub(t.Started), n.lang))
+}
+
+func (n newsLine) text(room int) string {
+	g, s := n.style.Glyphs, n.style
+	if last := len(n.fails) - 1; last >= 0 {
+		hint := n.say(n.texts.DismissHint)
+		if last > 0 {
+			hint = n.sayf(n.texts.MoreErrors, last) + ", " + hint
+		}
+		text := widget.Clean(n.say(n.fails[last].text))
+		text = ansi.Truncate(" "+g.Fail+" "+text, max(room-ansi.StringWidth(hint)-3, 8), g.Ellipsis)
+		return s.Alarm.Render(text+" ") + " " + s.Muted.Render(hint)
+	}
+	if !n.latest.Text.IsZero() {
+		age := n.now().Sub(n.latest.At)
+		glyph, style := g.Info, s.Info
+		switch n.latest.Tone {
+		case toneGood:
+			glyph, style = g.OK, s.Good
+		case toneBad:
+			glyph, style = g.Warn, s.Warn
+		case toneInfo:
+		}
+		if fresh, ok := s.Changed(age); ok && n.latest.Weight > 1 {
+			style = fresh
+		}
+		return style.Render(" " + glyph + " " + widget.Clean(n.say(n.latest.Text)) + " ")
+	}
+	return n.whatNext()
+}
+
+// whatNext is the first goal that is not met yet, and why; or that there is nothing left to do here.
+func (n newsLine) whatNext() string {
+	g, s := n.style.Glyphs, n.style
+	if c := n.moment.Snapshot.Cluster; c.Real && (c.Phase == lab.Lost || c.Phase == lab.Failed) {
+		hint := n.sayf(n.texts.LoginHint, n.login)
+		return s.Bad.Render(" "+g.Fail+" "+widget.Clean(n.say(c.Problem))) + s.Muted.Render(" - "+hint)
+	}
+	switch next := n.moment.Next(); {
+	case next.Goal != nil:
+		text := s.Accent.Render(" "+g.Pointer+" "+n.say(n.texts.Goal)+": ") + n.say(next.Goal.Goal.Title)
+		if !next.Goal.Why.IsZero() {
+			text += s.Muted.Render(" - " + widget.Clean(n.say(next.Goal.Why)))
+		}
+		return text
+	case next.Complete:
+		return s.Good.Render(" " + g.OK + " " + n.say(n.texts.GoalMet))
+	case !next.More:
+		return ""
+	}
+	return s.Muted.Render(" " + g.Pointer + " " + n.say(n.texts.StepRead))
+}

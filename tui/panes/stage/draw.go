@@ -1,0 +1,93 @@
+package stage
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"healthlab/lab"
+	"healthlab/lab/course"
+	"healthlab/tui/rows"
+	"healthlab/tui/widget"
+)
+
+// latestEvents is how many lines the large digits leave to events, if they fit at least once.
+const latestEvents = 6
+
+// draw returns the lines of the pane: the step's title and timer, READY and RESTARTS of each pod in digits for the last row, the
+// recent attempts of its probes, and the goal. The command to talk about stands alone on its line.
+func (p *Pane) draw(w, h int, now time.Time) []string {
+	l, s := p.moment.Lab(), p.moment.Step()
+	var lines []string
+	if l != nil && s != nil {
+		title := spaced(s.Title.In(p.lang), w-24)
+		timer := p.timer(s.Minutes, now)
+		gap := max(w-4-ansi.StringWidth(title)-ansi.StringWidth(timer), 1)
+		lines = append(lines, "",
+			"  "+p.style.Heading.Render(title)+strings.Repeat(" ", gap)+p.style.Muted.Render(timer), "")
+	}
+	if commands := p.moment.Lines(); len(commands) > 0 {
+		for _, piece := range rows.Command("$ ", commands[0], w-4) {
+			lines = append(lines, "  "+p.style.Command.Render(piece))
+		}
+		lines = append(lines, "")
+	}
+	for _, d := range p.moment.Snapshot.Deployments {
+		lines = append(lines, "  "+p.style.Strong.Render(fmt.Sprintf("%s  %d/%d", widget.Clean(d.Name), d.Available, d.Desired))+
+			p.style.Text.Render(fmt.Sprintf("  %d available | %d unavailable", d.Available, d.Unavailable)), "")
+	}
+	room := h - len(lines)
+	lines = append(lines, p.bigPods(w, room-min(latestEvents, max(room-podHeight, 0)), now)...)
+	lines = append(lines, p.latest(min(h-len(lines), latestEvents)-1, now)...)
+	return lines
+}
+
+// latest is the newest events of what there is that n lines have room for, the newest last, below a blank line.
+func (p *Pane) latest(n int, now time.Time) []string {
+	events := slices.DeleteFunc(slices.Clone(p.moment.Snapshot.Events), func(e lab.Event) bool {
+		return e.ObjectKind == "Pod" && !slices.ContainsFunc(p.moment.Snapshot.Pods, func(pod lab.Pod) bool { return pod.Name == e.ObjectName })
+	})
+	events = rows.Sorted(events)
+	events = events[max(len(events)-max(n, 0), 0):]
+	if len(events) == 0 {
+		return nil
+	}
+	lines := []string{""}
+	for _, e := range rows.Events(events) {
+		glyph, kind, age := e.Styles(&p.style, now)
+		lines = append(lines, "  "+kind.Render(fmt.Sprintf("%s %-10s", glyph, e.Reason))+" "+
+			age.Render(fmt.Sprintf("%-9s", e.Age(now, true)))+"  "+p.style.Text.Render(course.Gist(e.Message)))
+	}
+	return lines
+}
+
+// spaced is large type as far as cells allow: letters with blanks between, if that fits into w cells.
+func spaced(text string, w int) string {
+	var out strings.Builder
+	for i, r := range text {
+		if i > 0 {
+			out.WriteByte(' ')
+		}
+		out.WriteRune(r)
+	}
+	if ansi.StringWidth(out.String()) <= w {
+		return out.String()
+	}
+	return text
+}
+
+// timer is how long the step has been shown, and how long it is planned to take.
+func (p *Pane) timer(planned int, now time.Time) string {
+	d := max(now.Sub(p.moment.Snapshot.Position.Since), 0)
+	if p.moment.Snapshot.Position.Since.IsZero() {
+		d = 0
+	}
+	passed := fmt.Sprintf("%d:%02d", int(d/time.Minute), int(d%time.Minute/time.Second))
+	if planned > 0 {
+		return passed + fmt.Sprintf(p.lang.Pick(" / 예정 %d분", " / %d min planned"), planned)
+	}
+	return passed
+}

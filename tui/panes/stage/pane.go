@@ -1,0 +1,58 @@
+package stage
+
+import (
+	"time"
+
+	"charm.land/bubbles/v2/key"
+	tea "charm.land/bubbletea/v2"
+
+	"healthlab/lab"
+	"healthlab/lab/course"
+	"healthlab/tui/theme"
+	"healthlab/tui/widget"
+)
+
+// Pane shows a step to a room full of people.
+type Pane struct {
+	frame  widget.Frame
+	style  theme.Style
+	lang   lab.Lang
+	moment course.Moment
+}
+
+// New returns a pane for labs; home is the user's home directory, which command lines shorten to ~.
+func New(labs []lab.Lab, home string) *Pane {
+	return &Pane{moment: course.Moment{Labs: labs, Snapshot: &lab.Snapshot{}, Home: home}}
+}
+
+// Title returns the pane's title.
+func (p *Pane) Title(l lab.Lang) string { return l.Pick("발표", "Presenter") }
+
+// SetSize sets the size in cells.
+func (p *Pane) SetSize(w, h int) { p.frame.Resize(w, h) }
+
+// SetStyle sets theme and language.
+func (p *Pane) SetStyle(s theme.Style, l lab.Lang) {
+	p.style, p.lang = s, l
+	p.frame.Invalidate()
+}
+
+// SetSnapshot takes over s.
+func (p *Pane) SetSnapshot(s *lab.Snapshot) {
+	p.moment.Snapshot = s
+	p.frame.Invalidate()
+}
+
+// HandleKey takes no key: all keys are the console's.
+func (p *Pane) HandleKey(tea.KeyPressMsg) (lab.Action, bool) { return nil, false }
+
+// Keys are none.
+func (p *Pane) Keys() []key.Binding { return nil }
+
+// Animated reports that there is always something that moves: the timer.
+func (p *Pane) Animated() bool { return true }
+
+// View draws the pane.
+func (p *Pane) View(now time.Time) string {
+	return p.frame.Draw(now, p.style.Glyphs.Ellipsis, func(w, h int) ([]string, bool) { return p.draw(w, h, now), true })
+}
