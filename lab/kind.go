@@ -6,10 +6,10 @@ import "healthlab/probes"
 func ProbeName(kind probes.Kind) Text {
 	switch kind {
 	case probes.Startup:
-		return Text{Ko: "스타트업 프로브", En: "startup probe"}
+		return T("스타트업 프로브", "startup probe")
 	case probes.Readiness:
-		return Text{Ko: "준비성 프로브", En: "readiness probe"}
+		return T("준비성 프로브", "readiness probe")
 	default:
-		return Text{Ko: "활성 프로브", En: "liveness probe"}
+		return T("활성 프로브", "liveness probe")
 	}
 }

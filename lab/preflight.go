@@ -46,14 +46,14 @@ const (
 func (s FindingState) Name() Text {
 	switch s {
 	case FindingOK:
-		return Text{Ko: "됨", En: "ok"}
+		return T("됨", "ok")
 	case FindingLimited:
-		return Text{Ko: "제한", En: "limited"}
+		return T("제한", "limited")
 	case FindingBlocked:
-		return Text{Ko: "안 됨", En: "blocked"}
+		return T("안 됨", "blocked")
 	case FindingUnknown:
 	}
-	return Text{Ko: "모름", En: "unknown"}
+	return T("모름", "unknown")
 }
 
 // Blocked tells the first finding for which the labs cannot be done, if there is one.

@@ -33,12 +33,37 @@ func (t Text) In(l Lang) string {
 // IsZero reports whether nothing is said in either language.
 func (t Text) IsZero() bool { return t.Ko == "" && t.En == "" }
 
-// Textf formats the same arguments into both languages; use indexed verbs (%[2]s) where the word order differs.
+// T is a text that is said in both languages as it stands.
+func T(ko, en string) Text { return Text{Ko: ko, En: en} }
+
+// Same is a text that reads the same in every language, such as a command line.
+func Same(s string) Text { return Text{Ko: s, En: s} }
+
+// Textf formats the same arguments into both languages. An argument that is itself a Text appears in the language of the
+// sentence around it. Use indexed verbs (%[2]s) where the word order differs.
 func Textf(ko, en string, args ...any) Text {
-	return Text{Ko: fmt.Sprintf(ko, args...), En: fmt.Sprintf(en, args...)}
+	return Text{Ko: fmt.Sprintf(ko, translated(Korean, args)...), En: fmt.Sprintf(en, translated(English, args)...)}
+}
+
+// translated returns args with each Text among them in l.
+func translated(l Lang, args []any) []any {
+	out := make([]any, len(args))
+	for i, arg := range args {
+		if text, ok := arg.(Text); ok {
+			arg = text.In(l)
+		}
+		out[i] = arg
+	}
+	return out
+}
+
+// Errorf is the error that says this to the user. Arguments are as in Textf; cause may be nil.
+func Errorf(cause error, ko, en string, args ...any) error {
+	return &Error{Msg: Textf(ko, en, args...), Cause: cause}
 }
 
 // Error is a failure told to the user in both languages; Cause holds the technical reason for errors.Is and the log.
+// Errorf makes one; only an error whose text is there already is written as a literal.
 type Error struct {
 	Msg   Text
 	Cause error

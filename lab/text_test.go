@@ -52,3 +52,22 @@ func TestErrorsAreToldWithTheirCauses(t *testing.T) {
 		})
 	}
 }
+
+func TestTextf(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		ko, en string
+		args   []any
+		want   lab.Text
+	}{
+		{"values", "%d개", "%d of them", []any{3}, lab.T("3개", "3 of them")},
+		{"another order", "%[2]s의 %[1]s", "%[1]s of %[2]s", []any{"a", "b"}, lab.T("b의 a", "a of b")},
+		{"a text within", "%s 실패", "the %s failed", []any{lab.T("활성 프로브", "liveness probe")}, lab.T("활성 프로브 실패", "the liveness probe failed")},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := lab.Textf(tt.ko, tt.en, tt.args...); got != tt.want {
+				t.Errorf("got %+v, want %+v", got, tt.want)
+			}
+		})
+	}
+}

@@ -254,7 +254,7 @@ func TestClusterOfOnesOwn(t *testing.T) {
 			break
 		}
 	}
-	contains(kimRuns(cli.ExitOK, "doctor", "--student", "kim"), "namespace healthchecks-kim", "holds nothing but healthlab's")
+	contains(kimRuns(cli.ExitOK, "doctor", "--student", "kim"), "namespace healthchecks-kim", "holds only healthlab's objects")
 	contains(kimRuns(cli.ExitFailed, "doctor", "--student", "lee"), "not permitted: list, watch pods")
 	contains(kimRuns(cli.ExitFailed, "cleanup", "--namespace", "kube-system", "--yes"), "nothing is written to namespace kube-system")
 	contains(kimRuns(cli.ExitFailed, "run", "readiness", "--read-only", "--student", "kim"), "read-only")

@@ -106,7 +106,7 @@ func (c *Client) runKubectl(ctx context.Context, args []string, out io.Writer) (
 // is a command that has to stand before everything else; empty for none.
 func (c *Client) kubectlOn(ctx context.Context, hidden string, args []string) (*exec.Cmd, error) {
 	if len(c.config.KubectlCommand) == 0 {
-		return nil, &lab.Error{Msg: lab.Text{Ko: "kubectl을 실행할 수 없습니다", En: "there is no kubectl to run"}}
+		return nil, lab.Errorf(nil, "kubectl을 실행할 수 없습니다", "there is no kubectl to run")
 	}
 	line := append([]string{}, c.config.KubectlCommand[1:]...)
 	if hidden != "" {
@@ -125,5 +125,5 @@ func (c *Client) kubectlOn(ctx context.Context, hidden string, args []string) (*
 }
 
 func notStarted(err error) error {
-	return &lab.Error{Msg: lab.Textf("kubectl을 시작할 수 없습니다: %s", "cannot start kubectl: %s", brief(err)), Cause: err}
+	return lab.Errorf(err, "kubectl을 시작할 수 없습니다: %s", "cannot start kubectl: %s", brief(err))
 }

@@ -38,7 +38,7 @@ func foreignObject(full string, item *metav1.PartialObjectMetadata) lab.ForeignO
 // none of them. It refuses what another object controls, and every namespace but the lab's. With DryRun it is only tried.
 func (c *Client) Adopt(ctx context.Context, objects []lab.ForeignObject, out io.Writer) error {
 	if c.config.ReadOnly {
-		return errReadOnly(lab.Text{Ko: "넘겨받지 않습니다", En: "nothing is adopted"})
+		return errReadOnly(lab.T("넘겨받지 않습니다", "nothing is adopted"))
 	}
 	around, err := c.look(ctx, false)
 	if err != nil {
@@ -79,7 +79,7 @@ func (c *Client) adoptable(ctx context.Context, o lab.ForeignObject) (version st
 	kindName, name, _ := strings.Cut(o.Name, "/")
 	resource := resourceOf(kindName)
 	if resource.Empty() {
-		return "", &lab.Error{Msg: lab.Textf("%s은(는) 넘겨받지 않습니다", "%s cannot be adopted", o.Name)}
+		return "", lab.Errorf(nil, "%s은(는) 넘겨받지 않습니다", "%s cannot be adopted", o.Name)
 	}
 	item, err := c.metadata.Resource(resource).Namespace(c.config.Namespace).Get(ctx, name, metav1.GetOptions{})
 	switch {
@@ -91,9 +91,7 @@ func (c *Client) adoptable(ctx context.Context, o lab.ForeignObject) (version st
 	now := foreignObject(o.Name, item)
 	switch {
 	case now.Controller != "":
-		return "", &lab.Error{Msg: lab.Textf(
-			"%[2]s이(가) 관리하는 %[1]s은(는) 넘겨받지 않습니다", "%[1]s is controlled by %[2]s and cannot be adopted", o.Name, now.Controller,
-		)}
+		return "", lab.Errorf(nil, "%[2]s이(가) 관리하는 %[1]s은(는) 넘겨받지 않습니다", "%[1]s is controlled by %[2]s and cannot be adopted", o.Name, now.Controller)
 	case !now.Same(o):
 		return "", changedSince(o.Name)
 	}
@@ -101,8 +99,6 @@ func (c *Client) adoptable(ctx context.Context, o lab.ForeignObject) (version st
 }
 
 func changedSince(name string) error {
-	return &lab.Error{Msg: lab.Textf(
-		"%s이(가) 그 사이에 바뀌어 넘겨받지 않았습니다. 단계를 다시 실행해 다시 살펴보십시오",
-		"%s has changed meanwhile and was not adopted; run the step again to look at it anew", name,
-	)}
+	return lab.Errorf(nil, "%s이(가) 그 사이에 바뀌어 넘겨받지 않았습니다. 단계를 다시 실행해 다시 살펴보십시오",
+		"%s has changed in the meantime and was not adopted: run the step again to look at it once more", name)
 }

@@ -125,25 +125,25 @@ func TestAdopt(t *testing.T) {
 		},
 		{
 			name: "another one of the same name", since: func(s *objectServer) { s.metadata(podPath)["uid"] = "u2" },
-			refuse: "pod/liveness-app has changed meanwhile",
+			refuse: "pod/liveness-app has changed in the meantime",
 		},
 		{
 			name: "scaled, or the like", since: func(s *objectServer) { s.metadata(service)["generation"] = 2 },
-			refuse: "service/web has changed meanwhile",
+			refuse: "service/web has changed in the meantime",
 		},
 		{
 			name: "written to", since: func(s *objectServer) { s.metadata(podPath)["managedFields"] = written("2026-01-02T03:04:06Z") },
-			refuse: "pod/liveness-app has changed meanwhile",
+			refuse: "pod/liveness-app has changed in the meantime",
 		},
 		{
 			name: "taken over", since: func(s *objectServer) {
 				s.metadata(podPath)["annotations"] = map[string]any{lab.OwnerAnnotation: "lee@desk"}
-			}, refuse: "pod/liveness-app has changed meanwhile",
+			}, refuse: "pod/liveness-app has changed in the meantime",
 		},
-		{name: "deleted", since: func(s *objectServer) { delete(s.objects, podPath) }, refuse: "pod/liveness-app has changed meanwhile"},
+		{name: "deleted", since: func(s *objectServer) { delete(s.objects, podPath) }, refuse: "pod/liveness-app has changed in the meantime"},
 		{
 			name: "written to at this very moment", since: func(s *objectServer) { s.conflict = podPath },
-			refuse: "pod/liveness-app has changed meanwhile", writes: []string{"PATCH " + podPath},
+			refuse: "pod/liveness-app has changed in the meantime", writes: []string{"PATCH " + podPath},
 		},
 		{
 			name: "controlled by now", since: func(s *objectServer) {
@@ -155,7 +155,7 @@ func TestAdopt(t *testing.T) {
 		{name: "a namespace", names: []string{"namespace/healthchecks"}, refuse: "namespace/healthchecks cannot be adopted"},
 		{
 			name: "in a namespace that is no longer ours", since: func(s *objectServer) { s.put(nsPath, nil) },
-			refuse: "holds what healthlab did not make",
+			refuse: "holds objects that healthlab did not create",
 		},
 		{
 			name: "in a system namespace", config: func(c *Config) { c.Namespace = "kube-system" },

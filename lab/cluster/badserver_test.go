@@ -149,7 +149,7 @@ func told(t *testing.T, err error, want string) {
 	}
 	for _, text := range []string{e.Msg.Ko, e.Msg.En} {
 		if strings.ContainsFunc(text, func(r rune) bool { return !unicode.IsPrint(r) }) {
-			t.Errorf("message %q has control characters", text)
+			t.Errorf("message %q contains control characters", text)
 		}
 	}
 }
@@ -303,8 +303,8 @@ func TestKubeconfigsThatAreNoGood(t *testing.T) {
 		{"no such cluster, by an evil name", with("cluster: c,", `cluster: "g\e[31mone",`), `refers to cluster "g\x1b[31mone"`},
 		{"an evil name", with("one", `"o\ane"`), `"o\ane" of the kubeconfig`},
 		{"a name written backwards", with("one", `"\u202eeno"`), `"\u202eeno" of the kubeconfig`},
-		{"an evil server", with("http://127.0.0.1:1", `http://\e]0;owned\a127.0.0.1:1`), "has control characters"},
-		{"an evil namespace", with("{cluster: c, user: u}", `{cluster: c, user: u, namespace: "a\e[2Jb"}`), "has control characters"},
+		{"an evil server", with("http://127.0.0.1:1", `http://\e]0;owned\a127.0.0.1:1`), "contains control characters"},
+		{"an evil namespace", with("{cluster: c, user: u}", `{cluster: c, user: u, namespace: "a\e[2Jb"}`), "contains control characters"},
 		{"a server that is none", with("http://127.0.0.1:1", "https://[::1"), "is not valid"},
 		{"a certificate without end", with("user: {}", "user: {client-certificate: /dev/zero, client-key: /dev/zero}"), "cannot read the credentials file /dev/zero"},
 		{"a token without end", with("user: {}", "user: {tokenFile: /dev/zero}"), "cannot read the credentials file /dev/zero"},

@@ -67,7 +67,7 @@ func tooDeep() error {
 }
 
 func tooFast() error {
-	return &excess{lab.Text{Ko: "변경이 쉬지 않고 쏟아집니다", En: "changes that never pause"}}
+	return &excess{lab.T("변경이 쉬지 않고 쏟아집니다", "changes that never pause")}
 }
 
 func tooManyObjects() error {
@@ -183,11 +183,11 @@ func followed(request *http.Request) error {
 		before := r.Response.Request.URL
 		switch {
 		case hops > maxRedirects, before.String() == request.URL.String():
-			return &astray{lab.Text{Ko: "요청을 돌고 돌게 합니다", En: "it sends requests round in circles"}}
+			return &astray{lab.T("요청을 돌고 돌게 합니다", "it redirects requests in a loop")}
 		case before.Hostname() != request.URL.Hostname(), before.Scheme == "https" && request.URL.Scheme != "https":
 			where := lab.Printable(request.URL.Scheme + "://" + request.URL.Host)
 			return &astray{lab.Textf("요청을 %[1]s(으)로 보냅니다. 믿을 수 있는 곳이면 kubeconfig의 server에 적으십시오",
-				"it sends requests to %[1]s; if you trust that, name it as the server in the kubeconfig", where)}
+				"it redirects requests to %[1]s; if you trust that server, name it in the kubeconfig", where)}
 		}
 	}
 	return nil

@@ -299,7 +299,7 @@ func TestCredentialsAreNotSentElsewhere(t *testing.T) {
 				http.Redirect(w, r, test.to, http.StatusTemporaryRedirect)
 			}}
 			_, err := e.of(t, test.tls).Version(t.Context())
-			told(t, err, "it sends requests to "+test.to)
+			told(t, err, "it redirects requests to "+test.to)
 			if asked.Load() {
 				t.Error("what the server sends to was asked")
 			}

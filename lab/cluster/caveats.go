@@ -18,20 +18,20 @@ func caveats(pod *corev1.Pod, container *corev1.Container, spec probes.Spec) []l
 	}
 	var out []lab.Text
 	if pod.Spec.HostNetwork {
-		out = append(out, text("hostNetwork 파드라서 노드의 localhost에 묻습니다. 같은 포트를 쓰는 다른 프로세스가 답할 수 있습니다",
-			"hostNetwork: the node's localhost is asked, where another process may answer on the port"))
+		out = append(out, lab.T("hostNetwork 파드라서 노드의 localhost에 묻습니다. 같은 포트를 쓰는 다른 프로세스가 답할 수 있습니다",
+			"hostNetwork: the probe goes to the node's localhost, where another process may answer on the port"))
 	} else if port, host := hostPort(container, spec); host != 0 {
 		out = append(out, lab.Textf("kubelet처럼 컨테이너 포트 %[1]d에 묻습니다. 노드의 hostPort %[2]d은(는) 거치지 않습니다",
-			"container port %[1]d is asked, as the kubelet does, and not the node's hostPort %[2]d", port, host))
+			"like the kubelet's, the probe goes to container port %[1]d, not to the node's hostPort %[2]d", port, host))
 	}
 	switch proxy := meshProxy(pod); {
 	case proxy == "":
 	case spec.HTTP != nil && strings.HasPrefix(spec.HTTP.Path, "/app-health/"):
 		out = append(out, lab.Textf("Istio가 바꾼 프로브입니다. kubelet도 healthlab도 사이드카 %s에 묻고, 사이드카가 앱에 묻습니다",
-			"rewritten by Istio: the kubelet and healthlab both ask sidecar %s, which asks the app", proxy))
+			"rewritten by Istio: the kubelet and healthlab both probe sidecar %s, which asks the app", proxy))
 	default:
 		out = append(out, lab.Textf("kubelet의 요청은 사이드카 %s을(를) 거치지만 healthlab의 요청은 앱에 바로 갑니다",
-			"the kubelet's requests pass through sidecar %s, healthlab's go straight to the app", proxy))
+			"the kubelet's requests pass through sidecar %s; healthlab's go straight to the app", proxy))
 	}
 	return out
 }

@@ -12,7 +12,7 @@ import (
 func TestCaveats(t *testing.T) {
 	web := probes.Spec{HTTP: &probes.HTTPAction{Path: "/health", Port: probes.Port{Name: "web"}}}
 	sidecar := corev1.PodSpec{Containers: []corev1.Container{{Name: "app"}, {Name: "istio-proxy"}}}
-	const through = "the kubelet's requests pass through sidecar istio-proxy, healthlab's go straight to the app"
+	const through = "the kubelet's requests pass through sidecar istio-proxy; healthlab's go straight to the app"
 	for name, tc := range map[string]struct {
 		pod   corev1.PodSpec
 		ports []corev1.ContainerPort
@@ -22,12 +22,12 @@ func TestCaveats(t *testing.T) {
 		"nothing": {spec: web, ports: []corev1.ContainerPort{{Name: "web", ContainerPort: 80}}},
 		"a port of the node, by name": {
 			spec: web, ports: []corev1.ContainerPort{{ContainerPort: 9, HostPort: 9}, {Name: "web", ContainerPort: 80, HostPort: 8080}},
-			want: []string{"container port 80 is asked, as the kubelet does, and not the node's hostPort 8080"},
+			want: []string{"like the kubelet's, the probe goes to container port 80, not to the node's hostPort 8080"},
 		},
 		"a port of the node, by number": {
 			spec:  probes.Spec{GRPC: &probes.GRPCAction{Port: 80}},
 			ports: []corev1.ContainerPort{{ContainerPort: 80, HostPort: 80}},
-			want:  []string{"container port 80 is asked, as the kubelet does, and not the node's hostPort 80"},
+			want:  []string{"like the kubelet's, the probe goes to container port 80, not to the node's hostPort 80"},
 		},
 		"a port of the node that is not probed": {
 			spec:  probes.Spec{TCP: &probes.TCPAction{Port: probes.Port{Number: 81}}},
@@ -35,17 +35,17 @@ func TestCaveats(t *testing.T) {
 		},
 		"the node's network": {
 			spec: web, pod: corev1.PodSpec{HostNetwork: true}, ports: []corev1.ContainerPort{{Name: "web", ContainerPort: 80, HostPort: 80}},
-			want: []string{"hostNetwork: the node's localhost is asked, where another process may answer on the port"},
+			want: []string{"hostNetwork: the probe goes to the node's localhost, where another process may answer on the port"},
 		},
 		"a sidecar": {spec: web, pod: sidecar, want: []string{through}},
 		"a sidecar that is an init container": {
 			spec: web, pod: corev1.PodSpec{InitContainers: []corev1.Container{{Name: "linkerd-proxy"}}},
-			want: []string{"the kubelet's requests pass through sidecar linkerd-proxy, healthlab's go straight to the app"},
+			want: []string{"the kubelet's requests pass through sidecar linkerd-proxy; healthlab's go straight to the app"},
 		},
 		"a probe that Istio has rewritten": {
 			pod:  sidecar,
 			spec: probes.Spec{HTTP: &probes.HTTPAction{Path: "/app-health/app/livez", Port: probes.Port{Number: 15020}}},
-			want: []string{"rewritten by Istio: the kubelet and healthlab both ask sidecar istio-proxy, which asks the app"},
+			want: []string{"rewritten by Istio: the kubelet and healthlab both probe sidecar istio-proxy, which asks the app"},
 		},
 		"a command, which no network is between": {
 			spec: probes.Spec{Exec: &probes.ExecAction{}},

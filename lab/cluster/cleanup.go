@@ -48,7 +48,7 @@ func (c *Client) Remains(ctx context.Context) ([]lab.Remnant, error) {
 // returns all of them.
 func (c *Client) Delete(ctx context.Context, remains []lab.Remnant, deleted func(lab.Remnant)) error {
 	if c.config.ReadOnly {
-		return errReadOnly(lab.Text{Ko: "삭제하지 않습니다", En: "nothing is deleted"})
+		return errReadOnly(lab.T("삭제하지 않습니다", "nothing is deleted"))
 	}
 	var problems []error
 	for _, o := range remains {

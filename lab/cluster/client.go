@@ -131,9 +131,7 @@ func Open(config Config) (*Client, error) {
 		c.metadata, err = metadata.NewForConfig(c.rest)
 	}
 	if err != nil {
-		return nil, &lab.Error{Msg: lab.Textf(
-			"kubeconfig 컨텍스트 %q의 내용이 올바르지 않습니다", "context %q of the kubeconfig is not valid", c.info.Name,
-		), Cause: err}
+		return nil, lab.Errorf(err, "kubeconfig 컨텍스트 %q의 내용이 올바르지 않습니다", "context %q of the kubeconfig is not valid", c.info.Name)
 	}
 	c.info.Namespace, c.info.Real, c.info.Server = config.Namespace, config.Real, c.rest.Host
 	c.info.ReadOnly, c.info.DryRun = config.ReadOnly, config.DryRun
@@ -161,10 +159,8 @@ func (c *Client) load() error {
 			c.kubeArgs = append(c.kubeArgs, "--kubeconfig="+os.DevNull)
 			return nil
 		}
-		return &lab.Error{Msg: lab.Text{
-			Ko: "파드 안에서 실행 중이 아니므로 in-cluster를 쓸 수 없습니다. --context로 kubeconfig의 컨텍스트를 고르십시오",
-			En: "not running inside a pod, so there is no in-cluster; choose a context of the kubeconfig with --context",
-		}, Cause: err}
+		return lab.Errorf(err, "파드 안에서 실행 중이 아니므로 in-cluster를 쓸 수 없습니다. --context로 kubeconfig의 컨텍스트를 고르십시오",
+			"in-cluster works only inside a pod: choose a context of the kubeconfig with --context")
 	}
 	return c.loadKubeconfig(rules, raw)
 }
@@ -186,9 +182,7 @@ func (c *Client) loadKubeconfig(rules *clientcmd.ClientConfigLoadingRules, raw c
 	var err error
 	c.rest, err = loader.ClientConfig()
 	if err != nil {
-		return &lab.Error{Msg: lab.Textf(
-			"kubeconfig %[2]s의 컨텍스트 %[1]q을(를) 쓸 수 없습니다", "context %[1]q of the kubeconfig %[2]s cannot be used", name, files,
-		), Cause: err}
+		return lab.Errorf(err, "kubeconfig %[2]s의 컨텍스트 %[1]q을(를) 쓸 수 없습니다", "context %[1]q of the kubeconfig %[2]s cannot be used", name, files)
 	}
 	if c.config.NoPrompt && c.rest.ExecProvider != nil {
 		c.rest.ExecProvider.StdinUnavailable = true
@@ -225,7 +219,7 @@ func checkCredentials(raw clientcmdapi.Config, name string) error {
 		if path == "" {
 			continue
 		}
-		if err := checkFile(lab.Text{Ko: "자격 증명 파일", En: "credentials file"}, path, maxCredential); err != nil {
+		if err := checkFile(lab.T("자격 증명 파일", "credentials file"), path, maxCredential); err != nil {
 			return err
 		}
 	}
@@ -240,38 +234,31 @@ func checkFile(what lab.Text, path string, most int64) error {
 	case err != nil, path == os.DevNull:
 		return nil //nolint:nilerr // whether that matters is for client-go to say
 	case info.IsDir():
-		why = lab.Text{Ko: "디렉터리입니다", En: "it is a directory"}
+		why = lab.T("디렉터리입니다", "it is a directory")
 	case !info.Mode().IsRegular():
-		why = lab.Text{Ko: "보통 파일이 아닙니다", En: "it is not a regular file"}
+		why = lab.T("보통 파일이 아닙니다", "it is not a regular file")
 	case info.Size() > most:
-		why = lab.Textf("%d MiB로 너무 큽니다", "it is too large, with %d MiB", info.Size()>>20)
+		why = lab.Textf("%d MiB로 너무 큽니다", "it is too large (%d MiB)", info.Size()>>20)
 	default:
 		return nil
 	}
-	return &lab.Error{Msg: lab.Text{
-		Ko: fmt.Sprintf("%s %s을(를) 읽을 수 없습니다: %s", what.Ko, lab.Printable(path), why.Ko),
-		En: fmt.Sprintf("cannot read the %s %s: %s", what.En, lab.Printable(path), why.En),
-	}}
+	return lab.Errorf(nil, "%s %s을(를) 읽을 수 없습니다: %s", "cannot read the %s %s: %s", what, lab.Printable(path), why)
 }
 
 // readKubeconfig reads and merges the files as kubectl does.
 func readKubeconfig(rules *clientcmd.ClientConfigLoadingRules) (clientcmdapi.Config, error) {
 	for _, path := range rules.GetLoadingPrecedence() {
-		if err := checkFile(lab.Text{Ko: "kubeconfig", En: "kubeconfig"}, path, maxKubeconfig); err != nil {
+		if err := checkFile(lab.T("kubeconfig", "kubeconfig"), path, maxKubeconfig); err != nil {
 			return clientcmdapi.Config{}, err
 		}
 	}
 	raw, err := rules.Load()
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return clientcmdapi.Config{}, &lab.Error{Msg: lab.Textf(
-			"kubeconfig 파일 %s이(가) 없습니다. --kubeconfig의 경로를 확인하십시오",
-			"there is no kubeconfig file %s; check the path given to --kubeconfig", filesOf(rules),
-		)}
+		return clientcmdapi.Config{}, lab.Errorf(nil, "kubeconfig 파일 %s이(가) 없습니다. --kubeconfig의 경로를 확인하십시오",
+			"there is no kubeconfig file %s; check the path given to --kubeconfig", filesOf(rules))
 	case err != nil:
-		return clientcmdapi.Config{}, &lab.Error{Msg: lab.Textf(
-			"kubeconfig %s을(를) 읽을 수 없습니다", "cannot read the kubeconfig %s", filesOf(rules),
-		), Cause: err}
+		return clientcmdapi.Config{}, lab.Errorf(err, "kubeconfig %s을(를) 읽을 수 없습니다", "cannot read the kubeconfig %s", filesOf(rules))
 	}
 	return *raw, nil
 }
@@ -279,10 +266,8 @@ func readKubeconfig(rules *clientcmd.ClientConfigLoadingRules) (clientcmdapi.Con
 // checkContext says what is wrong with the choice of a context before client-go falls back to localhost:8080.
 func checkContext(raw clientcmdapi.Config, name, files string) error {
 	if len(raw.Contexts) == 0 {
-		return &lab.Error{Msg: lab.Textf(
-			"kubeconfig %s에 컨텍스트가 없습니다. --kubeconfig로 다른 파일을 지정하십시오",
-			"the kubeconfig %s has no contexts; name another file with --kubeconfig", files,
-		)}
+		return lab.Errorf(nil, "kubeconfig %s에 컨텍스트가 없습니다. --kubeconfig로 다른 파일을 지정하십시오",
+			"the kubeconfig %s has no contexts; name another file with --kubeconfig", files)
 	}
 	names := make([]string, 0, len(raw.Contexts))
 	for n := range raw.Contexts {
@@ -290,36 +275,26 @@ func checkContext(raw clientcmdapi.Config, name, files string) error {
 	}
 	list := strings.Join(sorted(names), ", ")
 	if name == "" {
-		return &lab.Error{Msg: lab.Textf(
-			"kubeconfig %s에 현재 컨텍스트가 없습니다. --context로 하나를 고르십시오: %s",
-			"the kubeconfig %s has no current context; choose one with --context: %s", files, list,
-		)}
+		return lab.Errorf(nil, "kubeconfig %s에 현재 컨텍스트가 없습니다. --context로 하나를 고르십시오: %s",
+			"the kubeconfig %s has no current context; choose one with --context: %s", files, list)
 	}
 	context, ok := raw.Contexts[name]
 	if !ok {
-		return &lab.Error{Msg: lab.Textf(
-			"kubeconfig %[2]s에 컨텍스트 %[1]q이(가) 없습니다. 있는 것: %[3]s",
-			"there is no context %[1]q in the kubeconfig %[2]s; there are: %[3]s", name, files, list,
-		)}
+		return lab.Errorf(nil, "kubeconfig %[2]s에 컨텍스트 %[1]q이(가) 없습니다. 있는 것: %[3]s",
+			"there is no context %[1]q in the kubeconfig %[2]s: choose one of %[3]s", name, files, list)
 	}
 	cluster, found := raw.Clusters[context.Cluster]
 	if found && lab.Printable(name+context.Namespace+cluster.Server) != name+context.Namespace+cluster.Server {
-		return &lab.Error{Msg: lab.Textf(
-			"kubeconfig %[2]s의 컨텍스트 %[1]q에 제어 문자가 있습니다. 믿을 수 있는 파일인지 확인하십시오",
-			"context %[1]q of the kubeconfig %[2]s has control characters; make sure that you can trust the file", name, files,
-		)}
+		return lab.Errorf(nil, "kubeconfig %[2]s의 컨텍스트 %[1]q에 제어 문자가 있습니다. 믿을 수 있는 파일인지 확인하십시오",
+			"context %[1]q of the kubeconfig %[2]s contains control characters: make sure that you trust the file", name, files)
 	}
 	if !found {
-		return &lab.Error{Msg: lab.Textf(
-			"컨텍스트 %[1]q이(가) 가리키는 클러스터 %[2]q이(가) kubeconfig %[3]s에 없습니다",
-			"context %[1]q refers to cluster %[2]q, which is not in the kubeconfig %[3]s", name, context.Cluster, files,
-		)}
+		return lab.Errorf(nil, "컨텍스트 %[1]q이(가) 가리키는 클러스터 %[2]q이(가) kubeconfig %[3]s에 없습니다",
+			"context %[1]q refers to cluster %[2]q, which is not in the kubeconfig %[3]s", name, context.Cluster, files)
 	}
 	if _, ok := raw.AuthInfos[context.AuthInfo]; context.AuthInfo != "" && !ok {
-		return &lab.Error{Msg: lab.Textf(
-			"컨텍스트 %[1]q이(가) 가리키는 사용자 %[2]q이(가) kubeconfig %[3]s에 없습니다",
-			"context %[1]q refers to user %[2]q, which is not in the kubeconfig %[3]s", name, context.AuthInfo, files,
-		)}
+		return lab.Errorf(nil, "컨텍스트 %[1]q이(가) 가리키는 사용자 %[2]q이(가) kubeconfig %[3]s에 없습니다",
+			"context %[1]q refers to user %[2]q, which is not in the kubeconfig %[3]s", name, context.AuthInfo, files)
 	}
 	return nil
 }
@@ -401,10 +376,8 @@ func within(ctx context.Context, ask func() ([]byte, error)) ([]byte, error) {
 	case <-done:
 		return body, err
 	case <-late.C:
-		return nil, &lab.Error{Msg: lab.Text{
-			Ko: "자격 증명 플러그인이 답하지 않습니다. 터미널에서 먼저 로그인하십시오",
-			En: "the credential plug-in does not answer; log in on the terminal first",
-		}, Cause: ErrHangs}
+		return nil, lab.Errorf(ErrHangs, "자격 증명 플러그인이 답하지 않습니다. 터미널에서 먼저 로그인하십시오",
+			"the credential plug-in does not answer; log in on the terminal first")
 	}
 }
 

@@ -62,7 +62,7 @@ func TestOpenRefuses(t *testing.T) {
 		},
 		{"missing client certificate", Config{Kubeconfig: writeConfig(t, strings.ReplaceAll(twoContexts, "user: {}",
 			"user: {client-certificate: /nowhere, client-key: /nowhere}"))}, "cannot be used"},
-		{"not in a cluster", Config{Context: InCluster}, "not running inside a pod"},
+		{"not in a cluster", Config{Context: InCluster}, "works only inside a pod"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

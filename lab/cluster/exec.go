@@ -34,15 +34,11 @@ func (c *Client) Exec(
 	ctx context.Context, pod, container string, command []string, limit int, opened func(turn time.Duration),
 ) ([]byte, int, error) {
 	if c.config.ReadOnly {
-		return nil, 0, errReadOnly(lab.Text{
-			Ko: "컨테이너 안에서 명령을 실행하지 않습니다. kubelet의 결과만 보입니다",
-			En: "no command is run in containers; what the kubelet reports is shown",
-		})
+		return nil, 0, errReadOnly(lab.T("컨테이너 안에서 명령을 실행하지 않습니다. kubelet의 결과만 보입니다",
+			"no commands are run in containers; only the kubelet's results are shown"))
 	}
 	if err := c.streams.Wait(ctx); err != nil {
-		return nil, 0, &lab.Error{Msg: lab.Text{
-			Ko: "한꺼번에 보낼 요청이 너무 많아 차례가 오지 않았습니다", En: "there are too many requests at a time for this one to have its turn",
-		}, Cause: err}
+		return nil, 0, lab.Errorf(err, "한꺼번에 보낼 요청이 너무 많아 차례가 오지 않았습니다", "too many requests are waiting: this one was not sent in time")
 	}
 	request := c.clientset.CoreV1().RESTClient().Post().Resource("pods").Namespace(c.config.Namespace).Name(pod).
 		SubResource("exec").VersionedParams(&corev1.PodExecOptions{

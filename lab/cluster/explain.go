@@ -6,7 +6,6 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net"
 	"slices"
 	"strings"
@@ -41,32 +40,25 @@ func reason(server string, err error) lab.Text {
 	)
 	switch {
 	case errors.As(err, &endless):
-		return lab.Text{
-			Ko: fmt.Sprintf("API 서버 %s의 답에 끝이 없어 연결을 끊었습니다(%s). kubeconfig의 server를 확인하거나 다른 컨텍스트를 고르십시오",
-				server, endless.what.Ko),
-			En: fmt.Sprintf("the API server %s answers without end and was hung up on (%s); check the server in the kubeconfig or "+
-				"choose another context", server, endless.what.En),
-		}
+		return lab.Textf("API 서버 %s의 답에 끝이 없어 연결을 끊었습니다(%s). kubeconfig의 server를 확인하거나 다른 컨텍스트를 고르십시오",
+			"the API server %s sends more than an API server would (%s), so the connection was closed: check the server in the "+
+				"kubeconfig, or choose another context", server, endless.what)
 	case errors.As(err, &elsewhere):
-		return lab.Text{
-			Ko: fmt.Sprintf("%s은(는) Kubernetes API 서버가 아닌 것 같습니다. %s", server, elsewhere.told.Ko),
-			En: fmt.Sprintf("%s does not seem to be a Kubernetes API server: %s", server, elsewhere.told.En),
-		}
+		return lab.Textf("%s은(는) Kubernetes API 서버가 아닌 것 같습니다. %s", "%s does not seem to be a Kubernetes API server: %s",
+			server, elsewhere.told)
 	case strings.Contains(err.Error(), "exec plugin") || strings.Contains(err.Error(), "getting credentials"):
 		return lab.Textf("자격 증명 플러그인이 실패했습니다: %[2]s", "the credential plug-in failed: %[2]s", server, pluginFault(err))
 	case apierrors.IsUnauthorized(err):
 		return lab.Textf("API 서버(%s)가 자격 증명을 거절했습니다. 만료되었으면 다시 로그인하십시오",
 			"the API server %s refuses the credentials; if they have expired, log in again", server)
 	case apierrors.HasStatusCause(err, corev1.NamespaceTerminatingCause):
-		return lab.Text{
-			Ko: "네임스페이스가 삭제되는 중입니다. 끝날 때까지 기다리거나 --namespace로 다른 것을 고르십시오",
-			En: "the namespace is being deleted; wait until it is gone or choose another with --namespace",
-		}
+		return lab.T("네임스페이스가 삭제되는 중입니다. 끝날 때까지 기다리거나 --namespace로 다른 것을 고르십시오",
+			"the namespace is being deleted; wait until it is gone or choose another with --namespace")
 	case apierrors.IsForbidden(err):
 		return lab.Textf("권한이 없습니다: %[2]s", "not permitted: %[2]s", server, brief(err))
 	case apierrors.IsTooManyRequests(err):
 		return lab.Textf("API 서버(%s)가 요청이 너무 많다고 합니다. 잠시 뒤에 다시 시도합니다",
-			"the API server %s says there are too many requests; trying again shortly", server)
+			"the API server %s reports too many requests; trying again shortly", server)
 	case strings.Contains(err.Error(), dialingBackend):
 		_, why, _ := strings.Cut(brief(err), dialingBackend)
 		return lab.Textf("API 서버가 노드의 kubelet에 연결하지 못합니다: %s", "the API server cannot reach the node's kubelet: %s", why)

@@ -63,10 +63,8 @@ func (t *tunnel) alive() bool {
 // to answer to the opening of a stream, which goes the way that data go, except for the last step from the node into the pod.
 func (c *Client) Dial(ctx context.Context, pod string, port int) (_ net.Conn, turn time.Duration, _ error) {
 	if c.config.ReadOnly {
-		return nil, 0, errReadOnly(lab.Text{
-			Ko: "컨테이너에 연결하지 않습니다. kubelet의 결과만 보입니다",
-			En: "no connection is made to containers; what the kubelet reports is shown",
-		})
+		return nil, 0, errReadOnly(lab.T("컨테이너에 연결하지 않습니다. kubelet의 결과만 보입니다",
+			"no connections are made to containers; only the kubelet's results are shown"))
 	}
 	type result struct {
 		conn *forwarded
@@ -300,7 +298,7 @@ func readProblem(errors io.Reader, pod string, port int) error {
 			Op: "dial", Net: "tcp", Addr: podAddr{pod, port}, Err: os.NewSyscallError("connect", syscall.ECONNREFUSED),
 		}
 	default:
-		return &lab.Error{Msg: lab.Textf("포트 %d에 연결할 수 없습니다: %s", "cannot connect to port %d: %s", port, text)}
+		return lab.Errorf(nil, "포트 %d에 연결할 수 없습니다: %s", "cannot connect to port %d: %s", port, text)
 	}
 }
 

@@ -172,10 +172,8 @@ func (c *Client) marks() []byte {
 // permit refuses what reaches past the lab's namespace and objects.
 func (c *Client) permit(ctx context.Context, line commandLine) error {
 	if line.namespace != "" && line.namespace != c.config.Namespace {
-		return &lab.Error{Msg: lab.Textf(
-			"실습은 네임스페이스 %s 밖의 %s을(를) 바꾸지 않습니다", "labs change nothing outside namespace %s, as in %s",
-			c.config.Namespace, line.namespace,
-		)}
+		return lab.Errorf(nil, "실습은 네임스페이스 %s 밖의 %s을(를) 바꾸지 않습니다", "labs change nothing outside namespace %s, so not %s",
+			c.config.Namespace, line.namespace)
 	}
 	var names []string
 	switch line.verb {
@@ -189,7 +187,7 @@ func (c *Client) permit(ctx context.Context, line commandLine) error {
 		}
 	case "create":
 		if len(line.words) == 2 && (line.words[0] == "namespace" || line.words[0] == "ns") && line.words[1] != c.config.Namespace {
-			return &lab.Error{Msg: lab.Textf("실습은 네임스페이스 %s만 만듭니다", "labs make only namespace %s", c.config.Namespace)}
+			return lab.Errorf(nil, "실습은 네임스페이스 %s만 만듭니다", "labs create no namespace but %s", c.config.Namespace)
 		}
 	case "exec", "cp", "attach", "debug":
 		if len(line.words) > 0 && !strings.Contains(line.words[0], "/") {
@@ -198,9 +196,7 @@ func (c *Client) permit(ctx context.Context, line commandLine) error {
 	case "delete", "label", "annotate", "patch", "scale", "set":
 		names = named(line)
 		if len(names) == 0 {
-			return &lab.Error{Msg: lab.Text{
-				Ko: "실습은 이름을 적은 것만 바꾸거나 삭제합니다", En: "labs change and delete only what is named",
-			}}
+			return lab.Errorf(nil, "실습은 이름을 적은 것만 바꾸거나 삭제합니다", "labs change and delete only objects given by name")
 		}
 	}
 	foreign, err := c.notOurs(ctx, names)
@@ -269,7 +265,7 @@ const maxManifest = 4 << 20
 
 // objectsIn lists what a manifest makes, as kind/name.
 func objectsIn(path string) ([]string, error) {
-	err := checkFile(lab.Text{Ko: "매니페스트", En: "manifest"}, path, maxManifest)
+	err := checkFile(lab.T("매니페스트", "manifest"), path, maxManifest)
 	if err != nil {
 		return nil, err
 	}
@@ -280,7 +276,7 @@ func objectsIn(path string) ([]string, error) {
 		names, err = objectsOf(file)
 	}
 	if err != nil {
-		return nil, &lab.Error{Msg: lab.Textf("매니페스트 %s을(를) 읽을 수 없습니다", "cannot read the manifest %s", path), Cause: err}
+		return nil, lab.Errorf(err, "매니페스트 %s을(를) 읽을 수 없습니다", "cannot read the manifest %s", path)
 	}
 	return names, nil
 }
@@ -319,9 +315,7 @@ func (c *Client) claim(ctx context.Context, out io.Writer) error {
 
 // errReadOnly is why nothing is changed with ReadOnly.
 func errReadOnly(what lab.Text) error {
-	return &lab.Error{Msg: lab.Text{
-		Ko: "읽기 전용(--read-only)이므로 " + what.Ko, En: "read-only (--read-only): " + what.En,
-	}}
+	return lab.Errorf(nil, "읽기 전용(--read-only)이므로 %s", "read-only (--read-only): %s", what)
 }
 
 // restrain says what becomes of a command under ReadOnly and DryRun: it is refused, or rehearsed (done is then true), or
@@ -332,7 +326,7 @@ func (c *Client) restrain(ctx context.Context, args []string, out io.Writer) (do
 	case line.reads() || !c.config.ReadOnly && !c.config.DryRun:
 		return false, 0, nil
 	case c.config.ReadOnly:
-		return true, 0, errReadOnly(lab.Text{Ko: "이 명령은 실행하지 않습니다", En: "this command is not run"})
+		return true, 0, errReadOnly(lab.T("이 명령은 실행하지 않습니다", "this command is not run"))
 	default:
 		code, err := c.rehearse(ctx, args, "server", out)
 		return true, code, err

@@ -198,7 +198,7 @@ func TestAct(t *testing.T) {
 		{name: "a namespace of somebody else's", args: apply, there: func(s *objectServer) {
 			s.put(nsPath, nil)
 			s.put(nsPath+"/services/shop", nil)
-		}, refuse: "holds what healthlab did not make: service/shop"},
+		}, refuse: "holds objects that healthlab did not create: service/shop"},
 		{name: "a namespace that is being deleted", args: apply, there: terminating, refuse: "is being deleted"},
 		{
 			name: "a system namespace", args: apply, config: func(c *Config) { c.Namespace = "kube-system" },
@@ -210,7 +210,7 @@ func TestAct(t *testing.T) {
 		},
 		{
 			name: "deleting everything", args: []string{"delete", "pods", "--all"},
-			there: func(s *objectServer) { s.put(nsPath, marked) }, refuse: "only what is named",
+			there: func(s *objectServer) { s.put(nsPath, marked) }, refuse: "only objects given by name",
 		},
 		{
 			name: "deleting what is not ours", args: []string{"delete", "pod", "liveness-app"}, there: func(s *objectServer) {

@@ -51,12 +51,10 @@ func Login(ctx context.Context, config Config) error {
 	}
 	defer quiet.Close()
 	if err := quiet.login(ctx, serverPatience); errors.Is(err, ErrCredentials) && ctx.Err() == nil {
-		return noCredentials(lab.Text{
-			Ko: "자격 증명 플러그인이 로그인한 것을 기억하지 않고 매번 묻습니다. 콘솔이 화면을 쓰는 동안에는 물을 수 없으므로, " +
-				"로그인을 저장하도록 플러그인을 설정하십시오",
-			En: "the credential plug-in does not remember the login but asks each time, which it cannot do while the console " +
-				"draws; set it up so that it keeps the login",
-		})
+		return noCredentials(lab.T("자격 증명 플러그인이 로그인한 것을 기억하지 않고 매번 묻습니다. 콘솔이 화면을 쓰는 동안에는 물을 수 없으므로, "+
+			"로그인을 저장하도록 플러그인을 설정하십시오",
+			"the credential plug-in does not remember the login but asks each time, which it cannot do while the console "+
+				"draws; set it up so that it keeps the login"))
 	}
 	return err
 }
@@ -109,7 +107,7 @@ func (c *Client) login(ctx context.Context, patience time.Duration) error {
 	case err == nil:
 		return nil
 	case ctx.Err() != nil:
-		return errors.Join(noCredentials(lab.Text{Ko: "로그인을 그만두었습니다", En: "logging in was given up"}), ctx.Err())
+		return errors.Join(noCredentials(lab.T("로그인을 그만두었습니다", "the login was abandoned")), ctx.Err())
 	case !has.Load():
 		return noCredentials(explain(c.info.Server, err).Msg)
 	case asking.Err() != nil:

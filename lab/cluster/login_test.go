@@ -69,7 +69,7 @@ func TestLogin(t *testing.T) {
 			t.Errorf("error %v is said to be for the credentials", err)
 		}
 	})
-	t.Run("given up", func(t *testing.T) {
+	t.Run("abandoned", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		var once sync.Once
 		address := listen(t, func(conn net.Conn) {
@@ -77,7 +77,7 @@ func TestLogin(t *testing.T) {
 			_, _ = io.Copy(io.Discard, conn)
 		})
 		err := login(t, ctx, newPorter(t), clientcmdapi.AuthInfo{Exec: plugin("hang", address)})
-		told(t, err, "given up")
+		told(t, err, "abandoned")
 		if !errors.Is(err, context.Canceled) || !errors.Is(err, ErrCredentials) {
 			t.Errorf("error %v, want context.Canceled and ErrCredentials", err)
 		}

@@ -61,8 +61,8 @@ func ours(item metav1.Object) bool { return item.GetLabels()[lab.ManagedByLabel]
 // surroundings is how the lab's namespace stands.
 type surroundings struct {
 	namespace   string
-	phase       corev1.NamespacePhase // empty: it does not exist, or may not be looked at
-	hidden      bool                  // it may not be looked at
+	phase       corev1.NamespacePhase // empty: it does not exist, or not permitted to read it
+	hidden      bool                  // it not permitted to read it
 	ours        bool                  // it carries the label
 	enforced    string                // the Pod Security level that its labels enforce
 	objects     []member              // without those that another object controls
@@ -184,23 +184,17 @@ func (s surroundings) refusal() error {
 	const other = "--namespace"
 	switch foreign := s.foreign(); {
 	case system(s.namespace):
-		return &lab.Error{Msg: lab.Textf(
-			"네임스페이스 %s에는 쓰지 않습니다. %s(으)로 실습용 네임스페이스를 고르십시오",
-			"nothing is written to namespace %s; choose one for the labs with %s", s.namespace, other,
-		)}
+		return lab.Errorf(nil, "네임스페이스 %s에는 쓰지 않습니다. %s(으)로 실습용 네임스페이스를 고르십시오",
+			"nothing is written to namespace %s; choose one for the labs with %s", s.namespace, other)
 	case s.phase == corev1.NamespaceTerminating:
-		return &lab.Error{Msg: lab.Textf(
-			"네임스페이스 %s은(는) 삭제되는 중입니다. 끝날 때까지 기다리거나 %s(으)로 다른 것을 고르십시오",
-			"namespace %s is being deleted; wait until it is gone or choose another with %s", s.namespace, other,
-		)}
+		return lab.Errorf(nil, "네임스페이스 %s은(는) 삭제되는 중입니다. 끝날 때까지 기다리거나 %s(으)로 다른 것을 고르십시오",
+			"namespace %s is being deleted; wait until it is gone or choose another with %s", s.namespace, other)
 	case !s.ours && len(foreign) > 0:
-		return &lab.Error{Msg: lab.Textf(
-			"네임스페이스 %[1]s에는 healthlab이 만들지 않은 것이 있습니다: %[2]s. %[3]s(으)로 다른 것을 고르거나, 실습에 써도 되면 "+
-				"`kubectl label namespace %[1]s %[4]s=%[5]s`로 넘겨주십시오",
-			"namespace %[1]s holds what healthlab did not make: %[2]s; choose another with %[3]s, or give it to the labs "+
+		return lab.Errorf(nil, "네임스페이스 %[1]s에는 healthlab이 만들지 않은 것이 있습니다: %[2]s. %[3]s(으)로 다른 것을 고르거나, 실습에 써도 되면 "+
+			"`kubectl label namespace %[1]s %[4]s=%[5]s`로 넘겨주십시오",
+			"namespace %[1]s holds objects that healthlab did not create: %[2]s; choose another with %[3]s, or give it to the labs "+
 				"with `kubectl label namespace %[1]s %[4]s=%[5]s`",
-			s.namespace, some(foreign), other, lab.ManagedByLabel, lab.ManagedBy,
-		)}
+			s.namespace, some(foreign), other, lab.ManagedByLabel, lab.ManagedBy)
 	}
 	return nil
 }
@@ -222,10 +216,8 @@ func (c *Client) notOurs(ctx context.Context, names []string) ([]lab.ForeignObje
 		kindName, name, _ := strings.Cut(full, "/")
 		resource := resourceOf(kindName)
 		if resource.Empty() {
-			return nil, &lab.Error{Msg: lab.Textf(
-				"healthlab은 실제 클러스터에서 %s을(를) 바꾸지 않습니다. 직접 입력해 실행하십시오",
-				"healthlab does not change %s on a real cluster; type the command yourself", full,
-			)}
+			return nil, lab.Errorf(nil, "healthlab은 실제 클러스터에서 %s을(를) 바꾸지 않습니다. 직접 입력해 실행하십시오",
+				"healthlab does not change %s on a real cluster: type the command yourself", full)
 		}
 		item, err := c.metadata.Resource(resource).Namespace(c.config.Namespace).Get(ctx, name, metav1.GetOptions{})
 		switch {

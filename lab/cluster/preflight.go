@@ -38,10 +38,10 @@ func (c *Client) Preflight(ctx context.Context) lab.Preflight {
 		p.quota(ctx)
 		p.admission(ctx)
 		p.policies(ctx)
-		p.add(lab.FindingUnknown, text("이미지 내려받기", "image pull"),
-			text("파드를 만들어 보기 전에는 알 수 없습니다", "cannot be known before a pod is made"),
-			text("Docker Hub에 닿지 않는 클러스터에서는 --image-registry를 쓰십시오",
-				"where the cluster does not reach Docker Hub, use --image-registry"))
+		p.add(lab.FindingUnknown, lab.T("이미지 내려받기", "image pull"),
+			lab.T("파드를 만들어 보기 전에는 알 수 없습니다", "unknown until a pod is created"),
+			lab.T("Docker Hub에 닿지 않는 클러스터에서는 --image-registry를 쓰십시오",
+				"if the cluster cannot reach Docker Hub, use --image-registry"))
 	}
 	return p.Preflight
 }
@@ -54,8 +54,6 @@ type preflight struct {
 	denied map[string]bool // by check
 }
 
-func text(ko, en string) lab.Text { return lab.Text{Ko: ko, En: en} }
-
 func (p *preflight) add(state lab.FindingState, subject, found, without lab.Text) {
 	p.Findings = append(p.Findings, lab.Finding{Subject: subject, State: state, Found: found, Without: without})
 }
@@ -67,7 +65,7 @@ func (p *preflight) failed(subject lab.Text, err error) {
 
 // server looks at the API server's version. It reports whether it is worth going on.
 func (p *preflight) server(ctx context.Context) bool {
-	subject := text("API 서버", "API server")
+	subject := lab.T("API 서버", "API server")
 	got, err := p.Version(ctx)
 	if err != nil {
 		p.add(lab.FindingBlocked, subject, explain(p.info.Server, err).Msg, lab.Text{})
@@ -83,7 +81,7 @@ func supported(version string) (lab.FindingState, lab.Text) {
 	parsed, err := utilversion.ParseGeneric(version)
 	switch {
 	case err != nil || parsed.Major() != 1:
-		return lab.FindingLimited, text("모르는 버전이라 확인되지 않았습니다", "an unknown version, not tried")
+		return lab.FindingLimited, lab.T("모르는 버전이라 확인되지 않았습니다", "unknown version, not tested")
 	case parsed.Minor() < oldestMinor || parsed.Minor() > newestMinor:
 		return lab.FindingLimited, lab.Textf("1.%d부터 1.%d까지에 맞추었습니다. 다른 버전에서는 다를 수 있습니다",
 			"made for 1.%d to 1.%d; others may differ", oldestMinor, newestMinor)
@@ -101,24 +99,24 @@ func (p *preflight) surroundings(ctx context.Context) bool {
 		return false
 	}
 	if !p.config.Real {
-		p.add(lab.FindingOK, subject, text("내장 클러스터이므로 모두 실습용입니다", "all for the labs, in the embedded cluster"), lab.Text{})
+		p.add(lab.FindingOK, subject, lab.T("내장 클러스터이므로 모두 실습용입니다", "belongs to the labs, in the embedded cluster"), lab.Text{})
 		return true
 	}
 	switch refused := p.around.refusal(); {
 	case refused != nil:
-		p.add(lab.FindingBlocked, subject, explain(p.info.Server, refused).Msg, text("읽기만 합니다", "it is only read"))
+		p.add(lab.FindingBlocked, subject, explain(p.info.Server, refused).Msg, lab.T("읽기만 합니다", "it is only read"))
 	case p.around.hidden:
-		p.add(lab.FindingLimited, subject, text("볼 권한이 없습니다", "may not be looked at"),
-			text("있는 것으로 봅니다", "taken to exist"))
+		p.add(lab.FindingLimited, subject, lab.T("볼 권한이 없습니다", "not permitted to read it"),
+			lab.T("있는 것으로 봅니다", "assumed to exist"))
 	case p.around.phase == "":
-		p.add(lab.FindingOK, subject, text("아직 없습니다", "does not exist yet"), lab.Text{})
+		p.add(lab.FindingOK, subject, lab.T("아직 없습니다", "does not exist yet"), lab.Text{})
 	case p.around.ours:
-		p.add(lab.FindingOK, subject, text("실습용입니다", "is the labs' own"), lab.Text{})
+		p.add(lab.FindingOK, subject, lab.T("실습용입니다", "is the labs' own"), lab.Text{})
 	default:
-		p.add(lab.FindingOK, subject, text("healthlab의 것 말고는 비어 있습니다", "holds nothing but healthlab's"), lab.Text{})
+		p.add(lab.FindingOK, subject, lab.T("healthlab의 것 말고는 비어 있습니다", "holds only healthlab's objects"), lab.Text{})
 	}
 	if len(p.around.unreachable) > 0 {
-		p.add(lab.FindingUnknown, lab.Textf("네임스페이스 %s의 다른 작업", "others' work in namespace %s", p.config.Namespace),
+		p.add(lab.FindingUnknown, lab.Textf("네임스페이스 %s의 다른 작업", "other objects in namespace %s", p.config.Namespace),
 			lab.Textf("볼 권한이 없습니다: %s", "may not be listed: %s", strings.Join(p.around.unreachable, ", ")), lab.Text{})
 	}
 	return true
@@ -138,61 +136,61 @@ type need struct {
 // needs lists exactly what the labs do on a cluster.
 func needs() []need {
 	watch := []string{"list", "watch"}
-	steps := text("이 단계는 다른 사람이 대신해야 합니다", "somebody else has to carry out these steps")
+	steps := lab.T("이 단계는 다른 사람이 대신해야 합니다", "somebody else must run these steps")
 	return []need{
 		{
-			text("파드 보기", "watch pods"), watch, "", "pods", lab.FindingBlocked,
-			text("보여 줄 것이 없습니다", "there is nothing to show"),
+			lab.T("파드 보기", "watch pods"), watch, "", "pods", lab.FindingBlocked,
+			lab.T("보여 줄 것이 없습니다", "there is nothing to show"),
 		},
 		{
-			text("디플로이먼트 보기", "watch deployments"), watch, "apps", "deployments", lab.FindingLimited,
-			text("Replicas 줄이 비고, 그 목표는 이룰 수 없습니다", "no Replicas line, and its goals cannot be met"),
+			lab.T("디플로이먼트 보기", "watch deployments"), watch, "apps", "deployments", lab.FindingLimited,
+			lab.T("Replicas 줄이 비고, 그 목표는 이룰 수 없습니다", "no Replicas line; its goals cannot be met"),
 		},
 		{
-			text("이벤트 보기", "watch events"), watch, "", "events", lab.FindingLimited,
-			text("이벤트와 kubelet의 프로브 결과가 비고, 그 목표는 이룰 수 없습니다",
-				"no events, none of the kubelet's probe results, and their goals cannot be met"),
+			lab.T("이벤트 보기", "watch events"), watch, "", "events", lab.FindingLimited,
+			lab.T("이벤트와 kubelet의 프로브 결과가 비고, 그 목표는 이룰 수 없습니다",
+				"no events and no probe results from the kubelet; their goals cannot be met"),
 		},
 		{
-			text("엔드포인트 보기", "watch endpoints"), watch, "discovery.k8s.io", "endpointslices", lab.FindingLimited,
-			text("서비스의 주소가 보이지 않습니다", "the service's addresses are not shown"),
+			lab.T("엔드포인트 보기", "watch endpoints"), watch, "discovery.k8s.io", "endpointslices", lab.FindingLimited,
+			lab.T("서비스의 주소가 보이지 않습니다", "the service's addresses are not shown"),
 		},
 		{
-			text("파드 적용과 삭제", "apply and delete pods"),
+			lab.T("파드 적용과 삭제", "apply and delete pods"),
 			[]string{"get", "create", "patch", "delete"},
 			"", "pods",
 			lab.FindingLimited, steps,
 		},
 		{
-			text("디플로이먼트 적용과 삭제", "apply and delete deployments"),
+			lab.T("디플로이먼트 적용과 삭제", "apply and delete deployments"),
 			[]string{"get", "create", "patch", "delete"},
 			"apps",
 			"deployments", lab.FindingLimited, steps,
 		},
 		{
-			text("서비스 적용과 삭제", "apply and delete services"),
+			lab.T("서비스 적용과 삭제", "apply and delete services"),
 			[]string{"get", "create", "patch", "delete"},
 			"", "services",
 			lab.FindingLimited, steps,
 		},
 		{
-			text("로그", "logs"),
+			lab.T("로그", "logs"),
 			[]string{"get"},
 			"", "pods/log", lab.FindingLimited,
-			text("앱의 로그가 보이지 않습니다", "the app's log is not shown"),
+			lab.T("앱의 로그가 보이지 않습니다", "the app's log is not shown"),
 		},
 		{
-			text("컨테이너에서 명령 실행", "run commands in containers"),
+			lab.T("컨테이너에서 명령 실행", "run commands in containers"),
 			[]string{"create"},
 			"", "pods/exec", lab.FindingLimited,
-			text("장애를 일으킬 수 없고, exec 프로브는 kubelet의 결과만 보입니다",
-				"no faults, and of exec probes only what the kubelet reports"),
+			lab.T("장애를 일으킬 수 없고, exec 프로브는 kubelet의 결과만 보입니다",
+				"no faults; for exec probes only the kubelet's results"),
 		},
 		{
-			text("포트 포워딩", "port-forward"),
+			lab.T("포트 포워딩", "port-forward"),
 			[]string{"create"},
 			"", "pods/portforward", lab.FindingLimited,
-			text("HTTP, TCP, gRPC 프로브는 kubelet의 결과만 보입니다", "of HTTP, TCP and gRPC probes only what the kubelet reports"),
+			lab.T("HTTP, TCP, gRPC 프로브는 kubelet의 결과만 보입니다", "for HTTP, TCP and gRPC probes only the kubelet's results"),
 		},
 	}
 }
@@ -203,7 +201,7 @@ func (p *preflight) rights(ctx context.Context) {
 		Spec: authorizationv1.SelfSubjectRulesReviewSpec{Namespace: p.config.Namespace},
 	}, metav1.CreateOptions{})
 	if err != nil {
-		p.failed(text("권한", "rights"), err)
+		p.failed(lab.T("권한", "rights"), err)
 		return
 	}
 	p.denied = map[string]bool{}
@@ -226,7 +224,7 @@ func (p *preflight) rights(ctx context.Context) {
 			}
 		}
 		if len(missing) == 0 {
-			p.add(lab.FindingOK, n.subject, text("할 수 있습니다", "permitted"), lab.Text{})
+			p.add(lab.FindingOK, n.subject, lab.T("할 수 있습니다", "permitted"), lab.Text{})
 			continue
 		}
 		p.denied[n.resource] = true
@@ -235,16 +233,16 @@ func (p *preflight) rights(ctx context.Context) {
 	if p.around.phase != "" || p.around.hidden || p.config.ReadOnly {
 		return
 	}
-	subject := text("네임스페이스 만들기", "create the namespace")
+	subject := lab.T("네임스페이스 만들기", "create the namespace")
 	switch ok, err := p.allowed(ctx, "", "create", "", "namespaces"); {
 	case err != nil:
 		p.failed(subject, err)
 	case ok:
-		p.add(lab.FindingOK, subject, text("할 수 있습니다", "permitted"), lab.Text{})
+		p.add(lab.FindingOK, subject, lab.T("할 수 있습니다", "permitted"), lab.Text{})
 	default:
-		p.add(lab.FindingBlocked, subject, text("권한이 없고, 네임스페이스도 없습니다", "not permitted, and it does not exist"),
+		p.add(lab.FindingBlocked, subject, lab.T("권한이 없고, 네임스페이스도 없습니다", "not permitted, and it does not exist"),
 			lab.Textf("관리자에게 %s을(를) 만들어 달라고 하거나 --namespace로 다른 것을 고르십시오",
-				"have somebody create %s, or choose another with --namespace", p.config.Namespace))
+				"ask somebody to create %s, or choose another with --namespace", p.config.Namespace))
 	}
 }
 
@@ -275,14 +273,14 @@ func (p *preflight) quota(ctx context.Context) {
 	if p.around.phase == "" && !p.around.hidden {
 		return
 	}
-	subject := text("할당량(ResourceQuota)", "quota")
+	subject := lab.T("할당량(ResourceQuota)", "quota")
 	quotas, err := p.clientset.CoreV1().ResourceQuotas(p.config.Namespace).List(ctx, metav1.ListOptions{})
 	if err != nil {
 		p.failed(subject, err)
 		return
 	}
 	if len(quotas.Items) == 0 {
-		p.add(lab.FindingOK, subject, text("없습니다", "none"), lab.Text{})
+		p.add(lab.FindingOK, subject, lab.T("없습니다", "none"), lab.Text{})
 		return
 	}
 	limits, err := p.clientset.CoreV1().LimitRanges(p.config.Namespace).List(ctx, metav1.ListOptions{})
@@ -294,10 +292,10 @@ func (p *preflight) quota(ctx context.Context) {
 		switch left := podsLeft(q); {
 		case left >= 0 && left < labPods:
 			state, without = lab.FindingLimited, lab.Textf("실습에는 파드 %d개가 필요한데 %d개가 남았습니다",
-				"the labs take %d pods and %d are left", labPods, left)
+				"the labs need %d pods, %d are left", labPods, left)
 		case wantsRequests(q) && !givesDefaults(limits.Items):
-			state, without = lab.FindingBlocked, text("CPU나 메모리 요청이 없는 파드는 거절됩니다. LimitRange로 기본값을 주어야 합니다",
-				"pods without requests for CPU or memory are refused; a LimitRange has to give defaults")
+			state, without = lab.FindingBlocked, lab.T("CPU나 메모리 요청이 없는 파드는 거절됩니다. LimitRange로 기본값을 주어야 합니다",
+				"pods without CPU or memory requests are refused; a LimitRange must set defaults")
 		}
 		p.add(state, subject, lab.Textf("%s", "%s", q.Name), without)
 	}
@@ -360,20 +358,20 @@ func (p *preflight) policies(ctx context.Context) {
 	}
 	if len(names) > 0 {
 		list := strings.Join(names, ", ")
-		p.add(lab.FindingOK, text("네트워크 폴리시", "network policies"), lab.Textf("%s", "%s", list),
-			text("kubelet의 프로브와 포트 포워딩에는 적용되지 않습니다", "they do not apply to the kubelet's probes and port-forwards"))
+		p.add(lab.FindingOK, lab.T("네트워크 폴리시", "network policies"), lab.Textf("%s", "%s", list),
+			lab.T("kubelet의 프로브와 포트 포워딩에는 적용되지 않습니다", "they do not apply to the kubelet's probes and port-forwards"))
 	}
 }
 
 // admission finds out what pods the namespace takes: by its labels, and by having the server check one.
 func (p *preflight) admission(ctx context.Context) {
-	subject := text("파드 시큐리티", "Pod Security")
+	subject := lab.T("파드 시큐리티", "Pod Security")
 	found := lab.Textf("enforce=%s", "enforce=%s", p.around.enforced)
 	if p.around.enforced == "" {
-		found = text("레이블이 없습니다", "no label")
+		found = lab.T("레이블이 없습니다", "no label")
 	}
 	p.Restricted = p.around.enforced == "restricted"
-	variant := text("securityContext가 있는 매니페스트를 씁니다", "manifests with a security context are used")
+	variant := lab.T("securityContext가 있는 매니페스트를 씁니다", "manifests with a security context are used")
 	if p.config.ReadOnly || p.denied["pods"] || p.around.phase != corev1.NamespaceActive && !p.around.hidden {
 		without := lab.Text{}
 		if p.Restricted {
@@ -396,7 +394,7 @@ func (p *preflight) admission(ctx context.Context) {
 	}
 	switch {
 	case apierrors.IsForbidden(err), apierrors.IsInvalid(err):
-		p.add(lab.FindingBlocked, subject, lab.Textf("서버가 실습용 파드를 거절합니다: %s", "the server refuses a pod like the labs': %s", brief(err)), lab.Text{})
+		p.add(lab.FindingBlocked, subject, lab.Textf("서버가 실습용 파드를 거절합니다: %s", "the server refuses a pod like those of the labs: %s", brief(err)), lab.Text{})
 	case err != nil:
 		p.failed(subject, err)
 	case p.Restricted:

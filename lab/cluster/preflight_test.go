@@ -211,10 +211,10 @@ func TestSupportedVersions(t *testing.T) {
 		{"v1.37.99", lab.FindingOK, ""},
 		{"v1.38.0", lab.FindingLimited, "made for 1.32 to 1.37; others may differ"},
 		{"v1.132.0", lab.FindingLimited, "made for 1.32 to 1.37; others may differ"},
-		{"v2.34.0", lab.FindingLimited, "an unknown version, not tried"},
-		{"v0.0.0-master+$Format:%H$", lab.FindingLimited, "an unknown version, not tried"},
-		{"dev", lab.FindingLimited, "an unknown version, not tried"},
-		{"", lab.FindingLimited, "an unknown version, not tried"},
+		{"v2.34.0", lab.FindingLimited, "unknown version, not tested"},
+		{"v0.0.0-master+$Format:%H$", lab.FindingLimited, "unknown version, not tested"},
+		{"dev", lab.FindingLimited, "unknown version, not tested"},
+		{"", lab.FindingLimited, "unknown version, not tested"},
 	} {
 		t.Run(tt.version, func(t *testing.T) {
 			state, without := supported(tt.version)

@@ -293,7 +293,7 @@ func TestCommandsHaveALimit(t *testing.T) {
 		if err == nil {
 			t.Fatal("a server that refuses ran the command")
 		}
-		if strings.Contains(err.Error(), "too many requests at a time") {
+		if strings.Contains(err.Error(), "too many requests are waiting") {
 			if i < burst || asked.Load() != before {
 				t.Errorf("command %d was held back, after %d requests", i, asked.Load())
 			}

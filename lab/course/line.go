@@ -67,14 +67,14 @@ func (v Vars) value(name string) (string, error) {
 	case "{pod}":
 		value = v.Pod
 		if value == "" {
-			return "", refusal("선택한 파드가 없습니다. 파드를 먼저 고르십시오", "no pod is chosen: choose a pod first")
+			return "", lab.Errorf(nil, "선택한 파드가 없습니다. 파드를 먼저 고르십시오", "no pod is chosen: choose a pod first")
 		}
 	default:
-		return "", refusal("%s 자리표시자는 없습니다. {namespace}, {dir}, {pod} 중 하나를 쓰십시오",
+		return "", lab.Errorf(nil, "%s 자리표시자는 없습니다. {namespace}, {dir}, {pod} 중 하나를 쓰십시오",
 			"unknown placeholder %s: use {namespace}, {dir} or {pod}", name)
 	}
 	if value == "" {
-		return "", refusal("%s에 들어갈 값이 비어 있습니다", "the value of %s is empty", name)
+		return "", lab.Errorf(nil, "%s에 들어갈 값이 비어 있습니다", "the value of %s is empty", name)
 	}
 	home, rest := "", value
 	if below, ok := strings.CutPrefix(value, "~/"); ok {
@@ -84,7 +84,7 @@ func (v Vars) value(name string) (string, error) {
 		return home, nil
 	}
 	if !utf8.ValidString(rest) || strings.ContainsFunc(rest, func(r rune) bool { return !unicode.IsPrint(r) }) {
-		return "", refusal("%s에 들어갈 값을 명령에 쓸 수 없습니다: %q", "%s: the value %q cannot be used in a command", name, value)
+		return "", lab.Errorf(nil, "%s에 들어갈 값을 명령에 쓸 수 없습니다: %q", "%s: the value %q cannot be used in a command", name, value)
 	}
 	return home + Quote(rest), nil
 }
@@ -132,7 +132,3 @@ func Line(command lab.Kubectl, home string) string {
 // Export is the line that makes kubectl in a second terminal use a kubeconfig file. The path is in full: not every shell
 // understands ~ within a word.
 func Export(kubeconfig string) string { return "export KUBECONFIG=" + Quote(kubeconfig) }
-
-func refusal(ko, en string, args ...any) error {
-	return &lab.Error{Msg: lab.Textf(ko, en, args...)}
-}

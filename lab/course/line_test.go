@@ -74,7 +74,7 @@ func TestExpand(t *testing.T) {
 
 func TestSplit(t *testing.T) {
 	const (
-		single = "only a single command is possible, without redirections, variables or other pipes"
+		single = "only one command is allowed, without redirections, variables or other pipes"
 		grep   = `only "grep WORD" may follow |`
 		one    = "exactly one command is expected"
 	)
@@ -108,9 +108,9 @@ func TestSplit(t *testing.T) {
 		{name: "background", line: "kubectl a &", wantErr: single},
 		{name: "subshell", line: "(kubectl a)", wantErr: single},
 		{name: "assignment", line: "A=b kubectl a", wantErr: single},
-		{name: "variable", line: "kubectl a $B", wantErr: "word 3 has something only a shell knows ($ or `): write its value out"},
-		{name: "variable in quotes", line: `kubectl "$B"`, wantErr: "word 2 has something only a shell knows ($ or `): write its value out"},
-		{name: "command substitution", line: "kubectl `a`", wantErr: "word 2 has something only a shell knows ($ or `): write its value out"},
+		{name: "variable", line: "kubectl a $B", wantErr: "word 3 contains something that needs a shell ($ or `): write the value out"},
+		{name: "variable in quotes", line: `kubectl "$B"`, wantErr: "word 2 contains something that needs a shell ($ or `): write the value out"},
+		{name: "command substitution", line: "kubectl `a`", wantErr: "word 2 contains something that needs a shell ($ or `): write the value out"},
 		{
 			name: "open quote", line: "kubectl 'a",
 			wantErr: "the command cannot be read: check its quotes: 1:9: reached EOF without closing quote `'`",

@@ -142,9 +142,7 @@ func parse(line string) (*syntax.File, error) {
 }
 
 func unreadable(cause error) error {
-	return &lab.Error{Msg: lab.Text{
-		Ko: "명령을 읽을 수 없습니다. 따옴표가 맞는지 보십시오", En: "the command cannot be read: check its quotes",
-	}, Cause: cause}
+	return lab.Errorf(cause, "명령을 읽을 수 없습니다. 따옴표가 맞는지 보십시오", "the command cannot be read: check its quotes")
 }
 
 // reader is how a line is read.
@@ -163,13 +161,13 @@ func (r reader) split(line string) (argv []string, grep string, err error) {
 		return nil, "", unreadable(err)
 	}
 	if len(file.Stmts) != 1 {
-		return nil, "", refusal("명령은 한 번에 하나만 쓸 수 있습니다", "exactly one command is expected")
+		return nil, "", lab.Errorf(nil, "명령은 한 번에 하나만 쓸 수 있습니다", "exactly one command is expected")
 	}
 	stmt := file.Stmts[0]
 	if pipe, ok := stmt.Cmd.(*syntax.BinaryCmd); ok && pipe.Op == syntax.Pipe && bare(stmt) && !r.plain {
 		filter, err := r.words(line, pipe.Y)
 		if err != nil || len(filter) != 2 || filter[0] != "grep" || strings.HasPrefix(filter[1], "-") || filter[1] == "" {
-			return nil, "", refusal("| 뒤에는 \"grep 단어\"만 쓸 수 있습니다", "only \"grep WORD\" may follow |")
+			return nil, "", lab.Errorf(nil, "| 뒤에는 \"grep 단어\"만 쓸 수 있습니다", "only \"grep WORD\" may follow |")
 		}
 		grep, stmt = filter[1], pipe.X
 	}
@@ -186,8 +184,8 @@ func bare(s *syntax.Stmt) bool {
 func (r reader) words(line string, s *syntax.Stmt) ([]string, error) {
 	call, ok := s.Cmd.(*syntax.CallExpr)
 	if !ok || !bare(s) || len(call.Assigns) > 0 || len(call.Args) == 0 {
-		return nil, refusal("리다이렉션, 변수, 다른 파이프 없이 명령 하나만 쓸 수 있습니다",
-			"only a single command is possible, without redirections, variables or other pipes")
+		return nil, lab.Errorf(nil, "리다이렉션, 변수, 다른 파이프 없이 명령 하나만 쓸 수 있습니다",
+			"only one command is allowed, without redirections, variables or other pipes")
 	}
 	out := make([]string, len(call.Args))
 	for i, arg := range call.Args {
@@ -198,8 +196,8 @@ func (r reader) words(line string, s *syntax.Stmt) ([]string, error) {
 			parts = rest
 		}
 		if !r.literal(&text, line, parts) {
-			return nil, refusal("%d번째 단어에 셸만 아는 것($, `)이 있습니다. 값을 그대로 적으십시오",
-				"word %d has something only a shell knows ($ or `): write its value out", i+1)
+			return nil, lab.Errorf(nil, "%d번째 단어에 셸만 아는 것($, `)이 있습니다. 값을 그대로 적으십시오",
+				"word %d contains something that needs a shell ($ or `): write the value out", i+1)
 		}
 		out[i] = text.String()
 	}

@@ -53,7 +53,7 @@ func TestTyped(t *testing.T) {
 		{name: "open quote", in: `get 'x`, wantErr: "check its quotes"},
 		{name: "open escape", in: `get \`, wantErr: "check its quotes"},
 		{name: "open substitution", in: `get "$(x"`, wantErr: "check its quotes"},
-		{name: "redirection", in: "get pods > a", wantErr: "only a single command"},
+		{name: "redirection", in: "get pods > a", wantErr: "only one command"},
 		{name: "another pipe", in: "get pods | sort", wantErr: `only "grep WORD"`},
 		{name: "two commands", in: "get pods; get events", wantErr: "exactly one command"},
 	} {

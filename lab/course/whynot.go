@@ -66,16 +66,14 @@ func (c Code) OfCluster() bool {
 	return c == ClusterStarting || c == ClusterLost || c == ClusterFailed || c == ClusterUnseen
 }
 
-func why(code Code, ko, en string, args ...any) Refusal {
-	return Refusal{Code: code, Text: lab.Textf(ko, en, args...)}
-}
+func why(code Code, text lab.Text) Refusal { return Refusal{Code: code, Text: text} }
 
 // WhyNot says why an action cannot be carried out now. A step that asks for a confirmation can be run: see Confirmations.
 func (m Moment) WhyNot(action lab.Action) Refusal {
 	switch a := action.(type) {
 	case lab.GoTo:
 		if _, step := m.At(a); step == nil {
-			return why(NoSuchStep, "그런 단계가 없습니다.", "There is no such step.")
+			return why(NoSuchStep, lab.T("그런 단계가 없습니다.", "There is no such step."))
 		}
 		return Refusal{}
 	case lab.RunStep:
@@ -84,22 +82,22 @@ func (m Moment) WhyNot(action lab.Action) Refusal {
 		return m.whyNotInject(a)
 	case lab.ChoosePod:
 		if !slices.ContainsFunc(m.Snapshot.Pods, func(p lab.Pod) bool { return p.Name == a.Pod }) {
-			return why(NoSuchPod, "%s 파드가 없습니다.", "There is no pod %s.", a.Pod)
+			return why(NoSuchPod, lab.Textf("%s 파드가 없습니다.", "There is no pod %s.", a.Pod))
 		}
 		return Refusal{}
 	case lab.Kubectl:
 		if len(a.Args) == 0 {
-			return why(NothingTyped, "kubectl 명령을 입력하십시오.", "Type a kubectl command.")
+			return why(NothingTyped, lab.T("kubectl 명령을 입력하십시오.", "Type a kubectl command."))
 		}
 		return m.WhyNoCluster()
 	case lab.ResetLab, lab.ResetStep:
 		if m.Step() == nil {
-			return why(NoSuchStep, "그런 단계가 없습니다.", "There is no such step.")
+			return why(NoSuchStep, lab.T("그런 단계가 없습니다.", "There is no such step."))
 		}
 		return m.WhyNoCluster()
 	case lab.Cancel:
 		if t := m.task(a.Task); t == nil || t.State != lab.TaskRunning {
-			return why(NotRunning, "실행 중인 작업이 아닙니다.", "That task is not running.")
+			return why(NotRunning, lab.T("실행 중인 작업이 아닙니다.", "That task is not running."))
 		}
 		return Refusal{}
 	case lab.Compare:
@@ -113,34 +111,34 @@ func (m Moment) WhyNot(action lab.Action) Refusal {
 		}
 		return m.WhyNoCluster()
 	}
-	return why(UnknownAction, "할 수 없는 동작입니다: %T", "unknown action: %T", action)
+	return why(UnknownAction, lab.Textf("할 수 없는 동작입니다: %T", "unknown action: %T", action))
 }
 
 func (m Moment) nothingToTake() Refusal {
 	if no := m.WhyNoCluster(); !no.IsZero() {
 		return no
 	}
-	return why(NothingToTake, "넘겨받을 것이 없습니다. 단계를 다시 실행하십시오.", "There is nothing to adopt. Run the step again.")
+	return why(NothingToTake, lab.T("넘겨받을 것이 없습니다. 단계를 다시 실행하십시오.", "There is nothing to adopt. Run the step again."))
 }
 
 // WhyNoCluster says why nothing can be done on the cluster now.
 func (m Moment) WhyNoCluster() Refusal {
 	c := m.Snapshot.Cluster
-	because := func(code Code, ko, en string) Refusal {
+	because := func(code Code, what lab.Text) Refusal {
 		if c.Problem.IsZero() {
-			return Refusal{Code: code, Text: lab.Text{Ko: ko + ".", En: en + "."}}
+			return why(code, lab.Textf("%s.", "%s.", what))
 		}
-		return Refusal{Code: code, Text: lab.Text{Ko: ko + ": " + c.Problem.Ko, En: en + ": " + c.Problem.En}}
+		return why(code, lab.Textf("%s: %s", "%s: %s", what, c.Problem))
 	}
 	switch {
 	case c.Phase == lab.Failed:
-		return because(ClusterFailed, "클러스터를 쓸 수 없습니다", "There is no cluster")
+		return because(ClusterFailed, lab.T("클러스터를 쓸 수 없습니다", "There is no cluster"))
 	case c.Phase == lab.Lost:
-		return because(ClusterLost, "클러스터와 연결이 끊겨 있습니다", "The cluster is not connected")
+		return because(ClusterLost, lab.T("클러스터와 연결이 끊겨 있습니다", "The cluster is not connected"))
 	case c.Phase != lab.Up:
-		return why(ClusterStarting, "클러스터가 아직 시작하는 중입니다.", "The cluster is still starting.")
+		return why(ClusterStarting, lab.T("클러스터가 아직 시작하는 중입니다.", "The cluster is still starting."))
 	case c.Real && c.Preflight == nil:
-		return why(ClusterUnseen, "클러스터에서 무엇을 할 수 있는지 아직 점검하는 중입니다.", "The cluster is still being checked.")
+		return why(ClusterUnseen, lab.T("클러스터에서 무엇을 할 수 있는지 아직 점검하는 중입니다.", "The cluster is still being checked."))
 	}
 	return Refusal{}
 }
@@ -151,12 +149,12 @@ func (m Moment) whyNotRun() Refusal {
 	step := m.Step()
 	switch {
 	case step == nil || len(step.Commands) == 0 && step.Fault == "":
-		return why(NothingToRun, "이 단계에는 실행할 명령이 없습니다. 읽고 나서 다음 단계로 갑니다.",
-			"There is nothing to run in this step. Read it and go on to the next one.")
+		return why(NothingToRun, lab.T("이 단계에는 실행할 명령이 없습니다. 읽고 나서 다음 단계로 갑니다.",
+			"There is nothing to run in this step. Read it and go on to the next one."))
 	case len(step.Commands) == 0:
 		return m.whyNotInject(lab.Inject{Fault: step.Fault})
 	case slices.ContainsFunc(m.Running(), func(t lab.Task) bool { _, run := t.Action.(lab.RunStep); return run }):
-		return why(StepRunning, "이 단계의 명령을 실행하는 중입니다.", "The commands of this step are being run.")
+		return why(StepRunning, lab.T("이 단계의 명령을 실행하는 중입니다.", "The commands of this step are running."))
 	}
 	if m.Snapshot.Cluster.Real || slices.ContainsFunc(step.Commands, func(c lab.Command) bool { return c.Write == "" }) {
 		if no := m.WhyNoCluster(); !no.IsZero() {
@@ -180,7 +178,7 @@ func (m Moment) whyNoLines() Refusal {
 func (m Moment) whyNotInject(a lab.Inject) Refusal {
 	f, ok := m.Fault(a.Fault)
 	if !ok {
-		return why(NoFault, "이 실습에는 그런 장애가 없습니다.", "This lab has no such fault.")
+		return why(NoFault, lab.T("이 실습에는 그런 장애가 없습니다.", "This lab has no such fault."))
 	}
 	if no := m.WhyNoCluster(); !no.IsZero() {
 		return no
@@ -196,15 +194,15 @@ func (m Moment) WhyNoRole(role lab.FaultRole) Refusal {
 	case ok:
 		return m.whyNotInject(lab.Inject{Fault: f.ID})
 	case role == lab.RoleRepair:
-		return why(NoRepair, "이 실습에는 되돌리는 동작이 없습니다.", "There is nothing to repair in this lab.")
+		return why(NoRepair, lab.T("이 실습에는 되돌리는 동작이 없습니다.", "There is nothing to repair in this lab."))
 	}
-	return why(NoFault, "이 실습에는 그런 장애가 없습니다.", "This lab has no such fault.")
+	return why(NoFault, lab.T("이 실습에는 그런 장애가 없습니다.", "This lab has no such fault."))
 }
 
 // WhyNoFaults says why none of the current lab's faults can be chosen.
 func (m Moment) WhyNoFaults() Refusal {
 	if l := m.Lab(); l == nil || len(l.Faults) == 0 {
-		return why(NoFaults, "이 실습에는 장애가 없습니다.", "This lab has no faults.")
+		return why(NoFaults, lab.T("이 실습에는 장애가 없습니다.", "This lab has no faults."))
 	}
 	return m.WhyNoCluster()
 }
@@ -212,7 +210,7 @@ func (m Moment) WhyNoFaults() Refusal {
 // WhyNoPods says why no pod can be chosen.
 func (m Moment) WhyNoPods() Refusal {
 	if len(m.Snapshot.Pods) == 0 {
-		return why(NoPods, "아직 파드가 없습니다.", "There are no pods yet.")
+		return why(NoPods, lab.T("아직 파드가 없습니다.", "There are no pods yet."))
 	}
 	return Refusal{}
 }
@@ -224,15 +222,15 @@ func (m Moment) WhyNotBy(n int) Refusal {
 	case ok:
 		return Refusal{}
 	case n > 0:
-		return why(LastStep, "마지막 단계입니다.", "This is the last step.")
+		return why(LastStep, lab.T("마지막 단계입니다.", "This is the last step."))
 	}
-	return why(FirstStep, "첫 단계입니다.", "This is the first step.")
+	return why(FirstStep, lab.T("첫 단계입니다.", "This is the first step."))
 }
 
 // WhyNoHint says why there is no hint.
 func (m Moment) WhyNoHint() Refusal {
 	if s := m.Step(); s == nil || len(s.Hints) == 0 {
-		return why(NoHint, "이 단계에는 힌트가 없습니다.", "This step has no hints.")
+		return why(NoHint, lab.T("이 단계에는 힌트가 없습니다.", "This step has no hints."))
 	}
 	return Refusal{}
 }
@@ -240,8 +238,8 @@ func (m Moment) WhyNoHint() Refusal {
 // WhyNoSolution says why there is no solution.
 func (m Moment) WhyNoSolution() Refusal {
 	if s := m.Step(); s == nil || s.Solution.IsZero() {
-		return why(NoSolution, "이 단계에는 따로 풀이가 없습니다. 명령이 곧 풀이입니다.",
-			"This step has no solution of its own: its commands say it all.")
+		return why(NoSolution, lab.T("이 단계에는 따로 풀이가 없습니다. 명령이 곧 풀이입니다.",
+			"This step has no separate solution: its commands are the solution."))
 	}
 	return Refusal{}
 }
@@ -249,7 +247,7 @@ func (m Moment) WhyNoSolution() Refusal {
 // WhyNotCopy says why the step's commands cannot be handed to another terminal.
 func (m Moment) WhyNotCopy() Refusal {
 	if len(m.templates()) == 0 {
-		return why(NothingToCopy, "이 단계에는 복사할 명령이 없습니다.", "This step has no command to copy.")
+		return why(NothingToCopy, lab.T("이 단계에는 복사할 명령이 없습니다.", "This step has no command to copy."))
 	}
 	return m.whyNoLines()
 }
@@ -257,7 +255,7 @@ func (m Moment) WhyNotCopy() Refusal {
 // WhyNotEdit says why no manifest can be edited and applied.
 func (m Moment) WhyNotEdit() Refusal {
 	if l := m.Lab(); l == nil || len(l.Manifests) == 0 {
-		return why(NoManifest, "이 실습에는 매니페스트가 없습니다.", "This lab has no manifest.")
+		return why(NoManifest, lab.T("이 실습에는 매니페스트가 없습니다.", "This lab has no manifest."))
 	}
 	return m.WhyNoCluster()
 }
@@ -265,7 +263,7 @@ func (m Moment) WhyNotEdit() Refusal {
 // WhyNoTasks says why there is no task to look at.
 func (m Moment) WhyNoTasks() Refusal {
 	if len(m.Snapshot.Tasks) == 0 {
-		return why(NoTask, "아직 실행한 작업이 없습니다.", "Nothing has been run yet.")
+		return why(NoTask, lab.T("아직 실행한 작업이 없습니다.", "Nothing has been run yet."))
 	}
 	return Refusal{}
 }

@@ -2,7 +2,6 @@ package embedded
 
 import (
 	"errors"
-	"fmt"
 	"io/fs"
 	"syscall"
 
@@ -37,12 +36,10 @@ type limit struct {
 // tooLow tells that a limit is, and how to raise it.
 func (l limit) tooLow(is uint64) error {
 	is, needed := is/l.unit, l.needed/l.unit
-	return &lab.Error{Msg: lab.Text{
-		Ko: fmt.Sprintf("%s 제한(ulimit %s)이 %d입니다. 내장 클러스터에는 %d 이상이 필요하니 `ulimit %[2]s %[4]d`로 늘리고 다시 시작하십시오",
-			l.of.Ko, l.option, is, needed),
-		En: fmt.Sprintf("the limit of %s (ulimit %s) is %d, but the embedded cluster needs %d: raise it with `ulimit %[2]s %[4]d` and start again",
-			l.of.En, l.option, is, needed),
-	}}
+	return lab.Errorf(nil,
+		"%s 제한(ulimit %s)이 %d입니다. 내장 클러스터에는 %d 이상이 필요하니 `ulimit %[2]s %[4]d`로 늘리고 다시 시작하십시오",
+		"the limit on %s (ulimit %s) is %d, but the embedded cluster needs %d: raise it with `ulimit %[2]s %[4]d` and start again",
+		l.of, l.option, is, needed)
 }
 
 // checkRoom refuses a state directory on a disk that is all but full.
@@ -51,10 +48,9 @@ func checkRoom(stateDir string) error {
 	if err != nil || free >= roomNeeded { // a file system that does not say how full it is may have room
 		return nil
 	}
-	return &lab.Error{Msg: lab.Textf(
-		"상태 디렉터리 %s에 남은 공간이 %d MB뿐입니다. 내장 클러스터에는 %d MB가 필요하니 공간을 비우거나 --state-dir로 다른 디렉터리를 지정하십시오",
+	return lab.Errorf(nil, "상태 디렉터리 %s에 남은 공간이 %d MB뿐입니다. 내장 클러스터에는 %d MB가 필요하니 공간을 비우거나 --state-dir로 다른 디렉터리를 지정하십시오",
 		"only %[2]d MB are free for the state directory %[1]s, but the embedded cluster needs %[3]d MB: make room, or choose another directory with --state-dir",
-		shown(stateDir), free>>20, uint64(roomNeeded)>>20)}
+		shown(stateDir), free>>20, uint64(roomNeeded)>>20)
 }
 
 // unusable says in both languages what to do about an error that the state directory or a limit of the system is to blame
@@ -70,39 +66,40 @@ func unusable(stateDir string, err error) error {
 		}
 		return err
 	}
+	dir := shown(stateDir)
 	for _, known := range []struct {
 		reasons []error
-		ko, en  string
+		told    lab.Text
 	}{
 		{
 			[]error{syscall.ENOSPC, syscall.EDQUOT},
-			"상태 디렉터리 %s의 디스크가 가득 찼습니다. 공간을 비우거나 --state-dir로 다른 디렉터리를 지정하십시오",
-			"the disk of the state directory %s is full: make room, or choose another directory with --state-dir",
+			lab.Textf("상태 디렉터리 %s의 디스크가 가득 찼습니다. 공간을 비우거나 --state-dir로 다른 디렉터리를 지정하십시오",
+				"the disk of the state directory %s is full: make room, or choose another directory with --state-dir", dir),
 		},
 		{
 			[]error{syscall.ENAMETOOLONG},
-			"상태 디렉터리 %s의 경로가 너무 깁니다. --state-dir로 더 짧은 경로를 지정하십시오",
-			"the path of the state directory %s is too long: choose a shorter one with --state-dir",
+			lab.Textf("상태 디렉터리 %s의 경로가 너무 깁니다. --state-dir로 더 짧은 경로를 지정하십시오",
+				"the path of the state directory %s is too long: choose a shorter one with --state-dir", dir),
 		},
 		{
 			[]error{syscall.EROFS, syscall.ENOTDIR, syscall.EIO, fs.ErrPermission},
-			"상태 디렉터리 %s에 쓸 수 없습니다. --state-dir로 다른 디렉터리를 지정하십시오",
-			"the state directory %s cannot be written to: choose another one with --state-dir",
+			lab.Textf("상태 디렉터리 %s에 쓸 수 없습니다. --state-dir로 다른 디렉터리를 지정하십시오",
+				"the state directory %s cannot be written to: choose another one with --state-dir", dir),
 		},
 		{
 			[]error{syscall.EMFILE, syscall.ENFILE},
-			"열 수 있는 파일이 더 없습니다(상태 디렉터리: %s). `ulimit -n`으로 제한을 늘리고 다시 시작하십시오",
-			"no more files can be opened (state directory: %s): raise the limit with `ulimit -n` and start again",
+			lab.Textf("열 수 있는 파일이 더 없습니다(상태 디렉터리: %s). `ulimit -n`으로 제한을 늘리고 다시 시작하십시오",
+				"no more files can be opened (state directory: %s): raise the limit with `ulimit -n` and start again", dir),
 		},
 		{
 			[]error{syscall.ENOMEM},
-			"메모리가 모자랍니다(상태 디렉터리: %s). 다른 프로그램을 닫거나 `ulimit -v`로 제한을 늘리고 다시 시작하십시오",
-			"there is not enough memory (state directory: %s): close other programs, or raise the limit with `ulimit -v`, and start again",
+			lab.Textf("메모리가 모자랍니다(상태 디렉터리: %s). 다른 프로그램을 닫거나 `ulimit -v`로 제한을 늘리고 다시 시작하십시오",
+				"there is not enough memory (state directory: %s): close other programs, or raise the limit with `ulimit -v`, and start again", dir),
 		},
 	} {
 		for _, reason := range known.reasons {
 			if errors.Is(err, reason) {
-				return &lab.Error{Msg: lab.Textf(known.ko, known.en, shown(stateDir)), Cause: err}
+				return &lab.Error{Msg: known.told, Cause: err}
 			}
 		}
 	}

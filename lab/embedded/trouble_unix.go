@@ -12,10 +12,10 @@ import (
 // what is permitted at most.
 func checkLimits() error {
 	for _, l := range []limit{
-		{unix.RLIMIT_NOFILE, "-n", lab.Text{Ko: "열린 파일 수", En: "open files"}, 1, filesNeeded},
-		{unix.RLIMIT_AS, "-v", lab.Text{Ko: "가상 메모리", En: "virtual memory"}, 1 << 10, addressesNeeded},
-		{unix.RLIMIT_DATA, "-d", lab.Text{Ko: "데이터 메모리", En: "data memory"}, 1 << 10, dataNeeded},
-		{unix.RLIMIT_FSIZE, "-f", lab.Text{Ko: "파일 크기", En: "file size"}, 1 << 10, fileNeeded},
+		{unix.RLIMIT_NOFILE, "-n", lab.T("열린 파일 수", "open files"), 1, filesNeeded},
+		{unix.RLIMIT_AS, "-v", lab.T("가상 메모리", "virtual memory"), 1 << 10, addressesNeeded},
+		{unix.RLIMIT_DATA, "-d", lab.T("데이터 메모리", "data memory"), 1 << 10, dataNeeded},
+		{unix.RLIMIT_FSIZE, "-f", lab.T("파일 크기", "file size"), 1 << 10, fileNeeded},
 	} {
 		var is unix.Rlimit
 		if err := unix.Getrlimit(l.resource, &is); err == nil && is.Cur < l.needed {

@@ -90,16 +90,13 @@ func NewDecoder(in io.Reader) (*Decoder, error) {
 	switch {
 	case errors.As(err, &broken), errors.As(err, &other), errors.Is(err, errLong), errors.Is(err, io.EOF),
 		err == nil && h.Format != formatName:
-		return nil, &lab.Error{
-			Msg: lab.Text{Ko: "healthlab이 남긴 저널이 아닙니다", En: "this is no journal of healthlab's"}, Cause: err,
-		}
+		return nil, lab.Errorf(err, "healthlab이 남긴 저널이 아닙니다", "this is not a healthlab journal")
 	case err != nil:
 		return nil, fmt.Errorf("read the journal: %w", err)
 	case h.Version != version:
-		return nil, &lab.Error{Msg: lab.Textf(
-			"저널의 버전이 %d입니다. 이 healthlab은 버전 %d만 읽으므로, 저널을 남긴 healthlab으로 여십시오",
-			"the journal has version %d; this healthlab reads version %d only: open it with the healthlab that wrote it",
-			h.Version, version)}
+		return nil, lab.Errorf(nil, "저널의 버전이 %d입니다. 이 healthlab은 버전 %d만 읽으므로, 저널을 남긴 healthlab으로 여십시오",
+			"the journal has version %d, but this healthlab reads only version %d: open it with the healthlab that wrote it",
+			h.Version, version)
 	}
 	return d, nil
 }

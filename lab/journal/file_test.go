@@ -213,13 +213,13 @@ func TestAttemptsKeepEveryField(t *testing.T) {
 
 func TestTheHeaderIsChecked(t *testing.T) {
 	for _, tt := range []struct{ name, file, want string }{
-		{"empty", "", "no journal of healthlab's"},
-		{"something else", "{\"version\":2,\"width\":80}\n[0.1,\"o\",\"x\"]\n", "no journal of healthlab's"},
-		{"no JSON", "\x7fELF\n", "no journal of healthlab's"},
-		{"one long line", strings.Repeat("x", 3<<20), "no journal of healthlab's"},
-		{"a later version", `{"format":"healthlab-journal","version":2}` + "\n", "has version 2; this healthlab reads version 1 only"},
+		{"empty", "", "not a healthlab journal"},
+		{"something else", "{\"version\":2,\"width\":80}\n[0.1,\"o\",\"x\"]\n", "not a healthlab journal"},
+		{"no JSON", "\x7fELF\n", "not a healthlab journal"},
+		{"one long line", strings.Repeat("x", 3<<20), "not a healthlab journal"},
+		{"a later version", `{"format":"healthlab-journal","version":2}` + "\n", "has version 2, but this healthlab reads only version 1"},
 		{"an impossible version", `{"format":"healthlab-journal","version":1000000000}` + "\n", "has version 1000000000"},
-		{"a version that is no number", `{"format":"healthlab-journal","version":"1"}` + "\n", "no journal of healthlab's"},
+		{"a version that is no number", `{"format":"healthlab-journal","version":"1"}` + "\n", "not a healthlab journal"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			_, err := NewDecoder(strings.NewReader(tt.file))

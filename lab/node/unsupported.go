@@ -12,9 +12,9 @@ import (
 // given. The pod runs without it.
 func unsupported(pod *v1.Pod) []string {
 	var out []string
-	add := func(asked bool, format string, args ...any) {
+	add := func(asked bool, what string) {
 		if asked {
-			out = append(out, fmt.Sprintf(format, args...))
+			out = append(out, what)
 		}
 	}
 	spec := &pod.Spec

@@ -35,18 +35,18 @@ func (c *checker) check() {
 	c.text(c.lab.Summary, "summary")
 	for i, name := range c.lab.Manifests {
 		if info, err := fs.Stat(c.manifests, name); err != nil || !info.Mode().IsRegular() || strings.Contains(name, "/") {
-			c.report(c.at("manifests", i), "매니페스트 %q 파일이 없습니다", "there is no manifest %q", name)
+			c.report(c.at("manifests", i), lab.Textf("매니페스트 %q 파일이 없습니다", "there is no manifest %q", name))
 		}
 	}
 	c.faults()
 	if len(c.lab.Steps) == 0 {
-		c.report(c.at("steps"), "실습에 단계(steps)가 없습니다. 하나 이상 적으십시오", "the lab has no steps: give at least one")
+		c.report(c.at("steps"), lab.T("실습에 단계(steps)가 없습니다. 하나 이상 적으십시오", "the lab has no steps: give at least one"))
 	}
 	seen := map[string]bool{}
 	for i, step := range c.lab.Steps {
 		if c.id(step.ID, "steps", i, "id"); seen[step.ID] && step.ID != "" {
-			c.report(c.at("steps", i, "id"), "id가 %q인 단계가 이미 있습니다. 다른 id를 쓰십시오",
-				"step %q is already defined: use another id", step.ID)
+			c.report(c.at("steps", i, "id"), lab.Textf("id가 %q인 단계가 이미 있습니다. 다른 id를 쓰십시오",
+				"step %q is already defined: use another id", step.ID))
 		}
 		seen[step.ID] = true
 		c.step(step, "steps", i)
@@ -65,15 +65,15 @@ func (c *checker) step(step lab.Step, path ...any) {
 		c.text(hint, at("hints", i)...)
 	}
 	if step.Minutes < 0 || step.Minutes > 240 {
-		c.report(c.at(at("minutes")...), "minutes는 0 이상 240 이하여야 합니다", "minutes must be from 0 to 240")
+		c.report(c.at(at("minutes")...), lab.T("minutes는 0 이상 240 이하여야 합니다", "minutes must be from 0 to 240"))
 	}
 	if step.Fault != "" {
 		if !slices.ContainsFunc(c.lab.Faults, func(f lab.Fault) bool { return f.ID == step.Fault }) {
-			c.report(c.at(at("fault")...), "id가 %q인 장애가 faults에 없습니다", "fault %q is not defined under faults", step.Fault)
+			c.report(c.at(at("fault")...), lab.Textf("id가 %q인 장애가 faults에 없습니다", "fault %q is not defined under faults", step.Fault))
 		}
 		if len(step.Commands) > 0 {
-			c.report(c.at(at("commands")...), "장애가 있는 단계에는 명령을 둘 수 없습니다. 명령을 다른 단계로 옮기십시오",
-				"a step with a fault has no commands: move them to another step")
+			c.report(c.at(at("commands")...), lab.T("장애가 있는 단계에는 명령을 둘 수 없습니다. 명령을 다른 단계로 옮기십시오",
+				"a step with a fault has no commands: move them to another step"))
 		}
 	}
 	for i, command := range step.Commands {
@@ -92,21 +92,21 @@ func (c *checker) faults() {
 	for i, fault := range c.lab.Faults {
 		at := func(field string) []any { return []any{"faults", i, field} }
 		if c.id(fault.ID, at("id")...); seen[fault.ID] && fault.ID != "" {
-			c.report(c.at(at("id")...), "id가 %q인 장애가 이미 있습니다. 다른 id를 쓰십시오",
-				"fault %q is already defined: use another id", fault.ID)
+			c.report(c.at(at("id")...), lab.Textf("id가 %q인 장애가 이미 있습니다. 다른 id를 쓰십시오",
+				"fault %q is already defined: use another id", fault.ID))
 		}
 		seen[fault.ID] = true
 		c.text(fault.Title, at("title")...)
 		c.text(fault.Effect, at("effect")...)
 		c.line(fault.Line, at("line")...)
 		if fault.Role != "" && !slices.Contains(lab.FaultRoles(), fault.Role) {
-			c.report(c.at(at("role")...), "role이 %q입니다. %s 중 하나를 쓰거나 지우십시오", "the role is %q: use one of %s, or none",
-				fault.Role, roles())
+			c.report(c.at(at("role")...), lab.Textf("role이 %q입니다. %s 중 하나를 쓰거나 지우십시오", "the role is %q: use one of %s, or none",
+				fault.Role, roles()))
 		}
 		c.target(fault.Pod, fault.Selector, at("")[:2]...)
 		if fault.Selector != "" && fault.Line != "" && !strings.Contains(fault.Line, "{pod}") {
-			c.report(c.at(at("line")...), "selector로 고른 파드에 쓸 명령이므로 {pod}가 있어야 합니다",
-				"the pods are chosen by selector, so the command must contain {pod}")
+			c.report(c.at(at("line")...), lab.T("selector로 고른 파드에 쓸 명령이므로 {pod}가 있어야 합니다",
+				"the pods are chosen by selector, so the command must contain {pod}"))
 		}
 	}
 }
@@ -126,15 +126,15 @@ func (c *checker) command(command lab.Command, path ...any) {
 	case command.Write == "":
 		c.line(command.Line, at("line")...)
 	case !slices.Contains(c.lab.Manifests, command.Write):
-		c.report(c.at(at("write")...), "%q 파일이 이 실습의 manifests에 없습니다", "%q is not among the lab's manifests", command.Write)
+		c.report(c.at(at("write")...), lab.Textf("%q 파일이 이 실습의 manifests에 없습니다", "%q is not among the lab's manifests", command.Write))
 	case command.Line != "":
 		c.expand(command.Line, at("line")...)
 	}
 	switch metav1.StatusReason(command.Tolerate) {
 	case "", metav1.StatusReasonAlreadyExists, metav1.StatusReasonNotFound, metav1.StatusReasonConflict:
 	default:
-		c.report(c.at(at("tolerate")...), "tolerate에는 AlreadyExists, NotFound, Conflict 중 하나만 쓸 수 있습니다",
-			"tolerate must be one of AlreadyExists, NotFound, Conflict")
+		c.report(c.at(at("tolerate")...), lab.T("tolerate에는 AlreadyExists, NotFound, Conflict 중 하나만 쓸 수 있습니다",
+			"tolerate must be one of AlreadyExists, NotFound, Conflict"))
 	}
 	c.optional(command.Confirm, at("confirm")...)
 }
@@ -143,7 +143,7 @@ func (c *checker) command(command lab.Command, path ...any) {
 func (c *checker) line(line string, path ...any) {
 	n := c.at(path...)
 	if strings.TrimSpace(line) == "" {
-		c.report(n, "명령(line)이 없습니다", "the command (line) is missing")
+		c.report(n, lab.T("명령(line)이 없습니다", "the command (line) is missing"))
 		return
 	}
 	expanded, ok := c.expand(line, path...)
@@ -156,11 +156,11 @@ func (c *checker) line(line string, path ...any) {
 		return
 	}
 	if argv[0] != "kubectl" || len(argv) < 2 {
-		c.report(n, "명령은 kubectl로 시작하고 그 뒤에 인수가 있어야 합니다", "the command must be kubectl with arguments")
+		c.report(n, lab.T("명령은 kubectl로 시작하고 그 뒤에 인수가 있어야 합니다", "the command must be kubectl with arguments"))
 	}
 	for _, word := range argv {
 		if name, ok := strings.CutPrefix(word, sample.Dir+"/"); ok && !slices.Contains(c.lab.Manifests, name) {
-			c.report(n, "%q 파일이 이 실습의 manifests에 없습니다", "%q is not among the lab's manifests", name)
+			c.report(n, lab.Textf("%q 파일이 이 실습의 manifests에 없습니다", "%q is not among the lab's manifests", name))
 		}
 	}
 }
@@ -178,7 +178,7 @@ func (c *checker) expand(line string, path ...any) (string, bool) {
 
 // refused reports an error of Expand or Split.
 func (c *checker) refused(err error, path ...any) {
-	c.add(c.at(path...), lab.Brief(err))
+	c.report(c.at(path...), lab.Brief(err))
 }
 
 func (c *checker) question(q lab.Question, path ...any) {
@@ -186,14 +186,14 @@ func (c *checker) question(q lab.Question, path ...any) {
 	c.text(q.Prompt, at("prompt")...)
 	c.text(q.Because, at("because")...)
 	if len(q.Options) < 2 || len(q.Options) > 4 {
-		c.report(c.at(at("options")...), "보기(options)는 2개에서 4개까지입니다", "a question has 2 to 4 options")
+		c.report(c.at(at("options")...), lab.T("보기(options)는 2개에서 4개까지입니다", "a question has 2 to 4 options"))
 	}
 	for i, option := range q.Options {
 		c.text(option, at("options", i)...)
 	}
 	if q.Correct < 0 || q.Correct >= len(q.Options) && len(q.Options) > 0 {
-		c.report(c.at(at("correct")...), "correct는 보기의 번호이며 0부터 %d까지입니다",
-			"correct is the number of an option, from 0 to %d", len(q.Options)-1)
+		c.report(c.at(at("correct")...), lab.Textf("correct는 보기의 번호이며 0부터 %d까지입니다",
+			"correct is the number of an option, from 0 to %d", len(q.Options)-1))
 	}
 }
 
@@ -202,12 +202,12 @@ func (c *checker) goal(goal lab.Goal, path ...any) {
 	c.id(goal.ID, at("id")...)
 	c.text(goal.Title, at("title")...)
 	if goal.After != "" && !slices.Contains(c.goals, goal.After) {
-		c.report(c.at(at("after")...), "이 목표보다 앞에 id가 %q인 목표가 없습니다. after에는 앞선 목표의 id를 쓰십시오",
-			"there is no goal %q before this one: after needs the id of an earlier goal", goal.After)
+		c.report(c.at(at("after")...), lab.Textf("이 목표보다 앞에 id가 %q인 목표가 없습니다. after에는 앞선 목표의 id를 쓰십시오",
+			"there is no goal %q before this one: after needs the id of an earlier goal", goal.After))
 	}
 	if slices.Contains(c.goals, goal.ID) && goal.ID != "" {
-		c.report(c.at(at("id")...), "id가 %q인 목표가 이미 있습니다. 다른 id를 쓰십시오",
-			"goal %q is already defined: use another id", goal.ID)
+		c.report(c.at(at("id")...), lab.Textf("id가 %q인 목표가 이미 있습니다. 다른 id를 쓰십시오",
+			"goal %q is already defined: use another id", goal.ID))
 	}
 	c.goals = append(c.goals, goal.ID)
 
@@ -219,8 +219,8 @@ func (c *checker) goal(goal lab.Goal, path ...any) {
 		}
 	}
 	if set != 1 {
-		c.report(c.at(at("check")...), "check에는 %s 중 정확히 하나를 적으십시오", "check needs exactly one of %s",
-			strings.Join(fieldNames(check.Type()), ", "))
+		c.report(c.at(at("check")...), lab.Textf("check에는 %s 중 정확히 하나를 적으십시오", "check needs exactly one of %s",
+			strings.Join(fieldNames(check.Type()), ", ")))
 	}
 	c.condition(goal.Check, at("check")...)
 }
@@ -229,7 +229,7 @@ func (c *checker) goal(goal lab.Goal, path ...any) {
 func (c *checker) condition(check lab.Check, path ...any) {
 	at := func(rest ...any) []any { return append(slices.Clone(path), rest...) }
 	if f := check.File; f != nil && !slices.Contains(c.lab.Manifests, f.Name) {
-		c.report(c.at(at("file", "name")...), "%q 파일이 이 실습의 manifests에 없습니다", "%q is not among the lab's manifests", f.Name)
+		c.report(c.at(at("file", "name")...), lab.Textf("%q 파일이 이 실습의 manifests에 없습니다", "%q is not among the lab's manifests", f.Name))
 	}
 	if p := check.Pods; p != nil {
 		c.target(p.Pod, p.Selector, at("pods")...)
@@ -244,11 +244,11 @@ func (c *checker) condition(check lab.Check, path ...any) {
 			}
 		}
 		if !given {
-			c.report(c.at(at("pods")...), "ready, notReady, minRestarts, maxRestarts 중 하나 이상을 적으십시오",
-				"give at least one of ready, notReady, minRestarts, maxRestarts")
+			c.report(c.at(at("pods")...), lab.T("ready, notReady, minRestarts, maxRestarts 중 하나 이상을 적으십시오",
+				"give at least one of ready, notReady, minRestarts, maxRestarts"))
 		}
 		if p.MinRestarts != nil && p.MaxRestarts != nil && *p.MinRestarts > *p.MaxRestarts {
-			c.report(c.at(at("pods", "minRestarts")...), "minRestarts가 maxRestarts보다 큽니다", "minRestarts is greater than maxRestarts")
+			c.report(c.at(at("pods", "minRestarts")...), lab.T("minRestarts가 maxRestarts보다 큽니다", "minRestarts is greater than maxRestarts"))
 		}
 	}
 	if e := check.Event; e != nil {
@@ -269,8 +269,8 @@ func (c *checker) condition(check lab.Check, path ...any) {
 	}
 	if g := check.Gone; g != nil {
 		if g.Pod == "" && g.Deployment == "" && g.Selector == "" {
-			c.report(c.at(at("gone")...), "pod, deployment, selector 중 하나 이상을 적으십시오",
-				"give at least one of pod, deployment, selector")
+			c.report(c.at(at("gone")...), lab.T("pod, deployment, selector 중 하나 이상을 적으십시오",
+				"give at least one of pod, deployment, selector"))
 		}
 		c.selector(g.Selector, at("gone", "selector")...)
 	}
@@ -279,46 +279,46 @@ func (c *checker) condition(check lab.Check, path ...any) {
 // target checks that either a pod or a selector says which pods are meant.
 func (c *checker) target(pod, selector string, path ...any) {
 	if (pod == "") == (selector == "") {
-		c.report(c.at(path...), "pod와 selector 중 정확히 하나를 적으십시오", "give either pod or selector")
+		c.report(c.at(path...), lab.T("pod와 selector 중 정확히 하나를 적으십시오", "give either pod or selector"))
 	}
 	c.selector(selector, append(slices.Clone(path), "selector")...)
 }
 
 func (c *checker) selector(selector string, path ...any) {
 	if _, err := labels.Parse(selector); err != nil {
-		c.report(c.at(path...), "레이블 셀렉터가 아닙니다(%v). app=이름 꼴로 적으십시오",
-			"not a label selector (%v): write it as app=name", err)
+		c.report(c.at(path...), lab.Textf("레이블 셀렉터가 아닙니다(%v). app=이름 꼴로 적으십시오",
+			"not a label selector (%v): write it as app=name", err))
 	}
 }
 
 func (c *checker) id(id string, path ...any) {
 	switch {
 	case id == "":
-		c.report(c.at(path...), "id가 없습니다. 영문 소문자로 시작하는 이름을 적으십시오",
-			"the id is missing: give a name that begins with a lower case letter")
+		c.report(c.at(path...), lab.T("id가 없습니다. 영문 소문자로 시작하는 이름을 적으십시오",
+			"the id is missing: give a name that begins with a lower case letter"))
 	case !idPattern.MatchString(id):
-		c.report(c.at(path...), "id가 %q입니다. 영문 소문자로 시작해 소문자, 숫자, -로 40자까지 적으십시오",
-			"the id is %q: use up to 40 lower case letters, digits and -, beginning with a letter", id)
+		c.report(c.at(path...), lab.Textf("id가 %q입니다. 영문 소문자로 시작해 소문자, 숫자, -로 40자까지 적으십시오",
+			"the id is %q: use up to 40 lower case letters, digits and -, beginning with a letter", id))
 	}
 }
 
 func (c *checker) need(value, name string, path ...any) {
 	if value == "" {
-		c.report(c.at(path...), "%s 필드가 없습니다", "%s is missing", name)
+		c.report(c.at(path...), lab.Textf("%s 필드가 없습니다", "%s is missing", name))
 	}
 }
 
 func (c *checker) count(n, least int, path ...any) {
 	if n < least || n > maxCount {
-		c.report(c.at(path...), "%s 값은 %d 이상 %d 이하여야 합니다", "%s must be from %d to %d",
-			fmt.Sprint(path[len(path)-1]), least, maxCount)
+		c.report(c.at(path...), lab.Textf("%s 값은 %d 이상 %d 이하여야 합니다", "%s must be from %d to %d",
+			fmt.Sprint(path[len(path)-1]), least, maxCount))
 	}
 }
 
 // text checks a text that must be there in both languages.
 func (c *checker) text(text lab.Text, path ...any) {
 	if text.IsZero() {
-		c.report(c.at(path...), "%s 글이 없습니다. ko와 en을 적으십시오", "%s is missing: give ko and en", name(path))
+		c.report(c.at(path...), lab.Textf("%s 글이 없습니다. ko와 en을 적으십시오", "%s is missing: give ko and en", name(path)))
 		return
 	}
 	c.optional(text, path...)
@@ -334,8 +334,8 @@ func (c *checker) optional(text lab.Text, path ...any) {
 		{lab.English, strings.TrimSpace(text.En) == "" && text.Ko != ""},
 	} {
 		if one.missing {
-			c.report(c.at(append(slices.Clone(path), string(one.lang))...), "%s에 %s 글이 없습니다", "%s has no text in %s",
-				name(path), string(one.lang))
+			c.report(c.at(append(slices.Clone(path), string(one.lang))...), lab.Textf("%s에 %s 글이 없습니다", "%s has no text in %s",
+				name(path), string(one.lang)))
 		}
 	}
 }

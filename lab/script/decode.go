@@ -23,11 +23,7 @@ type source struct {
 }
 
 // report adds a problem about n.
-func (s *source) report(n *yaml.Node, ko, en string, args ...any) {
-	s.add(n, lab.Textf(ko, en, args...))
-}
-
-func (s *source) add(n *yaml.Node, text lab.Text) {
+func (s *source) report(n *yaml.Node, text lab.Text) {
 	if s.bad[n] {
 		return
 	}
@@ -39,8 +35,8 @@ func (s *source) add(n *yaml.Node, text lab.Text) {
 }
 
 // refuse reports that n cannot be decoded.
-func (s *source) refuse(n *yaml.Node, ko, en string, args ...any) {
-	s.report(n, ko, en, args...)
+func (s *source) refuse(n *yaml.Node, text lab.Text) {
+	s.report(n, text)
 	s.bad[n] = true
 }
 
@@ -48,8 +44,8 @@ func (s *source) refuse(n *yaml.Node, ko, en string, args ...any) {
 // the lines, which the checks that follow need.
 func (s *source) decode(n *yaml.Node, v reflect.Value) {
 	if n.Kind == yaml.AliasNode || n.Anchor != "" {
-		s.refuse(n, "앵커와 별칭(& *)은 쓸 수 없습니다. 내용을 그대로 적으십시오",
-			"anchors and aliases (& *) are not supported: write the value out")
+		s.refuse(n, lab.T("앵커와 별칭(& *)은 쓸 수 없습니다. 내용을 그대로 적으십시오",
+			"anchors and aliases (& *) are not supported: write the value out"))
 		return
 	}
 	switch v.Kind() {
@@ -60,8 +56,8 @@ func (s *source) decode(n *yaml.Node, v reflect.Value) {
 		s.decodeFields(n, v)
 	case reflect.Slice:
 		if n.Kind != yaml.SequenceNode {
-			s.refuse(n, "목록이 와야 합니다. 각 줄을 \"- \"로 시작하십시오",
-				"a list is expected here: begin each item with \"- \"")
+			s.refuse(n, lab.T("목록이 와야 합니다. 각 줄을 \"- \"로 시작하십시오",
+				"a list is expected here: begin each item with \"- \""))
 			return
 		}
 		v.Set(reflect.MakeSlice(v.Type(), len(n.Content), len(n.Content)))
@@ -76,8 +72,8 @@ func (s *source) decode(n *yaml.Node, v reflect.Value) {
 // decodeFields sets the fields of the struct v from the mapping n.
 func (s *source) decodeFields(n *yaml.Node, v reflect.Value) {
 	if n.Kind != yaml.MappingNode {
-		s.refuse(n, "필드(이름: 값)가 와야 합니다. 쓸 수 있는 필드는 %s입니다",
-			"fields (name: value) are expected here: %s", strings.Join(fieldNames(v.Type()), ", "))
+		s.refuse(n, lab.Textf("필드(이름: 값)가 와야 합니다. 쓸 수 있는 필드는 %s입니다",
+			"fields (name: value) are expected here: %s", strings.Join(fieldNames(v.Type()), ", ")))
 		return
 	}
 	seen := map[string]int{}
@@ -87,11 +83,11 @@ func (s *source) decodeFields(n *yaml.Node, v reflect.Value) {
 		index := slices.Index(names, key.Value)
 		switch first, twice := seen[key.Value]; {
 		case index < 0:
-			s.refuse(key, "%q 필드는 없습니다. 쓸 수 있는 필드는 %s입니다",
-				"unknown field %q: use one of %s", key.Value, strings.Join(names, ", "))
+			s.refuse(key, lab.Textf("%q 필드는 없습니다. 쓸 수 있는 필드는 %s입니다",
+				"unknown field %q: use one of %s", key.Value, strings.Join(names, ", ")))
 		case twice:
-			s.refuse(key, "%q 필드가 %d번째 줄에 이미 있습니다. 하나만 남기십시오",
-				"field %q is already given on line %d: keep one of them", key.Value, first)
+			s.refuse(key, lab.Textf("%q 필드가 %d번째 줄에 이미 있습니다. 하나만 남기십시오",
+				"field %q is already given on line %d: keep one of them", key.Value, first))
 		default:
 			seen[key.Value] = key.Line
 			s.decode(value, v.Field(index))
@@ -103,16 +99,16 @@ func (s *source) decodeScalar(n *yaml.Node, v reflect.Value) {
 	switch {
 	case v.Kind() == reflect.String && n.Kind == yaml.ScalarNode && n.Tag == "!!str":
 		if r, ok := control(n.Value); ok {
-			s.refuse(n, "제어 문자(%U)는 쓸 수 없습니다. 지우십시오", "control character %U is not allowed: remove it", r)
+			s.refuse(n, lab.Textf("제어 문자(%U)는 쓸 수 없습니다. 지우십시오", "control character %U is not allowed: remove it", r))
 			return
 		}
 		v.SetString(n.Value)
 	case v.Kind() == reflect.String:
-		s.refuse(n, "문자열이 와야 합니다. 값을 따옴표로 묶으십시오", "text is expected here: put the value in quotes")
+		s.refuse(n, lab.T("문자열이 와야 합니다. 값을 따옴표로 묶으십시오", "text is expected here: put the value in quotes"))
 	case v.Kind() == reflect.Int:
 		i, err := strconv.ParseInt(n.Value, 10, 32)
 		if n.Kind != yaml.ScalarNode || n.Tag != "!!int" || err != nil {
-			s.refuse(n, "정수가 와야 합니다", "a whole number is expected here")
+			s.refuse(n, lab.T("정수가 와야 합니다", "a whole number is expected here"))
 			return
 		}
 		v.SetInt(i)

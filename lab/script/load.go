@@ -27,9 +27,7 @@ func Load(labs, manifests fs.FS) ([]lab.Lab, error) {
 		return nil, fmt.Errorf("list the lab files: %w", err)
 	}
 	if len(files) == 0 {
-		return nil, &lab.Error{Msg: lab.Text{
-			Ko: "실습 파일(*.yaml)이 없습니다. 실습 디렉터리를 확인하십시오", En: "no lab files (*.yaml): check the labs directory",
-		}}
+		return nil, lab.Errorf(nil, "실습 파일(*.yaml)이 없습니다. 실습 디렉터리를 확인하십시오", "no lab files (*.yaml): check the labs directory")
 	}
 	l := &loader{labs: labs, manifests: manifests, ids: map[string]string{}}
 	out := make([]lab.Lab, 0, len(files))
@@ -67,8 +65,8 @@ func (l *loader) load(file string) (lab.Lab, error) {
 		}
 		(&checker{source: s, lab: &out, manifests: l.manifests}).check()
 		if first, ok := l.ids[out.ID]; ok && out.ID != "" {
-			s.report(s.at("id"), "id가 %q인 실습이 %s에 이미 있습니다. 다른 id를 쓰십시오",
-				"lab %q is already defined in %s: use another id", out.ID, first)
+			s.report(s.at("id"), lab.Textf("id가 %q인 실습이 %s에 이미 있습니다. 다른 id를 쓰십시오",
+				"lab %q is already defined in %s: use another id", out.ID, first))
 		} else {
 			l.ids[out.ID] = file
 		}
@@ -80,14 +78,14 @@ func (l *loader) load(file string) (lab.Lab, error) {
 // parse sets root to the file's only document.
 func (s *source) parse(data []byte) {
 	if !utf8.Valid(data) {
-		s.report(nil, "UTF-8이 아닙니다. UTF-8로 저장하십시오", "the file is not UTF-8: save it as UTF-8")
+		s.report(nil, lab.T("UTF-8이 아닙니다. UTF-8로 저장하십시오", "the file is not UTF-8: save it as UTF-8"))
 		return
 	}
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	var doc, more yaml.Node
 	switch err := decoder.Decode(&doc); {
 	case errors.Is(err, io.EOF) || err == nil && len(doc.Content) == 0:
-		s.report(nil, "빈 파일입니다. 실습을 적거나 파일을 지우십시오", "the file is empty: write a lab or remove it")
+		s.report(nil, lab.T("빈 파일입니다. 실습을 적거나 파일을 지우십시오", "the file is empty: write a lab or remove it"))
 		return
 	case err != nil:
 		s.syntax(err)
@@ -95,8 +93,8 @@ func (s *source) parse(data []byte) {
 	}
 	switch err := decoder.Decode(&more); {
 	case err == nil:
-		s.report(&more, "파일 하나에는 실습 하나만 둘 수 있습니다. --- 뒤를 다른 파일로 옮기십시오",
-			"a file holds one lab: move what follows --- to another file")
+		s.report(&more, lab.T("파일 하나에는 실습 하나만 둘 수 있습니다. --- 뒤를 다른 파일로 옮기십시오",
+			"a file holds one lab: move what follows --- to another file"))
 	case !errors.Is(err, io.EOF):
 		s.syntax(err)
 		return
@@ -134,8 +132,8 @@ func (l *loader) bodies(s *source, out *lab.Lab) error {
 			data, err := read(l.labs, file)
 			switch {
 			case errors.Is(err, fs.ErrNotExist):
-				s.report(s.at("steps", i, "id"), "%s 단계의 본문이 없습니다. %s 파일이나 body 필드를 적으십시오",
-					"step %s has no text: write the file %s or the field body", step.ID, file)
+				s.report(s.at("steps", i, "id"), lab.Textf("%s 단계의 본문이 없습니다. %s 파일이나 body 필드를 적으십시오",
+					"step %s has no text: write the file %s or the field body", step.ID, file))
 			case err != nil:
 				return err
 			default:
@@ -150,7 +148,7 @@ func (l *loader) bodies(s *source, out *lab.Lab) error {
 // proofread returns what is wrong with a Markdown file as text.
 func proofread(file, text string) Problems {
 	if text == "" {
-		return Problems{{File: file, Text: lab.Text{Ko: "빈 파일입니다. 본문을 적으십시오", En: "the file is empty: write the text"}}}
+		return Problems{{File: file, Text: lab.T("빈 파일입니다. 본문을 적으십시오", "the file is empty: write the text")}}
 	}
 	for i, line := range strings.Split(text, "\n") {
 		if r, ok := control(line); ok {
@@ -172,7 +170,7 @@ func read(fsys fs.FS, name string) ([]byte, error) {
 		return nil, fmt.Errorf("read lab file %s: %w", name, err)
 	}
 	if len(data) > maxFile {
-		return nil, &lab.Error{Msg: lab.Textf("%s 파일이 너무 큽니다. 최대 1 MiB입니다", "%s is too large: at most 1 MiB", name)}
+		return nil, lab.Errorf(nil, "%s 파일이 너무 큽니다. 최대 1 MiB입니다", "%s is too large: at most 1 MiB", name)
 	}
 	return data, nil
 }

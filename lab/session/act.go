@@ -42,7 +42,7 @@ func (s *Session) perform(action lab.Action) error {
 	case lab.Kubectl:
 		line := course.Line(a, s.config.Home)
 		return s.start([]job{{
-			action: a, of: m.CommandOf(a), title: lab.Text{Ko: line, En: line}, line: line, args: a.Args, grep: a.Grep, typed: true,
+			action: a, of: m.CommandOf(a), title: lab.Same(line), line: line, args: a.Args, grep: a.Grep, typed: true,
 		}}, func() {})
 	case lab.ResetLab:
 		return s.resetLab(a)
@@ -53,7 +53,7 @@ func (s *Session) perform(action lab.Action) error {
 	case lab.Compare:
 		command := lab.Kubectl{Args: []string{"diff", "-f", s.state.task(a.Task).Foreign.File}}
 		line := course.Line(command, s.config.Home)
-		return s.start([]job{{action: a, title: lab.Text{Ko: line, En: line}, line: line, args: command.Args, typed: true}}, func() {})
+		return s.start([]job{{action: a, title: lab.Same(line), line: line, args: command.Args, typed: true}}, func() {})
 	case lab.Adopt:
 		return s.adopt(a)
 	}
@@ -154,7 +154,7 @@ func waitsFor(theLab lab.Lab, id string) lab.Text {
 	for _, step := range theLab.Steps {
 		for _, goal := range step.Goals {
 			if goal.ID == id {
-				return lab.Text{Ko: "먼저 이루어야 할 목표: " + goal.Title.Ko, En: "this comes first: " + goal.Title.En}
+				return lab.Textf("먼저 이루어야 할 목표: %s", "this comes first: %s", goal.Title)
 			}
 		}
 	}
@@ -300,7 +300,7 @@ func (s *Session) adopt(a lab.Adopt) error {
 func (s *Session) resetLab(a lab.ResetLab) error {
 	theLab, _ := s.progress.current()
 	l := s.progress.lab
-	return s.reset(a, lab.Text{Ko: "실습 초기화", En: "reset the lab"}, theLab.Manifests, func() {
+	return s.reset(a, lab.T("실습 초기화", "reset the lab"), theLab.Manifests, func() {
 		s.progress.forget(l)
 	}, func() { s.enter(l, 0) })
 }
@@ -309,7 +309,7 @@ func (s *Session) resetLab(a lab.ResetLab) error {
 func (s *Session) resetStep(a lab.ResetStep) error {
 	theLab, theStep := s.progress.current()
 	l, step := s.progress.lab, s.progress.step
-	return s.reset(a, lab.Text{Ko: "단계 초기화", En: "reset the step"}, applied(theLab, theStep), func() {
+	return s.reset(a, lab.T("단계 초기화", "reset the step"), applied(theLab, theStep), func() {
 		s.progress.forgetStep(l, step)
 	}, func() { s.checkGoals(time.Now()) })
 }
@@ -326,7 +326,7 @@ func (s *Session) reset(action lab.Action, title lab.Text, manifests []string, f
 			made, err = objects(manifest)
 		}
 		if err != nil {
-			return &lab.Error{Msg: lab.Textf("%s 매니페스트를 읽을 수 없습니다", "cannot read manifest %s", name), Cause: err}
+			return lab.Errorf(err, "%s 매니페스트를 읽을 수 없습니다", "cannot read manifest %s", name)
 		}
 		args = append(args, made...)
 	}

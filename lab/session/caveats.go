@@ -22,16 +22,14 @@ func (s *Session) caveats(p lab.Pod, seen lab.Probe, pr *probe) []lab.Text {
 		}
 		if pr.Outcome == probes.Success && strings.Contains(pr.KubeletMessage, "connection refused") &&
 			time.Since(pr.reported) < 2*pr.Spec.Period {
-			out = append(out, lab.Text{
-				Ko: "kubelet은 파드 IP에, healthlab은 파드 안의 localhost에 묻습니다. 앱이 localhost에서만 수신하는 듯합니다",
-				En: "the kubelet asks the pod's IP, healthlab localhost within the pod: the app seems to listen there only",
-			})
+			out = append(out, lab.T("kubelet은 파드 IP에, healthlab은 파드 안의 localhost에 묻습니다. 앱이 localhost에서만 수신하는 듯합니다",
+				"the kubelet probes the pod's IP, healthlab probes localhost in the pod: the app seems to listen only on localhost"))
 		}
 	}
 	if n := len(pr.Recent); n > 0 && pr.Recent[n-1].Way > pr.Spec.Period {
 		way := pr.Recent[n-1].Way.Round(100 * time.Millisecond)
 		out = append(out, lab.Textf("컨테이너까지의 경로가 느려(%[1]s) 주기 %[2]s보다 드물게 시도합니다",
-			"the way to the container is slow (%[1]s), so attempts come less often than every %[2]s", way, pr.Spec.Period))
+			"the connection to the container is slow (%[1]s), so attempts come less often than every %[2]s", way, pr.Spec.Period))
 	}
 	return out
 }

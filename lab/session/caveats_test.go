@@ -19,7 +19,7 @@ func TestCaveats(t *testing.T) {
 		{Name: "all"}, {Name: "web", Selector: "app in (web)"}, {Name: "other", Selector: "app=other"},
 	}}
 	const selects = "network policy all, web selects the pod, but does not apply to a port-forward"
-	const local = "the kubelet asks the pod's IP, healthlab localhost within the pod: the app seems to listen there only"
+	const local = "the kubelet probes the pod's IP, healthlab probes localhost in the pod: the app seems to listen only on localhost"
 	for name, tc := range map[string]struct {
 		found   lab.Preflight
 		exec    bool
@@ -30,7 +30,7 @@ func TestCaveats(t *testing.T) {
 		"none":                      {},
 		"network policies":          {found: policies, want: []string{"known", selects}},
 		"not for a command":         {found: policies, exec: true},
-		"a slow way":                {exec: true, way: 8 * time.Second, want: []string{"the way to the container is slow (8s), so attempts come less often than every 3s"}},
+		"a slow way":                {exec: true, way: 8 * time.Second, want: []string{"the connection to the container is slow (8s), so attempts come less often than every 3s"}},
 		"the kubelet fails alone":   {refused: true, want: []string{"known", local}},
 		"the kubelet runs commands": {refused: true, exec: true},
 	} {

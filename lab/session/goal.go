@@ -13,7 +13,7 @@ import (
 type view struct {
 	*lab.Snapshot
 	home      string // the user's home directory
-	namespace string // its phase; Active where it may not be looked at
+	namespace string // its phase; Active where it not permitted to read it
 	hasFile   func(name string) bool
 }
 
@@ -35,7 +35,7 @@ func evaluate(check lab.Check, v view) (met bool, why lab.Text) {
 	case check.Gone != nil:
 		return evaluateGone(check.Gone, v)
 	}
-	return false, lab.Text{Ko: "확인할 조건이 없습니다", En: "there is nothing to check"}
+	return false, lab.T("확인할 조건이 없습니다", "there is nothing to check")
 }
 
 func evaluateFile(check *lab.FileCheck, v view) (bool, lab.Text) {
@@ -132,7 +132,7 @@ func evaluateReplicas(check *lab.ReplicasCheck, v view) (bool, lab.Text) {
 		}
 		return d.Desired == check.Desired && d.Available == check.Available && d.Unavailable == check.Unavailable,
 			lab.Textf("%[2]d available, %[3]d unavailable입니다. %[5]d available, %[6]d unavailable이어야 합니다",
-				"it is %[2]d available, %[3]d unavailable; it should be %[5]d available, %[6]d unavailable",
+				"%[2]d available, %[3]d unavailable; it should be %[5]d available, %[6]d unavailable",
 				d.Desired, d.Available, d.Unavailable, check.Desired, check.Available, check.Unavailable)
 	}
 	return false, lab.Textf("%s 디플로이먼트가 아직 없습니다", "there is no deployment %s yet", check.Deployment)

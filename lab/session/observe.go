@@ -163,7 +163,7 @@ func elsewhere(spec probes.Spec, ip string) error {
 	if host == "" || host == ip {
 		return nil
 	}
-	return refuse("host %s은(는) 노드에서만 확인할 수 있어 kubelet의 결과만 보입니다",
+	return lab.Errorf(nil, "host %s은(는) 노드에서만 확인할 수 있어 kubelet의 결과만 보입니다",
 		"host %s can only be reached from the node, so only what the kubelet reports is shown", host)
 }
 
@@ -200,7 +200,7 @@ func (r route) Exec(ctx context.Context, command []string, limit int, opened fun
 		r.block(told.Msg, retryBlocked)
 	}
 	if err != nil && !arrived && errors.Is(context.Cause(ctx), context.DeadlineExceeded) {
-		r.block(lab.Text{Ko: "명령을 실행할 연결이 제때 열리지 않았습니다", En: "the connection for the command did not open in time"},
+		r.block(lab.T("명령을 실행할 연결이 제때 열리지 않았습니다", "the connection for the command did not open in time"),
 			retryBlocked)
 	}
 	return out, code, err
@@ -215,7 +215,7 @@ func (r route) Dial(ctx context.Context, port int) (net.Conn, time.Duration, err
 			rest = retryForbidden
 		}
 		if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
-			why = lab.Text{Ko: "포트 포워딩이 제때 열리지 않았습니다", En: "the port-forward did not open in time"}
+			why = lab.T("포트 포워딩이 제때 열리지 않았습니다", "the port-forward did not open in time")
 		}
 		r.block(why, rest)
 		return nil, 0, fmt.Errorf("dial through the API server: %w", err)

@@ -132,8 +132,8 @@ func (p *progress) save(config Config) error {
 		}
 	}
 	if err := statefile.WriteJSON(config.State, file); err != nil {
-		return &lab.Error{Msg: lab.Textf("진행 상황을 %s에 저장하지 못했습니다",
-			"the progress could not be saved to %s", config.State), Cause: err}
+		return lab.Errorf(err, "진행 상황을 %s에 저장하지 못했습니다",
+			"the progress could not be saved to %s", config.State)
 	}
 	return nil
 }

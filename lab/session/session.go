@@ -139,7 +139,7 @@ func (s *Session) Do(ctx context.Context, action lab.Action) error {
 	case err := <-reply:
 		return err
 	case <-s.ended:
-		return refuse("세션이 끝났습니다", "the session has ended")
+		return lab.Errorf(nil, "세션이 끝났습니다", "the session has ended")
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -152,11 +152,11 @@ func (s *Session) Complete(ctx context.Context, args []string) (lab.Completion, 
 	select {
 	case link := <-linked:
 		if link == nil {
-			return lab.Completion{}, refuse("클러스터가 아직 시작하는 중입니다", "the cluster is still starting")
+			return lab.Completion{}, lab.Errorf(nil, "클러스터가 아직 시작하는 중입니다", "the cluster is still starting")
 		}
 		return link.Complete(ctx, args)
 	case <-s.ended:
-		return lab.Completion{}, refuse("세션이 끝났습니다", "the session has ended")
+		return lab.Completion{}, lab.Errorf(nil, "세션이 끝났습니다", "the session has ended")
 	case <-ctx.Done():
 		return lab.Completion{}, ctx.Err()
 	}
@@ -321,8 +321,4 @@ func (s *Session) onLinkUp() {
 			s.inbox.put(func() { s.record(journal.VersionLearned{Version: version}) })
 		})
 	}
-}
-
-func refuse(ko, en string, args ...any) error {
-	return &lab.Error{Msg: lab.Textf(ko, en, args...)}
 }

@@ -142,7 +142,7 @@ func TestClusterEnds(t *testing.T) {
 		if c := h.now().Cluster; c.Phase != lab.Failed || c.Problem != text("the disk is full") {
 			t.Errorf("cluster %+v", c)
 		}
-		if diff := cmp.Diff([]string{"ClusterEnded the cluster has stopped by itself: the disk is full"}, h.told()); diff != "" {
+		if diff := cmp.Diff([]string{"ClusterEnded the cluster stopped unexpectedly: the disk is full"}, h.told()); diff != "" {
 			t.Errorf("facts (-want +got):\n%s", diff)
 		}
 	})
@@ -379,7 +379,7 @@ func TestLabFromBeginningToEnd(t *testing.T) {
 		h.send(lab.PodChanged{Pod: web(true)})
 		h.send(lab.PodChanged{Pod: web(false)}) // someone else broke it, while the console is still here
 		h.do(lab.GoTo{Lab: 1, Step: 3})
-		if why := h.refused(lab.RunStep{}); why != "this has to be confirmed first: Delete?" {
+		if why := h.refused(lab.RunStep{}); why != "this must be confirmed first: Delete?" {
 			t.Errorf("refused with %q", why)
 		}
 		h.do(lab.RunStep{Confirmed: true})
@@ -512,7 +512,7 @@ func TestRightsWithdrawnAndGiven(t *testing.T) {
 		if diff := cmp.Diff([]string{"events"}, h.now().Cluster.Denied); diff != "" {
 			t.Errorf("denied (-want +got):\n%s", diff)
 		}
-		want := []string{"Denied there is no permission to watch pods", "Denied there is no permission to watch events"}
+		want := []string{"Denied no permission to watch pods", "Denied no permission to watch events"}
 		if diff := cmp.Diff(want, h.told()); diff != "" {
 			t.Errorf("facts (-want +got):\n%s", diff)
 		}
@@ -540,7 +540,7 @@ func TestTaskIsSeenRunningAndCanBeCanceled(t *testing.T) {
 		if task := h.now().Tasks[0]; task.State != lab.TaskRunning || task.Line != "kubectl create namespace healthchecks" {
 			t.Errorf("task %+v", task)
 		}
-		if why := h.refused(lab.RunStep{}); why != "The commands of this step are being run." {
+		if why := h.refused(lab.RunStep{}); why != "The commands of this step are running." {
 			t.Errorf("refused with %q", why)
 		}
 		h.do(lab.Cancel{Task: h.now().Tasks[0].ID})
@@ -573,7 +573,7 @@ func TestFaultHitsTheChosenPod(t *testing.T) {
 			t.Errorf("%q is chosen, although the user chose another", got)
 		}
 		h.do(lab.ChoosePod{Pod: "web-2"})
-		if why := h.refused(lab.Inject{Fault: "break", Pod: "a-stranger"}); !strings.Contains(why, "cannot be done to") {
+		if why := h.refused(lab.Inject{Fault: "break", Pod: "a-stranger"}); !strings.Contains(why, "does not apply to") {
 			t.Errorf("refused with %q", why)
 		}
 		h.send(lab.PodChanged{Pod: second, Deleted: true})

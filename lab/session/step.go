@@ -31,9 +31,7 @@ func plan(labID string, step lab.Step, v vars, a lab.RunStep) ([]job, error) {
 	var jobs []job
 	for i, command := range step.Commands {
 		if !command.Confirm.IsZero() && !a.Confirmed {
-			return nil, &lab.Error{Msg: lab.Text{
-				Ko: "먼저 확인이 필요합니다: " + command.Confirm.Ko, En: "this has to be confirmed first: " + command.Confirm.En,
-			}}
+			return nil, lab.Errorf(nil, "먼저 확인이 필요합니다: %s", "this must be confirmed first: %s", command.Confirm)
 		}
 		j := job{title: step.Title, line: course.Shown(command.Line, v.shown), write: command.Write}
 		if command.Write == "" {
@@ -72,7 +70,7 @@ func kubectl(title lab.Text, line string, v vars) (job, error) {
 		return job{}, err
 	}
 	if words[0] != "kubectl" {
-		return job{}, refuse("kubectl 명령만 실행할 수 있습니다: %s", "only kubectl commands can be run: %s", real)
+		return job{}, lab.Errorf(nil, "kubectl 명령만 실행할 수 있습니다: %s", "only kubectl commands can be run: %s", real)
 	}
 	return job{title: title, line: course.Shown(line, v.shown), args: words[1:], grep: grep}, nil
 }

@@ -23,7 +23,7 @@ const maxRunning = 8
 func (s *Session) start(jobs []job, then func()) error {
 	if len(s.cancels) >= maxRunning {
 		then()
-		return refuse("실행 중인 작업이 너무 많습니다", "too many tasks are running")
+		return lab.Errorf(nil, "실행 중인 작업이 너무 많습니다", "too many tasks are running")
 	}
 	ctx, cancel := context.WithCancel(s.ctx)
 	id := s.addTask(jobs[0], cancel)
@@ -75,9 +75,9 @@ func (s *Session) print(id uint64, text string) {
 }
 
 // note says what a task has done.
-func (s *Session) note(id uint64, ko, en string, args ...any) {
+func (s *Session) note(id uint64, text lab.Text) {
 	s.inbox.put(func() {
-		s.record(journal.TaskNoted{Task: id, Note: lab.Textf(ko, en, args...).Homely(s.config.Home)})
+		s.record(journal.TaskNoted{Task: id, Note: text.Homely(s.config.Home)})
 	})
 }
 
@@ -91,7 +91,7 @@ func (s *Session) carryOut(ctx context.Context, link Cluster, id uint64, j job) 
 		err := link.Adopt(ctx, j.adopt, out)
 		out.flush()
 		if err == nil && !link.Info().DryRun {
-			s.note(id, "넘겨받았습니다. 멈춘 명령을 다시 실행할 수 있습니다", "adopted; the command that was stopped can be run again")
+			s.note(id, lab.T("넘겨받았습니다. 멈춘 명령을 다시 실행할 수 있습니다", "adopted; the blocked command can be run again"))
 		}
 		return 0, err
 	}
@@ -109,12 +109,12 @@ func (s *Session) carryOut(ctx context.Context, link Cluster, id uint64, j job) 
 	}):
 		return code, nil
 	case differs(j.args, code, out.tail):
-		s.note(id, "클러스터에 있는 것과 다릅니다", "it differs from what is on the cluster")
+		s.note(id, lab.T("클러스터에 있는 것과 다릅니다", "it differs from what is on the cluster"))
 		return code, nil
 	}
 	err = failure(out.tail, code)
 	if j.grep != "" {
-		return code, refuse("%s", "%s", err) // the line may have been left out
+		return code, lab.Errorf(nil, "%s", "%s", err) // the line may have been left out
 	}
 	return code, err
 }
@@ -131,14 +131,14 @@ func failure(output []byte, code int) error {
 	if _, conflict, ok := strings.Cut(text, "error: Apply failed with "); ok {
 		// A page of advice on kubectl's flags follows.
 		conflict, _, _ = strings.Cut(conflict, "\nPlease review")
-		return refuse("다른 사람이 바꾼 필드와 충돌합니다: %s. 매니페스트를 그 값에 맞추거나, 넘겨받으려면 "+
+		return lab.Errorf(nil, "다른 사람이 바꾼 필드와 충돌합니다: %s. 매니페스트를 그 값에 맞추거나, 넘겨받으려면 "+
 			"kubectl apply --server-side --force-conflicts를 직접 입력하십시오",
 			"somebody else has changed the same fields: %s; bring the manifest in line with them, or take them over by typing "+
 				"kubectl apply --server-side --force-conflicts", strings.Join(strings.Fields(conflict), " "))
 	}
 	text = text[strings.LastIndexByte(text, '\n')+1:]
 	if text == "" {
-		return refuse("종료 코드 %d", "exit code %d", code)
+		return lab.Errorf(nil, "종료 코드 %d", "exit code %d", code)
 	}
 	return printed(text)
 }
@@ -161,7 +161,7 @@ func (s *Session) onTaskEnd(ctx context.Context, id uint64, took time.Duration, 
 		end.State, fact.Kind = lab.TaskDone, lab.FactCommand
 	case errors.Is(err, context.Canceled) || ctx.Err() != nil:
 		end.State, fact.Kind = lab.TaskCanceled, lab.FactCommandCut
-		end.Problem = lab.Text{Ko: "취소했습니다", En: "canceled"}
+		end.Problem = lab.T("취소했습니다", "canceled")
 	default:
 		end.State, end.Problem, fact.Kind = lab.TaskFailed, lab.InFull(err).Homely(s.config.Home), lab.FactCommandFailed
 		fact.Problem = end.Problem
@@ -175,8 +175,8 @@ func (s *Session) onTaskEnd(ctx context.Context, id uint64, took time.Duration, 
 // write puts a manifest into the working directory unless a file of that name is there: what a student edited is theirs.
 func (s *Session) write(id uint64, name string, d dress) error {
 	failed := func(err error) error {
-		return &lab.Error{Msg: lab.Textf("%[2]s 디렉터리에 %[1]s 파일을 쓸 수 없습니다. --dir로 다른 디렉터리를 고를 수 있습니다",
-			"cannot write %[1]s into %[2]s; --dir chooses another directory", name, s.config.Dir), Cause: err}
+		return lab.Errorf(err, "%[2]s 디렉터리에 %[1]s 파일을 쓸 수 없습니다. --dir로 다른 디렉터리를 고를 수 있습니다",
+			"cannot write %[1]s into %[2]s; --dir chooses another directory", name, s.config.Dir)
 	}
 	manifest, err := d.of(s.config.Manifests, name)
 	if err != nil {
@@ -193,18 +193,18 @@ func (s *Session) write(id uint64, name string, d dress) error {
 		case err != nil:
 			return failed(err)
 		case bytes.Equal(kept, manifest):
-			s.note(id, "이미 있는 %s 파일을 그대로 씁니다", "the file %s was there already and is used as it is", path)
+			s.note(id, lab.Textf("이미 있는 %s 파일을 그대로 씁니다", "the file %s already existed and is used unchanged", path))
 		case untouched(s.config.Manifests, name, d.registry, kept):
 			if err := os.WriteFile(path, manifest, 0o644); err != nil {
 				return failed(err)
 			}
-			s.note(id, "이 클러스터에 맞게 %s 파일을 다시 썼습니다", "wrote the file %s anew to fit this cluster", path)
+			s.note(id, lab.Textf("이 클러스터에 맞게 %s 파일을 다시 썼습니다", "rewrote the file %s for this cluster", path))
 		case elsewhereNamespace(kept, d.namespace) != "":
-			return refuse("%[1]s 파일은 네임스페이스 %[2]s에 맞게 고친 것입니다. 지우거나 옮기거나 --dir로 다른 디렉터리를 고르십시오",
+			return lab.Errorf(nil, "%[1]s 파일은 네임스페이스 %[2]s에 맞게 고친 것입니다. 지우거나 옮기거나 --dir로 다른 디렉터리를 고르십시오",
 				"%[1]s was edited for namespace %[2]s; delete or move it, or choose another directory with --dir",
 				path, elsewhereNamespace(kept, d.namespace))
 		default:
-			s.note(id, "직접 고친 %s 파일을 그대로 둡니다", "left the file %s as you edited it", path)
+			s.note(id, lab.Textf("직접 고친 %s 파일을 그대로 둡니다", "left the file %s as you edited it", path))
 		}
 		return nil
 	}
@@ -215,7 +215,7 @@ func (s *Session) write(id uint64, name string, d dress) error {
 	if err := errors.Join(err, file.Close()); err != nil {
 		return failed(err)
 	}
-	s.note(id, "%s 파일을 만들었습니다", "wrote the file %s", path)
+	s.note(id, lab.Textf("%s 파일을 만들었습니다", "wrote the file %s", path))
 	return nil
 }
 

@@ -37,7 +37,7 @@ func Walk(ctx context.Context, s *Session, labs []string, out io.Writer, lang la
 	}
 	for _, id := range labs {
 		if l, _ := course.Find(s.config.Labs, id, ""); l == nil {
-			return refuse("%q 실습이 없습니다", "there is no lab %q", id)
+			return lab.Errorf(nil, "%q 실습이 없습니다", "there is no lab %q", id)
 		}
 	}
 	if err := w.until(ctx, walkStart, func() bool {
@@ -46,7 +46,7 @@ func Walk(ctx context.Context, s *Session, labs []string, out io.Writer, lang la
 		return w.noCluster(err)
 	}
 	if w.now.Cluster.ReadOnly {
-		return refuse("읽기 전용(--read-only)으로는 실습을 실행할 수 없습니다", "labs cannot be carried out read-only (--read-only)")
+		return lab.Errorf(nil, "읽기 전용(--read-only)으로는 실습을 실행할 수 없습니다", "labs cannot run read-only (--read-only)")
 	}
 	for _, l := range chosen {
 		missed := len(w.missed)
@@ -62,7 +62,7 @@ func Walk(ctx context.Context, s *Session, labs []string, out io.Writer, lang la
 	if len(w.missed) == 0 {
 		return nil
 	}
-	return refuse("이루지 못한 목표:\n%s", "goals not met:\n%s", strings.Join(w.missed, "\n"))
+	return lab.Errorf(nil, "이루지 못한 목표:\n%s", "goals not met:\n%s", strings.Join(w.missed, "\n"))
 }
 
 // walk is one run of Walk.
@@ -88,7 +88,7 @@ func (w *walk) until(ctx context.Context, limit time.Duration, done func() bool)
 		select {
 		case <-w.news.Ready():
 			if !w.take() {
-				return refuse("세션이 끝났습니다", "the session has ended")
+				return lab.Errorf(nil, "세션이 끝났습니다", "the session has ended")
 			}
 		case <-timer.C:
 			return errTimeout
@@ -130,10 +130,8 @@ func (w *walk) noCluster(err error) error {
 		return err
 	}
 	p := w.now.Cluster.Problem
-	return &lab.Error{Msg: lab.Text{
-		Ko: fmt.Sprintf("%d초 안에 클러스터에 연결하지 못했습니다. %s", int(walkStart.Seconds()), p.Ko),
-		En: fmt.Sprintf("no connection to the cluster within %d s; %s", int(walkStart.Seconds()), p.En),
-	}}
+	return lab.Errorf(nil, "%d초 안에 클러스터에 연결하지 못했습니다. %s", "no connection to the cluster within %d s: %s",
+		int(walkStart.Seconds()), p)
 }
 
 // step goes to a step, does what it is about and waits for its goals.
@@ -224,7 +222,7 @@ func (w *walk) do(ctx context.Context, action lab.Action) error {
 		return &lab.Error{Msg: w.now.Tasks[len(w.now.Tasks)-1].Problem}
 	}
 	if errors.Is(err, errTimeout) {
-		return refuse("명령이 제때 끝나지 않았습니다", "the command did not end in time")
+		return lab.Errorf(nil, "명령이 제때 끝나지 않았습니다", "the command did not end in time")
 	}
 	return err
 }

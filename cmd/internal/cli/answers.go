@@ -33,8 +33,8 @@ func readAnswers(path string) (*answers, error) {
 		return nil, fmt.Errorf("read the earlier answers: %w", err)
 	}
 	if err := json.Unmarshal(content, &a.given); err != nil {
-		return nil, &lab.Error{Msg: lab.Textf("지난 답을 적은 %s 파일을 읽을 수 없습니다. 지우면 새로 시작합니다",
-			"the earlier answers in %s cannot be read: delete the file to start anew", path), Cause: err}
+		return nil, lab.Errorf(err, "지난 답을 적은 %s 파일을 읽을 수 없습니다. 지우면 새로 시작합니다",
+			"cannot read your earlier answers in %s: delete the file to start over", path)
 	}
 	return a, nil
 }

@@ -17,24 +17,22 @@ import (
 // newCleanup removes from a cluster what the labs have left there.
 func newCleanup(o *options, s Streams) *cobra.Command {
 	var yes bool
-	lang, say := o.lang, o.lang.Pick
+	lang := o.lang
 	c := &cobra.Command{
 		Use:   "cleanup",
-		Short: say("실습이 클러스터에 남긴 것을 삭제합니다", "Delete what the labs have left on a cluster of yours"),
-		Long: say(`실습 네임스페이스에서 레이블 app.kubernetes.io/managed-by=healthlab이 붙은 것을 보여 주고, 확인을 받아
+		Short: lab.T("실습이 클러스터에 남긴 것을 삭제합니다", "Delete what the labs left on your cluster").In(lang),
+		Long: lab.T(`실습 네임스페이스에서 레이블 app.kubernetes.io/managed-by=healthlab이 붙은 것을 보여 주고, 확인을 받아
 삭제합니다. 네임스페이스도 healthlab이 만들었고 다른 것이 들어 있지 않으면 함께 삭제합니다. 실습이 어떻게
 끝났든 상관없습니다. 그 밖의 것은 삭제하지 않습니다.`,
-			`Lists what carries the label app.kubernetes.io/managed-by=healthlab in the lab's namespace, asks,
-and deletes it; the namespace too, if healthlab made it and nothing else is in it. It does not
-matter how the run ended that left it. Nothing else is deleted.`),
+			`Lists everything labeled app.kubernetes.io/managed-by=healthlab in the lab's namespace, asks, and
+deletes it. The namespace is deleted too if healthlab created it and it holds nothing else. It does
+not matter how the run ended. Nothing else is deleted.`).In(lang),
 		Example: `  healthlab cleanup --context my-cluster
   healthlab cleanup --context my-cluster --student kim --yes`,
 		RunE: func(c *cobra.Command, _ []string) error {
 			if !o.real() {
-				fmt.Fprintln(s.Out, lab.Text{
-					Ko: "내장 클러스터는 끝날 때 아무것도 남기지 않으므로 정리할 것이 없습니다.",
-					En: "There is nothing to clean up: the embedded cluster leaves nothing when it ends.",
-				}.In(lang))
+				fmt.Fprintln(s.Out, lab.T("내장 클러스터는 끝날 때 아무것도 남기지 않으므로 정리할 것이 없습니다.",
+					"There is nothing to clean up: the embedded cluster leaves nothing behind.").In(lang))
 				return nil
 			}
 			client, err := o.openReal(c.Context(), slog.New(slog.DiscardHandler))
@@ -57,19 +55,19 @@ matter how the run ended that left it. Nothing else is deleted.`),
 				fmt.Fprintln(s.Out, "  "+described(one))
 			}
 			if !yes && !agreed(s, lang) {
-				fmt.Fprintln(s.Out, lab.Text{Ko: "삭제하지 않았습니다.", En: "Nothing was deleted."}.In(lang))
+				fmt.Fprintln(s.Out, lab.T("삭제하지 않았습니다.", "Nothing was deleted.").In(lang))
 				return nil
 			}
-			done := lab.Text{Ko: "삭제했습니다", En: "deleted"}
+			done := lab.T("삭제했습니다", "deleted")
 			if o.dryRun {
-				done = lab.Text{Ko: "삭제할 수 있습니다(dry-run)", En: "could be deleted (dry run)"}
+				done = lab.T("삭제할 수 있습니다(dry-run)", "can be deleted (dry run)")
 			}
 			return client.Delete(c.Context(), remains, func(one lab.Remnant) {
 				fmt.Fprintf(s.Out, "%s: %s\n", done.In(lang), one.Name)
 			})
 		},
 	}
-	c.Flags().BoolVarP(&yes, "yes", "y", false, say("묻지 않고 삭제합니다", "do not ask"))
+	c.Flags().BoolVarP(&yes, "yes", "y", false, lab.T("묻지 않고 삭제합니다", "delete without asking").In(lang))
 	return c
 }
 
@@ -88,7 +86,7 @@ func described(one lab.Remnant) string {
 
 // agreed asks whether to go on. Anything but a clear yes is no, the end of the input too.
 func agreed(s Streams, lang lab.Lang) bool {
-	fmt.Fprint(s.Out, lab.Text{Ko: "삭제할까요? [y/N] ", En: "Delete it? [y/N] "}.In(lang))
+	fmt.Fprint(s.Out, lab.T("삭제할까요? [y/N] ", "Delete it? [y/N] ").In(lang))
 	line, err := bufio.NewReader(s.In).ReadString('\n')
 	if err != nil {
 		fmt.Fprintln(s.Out)

@@ -11,22 +11,22 @@ import (
 
 // newCluster runs only the embedded cluster, in the foreground.
 func newCluster(o *options, s Streams) *cobra.Command {
-	say := o.lang.Pick
+	lang := o.lang
 	return &cobra.Command{
 		Use:   "cluster",
-		Short: say("내장 클러스터만 실행합니다", "Run only the embedded cluster, in the foreground"),
-		Long: say(`프로세스 안에서 쿠버네티스를 시작하고, kubectl이 이 클러스터를 쓰게 하는 한 줄을 출력하고, Ctrl-C를 누를
+		Short: lab.T("내장 클러스터만 실행합니다", "Run only the embedded cluster, in the foreground").In(lang),
+		Long: lab.T(`프로세스 안에서 쿠버네티스를 시작하고, kubectl이 이 클러스터를 쓰게 하는 한 줄을 출력하고, Ctrl-C를 누를
 때까지 실행합니다. 끝나면 클러스터의 데이터도 없어집니다.`,
-			`Starts the Kubernetes inside the process, prints the line that makes kubectl use it, and
-runs until Ctrl-C. What the cluster kept is gone afterwards.`),
-		Example: say(`  healthlab cluster
+			`Starts Kubernetes inside the process, prints the line that makes kubectl use it, and runs until
+Ctrl-C. The cluster's data is then deleted.`).In(lang),
+		Example: lab.T(`  healthlab cluster
   # 두 번째 터미널에서
   export KUBECONFIG=~/.local/state/healthlab/kubeconfig
   kubectl get nodes`,
 			`  healthlab cluster
   # in a second terminal
   export KUBECONFIG=~/.local/state/healthlab/kubeconfig
-  kubectl get nodes`),
+  kubectl get nodes`).In(lang),
 		RunE: func(c *cobra.Command, _ []string) error {
 			log, err := o.openLog()
 			if err != nil {
@@ -37,26 +37,26 @@ runs until Ctrl-C. What the cluster kept is gone afterwards.`),
 			running, err := o.startEmbedded(c.Context(), func(p lab.Component) {
 				switch p.State {
 				case lab.ComponentReady:
-					fmt.Fprintf(s.Err, say("%-16s %.1f초 만에 준비되었습니다\n", "%-16s ready after %.1f s\n"),
-						p.Name, p.Took.Seconds())
+					fmt.Fprint(s.Err, lab.Textf("%-16s %.1f초 만에 준비되었습니다\n", "%-16s ready after %.1f s\n",
+						p.Name, p.Took.Seconds()).In(lang))
 				case lab.ComponentFailed:
-					fmt.Fprintf(s.Err, say("%-16s 실패했습니다: %s\n", "%-16s failed: %s\n"), p.Name, p.Err)
+					fmt.Fprint(s.Err, lab.Textf("%-16s 실패했습니다: %s\n", "%-16s failed: %s\n", p.Name, p.Err).In(lang))
 				case lab.ComponentWaiting, lab.ComponentStarting:
 				}
 			}, log)
 			if err != nil {
-				return &lab.Error{Msg: lab.Textf("내장 클러스터를 시작하지 못했습니다(로그: %s)",
-					"the embedded cluster did not start (log: %s)", log.Name()), Cause: err}
+				return lab.Errorf(err, "내장 클러스터를 시작하지 못했습니다(로그: %s)",
+					"the embedded cluster did not start (log: %s)", log.Name())
 			}
-			fmt.Fprintf(s.Err, say("클러스터가 %.1f초 만에 시작되었습니다. Ctrl-C로 끝냅니다.\n", "the cluster is up after %.1f s; Ctrl-C ends it\n"),
-				time.Since(started).Seconds())
+			fmt.Fprint(s.Err, lab.Textf("클러스터가 %.1f초 만에 시작되었습니다. Ctrl-C로 끝냅니다.\n", "the cluster is up after %.1f s; Ctrl-C ends it\n",
+				time.Since(started).Seconds()).In(lang))
 			fmt.Fprintf(s.Out, "export KUBECONFIG=%s\n", running.Kubeconfig())
 			select {
 			case <-c.Context().Done():
 				fmt.Fprintln(s.Err, stopping(o.lang))
 			case <-running.Done():
-				err = &lab.Error{Msg: lab.Textf("클러스터가 스스로 멈췄습니다(로그: %s)",
-					"the cluster has stopped by itself (log: %s)", log.Name()), Cause: running.Err()}
+				err = lab.Errorf(running.Err(), "클러스터가 스스로 멈췄습니다(로그: %s)",
+					"the cluster stopped unexpectedly (log: %s)", log.Name())
 			}
 			if closeErr := running.Close(); closeErr != nil && err == nil {
 				err = fmt.Errorf("stop the embedded cluster: %w", closeErr)

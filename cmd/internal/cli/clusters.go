@@ -70,7 +70,7 @@ func ask(ctx context.Context, kubeconfig, name string) (string, error) {
 	case a := <-done:
 		return a.version, a.err
 	case <-ctx.Done():
-		return "", &lab.Error{Msg: lab.Text{Ko: "제때 답하지 않습니다", En: "no answer in time"}, Cause: ctx.Err()}
+		return "", lab.Errorf(ctx.Err(), "제때 답하지 않습니다", "no answer in time")
 	}
 }
 

@@ -9,7 +9,6 @@ import (
 	"runtime/debug"
 	"sync"
 
-	"healthlab/cmd/internal/language"
 	"healthlab/lab"
 	"healthlab/lab/cluster"
 	"healthlab/lab/session"
@@ -64,9 +63,7 @@ func (o *options) connectEmbedded(
 	return func(ctx context.Context, progress func(lab.Component)) (session.Cluster, error) {
 		running, err := o.startEmbedded(ctx, progress, components)
 		if err != nil {
-			return nil, &lab.Error{Msg: lab.Text{
-				Ko: "내장 클러스터를 시작하지 못했습니다", En: "the embedded cluster did not start",
-			}, Cause: err}
+			return nil, lab.Errorf(err, "내장 클러스터를 시작하지 못했습니다", "the embedded cluster did not start")
 		}
 		client, err := o.open(running.Kubeconfig(), log)
 		if err != nil {
@@ -104,9 +101,7 @@ func (c *ownCluster) Watch(ctx context.Context, emit func(lab.Change)) {
 		cancel()
 		watching.Wait()
 		c.log.Error("the embedded cluster has stopped by itself", "err", c.running.Err())
-		emit(lab.LinkChanged{Ended: true, Problem: lab.Text{
-			Ko: language.ErrorText(c.running.Err(), lab.Korean), En: language.ErrorText(c.running.Err(), lab.English),
-		}})
+		emit(lab.LinkChanged{Ended: true, Problem: lab.InFull(c.running.Err())})
 	case <-ctx.Done():
 		watching.Wait()
 	}
@@ -133,7 +128,7 @@ func (o *options) startEmbedded(
 
 // stopping is what is said while the embedded cluster ends.
 func stopping(lang lab.Lang) string {
-	return lang.Pick("클러스터를 정리하는 중 …", "stopping the cluster …")
+	return lab.T("클러스터를 정리하는 중 …", "stopping the cluster …").In(lang)
 }
 
 // settle trades some of the collector's time for memory once the start, which needs the opposite, is over: the machine of

@@ -37,23 +37,23 @@ type consoleOptions struct {
 // addConsole makes opening the console what the root command does.
 func addConsole(root *cobra.Command, o *options, s Streams) {
 	var co consoleOptions
-	flags, say := root.Flags(), o.lang.Pick
-	flags.StringVar(&co.theme, "theme", "", say("`테마`: dark, light, high-contrast 중 하나. 없으면 터미널의 배경을 따릅니다",
-		"`theme`: dark, light or high-contrast; by default as the terminal's background"))
-	flags.BoolVar(&co.ascii, "ascii", false, say("선과 기호 없이 그립니다", "draw without box lines and symbols"))
-	flags.BoolVar(&co.fresh, "fresh", false, say("지난번에 멈춘 곳이 아니라 첫 단계에서 시작합니다",
-		"start at the first step instead of where the last run stopped"))
-	flags.StringVar(&co.lab, "lab", "", say("이 `실습`으로 시작합니다", "start with this `lab`"))
-	flags.StringVar(&co.record, "record", "", say("화면을 asciicast로 이 새 `파일`에 녹화합니다",
-		"record the session to this new `file`, as an asciicast"))
+	flags, lang := root.Flags(), o.lang
+	flags.StringVar(&co.theme, "theme", "", lab.T("`테마`: dark, light, high-contrast 중 하나. 없으면 터미널의 배경을 따릅니다",
+		"`theme`: dark, light or high-contrast; by default it follows the terminal's background").In(lang))
+	flags.BoolVar(&co.ascii, "ascii", false, lab.T("선과 기호 없이 그립니다", "draw without box lines and symbols").In(lang))
+	flags.BoolVar(&co.fresh, "fresh", false, lab.T("지난번에 멈춘 곳이 아니라 첫 단계에서 시작합니다",
+		"start at the first step instead of where the last run stopped").In(lang))
+	flags.StringVar(&co.lab, "lab", "", lab.T("이 `실습`으로 시작합니다", "start with this `lab`").In(lang))
+	flags.StringVar(&co.record, "record", "", lab.T("화면을 asciicast로 이 새 `파일`에 녹화합니다",
+		"record the session to this new `file`, as an asciicast").In(lang))
 	root.RunE = func(c *cobra.Command, _ []string) error {
 		if err := checkTerminal(); err != nil {
 			return err
 		}
 		fillIn(o.settings, o, &co)
 		if co.theme != "" && !slices.Contains(theme.Names(), theme.Name(co.theme)) {
-			return usage.Errorf("%q 테마는 없습니다. dark, light, high-contrast 중 하나를 쓰십시오",
-				"the theme %q is not known: use dark, light or high-contrast", co.theme)
+			return usage.Error{Err: lab.Errorf(nil, "%q 테마는 없습니다. dark, light, high-contrast 중 하나를 쓰십시오",
+				"the theme %q is not known: use dark, light or high-contrast", co.theme)}
 		}
 		return o.console(c.Context(), co, s)
 	}
@@ -75,12 +75,12 @@ func fillIn(s settings.Settings, o *options, co *consoleOptions) {
 
 // checkTerminal refuses to draw where nothing can be drawn.
 func checkTerminal() error {
-	const koWay, enWay = "화면 없이 실습하려면 `healthlab run`을 쓰십시오", "use `healthlab run` to do the labs without a screen"
+	way := lab.T("화면 없이 실습하려면 `healthlab run`을 쓰십시오", "use `healthlab run` to do the labs without a screen")
 	if !term.IsTerminal(int(os.Stdin.Fd())) || !term.IsTerminal(int(os.Stdout.Fd())) {
-		return usage.Errorf("콘솔은 입력과 출력이 모두 터미널이어야 합니다. "+koWay, "the console needs a terminal for input and output: "+enWay)
+		return usage.Error{Err: lab.Errorf(nil, "콘솔은 입력과 출력이 모두 터미널이어야 합니다. %s", "the console needs a terminal for input and output: %s", way)}
 	}
 	if os.Getenv("TERM") == "dumb" {
-		return usage.Errorf("콘솔은 TERM=dumb인 터미널에 그릴 수 없습니다. "+koWay, "the console cannot draw on a terminal of TERM=dumb: "+enWay)
+		return usage.Error{Err: lab.Errorf(nil, "콘솔은 TERM=dumb인 터미널에 그릴 수 없습니다. %s", "the console cannot draw on a terminal with TERM=dumb: %s", way)}
 	}
 	return nil
 }

@@ -14,15 +14,15 @@ import (
 
 // newContexts lists the clusters that a kubeconfig offers.
 func newContexts(o *options, s Streams) *cobra.Command {
-	lang, say := o.lang, o.lang.Pick
+	lang := o.lang
 	return &cobra.Command{
 		Use:   "contexts",
-		Short: say("kubeconfig의 클러스터와 응답 여부를 보여 줍니다", "List the clusters of your kubeconfig, and whether they answer"),
-		Long: say(`kubeconfig의 컨텍스트와 그 서버, 서버가 5초 안에 응답하는지를 보여 줍니다. kubectl이 쓰는 컨텍스트에는 *가
+		Short: lab.T("kubeconfig의 클러스터와 응답 여부를 보여 줍니다", "List the clusters in your kubeconfig and whether they answer").In(lang),
+		Long: lab.T(`kubeconfig의 컨텍스트와 그 서버, 서버가 5초 안에 응답하는지를 보여 줍니다. kubectl이 쓰는 컨텍스트에는 *가
 붙습니다. healthlab은 이것을 절대 바꾸지 않으며, --context로 지정하지 않으면 어느 것도 쓰지 않습니다.`,
-			`Lists the contexts of the kubeconfig, with the server of each and whether it answers within
-five seconds. The one that kubectl uses is marked with *; healthlab never changes it, and
-uses none of them unless --context names it.`),
+			`Lists the contexts in the kubeconfig, their servers, and whether each answers within five seconds.
+A * marks the context that kubectl uses. healthlab never changes it, and uses a context only when
+--context names it.`).In(lang),
 		Example: `  healthlab contexts
   healthlab --context my-cluster`,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -31,10 +31,10 @@ uses none of them unless --context names it.`),
 				return usage.Error{Err: err}
 			}
 			if len(contexts) == 0 {
-				return usage.Errorf("kubeconfig에 컨텍스트가 없습니다. --kubeconfig로 다른 파일을 지정하십시오",
-					"the kubeconfig has no contexts; name another file with --kubeconfig")
+				return usage.Error{Err: lab.Errorf(nil, "kubeconfig에 컨텍스트가 없습니다. --kubeconfig로 다른 파일을 지정하십시오",
+					"the kubeconfig has no contexts; name another file with --kubeconfig")}
 			}
-			rows := [][]string{{" ", say("컨텍스트", "CONTEXT"), say("서버", "SERVER"), say("응답", "ANSWER")}}
+			rows := [][]string{{" ", lab.T("컨텍스트", "CONTEXT").In(lang), lab.T("서버", "SERVER").In(lang), lab.T("응답", "ANSWER").In(lang)}}
 			for i, answer := range reach(c.Context(), o.kubeconfig, contexts, lang) {
 				mark := " "
 				if contexts[i].Current {

@@ -17,16 +17,16 @@ import (
 
 // newDoctor prints what can be done on a cluster.
 func newDoctor(o *options, s Streams) *cobra.Command {
-	lang, say := o.lang, o.lang.Pick
+	lang := o.lang
 	return &cobra.Command{
 		Use:   "doctor",
-		Short: say("클러스터에서 실습할 수 있는지 쓰기 없이 점검합니다", "Find out what the labs can do on a cluster, without writing to it"),
-		Long: say(`--context나 --kubeconfig로 지정한 클러스터, 지정하지 않으면 실행 중인 내장 클러스터를 점검합니다. 버전,
+		Short: lab.T("클러스터에서 실습할 수 있는지 쓰기 없이 점검합니다", "Check what the labs can do on a cluster, without writing to it").In(lang),
+		Long: lab.T(`--context나 --kubeconfig로 지정한 클러스터, 지정하지 않으면 실행 중인 내장 클러스터를 점검합니다. 버전,
 권한, 네임스페이스, 할당량, 파드 시큐리티를 봅니다. 클러스터에 아무것도 쓰지 않습니다. 실습할 수 있으면 종료
 코드가 0입니다.`,
-			`Looks at the cluster that --context or --kubeconfig names, or at the embedded one that another
-healthlab is running: its version, your rights, the namespace, quotas and Pod Security.
-Nothing is written. Exit code 0 if the labs can be done there.`),
+			`Checks the cluster that --context or --kubeconfig names, or else the running embedded cluster: its
+version, your rights, the namespace, quotas and Pod Security. Nothing is written. The exit code is 0
+if the labs can run there.`).In(lang),
 		Example: `  healthlab doctor --context my-cluster
   healthlab doctor --context my-cluster --student kim`,
 		RunE: func(c *cobra.Command, _ []string) error {
@@ -34,7 +34,7 @@ Nothing is written. Exit code 0 if the labs can be done there.`),
 			if !o.real() {
 				kubeconfig = filepath.Join(o.state, "kubeconfig")
 				if _, err := os.Stat(kubeconfig); errors.Is(err, fs.ErrNotExist) {
-					return noEmbedded("--context나 --kubeconfig로", "--context or --kubeconfig")
+					return noEmbedded(lab.T("--context나 --kubeconfig로", "--context or --kubeconfig"))
 				}
 			}
 			client, err := o.open(kubeconfig, slog.New(slog.DiscardHandler))

@@ -18,7 +18,6 @@ const helpWidth = 80
 
 // helpText is what --help prints. Cobra's own templates know one language, and take a Korean letter for one column.
 func helpText(c *cobra.Command, lang lab.Lang) string {
-	say := lang.Pick
 	var out strings.Builder
 	for _, paragraph := range strings.Split(c.Long, "\n\n") {
 		for _, line := range widget.Wrap(strings.Join(strings.Fields(paragraph), " "), helpWidth) {
@@ -26,27 +25,27 @@ func helpText(c *cobra.Command, lang lab.Lang) string {
 		}
 		fmt.Fprintln(&out)
 	}
-	fmt.Fprintf(&out, "%s\n  %s", say("사용법:", "Usage:"), c.UseLine())
+	fmt.Fprintf(&out, "%s\n  %s", lab.T("사용법:", "Usage:").In(lang), c.UseLine())
 	if !c.DisableFlagParsing {
-		out.WriteString(say(" [플래그]", " [flags]"))
+		out.WriteString(lab.T(" [플래그]", " [flags]").In(lang))
 	}
 	if c.HasAvailableSubCommands() {
-		fmt.Fprintf(&out, "\n  %s %s", c.CommandPath(), say("[명령]", "[command]"))
+		fmt.Fprintf(&out, "\n  %s %s", c.CommandPath(), lab.T("[명령]", "[command]").In(lang))
 	}
 	section := func(title, content string) {
 		if content != "" {
 			fmt.Fprintf(&out, "\n\n%s\n%s", title, strings.TrimRight(content, "\n"))
 		}
 	}
-	section(say("예:", "Examples:"), c.Example)
-	section(say("명령:", "Commands:"), commandTable(c))
+	section(lab.T("예:", "Examples:").In(lang), c.Example)
+	section(lab.T("명령:", "Commands:").In(lang), commandTable(c))
 	if !c.DisableFlagParsing { // what it takes is told by itself
-		section(say("플래그:", "Flags:"), flagTable(c.LocalFlags(), lang))
-		section(say("공통 플래그:", "Flags of every command:"), flagTable(c.InheritedFlags(), lang))
+		section(lab.T("플래그:", "Flags:").In(lang), flagTable(c.LocalFlags(), lang))
+		section(lab.T("공통 플래그:", "Flags of every command:").In(lang), flagTable(c.InheritedFlags(), lang))
 	}
 	if c.HasAvailableSubCommands() {
-		section(say("명령 하나의 도움말:", "Help for one command:"),
-			fmt.Sprintf("  %s %s --help", c.CommandPath(), say("[명령]", "[command]")))
+		section(lab.T("명령 하나의 도움말:", "Help for one command:").In(lang),
+			fmt.Sprintf("  %s %s --help", c.CommandPath(), lab.T("[명령]", "[command]").In(lang)))
 	}
 	return out.String() + "\n"
 }
@@ -76,7 +75,7 @@ func flagTable(flags *pflag.FlagSet, lang lab.Lang) string {
 			name += " " + value
 		}
 		if f.Value.Type() == "string" && f.DefValue != "" {
-			usage += fmt.Sprintf(lang.Pick(" (기본값 %s)", " (default %s)"), lab.Homely(f.DefValue, xdg.Home))
+			usage += lab.Textf(" (기본값 %s)", " (default %s)", lab.Homely(f.DefValue, xdg.Home)).In(lang)
 		}
 		rows = append(rows, []string{name, usage})
 	})
@@ -85,11 +84,11 @@ func flagTable(flags *pflag.FlagSet, lang lab.Lang) string {
 
 // newHelp is cobra's help command in the user's language.
 func newHelp(o *options) *cobra.Command {
-	say := o.lang.Pick
+	lang := o.lang
 	return &cobra.Command{
-		Use:   say("help [명령]", "help [command]"),
-		Short: say("명령의 도움말을 보여 줍니다", "Show the help of a command"),
-		Long:  say("명령의 도움말을 보여 줍니다. `--help` 플래그와 같습니다.", "Shows the help of a command, like its flag --help."),
+		Use:   lab.T("help [명령]", "help [command]").In(lang),
+		Short: lab.T("명령의 도움말을 보여 줍니다", "Show the help of a command").In(lang),
+		Long:  lab.T("명령의 도움말을 보여 줍니다. `--help` 플래그와 같습니다.", "Shows the help of a command, like --help.").In(lang),
 		Example: `  healthlab help run
   healthlab run --help`,
 		Args: cobra.ArbitraryArgs,

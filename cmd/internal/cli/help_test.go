@@ -16,8 +16,6 @@ import (
 
 	"healthlab/cmd/internal/clitest"
 	"healthlab/lab"
-	"healthlab/lab/node/images"
-	"healthlab/lab/node/sandbox"
 )
 
 func hasHangul(s string) bool {
@@ -104,20 +102,6 @@ func TestHelpFits(t *testing.T) {
 	}
 }
 
-func TestImagesAreToldInKorean(t *testing.T) {
-	korean := imagesInKorean()
-	for _, image := range images.Table() {
-		if !hasHangul(korean[image.Does]) {
-			t.Errorf("%s: no Korean for %q", image.Name, image.Does)
-		}
-	}
-	for english := range korean {
-		if !slices.ContainsFunc(images.Table(), func(i *sandbox.Image) bool { return i.Does == english }) {
-			t.Errorf("no image does this any more: %q", english)
-		}
-	}
-}
-
 func TestColumns(t *testing.T) {
 	rows := [][]string{{"이름", "값", "설명"}, {"a", "b", "긴 설명은 단어 사이에서 줄을 바꿉니다"}, {"    one cell is as long as it likes"}}
 	want := `이름  값  설명
@@ -180,7 +164,7 @@ func TestUsageErrors(t *testing.T) {
 		{"unknown language", "--lang jp --help", bothLanguages, bothLanguages},
 		{
 			"flag of a cluster of one's own", "run --dry-run", "healthlab: --dry-run 플래그는 쓰던 클러스터에서만 쓸 수 있습니다. --context나 --kubeconfig로 클러스터를 지정하십시오",
-			"healthlab: --dry-run is for a cluster of your own: choose one with --context or --kubeconfig",
+			"healthlab: --dry-run works only on your own cluster: choose one with --context or --kubeconfig",
 		},
 		{
 			"unknown lab", "run livenes", `healthlab: "livenes" 실습은 없습니다. 있는 실습: intro, liveness, readiness`,
@@ -221,7 +205,7 @@ func TestLanguageOfTheSettings(t *testing.T) {
 		{"help command of broken settings", "{[}", "help run --lang en", ExitOK, "Usage:"},
 		{"completion of broken settings", "{[}", "completion bash", ExitOK, "__complete"},
 		{"broken settings", "{[}", "run --list", ExitUsage, path + " 설정 파일을 읽을 수 없습니다"},
-		{"a field too much", "lang: en\nlanguage: en\n", "run --list", ExitUsage, "the settings file " + path + " cannot be read"},
+		{"a field too much", "lang: en\nlanguage: en\n", "run --list", ExitUsage, "cannot read the settings file " + path},
 		{"unknown language", "lang: jp\n", "run --list", ExitUsage, path + `: lang: "jp" 언어는 없습니다. ko나 en을 쓰십시오 / the language "jp"`},
 		{"help of an unknown language", "lang: jp\n", "--help", ExitOK, "사용법:"},
 	} {

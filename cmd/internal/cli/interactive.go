@@ -22,8 +22,8 @@ import (
 // interactive runs the labs as plain lines with prompts, from wanted (at most one lab) or where the last run stopped.
 func (o *options) interactive(ctx context.Context, labs []lab.Lab, wanted []string, s Streams) error {
 	if len(wanted) > 1 {
-		return usage.Errorf("--interactive는 실습 하나로 시작합니다. %d개를 지정했습니다: %s", "--interactive starts with one lab, not with %d: %s",
-			len(wanted), strings.Join(wanted, ", "))
+		return usage.Error{Err: lab.Errorf(nil, "--interactive는 실습 하나로 시작합니다. %d개를 지정했습니다: %s", "--interactive starts with one lab, not with %d: %s",
+			len(wanted), strings.Join(wanted, ", "))}
 	}
 	first := ""
 	if len(wanted) == 1 {

@@ -17,22 +17,22 @@ import (
 // newKubectl is kubectl itself. It works on the running embedded cluster unless a flag or KUBECONFIG names another.
 // The console starts it as a process of its own, since kubectl exits on errors.
 func newKubectl(o *options, s Streams) *cobra.Command {
-	say := o.lang.Pick
+	lang := o.lang
 	return &cobra.Command{
-		Use:   say("kubectl [명령과 플래그…]", "kubectl [command and flags…]"),
-		Short: say("실행 중인 내장 클러스터에 연결된 kubectl입니다", "kubectl, wired to the running embedded cluster"),
-		Long: say(`kubectl이 따로 없어도 쓸 수 있는 내장 kubectl입니다.
+		Use:   lab.T("kubectl [명령과 플래그…]", "kubectl [command and flags…]").In(lang),
+		Short: lab.T("실행 중인 내장 클러스터에 연결된 kubectl입니다", "kubectl, connected to the running embedded cluster").In(lang),
+		Long: lab.T(`kubectl이 따로 없어도 쓸 수 있는 내장 kubectl입니다.
 
 --kubeconfig도 KUBECONFIG도 없으면, 다른 healthlab(콘솔이나 healthlab cluster)이 실행 중인 내장 클러스터에
 연결합니다.
 
 kubectl의 명령과 플래그는 healthlab kubectl help로 볼 수 있습니다. kubectl의 도움말은 영어입니다.`,
-			`kubectl inside the binary, for people who have none.
+			`The built-in kubectl, in case you have none installed.
 
-Without --kubeconfig and without KUBECONFIG it talks to the embedded cluster that
-another healthlab (the console or healthlab cluster) is running.
+Without --kubeconfig and KUBECONFIG it talks to the embedded cluster of another running healthlab
+(the console or healthlab cluster).
 
-healthlab kubectl help lists kubectl's own commands and flags.`),
+healthlab kubectl help lists kubectl's own commands and flags.`).In(lang),
 		Example: `  healthlab kubectl -n healthchecks get pods -w
   healthlab kubectl -n healthchecks exec -it liveness-app -- sh`,
 		DisableFlagParsing: true, // kubectl parses its own
@@ -45,7 +45,7 @@ healthlab kubectl help lists kubectl's own commands and flags.`),
 			if wantsEmbedded(args) && args[0] != "help" {
 				path := settings.EmbeddedKubeconfig()
 				if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-					return noEmbedded("--kubeconfig나 KUBECONFIG로", "--kubeconfig or KUBECONFIG")
+					return noEmbedded(lab.T("--kubeconfig나 KUBECONFIG로", "--kubeconfig or KUBECONFIG"))
 				}
 				if err := os.Setenv("KUBECONFIG", path); err != nil {
 					return fmt.Errorf("set KUBECONFIG: %w", err)
@@ -58,12 +58,11 @@ healthlab kubectl help lists kubectl's own commands and flags.`),
 }
 
 // noEmbedded tells that no embedded cluster is running, and by what another cluster can be named.
-func noEmbedded(ko, en string) error {
-	return &lab.Error{Msg: lab.Text{
-		Ko: "실행 중인 내장 클러스터가 없습니다. 다른 터미널에서 `healthlab`이나 `healthlab cluster`를 시작하거나, " +
-			ko + " 클러스터를 지정하십시오",
-		En: "no embedded cluster is running: start `healthlab` or `healthlab cluster` in another terminal, or name a cluster with " + en,
-	}}
+func noEmbedded(way lab.Text) error {
+	return lab.Errorf(nil,
+		"실행 중인 내장 클러스터가 없습니다. 다른 터미널에서 `healthlab`이나 `healthlab cluster`를 시작하거나, %s 클러스터를 지정하십시오",
+		"no embedded cluster is running: start `healthlab` or `healthlab cluster` in another terminal, or name a cluster with %s",
+		way)
 }
 
 // withoutLang drops healthlab's own flag where it stood before the word kubectl.

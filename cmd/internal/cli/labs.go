@@ -46,9 +46,7 @@ func (o *options) unusableLabs(cause error) error {
 	if o.labs == "" {
 		return fmt.Errorf("load the built-in labs: %w", cause)
 	}
-	return &lab.Error{
-		Msg: lab.Textf("%s 디렉터리의 실습을 쓸 수 없습니다", "the labs of %s cannot be used", o.labs), Cause: cause,
-	}
+	return lab.Errorf(cause, "%s 디렉터리의 실습을 쓸 수 없습니다", "cannot use the labs in %s", o.labs)
 }
 
 func ids(labs []lab.Lab) []string {
@@ -63,7 +61,7 @@ func ids(labs []lab.Lab) []string {
 func known(wanted []string, labs []lab.Lab) error {
 	for _, w := range wanted {
 		if !slices.Contains(ids(labs), w) {
-			return usage.Errorf("%q 실습은 없습니다. 있는 실습: %s", "there is no lab %q: the labs are %s", w, strings.Join(ids(labs), ", "))
+			return usage.Error{Err: lab.Errorf(nil, "%q 실습은 없습니다. 있는 실습: %s", "there is no lab %q: the labs are %s", w, strings.Join(ids(labs), ", "))}
 		}
 	}
 	return nil

@@ -6,24 +6,24 @@ import (
 	"github.com/spf13/cobra"
 
 	"healthlab/cmd/internal/notes"
+	"healthlab/lab"
 )
 
 // newNotes shows the speaker notes beside a console.
 func newNotes(o *options, s Streams) *cobra.Command {
 	var all string
-	lang, say := o.lang, o.lang.Pick
+	lang := o.lang
 	c := &cobra.Command{
 		Use:   "notes",
-		Short: say("실행 중인 콘솔이 있는 단계의 발표자 노트를 보여 줍니다", "Show the speaker notes of the step where the running console is"),
-		Long: say(`발표자만 보는 두 번째 터미널에서 실행합니다. 콘솔이 보여 주는 단계의 노트, 예정 시간, 그 단계에서 지난 시간,
+		Short: lab.T("실행 중인 콘솔이 있는 단계의 발표자 노트를 보여 줍니다", "Show the speaker notes for the step on the running console").In(lang),
+		Long: lab.T(`발표자만 보는 두 번째 터미널에서 실행합니다. 콘솔이 보여 주는 단계의 노트, 예정 시간, 그 단계에서 지난 시간,
 다음 단계를 보여 주며, Ctrl-C를 누를 때까지 콘솔을 따라갑니다.`,
-			`Run this in a second terminal, which only the speaker sees. It shows the notes of the step
-where the console is, the planned minutes, the time on the step and what comes next, and
-follows the console until Ctrl-C.`),
-		Example: say(`  healthlab notes
+			`Run this in a second terminal that only the speaker sees. It follows the console and shows the notes
+for the current step, the planned minutes, the time spent on it and the next step. Ctrl-C ends it.`).In(lang),
+		Example: lab.T(`  healthlab notes
   healthlab notes --all liveness > liveness-notes.md   # 인쇄할 때`,
 			`  healthlab notes
-  healthlab notes --all liveness > liveness-notes.md   # to print`),
+  healthlab notes --all liveness > liveness-notes.md   # to print`).In(lang),
 		RunE: func(c *cobra.Command, _ []string) error {
 			labs, err := o.load()
 			if err != nil {
@@ -40,7 +40,7 @@ follows the console until Ctrl-C.`),
 			})
 		},
 	}
-	c.Flags().StringVar(&all, "all", "", say("이 `실습`의 노트를 모두 출력하고 끝냅니다", "print the notes of every step of this `lab` and stop"))
+	c.Flags().StringVar(&all, "all", "", lab.T("이 `실습`의 노트를 모두 출력하고 끝냅니다", "print the notes of every step of this `lab` and stop").In(lang))
 	return c
 }
 

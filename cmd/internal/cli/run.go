@@ -14,21 +14,20 @@ import (
 // newRun carries out labs without a screen.
 func newRun(o *options, s Streams) *cobra.Command {
 	var list, interactive bool
-	lang, say := o.lang, o.lang.Pick
+	lang := o.lang
 	c := &cobra.Command{
-		Use:   say("run [실습…]", "run [lab…]"),
-		Short: say("화면 없이 실습을 실행하고 목표를 모두 확인합니다", "Carry out labs without a screen, and check every goal"),
-		Long: say(`모든 실습, 또는 지정한 실습의 단계와 장애를 차례로 실행하고 목표를 모두 확인합니다. 일어난 일을 시작부터
+		Use:   lab.T("run [실습…]", "run [lab…]").In(lang),
+		Short: lab.T("화면 없이 실습을 실행하고 목표를 모두 확인합니다", "Run labs without a screen and check every goal").In(lang),
+		Long: lab.T(`모든 실습, 또는 지정한 실습의 단계와 장애를 차례로 실행하고 목표를 모두 확인합니다. 일어난 일을 시작부터
 걸린 시간과 함께 한 줄씩 출력합니다. 목표를 모두 이루었을 때만 종료 코드가 0입니다.
 
 --interactive를 쓰면 실습을 직접 합니다. 화면 낭독기가 읽을 수 있는 글이 한 줄씩 나오고, 글자나 단어를 입력하고
 Enter를 누르면 됩니다.`,
-			`Every step and fault of the labs (all of them, or those named) is carried out and every
-goal is checked. Each thing that happens is one line with the time since the start.
-Exit code 0 only when all goals were met.
+			`Runs every step and fault of the labs (all of them, or the ones you name) and checks every goal. Each
+event is one line with the time since the start. The exit code is 0 only if all goals were met.
 
 With --interactive you do the lab yourself, as plain lines with prompts that a screen
-reader can read: a letter or a word and Enter for each thing.`),
+reader can read: a letter or a word and Enter for each thing.`).In(lang),
 		Example: `  healthlab run
   healthlab run liveness --lang en
   healthlab run --interactive liveness
@@ -63,9 +62,9 @@ reader can read: a letter or a word and Enter for each thing.`),
 		}
 		return ids(labs), cobra.ShellCompDirectiveNoFileComp
 	}
-	c.Flags().BoolVar(&list, "list", false, say("실습 목록을 출력하고 끝냅니다", "list the labs and stop"))
-	c.Flags().BoolVarP(&interactive, "interactive", "i", false, say("묻고 답하며 한 줄씩 직접 실습합니다(화면 낭독기용)",
-		"do the lab yourself, as plain lines with prompts (for screen readers)"))
+	c.Flags().BoolVar(&list, "list", false, lab.T("실습 목록을 출력하고 끝냅니다", "list the labs and stop").In(lang))
+	c.Flags().BoolVarP(&interactive, "interactive", "i", false, lab.T("묻고 답하며 한 줄씩 직접 실습합니다(화면 낭독기용)",
+		"do the lab yourself, as plain lines with prompts (for screen readers)").In(lang))
 	return c
 }
 

@@ -138,8 +138,8 @@ func (o *options) newSession(
 		return nil, nil, fmt.Errorf("resolve the working directory %s: %w", o.dir, err)
 	}
 	if strings.Contains(dir, ",") {
-		return nil, nil, usage.Errorf("kubectl은 작업 디렉터리 %s의 쉼표를 파일 이름의 구분으로 읽습니다. --dir로 다른 디렉터리를 고르십시오",
-			"kubectl takes the comma in the working directory %s for one between file names; choose another with --dir", dir)
+		return nil, nil, usage.Error{Err: lab.Errorf(nil, "kubectl은 작업 디렉터리 %s의 쉼표를 파일 이름의 구분으로 읽습니다. --dir로 다른 디렉터리를 고르십시오",
+			"kubectl reads the comma in the working directory %s as a separator between file names: choose another directory with --dir", dir)}
 	}
 	config.Labs, config.Manifests, config.Dir, config.Log = labs, o.manifests(), dir, log
 	config.Owner, config.Home = owner(), xdg.Home
@@ -176,9 +176,8 @@ func (o *options) newSession(
 func (o *options) openLog() (*os.File, error) {
 	const large = 16 << 20
 	if err := os.MkdirAll(o.state, 0o700); err != nil {
-		return nil, &lab.Error{Msg: lab.Textf(
-			"%s 상태 디렉터리를 만들 수 없습니다. --state-dir로 다른 디렉터리를 지정하십시오",
-			"the state directory %s cannot be made: choose another one with --state-dir", o.state), Cause: err}
+		return nil, lab.Errorf(err, "%s 상태 디렉터리를 만들 수 없습니다. --state-dir로 다른 디렉터리를 지정하십시오",
+			"cannot create the state directory %s: choose another one with --state-dir", o.state)
 	}
 	path := filepath.Join(o.state, "healthlab.log")
 	if info, err := os.Stat(path); err == nil && info.Size() > large {
@@ -188,9 +187,8 @@ func (o *options) openLog() (*os.File, error) {
 	}
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
-		return nil, &lab.Error{Msg: lab.Textf(
-			"%s 로그를 열 수 없습니다. --state-dir로 다른 디렉터리를 지정하십시오",
-			"the log %s cannot be opened: choose another directory with --state-dir", path), Cause: err}
+		return nil, lab.Errorf(err, "%s 로그를 열 수 없습니다. --state-dir로 다른 디렉터리를 지정하십시오",
+			"cannot open the log %s: choose another directory with --state-dir", path)
 	}
 	return f, nil
 }

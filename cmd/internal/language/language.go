@@ -34,7 +34,7 @@ func Parse(where, name string) (lab.Lang, error) {
 	}
 	both := lab.Textf("%q 언어는 없습니다. ko나 en을 쓰십시오", "the language %q is not known: use ko or en", name)
 	line := where + ": " + both.Ko + " / " + both.En
-	return "", &lab.Error{Msg: lab.Text{Ko: line, En: line}}
+	return "", &lab.Error{Msg: lab.Same(line)}
 }
 
 // ErrorText is an error in the language that the user reads, as far as it is told in languages.

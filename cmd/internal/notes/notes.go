@@ -63,7 +63,7 @@ func All(out io.Writer, labs []lab.Lab, id string, lang lab.Lang) error {
 
 func noteOf(step lab.Step, lang lab.Lang) string {
 	if step.Notes.IsZero() {
-		return lang.Pick("이 단계에는 노트가 없습니다.", "There are no notes for this step.")
+		return lab.T("이 단계에는 노트가 없습니다.", "There are no notes for this step.").In(lang)
 	}
 	return strings.TrimSpace(step.Notes.In(lang))
 }
@@ -72,7 +72,7 @@ func planned(step lab.Step, lang lab.Lang, before, after string) string {
 	if step.Minutes == 0 {
 		return ""
 	}
-	return before + fmt.Sprintf(lang.Pick("예정 %d분", "%d min planned"), step.Minutes) + after
+	return before + lab.Textf("예정 %d분", "%d min planned", step.Minutes).In(lang) + after
 }
 
 // notes follows a console. One goroutine uses it.
@@ -178,12 +178,12 @@ func (n *notes) page(p position, width int) string {
 	l, i, ok := n.find(p)
 	switch {
 	case p == position{}:
-		out.WriteString(n.lang.Pick("실행 중인 콘솔을 기다립니다. 다른 터미널에서 healthlab을 여십시오. Ctrl-C로 마칩니다.\n",
-			"Waiting for a console: open healthlab in another terminal. Ctrl-C ends this.\n"))
+		out.WriteString(lab.T("실행 중인 콘솔을 기다립니다. 다른 터미널에서 healthlab을 여십시오. Ctrl-C로 마칩니다.\n",
+			"Waiting for a console: open healthlab in another terminal. Ctrl-C ends this.\n").In(n.lang))
 		return out.String()
 	case !ok:
-		fmt.Fprintf(&out, n.lang.Pick("콘솔이 여기에 없는 단계에 있습니다: %s/%s. 콘솔과 같은 --labs를 쓰십시오.\n",
-			"The console is at a step that is not known here: %s/%s. Use the same --labs as the console.\n"), p.Lab, p.Step)
+		fmt.Fprint(&out, lab.Textf("콘솔이 여기에 없는 단계에 있습니다: %s/%s. 콘솔과 같은 --labs를 쓰십시오.\n",
+			"The console is on a step that is unknown here: %s/%s. Use the same --labs as the console.\n", p.Lab, p.Step).In(n.lang))
 		return out.String()
 	}
 	step := l.Steps[i]
@@ -211,7 +211,7 @@ func (n *notes) markdown(text string, width int) string {
 
 // next is the title of what comes after a step.
 func (n *notes) next(l lab.Lab, i int) string {
-	lead := n.lang.Pick("다음: ", "Next: ")
+	lead := lab.T("다음: ", "Next: ").In(n.lang)
 	if i+1 < len(l.Steps) {
 		return lead + l.Steps[i+1].Title.In(n.lang)
 	}
@@ -220,7 +220,7 @@ func (n *notes) next(l lab.Lab, i int) string {
 			return lead + n.labs[j+1].Title.In(n.lang)
 		}
 	}
-	return n.lang.Pick("마지막 단계입니다.", "This is the last step.")
+	return lab.T("마지막 단계입니다.", "This is the last step.").In(n.lang)
 }
 
 // clock is the time on the step beside the planned one.
@@ -232,7 +232,7 @@ func (n *notes) clock(p position, now time.Time) string {
 	on := max(now.Sub(p.Since), 0)
 	text := fmt.Sprintf("%d:%02d", int(on.Minutes()), int(on.Seconds())%60) + planned(l.Steps[i], n.lang, " / ", "")
 	if minutes := l.Steps[i].Minutes; minutes > 0 && on > time.Duration(minutes)*time.Minute {
-		return n.style.Warn.Render(text + n.lang.Pick(", 예정보다 늦음", ", over time"))
+		return n.style.Warn.Render(text + lab.T(", 예정보다 늦음", ", over time").In(n.lang))
 	}
 	return n.style.Text.Render(text)
 }

@@ -64,7 +64,7 @@ func TestNotesFollowTheConsole(t *testing.T) {
 	moves("hang", "break")
 	hears("Hang 1/1: Break it\n\nWait.\n\nThis is the last step.")
 	moves("hang", "other")
-	hears("The console is at a step that is not known here: hang/other. Use the same --labs as the console.")
+	hears("The console is on a step that is unknown here: hang/other. Use the same --labs as the console.")
 	if err := os.Remove(path); err != nil {
 		t.Fatal(err)
 	}

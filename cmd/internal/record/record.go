@@ -125,11 +125,11 @@ func New(terminal *os.File, path string) (*Recorder, error) {
 	}
 	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if errors.Is(err, fs.ErrExist) {
-		return nil, usage.Errorf("--record: %s 파일이 이미 있습니다. 다른 이름을 쓰거나 그 파일을 지우십시오",
-			"--record: %s is there already: name another file, or remove this one", path)
+		return nil, usage.Error{Err: lab.Errorf(nil, "--record: %s 파일이 이미 있습니다. 다른 이름을 쓰거나 그 파일을 지우십시오",
+			"--record: %s already exists: choose another name or remove the file", path)}
 	}
 	if err != nil {
-		return nil, usage.Error{Err: &lab.Error{Msg: lab.Textf("--record: %s 파일을 만들 수 없습니다", "--record: %s cannot be made", path), Cause: err}}
+		return nil, usage.Error{Err: lab.Errorf(err, "--record: %s 파일을 만들 수 없습니다", "--record: cannot create %s", path)}
 	}
 	c, err := newCast(file, width, height, time.Now())
 	if err != nil {
@@ -169,7 +169,7 @@ func (r *Recorder) Options() []tea.ProgramOption {
 // End finishes the recording and says what went wrong with it.
 func (r *Recorder) End() error {
 	if err := errors.Join(r.cast.finish(time.Now()), r.file.Close()); err != nil {
-		return &lab.Error{Msg: lab.Textf("%s 녹화 파일이 완전하지 않습니다", "the recording %s is not complete", r.file.Name()), Cause: err}
+		return lab.Errorf(err, "%s 녹화 파일이 완전하지 않습니다", "the recording %s is not complete", r.file.Name())
 	}
 	return nil
 }

@@ -60,7 +60,7 @@ func TestRecorderIsStillATerminal(t *testing.T) {
 
 	_, err = New(terminal, path)
 	var misuse usage.Error
-	if !errors.As(err, &misuse) || !strings.Contains(err.Error(), "name another file") {
+	if !errors.As(err, &misuse) || !strings.Contains(err.Error(), "choose another name") {
 		t.Errorf("an existing file: error %v, want one that names the way out", err)
 	}
 	if again, err := os.ReadFile(path); err != nil || string(again) != string(recording) {

@@ -44,6 +44,6 @@ func Read(path string) (Settings, error) {
 }
 
 func badSettings(path string, cause error) error {
-	return &lab.Error{Msg: lab.Textf("%s 설정 파일을 읽을 수 없습니다. 고치거나 지우십시오",
-		"the settings file %s cannot be read: correct it or remove it", path), Cause: cause}
+	return lab.Errorf(cause, "%s 설정 파일을 읽을 수 없습니다. 고치거나 지우십시오",
+		"cannot read the settings file %s: correct it or remove it", path)
 }

@@ -28,10 +28,8 @@ func Guard(reportPath string, lang lab.Lang) (release func(), err error) {
 	}
 	crashed := lab.Textf("healthlab이 비정상 종료되었습니다. 보고서는 %s에 있습니다. 남은 것은 다음에 시작할 때 정리합니다.",
 		"healthlab crashed. The report is in %s; the next start removes what the run left behind.", reportPath)
-	killed := lab.Text{
-		Ko: "healthlab이 강제로 종료되었습니다. 남은 것은 다음에 시작할 때 정리합니다.",
-		En: "healthlab was killed. The next start removes what the run left behind.",
-	}
+	killed := lab.T("healthlab이 강제로 종료되었습니다. 남은 것은 다음에 시작할 때 정리합니다.",
+		"healthlab was killed. The next start removes what the run left behind.")
 	guard := exec.Command("/bin/sh", "-c", guardScript, "healthlab-guard", reportPath, crashed.In(lang), killed.In(lang))
 	guard.Stdin, guard.Stdout, guard.Stderr = r, os.Stdout, os.Stderr
 	err = guard.Start()

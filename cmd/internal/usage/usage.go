@@ -2,7 +2,6 @@ package usage
 
 import (
 	"errors"
-	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -19,11 +18,6 @@ func (e Error) Error() string { return e.Err.Error() }
 // Unwrap returns what is wrong.
 func (e Error) Unwrap() error { return e.Err }
 
-// Errorf tells the user of such a mistake.
-func Errorf(ko, en string, args ...any) error {
-	return Error{Err: &lab.Error{Msg: lab.Textf(ko, en, args...)}}
-}
-
 // WrongFlag tells the user what pflag did not take.
 func WrongFlag(c *cobra.Command, err error) error {
 	var (
@@ -36,19 +30,19 @@ func WrongFlag(c *cobra.Command, err error) error {
 	see := c.CommandPath() + " --help"
 	switch {
 	case errors.As(err, &unknown):
-		return Errorf("%s 플래그는 없습니다. `%s`를 보십시오", "there is no flag %s (see `%s`)",
-			dashed(unknown.GetSpecifiedName(), unknown.GetSpecifiedShortnames()), see)
+		return Error{Err: lab.Errorf(nil, "%s 플래그는 없습니다. `%s`를 보십시오", "there is no flag %s (see `%s`)",
+			dashed(unknown.GetSpecifiedName(), unknown.GetSpecifiedShortnames()), see)}
 	case errors.As(err, &empty):
-		return Errorf("%s 플래그에는 값이 필요합니다. `%s`를 보십시오", "the flag %s needs a value (see `%s`)",
-			dashed(empty.GetSpecifiedName(), empty.GetSpecifiedShortnames()), see)
+		return Error{Err: lab.Errorf(nil, "%s 플래그에는 값이 필요합니다. `%s`를 보십시오", "the flag %s needs a value (see `%s`)",
+			dashed(empty.GetSpecifiedName(), empty.GetSpecifiedShortnames()), see)}
 	case errors.As(err, &told):
 		return Error{Err: told}
 	case errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == "bool":
-		return Errorf("--%s 플래그의 값은 true나 false입니다: %q. `%s`를 보십시오",
-			"the flag --%s takes true or false, not %q (see `%s`)", invalid.GetFlag().Name, invalid.GetValue(), see)
+		return Error{Err: lab.Errorf(nil, "--%s 플래그의 값은 true나 false입니다: %q. `%s`를 보십시오",
+			"the flag --%s takes true or false, not %q (see `%s`)", invalid.GetFlag().Name, invalid.GetValue(), see)}
 	case errors.As(err, &syntax):
-		return Errorf("%q 부분은 플래그가 아닙니다. --이름 또는 --이름=값으로 쓰십시오. `%s`를 보십시오",
-			"%q is not a flag: write --name or --name=value (see `%s`)", syntax.GetSpecifiedFlag(), see)
+		return Error{Err: lab.Errorf(nil, "%q 부분은 플래그가 아닙니다. --이름 또는 --이름=값으로 쓰십시오. `%s`를 보십시오",
+			"%q is not a flag: write --name or --name=value (see `%s`)", syntax.GetSpecifiedFlag(), see)}
 	}
 	return Error{Err: err}
 }
@@ -69,8 +63,8 @@ func NoArguments(c *cobra.Command, args []string) error {
 	case c.HasSubCommands():
 		return NoCommand(c, args[0])
 	}
-	return Errorf("`%[1]s`에는 인수를 쓸 수 없습니다: %[2]q. `%[1]s --help`를 보십시오",
-		"`%[1]s` takes no arguments: %[2]q (see `%[1]s --help`)", c.CommandPath(), args[0])
+	return Error{Err: lab.Errorf(nil, "`%[1]s`에는 인수를 쓸 수 없습니다: %[2]q. `%[1]s --help`를 보십시오",
+		"`%[1]s` takes no arguments: %[2]q (see `%[1]s --help`)", c.CommandPath(), args[0])}
 }
 
 // NoCommand tells that c has no such command, and which one may have been meant.
@@ -79,8 +73,6 @@ func NoCommand(c *cobra.Command, word string) error {
 	if similar := c.SuggestionsFor(word); len(similar) > 0 {
 		meant = lab.Textf(" 혹시 %s입니까?", ": did you mean %s?", strings.Join(similar, ", "))
 	}
-	return Error{Err: &lab.Error{Msg: lab.Text{
-		Ko: fmt.Sprintf("%q 명령은 없습니다.%s `%s --help`를 보십시오", word, meant.Ko, c.CommandPath()),
-		En: fmt.Sprintf("there is no command %q%s (see `%s --help`)", word, meant.En, c.CommandPath()),
-	}}}
+	return Error{Err: lab.Errorf(nil, "%q 명령은 없습니다.%s `%s --help`를 보십시오", "there is no command %q%s (see `%s --help`)",
+		word, meant, c.CommandPath())}
 }

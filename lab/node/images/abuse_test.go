@@ -125,7 +125,7 @@ func TestTable(t *testing.T) {
 	seen := map[string]bool{}
 	for _, image := range images.Table() {
 		t.Run(image.Name, func(t *testing.T) {
-			if image.Does == "" || image.Size <= 0 || len(image.Digest) != len("sha256:")+64 || len(image.Programs) == 0 {
+			if image.Does.Ko == "" || image.Does.En == "" || image.Size <= 0 || len(image.Digest) != len("sha256:")+64 || len(image.Programs) == 0 {
 				t.Errorf("incomplete: %+v", image)
 			}
 			for _, name := range append([]string{image.Name}, image.Aliases...) {

@@ -33,7 +33,10 @@ func agnhost() *sandbox.Image {
 		Aliases: []string{
 			"k8s.gcr.io/e2e-test-images/agnhost", "registry.k8s.io/agnhost", "us.gcr.io/k8s-artifacts-prod/e2e-test-images/agnhost",
 		},
-		Does: "liveness (200 for ten seconds, then 500), pause, netexec, test-webserver, grpc-health-checking",
+		Does: sandbox.Text{
+			Ko: "liveness(10초 동안 200, 그 뒤 500), pause, netexec, test-webserver, grpc-health-checking",
+			En: "liveness (200 for ten seconds, then 500), pause, netexec, test-webserver, grpc-health-checking",
+		},
 		Size: 54_000_000,
 		// As in the original, arguments choose what it does.
 		Entrypoint: []string{"/agnhost"},
@@ -45,9 +48,12 @@ func agnhost() *sandbox.Image {
 
 func liveness() *sandbox.Image {
 	return &sandbox.Image{
-		Name:       "registry.k8s.io/liveness",
-		Aliases:    []string{"k8s.gcr.io/liveness", "gcr.io/google_containers/liveness", "gcr.io/google-containers/liveness"},
-		Does:       "older name of agnhost liveness: /healthz on 8080, 200 for ten seconds, then 500",
+		Name:    "registry.k8s.io/liveness",
+		Aliases: []string{"k8s.gcr.io/liveness", "gcr.io/google_containers/liveness", "gcr.io/google-containers/liveness"},
+		Does: sandbox.Text{
+			Ko: "agnhost liveness의 옛 이름: 8080번 포트의 /healthz. 10초 동안 200, 그 뒤 500",
+			En: "the older name of agnhost liveness: /healthz on 8080, 200 for ten seconds, then 500",
+		},
 		Size:       4_900_000,
 		Entrypoint: []string{"/server"},
 		Programs:   map[string]sandbox.Program{"/server": runLiveness},

@@ -5,7 +5,10 @@ import "healthlab/lab/node/sandbox"
 func alpine() *sandbox.Image {
 	return &sandbox.Image{
 		Name: "docker.io/library/alpine",
-		Does: "a shell with the usual small tools",
+		Does: sandbox.Text{
+			Ko: "셸과 기본 도구",
+			En: "a shell with the usual small tools",
+		},
 		Size: 3_800_000,
 		Cmd:  []string{"/bin/sh"},
 		Files: files(map[string]string{

@@ -9,7 +9,10 @@ func busybox() *sandbox.Image {
 			"registry.k8s.io/busybox", "registry.k8s.io/e2e-test-images/busybox", "k8s.gcr.io/busybox",
 			"gcr.io/google-containers/busybox", "quay.io/prometheus/busybox",
 		},
-		Does:     "a shell with the usual small tools",
+		Does: sandbox.Text{
+			Ko: "셸과 기본 도구",
+			En: "a shell with the usual small tools",
+		},
 		Size:     2_200_000,
 		Cmd:      []string{"sh"},
 		Files:    files(nil),

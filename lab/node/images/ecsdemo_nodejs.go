@@ -18,7 +18,10 @@ import (
 func ecsdemoNodejs() *sandbox.Image {
 	return &sandbox.Image{
 		Name: "docker.io/brentley/ecsdemo-nodejs",
-		Does: "HTTP on 3000 with /health; SIGUSR1 makes it hang",
+		Does: sandbox.Text{
+			Ko: "3000번 포트의 HTTP와 /health. SIGUSR1을 받으면 멈춥니다",
+			En: "HTTP on 3000 with /health; SIGUSR1 makes it hang",
+		},
 		Size: 41_169_801,
 		Env: []string{
 			"NODE_VERSION=20.18.0", "PORT=3000",

@@ -12,9 +12,12 @@ import (
 
 func goproxy() *sandbox.Image {
 	return &sandbox.Image{
-		Name:       "registry.k8s.io/goproxy",
-		Aliases:    []string{"k8s.gcr.io/goproxy"},
-		Does:       "HTTP proxy that listens on 8080, for tcpSocket probes",
+		Name:    "registry.k8s.io/goproxy",
+		Aliases: []string{"k8s.gcr.io/goproxy"},
+		Does: sandbox.Text{
+			Ko: "8080번 포트의 HTTP 프록시. tcpSocket 프로브용",
+			En: "an HTTP proxy on 8080, for tcpSocket probes",
+		},
 		Size:       1_700_000,
 		Entrypoint: []string{"/goproxy"},
 		Programs:   map[string]sandbox.Program{"/goproxy": runGoproxy},

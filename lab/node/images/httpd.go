@@ -12,9 +12,12 @@ import (
 
 func httpd() *sandbox.Image {
 	return &sandbox.Image{
-		Name:       "docker.io/library/httpd",
-		Aliases:    []string{"registry.k8s.io/e2e-test-images/httpd"},
-		Does:       "HTTP on 80, files of /usr/local/apache2/htdocs",
+		Name:    "docker.io/library/httpd",
+		Aliases: []string{"registry.k8s.io/e2e-test-images/httpd"},
+		Does: sandbox.Text{
+			Ko: "80번 포트의 HTTP. /usr/local/apache2/htdocs의 파일",
+			En: "HTTP on 80, serves /usr/local/apache2/htdocs",
+		},
 		Size:       58_000_000,
 		Env:        []string{"HTTPD_PREFIX=/usr/local/apache2", "HTTPD_VERSION=2.4.62"},
 		Cmd:        []string{"httpd-foreground"},

@@ -15,7 +15,7 @@ type Image struct {
 	// Tags are the tags that exist; the first is what "latest" means. Nil: any tag that looks like a version.
 	Tags []string
 	// Does is one line for `healthlab images`.
-	Does string
+	Does Text
 	// Size is what a pull of the image reports, in bytes.
 	Size int64
 	// Digest is sha256:…, made from the name.
@@ -32,6 +32,9 @@ type Image struct {
 	// Programs are what can be executed, by absolute path such as /bin/sh.
 	Programs map[string]Program
 }
+
+// Text is said in Korean and in English. It has the shape of lab.Text, which this package does not know.
+type Text struct{ Ko, En string }
 
 // ImageFile is one entry of an image's root directory.
 type ImageFile struct {

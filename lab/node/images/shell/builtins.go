@@ -18,7 +18,7 @@ func (sh *shell) builtin(ctx context.Context, hc interp.HandlerContext, name str
 	case "kill":
 		return exitStatus(tools.Kill(sh.p, sh.jobNumbers(args), hc.Stdout, hc.Stderr, sh.name+": "))
 	case "wait":
-		return sh.waitJobs(ctx, hc, args)
+		return sh.waitJobs(ctx, args)
 	case "trap":
 		return sh.setTrap(ctx, hc, args)
 	case "echo":

@@ -33,8 +33,8 @@ func mv(ctx context.Context, p *sandbox.Process) int {
 	}
 	c := copier{ctx: ctx, p: p, set: asSet(found)}
 	return c.eachTo(names, func(from, to string) error {
-		if skip, err := c.keeps(from, to); skip || err != nil {
-			return err
+		if c.keeps(from, to) {
+			return nil
 		}
 		if _, err := p.FS().Lstat(p.Path(to)); err != nil && Reason(err) == string(sandbox.ENOTDIR) {
 			return fmt.Errorf("can't stat '%s': %s", to, Reason(err))
@@ -108,20 +108,20 @@ func (c copier) eachTo(names []string, f func(from, to string) error) int {
 }
 
 // keeps reports whether an existing destination is left as it is: by -n, -u or an answer.
-func (c copier) keeps(from, to string) (bool, error) {
+func (c copier) keeps(from, to string) bool {
 	there, err := c.p.FS().Lstat(c.p.Path(to))
 	switch {
 	case err != nil:
-		return false, nil //nolint:nilerr // there is none
+		return false
 	case c.has('n'):
-		return true, nil
+		return true
 	case c.has('i') && !c.has('f'):
-		return !confirm(c.ctx, c.p, fmt.Sprintf("overwrite '%s'? ", to)), nil
+		return !confirm(c.ctx, c.p, fmt.Sprintf("overwrite '%s'? ", to))
 	case c.has('u'):
 		info, err := c.p.FS().Stat(c.p.Path(from))
-		return err == nil && !info.ModTime().After(there.ModTime()), nil
+		return err == nil && !info.ModTime().After(there.ModTime())
 	}
-	return false, nil
+	return false
 }
 
 func (c copier) tree(from, to string) error { return c.copy(from, to, true) }
@@ -171,8 +171,8 @@ func (c copier) copy(from, to string, top bool) error {
 
 // leaf copies what is no directory.
 func (c copier) leaf(from, to string, info fs.FileInfo) error {
-	if skip, err := c.keeps(from, to); skip || err != nil {
-		return err
+	if c.keeps(from, to) {
+		return nil
 	}
 	if _, err := c.p.FS().Lstat(c.p.Path(to)); err != nil && Reason(err) != string(sandbox.ENOENT) {
 		return fmt.Errorf("can't stat '%s': %s", to, Reason(err))

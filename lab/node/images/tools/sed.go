@@ -402,20 +402,20 @@ func (s *sedScript) editText() string {
 }
 
 // pair reads the two parts of s and y.
-func (s *sedScript) pair() (from, to string, delimiter byte, err error) {
+func (s *sedScript) pair() (from, to string, err error) {
 	if s.rest() == "" || s.rest()[0] == '\n' || s.rest()[0] == '\\' {
-		return "", "", 0, fmt.Errorf("bad format in substitution expression")
+		return "", "", fmt.Errorf("bad format in substitution expression")
 	}
-	delimiter = s.text[s.pos]
+	delimiter := s.text[s.pos]
 	s.pos++
 	if from, err = s.until(delimiter, true); err == nil {
 		to, err = s.until(delimiter, false)
 	}
-	return sedEscapes(from, delimiter), sedEscapes(to, delimiter), delimiter, err
+	return sedEscapes(from, delimiter), sedEscapes(to, delimiter), err
 }
 
 func (s *sedScript) translation(c *sedCommand) error {
-	from, to, _, err := s.pair()
+	from, to, err := s.pair()
 	if err != nil {
 		return err
 	}
@@ -431,7 +431,7 @@ func (s *sedScript) translation(c *sedCommand) error {
 }
 
 func (s *sedScript) substitution(c *sedCommand) error {
-	from, to, _, err := s.pair()
+	from, to, err := s.pair()
 	if err != nil {
 		return err
 	}
