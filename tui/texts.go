@@ -171,7 +171,7 @@ func newTexts() texts {
 		LeftBehind:        lab.Text{Ko: "실습이 만든 것을 그대로 두었습니다. 나중에 정리하기: %s", En: "What the labs have made is still there. To clean up later: %s"},
 		Deleting:          lab.Text{Ko: "삭제하는 중 …", En: "deleting …"},
 		Deleted:           lab.Text{Ko: "삭제했습니다: %s", En: "deleted: %s"},
-		WouldDelete:       lab.Text{Ko: "삭제할 수 있습니다(dry run): %s", En: "could be deleted (dry run): %s"},
+		WouldDelete:       lab.Text{Ko: "삭제할 수 있습니다(dry run): %s", En: "can be deleted (dry run): %s"},
 
 		ForeignTitle: lab.Text{Ko: "다른 사람의 것이 있습니다", En: "Not made by healthlab"},
 		ForeignThere: lab.Text{

@@ -69,10 +69,10 @@ func TestFaultsNeedAPod(t *testing.T) {
 		change func(s *lab.Snapshot)
 		want   string
 	}{
-		{"no pods", func(s *lab.Snapshot) { s.Pods = nil }, "No pod liveness-app is running for this."},
+		{"no pods", func(s *lab.Snapshot) { s.Pods = nil }, "No pod for this (liveness-app) is running. Deploy it first."},
 		{
 			"only another lab's pod", func(s *lab.Snapshot) { s.Position.Lab, s.Position.Step = 1, 0 },
-			"No pod app=readiness-deployment is running for this.",
+			"No pod for this (app=readiness-deployment) is running. Deploy it first.",
 		},
 		{"no cluster", func(s *lab.Snapshot) { s.Cluster.Phase = lab.Starting }, "The cluster is starting."},
 	} {
