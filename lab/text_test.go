@@ -15,7 +15,7 @@ type inBoth struct{}
 func (inBoth) Error() string        { return "problems" }
 func (inBoth) In(l lab.Lang) string { return l.Pick("문제 1\n문제 2", "problem 1\nproblem 2") }
 func told(ko, en string, cause error) error {
-	return &lab.Error{Msg: lab.Text{Ko: ko, En: en}, Cause: cause}
+	return &lab.Error{Msg: lab.T(ko, en), Cause: cause}
 }
 
 func TestErrorsAreToldWithTheirCauses(t *testing.T) {
@@ -26,21 +26,21 @@ func TestErrorsAreToldWithTheirCauses(t *testing.T) {
 	}{
 		{
 			name: "nested", err: told("쓸 수 없습니다", "cannot write", fmt.Errorf("listen: %w", told("포트가 쓰이고 있습니다", "port taken", nil))),
-			full: lab.Text{Ko: "쓸 수 없습니다: 포트가 쓰이고 있습니다", En: "cannot write: port taken"}, brief: lab.Text{Ko: "쓸 수 없습니다", En: "cannot write"},
+			full: lab.T("쓸 수 없습니다: 포트가 쓰이고 있습니다", "cannot write: port taken"), brief: lab.T("쓸 수 없습니다", "cannot write"),
 		},
 		{
 			name: "of the system", err: told("쓸 수 없습니다", "cannot write", fs.ErrPermission),
-			full: lab.Text{Ko: "쓸 수 없습니다: permission denied", En: "cannot write: permission denied"}, brief: lab.Text{Ko: "쓸 수 없습니다", En: "cannot write"},
+			full: lab.T("쓸 수 없습니다: permission denied", "cannot write: permission denied"), brief: lab.T("쓸 수 없습니다", "cannot write"),
 		},
 		{
 			name: "several lines", err: told("쓸 수 없습니다", "cannot be used", inBoth{}),
-			full: lab.Text{Ko: "쓸 수 없습니다:\n문제 1\n문제 2", En: "cannot be used:\nproblem 1\nproblem 2"}, brief: lab.Text{Ko: "쓸 수 없습니다", En: "cannot be used"},
+			full: lab.T("쓸 수 없습니다:\n문제 1\n문제 2", "cannot be used:\nproblem 1\nproblem 2"), brief: lab.T("쓸 수 없습니다", "cannot be used"),
 		},
 		{
 			name: "values are no second sentence", err: told("이미 있습니다", "exists", &lab.Foreign{Objects: []lab.ForeignObject{{Name: "pod/a"}}}),
-			full: lab.Text{Ko: "이미 있습니다", En: "exists"}, brief: lab.Text{Ko: "이미 있습니다", En: "exists"},
+			full: lab.T("이미 있습니다", "exists"), brief: lab.T("이미 있습니다", "exists"),
 		},
-		{name: "not told", err: errors.New("EOF"), full: lab.Text{Ko: "EOF", En: "EOF"}, brief: lab.Text{Ko: "EOF", En: "EOF"}},
+		{name: "not told", err: errors.New("EOF"), full: lab.T("EOF", "EOF"), brief: lab.T("EOF", "EOF")},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := lab.InFull(tt.err); got != tt.full {

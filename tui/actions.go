@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"fmt"
 	"slices"
 
 	tea "charm.land/bubbletea/v2"
@@ -15,12 +14,12 @@ func (m *Model) nextTheme() tea.Cmd {
 	m.themeName = m.themeName.Next()
 	m.restyle()
 	names := map[theme.Name]lab.Text{
-		theme.Dark:         {Ko: "어둡게", En: "dark"},
-		theme.Light:        {Ko: "밝게", En: "light"},
-		theme.HighContrast: {Ko: "고대비", En: "high contrast"},
+		theme.Dark:         lab.T("어둡게", "dark"),
+		theme.Light:        lab.T("밝게", "light"),
+		theme.HighContrast: lab.T("고대비", "high contrast"),
 	}
 	n := names[m.themeName]
-	m.tell(lab.Text{Ko: fmt.Sprintf(m.texts.ThemeNow.Ko, n.Ko), En: fmt.Sprintf(m.texts.ThemeNow.En, n.En)}, toneInfo)
+	m.tell(lab.Textf(m.texts.ThemeNow.Ko, m.texts.ThemeNow.En, n), toneInfo)
 	return nil
 }
 

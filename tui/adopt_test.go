@@ -18,7 +18,7 @@ func stoppedBy(revision, task uint64, foreign *lab.Foreign) *lab.Snapshot {
 	s := onReal(revision)
 	s.Tasks = []lab.Task{{
 		ID: task, Line: "kubectl apply -f ~/environment/healthchecks/liveness-app.yaml", State: lab.TaskFailed, Started: tuitest.Now(),
-		Problem: lab.Text{Ko: "healthlab이 만들지 않았습니다", En: "healthlab did not make it"}, Foreign: foreign,
+		Problem: lab.T("healthlab이 만들지 않았습니다", "healthlab did not make it"), Foreign: foreign,
 	}}
 	return s
 }
@@ -105,7 +105,7 @@ func TestChoiceAboutForeignObjects(t *testing.T) {
 		{name: "no difference", keys: "1", then: &lab.Task{State: lab.TaskDone}, want: []lab.Action{look}, screen: "no different"},
 		{
 			name: "a difference that cannot be told", keys: "1", want: []lab.Action{look},
-			then: &lab.Task{State: lab.TaskFailed, Problem: lab.Text{Ko: "금지", En: "the Pod is invalid"}}, screen: "the Pod is invalid",
+			then: &lab.Task{State: lab.TaskFailed, Problem: lab.T("금지", "the Pod is invalid")}, screen: "the Pod is invalid",
 		},
 		{name: "a difference on its way", keys: "1", then: &lab.Task{State: lab.TaskRunning}, want: []lab.Action{look}, lacks: title},
 		{name: "without a manifest it is left alone", foreign: bare, keys: "enter", lacks: title},

@@ -264,7 +264,7 @@ func (f *chooser) onLogin(msg loginMsg) tea.Cmd {
 		return nil
 	case msg.err != nil:
 		failed, why, name := f.texts.LoginFailed, lab.InFull(msg.err), widget.Clean(msg.to.Name)
-		f.fail(lab.Text{Ko: fmt.Sprintf(failed.Ko, name, why.Ko), En: fmt.Sprintf(failed.En, name, why.En)})
+		f.fail(lab.Textf(failed.Ko, failed.En, name, why))
 		return nil
 	case !f.here(msg.to) || f.snap().Cluster.Phase == lab.Failed:
 		return f.goTo(msg.to)

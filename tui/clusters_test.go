@@ -77,7 +77,7 @@ func workshop() *someClusters {
 			{Name: "old", Server: "https://10.0.0.1"},
 		},
 		answers: map[string]error{"old": &lab.Error{
-			Msg:   lab.Text{Ko: "API 서버 https://10.0.0.1이(가) 제때 답하지 않습니다", En: "the API server https://10.0.0.1 does not answer in time"},
+			Msg:   lab.T("API 서버 https://10.0.0.1이(가) 제때 답하지 않습니다", "the API server https://10.0.0.1 does not answer in time"),
 			Cause: errors.New("deadline"),
 		}},
 	}
@@ -99,7 +99,7 @@ func onReal(revision uint64) *lab.Snapshot {
 
 func TestClusterDialogs(t *testing.T) {
 	preflight := func(s *lab.Snapshot) *lab.Snapshot {
-		say := func(ko, en string) lab.Text { return lab.Text{Ko: ko, En: en} }
+		say := func(ko, en string) lab.Text { return lab.T(ko, en) }
 		s.Cluster.Preflight = &lab.Preflight{Findings: []lab.Finding{
 			{Subject: say("API 서버", "API server"), State: lab.FindingOK, Found: say("Kubernetes v1.37.2", "Kubernetes v1.37.2")},
 			{
@@ -179,7 +179,7 @@ func TestChooserWithoutContexts(t *testing.T) {
 		want     string
 	}{
 		{"none", &someClusters{}, "has no contexts"},
-		{"unreadable", &someClusters{unreadable: &lab.Error{Msg: lab.Text{Ko: "읽을 수 없습니다", En: "cannot read the kubeconfig /x"}}}, "cannot read the kubeconfig /x"},
+		{"unreadable", &someClusters{unreadable: &lab.Error{Msg: lab.T("읽을 수 없습니다", "cannot read the kubeconfig /x")}}, "cannot read the kubeconfig /x"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := newConsole(t, 80, 24, func(cfg *Config) { cfg.Lang = lab.English }).with(tt.clusters)
@@ -383,7 +383,7 @@ func TestPreflightIsAnnouncedOnce(t *testing.T) {
 	c := newConsole(t, 120, 40, func(cfg *Config) { cfg.Lang = lab.English })
 	limited := onReal(1)
 	limited.Cluster.Preflight = &lab.Preflight{Findings: []lab.Finding{{
-		State: lab.FindingLimited, Subject: lab.Text{Ko: "포트 포워딩", En: "port-forward"}, Found: lab.Text{Ko: "없음", En: "not permitted"},
+		State: lab.FindingLimited, Subject: lab.T("포트 포워딩", "port-forward"), Found: lab.T("없음", "not permitted"),
 	}}}
 	c.publish(limited)
 	c.wants("1 limited, 0 blocked. Press P", "P preflight")
@@ -437,7 +437,7 @@ func TestLoginHasTheTerminal(t *testing.T) {
 	clusters.duringLogin = func() { onScreen <- term.emu.IsAltScreen() }
 	s := onReal(1)
 	s.Cluster.Phase = lab.Lost
-	s.Cluster.Problem = lab.Text{Ko: "자격 증명을 거절했습니다", En: "refuses the credentials"}
+	s.Cluster.Problem = lab.T("자격 증명을 거절했습니다", "refuses the credentials")
 	term.session.Publish(s)
 	term.sees("refuses the credentials", "log in again: h", "h log in")
 	term.typeKeys("h")

@@ -119,7 +119,7 @@ func TestCompletionTellsWhyNot(t *testing.T) {
 	}{
 		{"nothing found", nil, "완성할 말이 없습니다"},
 		{"too late", context.DeadlineExceeded, "kubectl이 제때 답하지 않아"},
-		{"another failure", &lab.Error{Msg: lab.Text{Ko: "시작할 수 없습니다", En: "cannot start"}, Cause: errors.New("no memory")}, "시작할 수 없습니다: no memory"},
+		{"another failure", &lab.Error{Msg: lab.T("시작할 수 없습니다", "cannot start"), Cause: errors.New("no memory")}, "시작할 수 없습니다: no memory"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			con, _ := completing(t, lab.Completion{}, c.err)

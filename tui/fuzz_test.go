@@ -102,12 +102,12 @@ func fuzzStates() []fuzzState {
 		{enter: func(c *console) { c.publish(tuitest.Starting()) }},
 		{enter: func(c *console) {
 			s := tuitest.Breaking(10)
-			s.Cluster.Phase, s.Cluster.Problem = lab.Lost, lab.Text{Ko: "연결이 끊겼습니다", En: "connection refused"}
+			s.Cluster.Phase, s.Cluster.Problem = lab.Lost, lab.T("연결이 끊겼습니다", "connection refused")
 			c.publish(s)
 		}},
 		{enter: func(c *console) {
 			s := tuitest.Starting()
-			s.Cluster.Phase, s.Cluster.Problem = lab.Failed, lab.Text{Ko: strings.Repeat("실패 ", 300), En: "failed"}
+			s.Cluster.Phase, s.Cluster.Problem = lab.Failed, lab.T(strings.Repeat("실패 ", 300), "failed")
 			c.publish(s)
 		}},
 		{enter: after(breaking, "p")},
@@ -187,7 +187,7 @@ func fuzzMsg(kind, a, b byte, now *clock) tea.Msg {
 	case 16:
 		return actionFailedMsg{lab.RunStep{}, errors.New("apply: 거부되었습니다\nsecond line \x1b[2J")}
 	case 17:
-		return noticeMsg{lab.Text{Ko: "알림", En: "notice"}, a%2 == 0}
+		return noticeMsg{lab.T("알림", "notice"), a%2 == 0}
 	case 18:
 		return []tea.Msg{
 			historyMsg{[]string{"get pods", "로그"}},
@@ -249,7 +249,7 @@ func hostile(s *lab.Snapshot, n int, now time.Time) {
 		p.Containers[0].Name, p.Containers[0].Reason, p.Containers[0].Message = text, text, text
 		p.Containers[0].Grace = &lab.Grace{Since: now, Until: now.Add(time.Duration(i-3) * time.Hour)}
 		p.Containers[0].Probes[0].KubeletMessage = text
-		p.Containers[0].Probes[0].Unavailable = lab.Text{Ko: text, En: text}
+		p.Containers[0].Probes[0].Unavailable = lab.T(text, text)
 		p.Containers[0].Probes = append(p.Containers[0].Probes, lab.Probe{}, lab.Probe{Streak: -n, Threshold: -1})
 		if i%2 == 0 {
 			p.Containers = append(p.Containers, lab.Container{})
@@ -263,8 +263,8 @@ func hostile(s *lab.Snapshot, n int, now time.Time) {
 		s.Endpoints = append(s.Endpoints, lab.Endpoint{Service: text, Address: text, Pod: text, Terminating: i%2 == 0})
 		s.Deployments = append(s.Deployments, lab.Deployment{Name: text, Desired: n - 7, Total: i * n, Available: -i})
 		s.Tasks = append(s.Tasks, lab.Task{
-			ID: uint64(i), Title: lab.Text{Ko: text, En: text}, Line: text, State: lab.TaskState([]string{"running", "done", "failed", text}[i%4]),
-			Started: now.Add(time.Hour), Took: -time.Hour, Output: text + "\n" + text, Problem: lab.Text{Ko: text, En: text},
+			ID: uint64(i), Title: lab.T(text, text), Line: text, State: lab.TaskState([]string{"running", "done", "failed", text}[i%4]),
+			Started: now.Add(time.Hour), Took: -time.Hour, Output: text + "\n" + text, Problem: lab.T(text, text),
 		})
 		if i%3 == 2 {
 			s.Tasks[len(s.Tasks)-1].Foreign = &lab.Foreign{

@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -114,5 +113,5 @@ func (n *news) hear(one note) {
 // withCause fills an error into a text of the table.
 func withCause(t lab.Text, err error) lab.Text {
 	full := lab.InFull(err)
-	return lab.Text{Ko: fmt.Sprintf(t.Ko, full.Ko), En: fmt.Sprintf(t.En, full.En)}
+	return lab.Textf(t.Ko, t.En, full)
 }

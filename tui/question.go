@@ -85,7 +85,7 @@ func (f *question) compare(labID, stepID string) {
 	fill := func(l lab.Lang) string {
 		return fmt.Sprintf(verdict.In(l), beside.Expected.In(l), beside.Happened.In(l))
 	}
-	n := note{At: f.now(), Text: lab.Text{Ko: fill(lab.Korean), En: fill(lab.English)}, Tone: tone, Weight: 4}
+	n := note{At: f.now(), Text: lab.T(fill(lab.Korean), fill(lab.English)), Tone: tone, Weight: 4}
 	f.latest = n
 	n.Text.Ko += " " + beside.Because.Ko
 	n.Text.En += " " + beside.Because.En

@@ -175,7 +175,7 @@ func TestStoryOfAnInstructor(t *testing.T) {
 	term.sees("예정 4분")
 	term.typeKeys("l")
 	term.sees("4 min planned")
-	term.session.Fail(&lab.Error{Msg: lab.Text{Ko: "거부되었습니다", En: "refused"}, Cause: errors.New("forbidden")})
+	term.session.Fail(&lab.Error{Msg: lab.T("거부되었습니다", "refused"), Cause: errors.New("forbidden")})
 	term.typeKeys("f")
 	term.does(lab.Inject{Fault: "repair"})
 	term.sees("refused: forbidden")

@@ -115,7 +115,7 @@ func TestKeyNotPossibleSaysWhy(t *testing.T) {
 		{
 			name: "lost cluster", keys: "r", want: "서버가 답하지 않습니다",
 			change: func(s *lab.Snapshot) {
-				s.Cluster.Phase, s.Cluster.Problem = lab.Lost, lab.Text{Ko: "서버가 답하지 않습니다", En: "no answer"}
+				s.Cluster.Phase, s.Cluster.Problem = lab.Lost, lab.T("서버가 답하지 않습니다", "no answer")
 			},
 		},
 	} {
@@ -139,7 +139,7 @@ func TestErrorsStayUntilDismissed(t *testing.T) {
 	now := &clock{tuitest.Now()}
 	c := newConsole(t, 100, 30, func(cfg *Config) { cfg.Now = now.Now })
 	c.publish(tuitest.Running(1))
-	c.session.Fail(&lab.Error{Msg: lab.Text{Ko: "적용하지 못했습니다", En: "apply failed"}, Cause: errors.New("line 3: bad indentation")})
+	c.session.Fail(&lab.Error{Msg: lab.T("적용하지 못했습니다", "apply failed"), Cause: errors.New("line 3: bad indentation")})
 	c.press("r")
 	c.perform()
 	c.send(actionFailedMsg{lab.RunStep{}, errors.New("another failure")})
@@ -161,7 +161,7 @@ func TestFailedCommandStaysUntilDismissed(t *testing.T) {
 	c := newConsole(t, 100, 30, func(cfg *Config) { cfg.Now = now.Now })
 	c.publish(tuitest.Running(1))
 	c.send(feedMsg{Facts: []lab.Fact{
-		{Kind: lab.FactCommandFailed, Command: lab.FactTask{Line: "kubectl apply"}, Problem: lab.Text{Ko: "거부됨", En: "refused"}},
+		{Kind: lab.FactCommandFailed, Command: lab.FactTask{Line: "kubectl apply"}, Problem: lab.T("거부됨", "refused")},
 		{Kind: lab.FactGoalMet, Lab: "liveness", Step: "apply", Goal: "ready"},
 	}})
 	now.now = now.now.Add(time.Hour)

@@ -8,7 +8,7 @@ import (
 	"healthlab/lab/course"
 )
 
-func text(s string) lab.Text { return lab.Text{Ko: s + "(ko)", En: s} }
+func text(s string) lab.Text { return lab.T(s+"(ko)", s) }
 
 // labs are one to read and one with everything.
 func labs() []lab.Lab {

@@ -61,7 +61,7 @@ func TestUnusable(t *testing.T) {
 }
 
 func TestLimitTooLow(t *testing.T) {
-	l := limit{0, "-v", lab.Text{Ko: "가상 메모리", En: "virtual memory"}, 1 << 10, 4 << 30}
+	l := limit{0, "-v", lab.T("가상 메모리", "virtual memory"), 1 << 10, 4 << 30}
 	got, want := l.tooLow(2<<30).Error(), "the limit on virtual memory (ulimit -v) is 2097152, but the embedded cluster needs 4194304: "+
 		"raise it with `ulimit -v 4194304` and start again"
 	if got != want {

@@ -21,7 +21,7 @@ import (
 // samples are entries of every kind.
 func samples() []Entry {
 	at := time.Date(2026, 3, 1, 9, 0, 0, 123456789, time.FixedZone("KST", 9*60*60))
-	text := lab.Text{Ko: "왜 <그런가> & \x1b[31m", En: "why\nso"}
+	text := lab.T("왜 <그런가> & \x1b[31m", "why\nso")
 	pod := lab.Pod{
 		Name: "web-1", UID: "u1", Labels: map[string]string{"app": "web"}, Phase: "Running", Ready: true, ReadySince: at, Created: at,
 		GracePeriod: 30 * time.Second, Containers: []lab.Container{{

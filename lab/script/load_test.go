@@ -65,7 +65,7 @@ func TestLoadAccepts(t *testing.T) {
 		t.Errorf("got pods check %+v, want ready 3, maxRestarts 0 and nothing else", ready)
 	}
 	want := lab.Fault{
-		ID: "hang", Title: lab.Text{Ko: "멈춤", En: "Hang"}, Effect: lab.Text{Ko: "멈춥니다", En: "It hangs"},
+		ID: "hang", Title: lab.T("멈춤", "Hang"), Effect: lab.T("멈춥니다", "It hangs"),
 		Line: "kubectl -n {namespace} exec {pod} -- kill 1", Role: lab.RoleHang, Selector: "app=demo",
 	}
 	if diff := cmp.Diff([]lab.Fault{want}, one.Faults); diff != "" {
@@ -86,7 +86,7 @@ func TestLoadSeveralFiles(t *testing.T) {
 		{
 			name:  "body in the lab file",
 			files: fstest.MapFS{"lab.yaml": {Data: inline}},
-			body:  lab.Text{Ko: "본문", En: "Text"},
+			body:  lab.T("본문", "Text"),
 		},
 		{
 			name: "body beside the lab file",
@@ -95,7 +95,7 @@ func TestLoadSeveralFiles(t *testing.T) {
 				"demo/read.ko.md": {Data: []byte("첫 줄\r\n둘째 줄\n")},
 				"demo/read.en.md": {Data: []byte("One\r\nTwo\n")},
 			},
-			body: lab.Text{Ko: "첫 줄\n둘째 줄", En: "One\nTwo"},
+			body: lab.T("첫 줄\n둘째 줄", "One\nTwo"),
 		},
 		{
 			name:  "one language beside the lab file is missing",

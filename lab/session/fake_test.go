@@ -169,7 +169,7 @@ func (f *fakeCluster) setHealthy(healthy bool) {
 }
 
 // text says the same in both languages.
-func text(s string) lab.Text { return lab.Text{Ko: s, En: s} }
+func text(s string) lab.Text { return lab.T(s, s) }
 
 // twoLabs are labs with every kind of step.
 func twoLabs() []lab.Lab {

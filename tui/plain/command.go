@@ -109,14 +109,14 @@ func (c *console) task(t lab.Task) string { return c.stateOf(t) + ": " + c.nameO
 
 func (c *console) stateOf(t lab.Task) string {
 	took := t.Took
-	state := lab.Text{Ko: "완료", En: "Done"}
+	state := lab.T("완료", "Done")
 	switch t.State {
 	case lab.TaskRunning:
-		took, state = c.Now().Sub(t.Started), lab.Text{Ko: "실행 중", En: "Running"}
+		took, state = c.Now().Sub(t.Started), lab.T("실행 중", "Running")
 	case lab.TaskFailed:
-		state = lab.Text{Ko: "실패", En: "Failed"}
+		state = lab.T("실패", "Failed")
 	case lab.TaskCanceled:
-		state = lab.Text{Ko: "취소됨", En: "Cancelled"}
+		state = lab.T("취소됨", "Cancelled")
 	case lab.TaskDone:
 	}
 	text := state.In(c.Lang)

@@ -98,8 +98,8 @@ func TestRefusalsTellTheirCausesInTheLanguage(t *testing.T) {
 		u := start(t, lab.Korean, tuitest.Running(1))
 		u.said()
 		u.session.Fail(&lab.Error{
-			Msg:   lab.Text{Ko: "적용하지 못했습니다", En: "not applied"},
-			Cause: &lab.Error{Msg: lab.Text{Ko: "디스크가 가득 찼습니다", En: "the disk is full"}},
+			Msg:   lab.T("적용하지 못했습니다", "not applied"),
+			Cause: &lab.Error{Msg: lab.T("디스크가 가득 찼습니다", "the disk is full")},
 		})
 		u.types("k get pods")
 		u.hears("지금은 할 수 없습니다. 적용하지 못했습니다: 디스크가 가득 찼습니다.\n")

@@ -27,16 +27,16 @@ func (c *console) chooseAbout(t lab.Task) {
 	foreign := t.Foreign
 	var ways []way
 	if foreign.File != "" {
-		ways = append(ways, way{lab.Text{Ko: "차이 듣기", En: "Hear the difference"}, func() {
+		ways = append(ways, way{lab.T("차이 듣기", "Hear the difference"), func() {
 			if c.do(lab.Compare{Task: t.ID}) {
 				c.stopped, c.looking = &t, true
 			}
 		}})
 	}
 	if foreign.Adoptable() {
-		ways = append(ways, way{lab.Text{Ko: "넘겨받기. 먼저 묻습니다", En: "Adopt it; asks first"}, func() { c.adopt(t) }})
+		ways = append(ways, way{lab.T("넘겨받기. 먼저 묻습니다", "Adopt it; asks first"), func() { c.adopt(t) }})
 	}
-	ways = append(ways, way{lab.Text{Ko: "다른 네임스페이스 쓰기", En: "Use another namespace"}, func() {
+	ways = append(ways, way{lab.T("다른 네임스페이스 쓰기", "Use another namespace"), func() {
 		c.sayf("세션의 네임스페이스는 정해져 있습니다. q로 끝내고, 같은 명령에 --namespace 이름이나 --student 이름을 더해 다시 시작하십시오.",
 			"A session stays in its namespace. Quit with q, and start again with --namespace NAME or --student NAME added to the same command.")
 	}})
@@ -60,7 +60,7 @@ func (c *console) chooseAbout(t lab.Task) {
 			"These exist, and healthlab did not make them: %s. Nothing was changed. What shall be done?"), strings.Join(whose, "; ")),
 		items: items, pick: func(i int) { ways[i].do() },
 		skip:  func() { c.sayf("그대로 둡니다.", "It is left alone.") },
-		skips: lab.Text{Ko: "Enter만 누르면 그대로 둡니다", En: "Enter alone leaves it alone"},
+		skips: lab.T("Enter만 누르면 그대로 둡니다", "Enter alone leaves it alone"),
 	}, "")
 }
 

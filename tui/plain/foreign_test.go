@@ -13,7 +13,7 @@ func stoppedBy(revision uint64, foreign *lab.Foreign, more ...lab.Task) *lab.Sna
 	s := at(tuitest.Running(revision), revision, 0, 1)
 	s.Tasks = append([]lab.Task{{
 		ID: 7, Line: "kubectl apply -f ~/a.yaml", State: lab.TaskFailed, Started: tuitest.Now(),
-		Problem: lab.Text{Ko: "healthlab이 만들지 않았습니다", En: "healthlab did not make it"}, Foreign: foreign,
+		Problem: lab.T("healthlab이 만들지 않았습니다", "healthlab did not make it"), Foreign: foreign,
 	}}, more...)
 	return s
 }

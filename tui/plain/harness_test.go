@@ -155,7 +155,7 @@ func at(s *lab.Snapshot, revision uint64, l, step int) *lab.Snapshot {
 	next.Revision, next.Position.Lab, next.Position.Step, next.Position.Goals = revision, l, step, nil
 	for _, g := range tuitest.Labs()[l].Steps[step].Goals {
 		next.Position.Goals = append(next.Position.Goals, lab.GoalState{
-			Goal: g, Why: lab.Text{Ko: "RESTARTS가 0입니다", En: "RESTARTS is 0"},
+			Goal: g, Why: lab.T("RESTARTS가 0입니다", "RESTARTS is 0"),
 		})
 	}
 	return &next

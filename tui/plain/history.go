@@ -43,9 +43,9 @@ func (c *console) attempts() {
 	}
 	for _, a := range last(c.snap.Attempts) {
 		outcome := map[probes.Outcome]lab.Text{
-			probes.Success: {Ko: "성공", En: "success"},
-			probes.Failure: {Ko: "실패", En: "failure"},
-			probes.Unknown: {Ko: "알 수 없음", En: "unknown"},
+			probes.Success: lab.T("성공", "success"),
+			probes.Failure: lab.T("실패", "failure"),
+			probes.Unknown: lab.T("알 수 없음", "unknown"),
 		}[a.Outcome].In(c.Lang)
 		if a.Streak > 1 {
 			outcome += fmt.Sprintf(c.Lang.Pick(", 이어서 %d번째", ", number %d in a row"), a.Streak)

@@ -46,7 +46,7 @@ type choice struct {
 func (c *console) choose(ch choice, number string) {
 	if ch.skip == nil {
 		ch.skip = func() { c.sayf("고르지 않았습니다.", "Nothing was chosen.") }
-		ch.skips = lab.Text{Ko: "Enter만 누르면 그만둡니다", En: "Enter alone leaves it"}
+		ch.skips = lab.T("Enter만 누르면 그만둡니다", "Enter alone leaves it")
 	}
 	if n, err := strconv.Atoi(number); err == nil && n >= 1 && n <= len(ch.items) {
 		ch.pick(n - 1)
@@ -102,7 +102,7 @@ func (c *console) predict(then func()) {
 	c.choose(choice{
 		ask: c.Lang.Pick("먼저 질문입니다. ", "A question first. ") + q.Prompt.In(c.Lang), items: items, pick: keep,
 		skip:  func() { keep(course.Skipped) },
-		skips: lab.Text{Ko: "Enter만 누르면 답하지 않고 실행합니다", En: "Enter alone goes on without an answer"},
+		skips: lab.T("Enter만 누르면 답하지 않고 실행합니다", "Enter alone goes on without an answer"),
 	}, "")
 }
 

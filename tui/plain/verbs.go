@@ -26,35 +26,35 @@ func walkVerbs() []verb {
 	return []verb{
 		{
 			"r", "run", "실행", nil,
-			lab.Text{Ko: "이 단계의 명령을 실행합니다", En: "run the commands of this step"},
+			lab.T("이 단계의 명령을 실행합니다", "run the commands of this step"),
 			func(c *console, _ string) { c.runStep() },
 		},
 		{
 			"n", "next", "다음", nil,
-			lab.Text{Ko: "다음 단계로 갑니다", En: "go to the next step"},
+			lab.T("다음 단계로 갑니다", "go to the next step"),
 			func(c *console, _ string) { c.goBy(1) },
 		},
 		{
 			"b", "back", "이전",
 			[]string{"previous"},
-			lab.Text{Ko: "이전 단계로 갑니다", En: "go back one step"},
+			lab.T("이전 단계로 갑니다", "go back one step"),
 			func(c *console, _ string) { c.goBy(-1) },
 		},
 		{
 			"s", "steps", "단계",
 			[]string{"step", "실습"},
-			lab.Text{Ko: "모든 실습의 단계를 듣고 하나를 골라서 갑니다", En: "hear the steps of all labs and go to one"},
+			lab.T("모든 실습의 단계를 듣고 하나를 골라서 갑니다", "hear the steps of all labs and go to one"),
 			func(c *console, rest string) { c.chooseStep(rest) },
 		},
 		{
 			"t", "again", "다시", nil,
-			lab.Text{Ko: "이 단계만 지우고 다시 합니다. 먼저 묻습니다", En: "undo this step and do it again; asks first"},
+			lab.T("이 단계만 지우고 다시 합니다. 먼저 묻습니다", "undo this step and do it again; asks first"),
 			func(c *console, _ string) { c.resetStep() },
 		},
 		{
 			"R", "reset", "처음부터",
 			[]string{"초기화"},
-			lab.Text{Ko: "이 실습을 지우고 처음부터 다시 합니다. 먼저 묻습니다", En: "undo this lab and start it anew; asks first"},
+			lab.T("이 실습을 지우고 처음부터 다시 합니다. 먼저 묻습니다", "undo this lab and start it anew; asks first"),
 			func(c *console, _ string) { c.resetLab() },
 		},
 	}
@@ -65,24 +65,24 @@ func faultVerbs() []verb {
 		{
 			"x", "fault", "장애",
 			[]string{"u"},
-			lab.Text{Ko: "이 단계의 장애를 일으킵니다", En: "break something, as this step says"},
+			lab.T("이 단계의 장애를 일으킵니다", "break something, as this step says"),
 			func(c *console, _ string) { c.inject(false) },
 		},
 		{
 			"f", "repair", "복구",
 			[]string{"fix"},
-			lab.Text{Ko: "복구합니다", En: "repair it"},
+			lab.T("복구합니다", "repair it"),
 			func(c *console, _ string) { c.inject(true) },
 		},
 		{
 			"d", "faults", "모든장애", nil,
-			lab.Text{Ko: "이 실습의 장애와 복구를 모두 듣고 하나를 고릅니다", En: "hear all faults and repairs of this lab and choose one"},
+			lab.T("이 실습의 장애와 복구를 모두 듣고 하나를 고릅니다", "hear all faults and repairs of this lab and choose one"),
 			func(c *console, rest string) { c.chooseFault(rest) },
 		},
 		{
 			"c", "pod", "파드",
 			[]string{"choose"},
-			lab.Text{Ko: "장애와 복구의 대상이 될 파드를 고릅니다", En: "choose the pod for faults and repairs"},
+			lab.T("장애와 복구의 대상이 될 파드를 고릅니다", "choose the pod for faults and repairs"),
 			func(c *console, rest string) { c.choosePod(rest) },
 		},
 	}
@@ -93,51 +93,49 @@ func askVerbs() []verb {
 		{
 			"h", "here", "지금",
 			[]string{"2", "3", "state", "status", "상태", "where"},
-			lab.Text{
-				Ko: "지금 어느 단계인지와 클러스터, 파드, 프로브, 레플리카, 엔드포인트의 상태를 듣습니다",
-				En: "hear where you are, and the state of cluster, pods, probes, replicas and endpoints",
-			},
+			lab.T("지금 어느 단계인지와 클러스터, 파드, 프로브, 레플리카, 엔드포인트의 상태를 듣습니다",
+				"hear where you are, and the state of cluster, pods, probes, replicas and endpoints"),
 			func(c *console, _ string) { c.here() },
 		},
 		{
 			"v", "events", "이벤트",
 			[]string{"4", "event"},
-			lab.Text{Ko: "최근 이벤트를 듣습니다", En: "hear the latest events"},
+			lab.T("최근 이벤트를 듣습니다", "hear the latest events"),
 			func(c *console, _ string) { c.events() },
 		},
 		{
 			"m", "probes", "프로브",
 			[]string{"5", "probe"},
-			lab.Text{Ko: "최근에 프로브를 시도한 기록을 듣습니다", En: "hear the latest attempts of the probes"},
+			lab.T("최근에 프로브를 시도한 기록을 듣습니다", "hear the latest attempts of the probes"),
 			func(c *console, _ string) { c.attempts() },
 		},
 		{
 			"o", "log", "로그",
 			[]string{"6", "logs"},
-			lab.Text{Ko: "고른 파드의 최근 앱 로그를 듣습니다", En: "hear the latest lines that the chosen pod's app has logged"},
+			lab.T("고른 파드의 최근 앱 로그를 듣습니다", "hear the latest lines that the chosen pod's app has logged"),
 			func(c *console, _ string) { c.applog() },
 		},
 		{
 			"g", "goals", "목표",
 			[]string{"goal", "why", "왜"},
-			lab.Text{Ko: "목표와, 아직 이루지 못한 이유를 듣습니다", En: "hear the goals, and why one is not met yet"},
+			lab.T("목표와, 아직 이루지 못한 이유를 듣습니다", "hear the goals, and why one is not met yet"),
 			func(c *console, _ string) { c.goals() },
 		},
 		{
 			"p", "page", "본문",
 			[]string{"1", "text"},
-			lab.Text{Ko: "이 단계의 글을 다시 듣습니다", En: "hear the text of this step again"},
+			lab.T("이 단계의 글을 다시 듣습니다", "hear the text of this step again"),
 			func(c *console, _ string) { c.page() },
 		},
 		{
 			"i", "hint", "힌트", nil,
-			lab.Text{Ko: "힌트를 하나씩 듣습니다", En: "hear the next hint"},
+			lab.T("힌트를 하나씩 듣습니다", "hear the next hint"),
 			func(c *console, _ string) { c.hint() },
 		},
 		{
 			"a", "solution", "풀이",
 			[]string{"answer", "정답"},
-			lab.Text{Ko: "풀이를 듣습니다. 먼저 묻습니다", En: "hear the solution; asks first"},
+			lab.T("풀이를 듣습니다. 먼저 묻습니다", "hear the solution; asks first"),
 			func(c *console, _ string) { c.solution() },
 		},
 	}
@@ -147,44 +145,42 @@ func otherVerbs() []verb {
 	return []verb{
 		{
 			"k", "kubectl", "명령", nil,
-			lab.Text{Ko: "kubectl을 실행합니다. 예: k get pods", En: "run kubectl, for example: k get pods"},
+			lab.T("kubectl을 실행합니다. 예: k get pods", "run kubectl, for example: k get pods"),
 			func(c *console, rest string) { c.kubectl(rest) },
 		},
 		{
 			"e", "edit", "편집", nil,
-			lab.Text{
-				Ko: "매니페스트를 편집기로 고치고, 바뀐 것을 들은 뒤 적용합니다",
-				En: "edit the manifest, hear what has changed, and apply it",
-			},
+			lab.T("매니페스트를 편집기로 고치고, 바뀐 것을 들은 뒤 적용합니다",
+				"edit the manifest, hear what has changed, and apply it"),
 			func(c *console, rest string) { c.edit(rest) },
 		},
 		{
 			"w", "tasks", "작업",
 			[]string{"7", "output", "출력"},
-			lab.Text{Ko: "진행 중이거나 끝난 명령과 그 출력을 다시 듣습니다", En: "hear the commands under way and past, and their output again"},
+			lab.T("진행 중이거나 끝난 명령과 그 출력을 다시 듣습니다", "hear the commands under way and past, and their output again"),
 			func(c *console, rest string) { c.tasks(rest) },
 		},
 		{
 			"z", "cancel", "취소",
 			[]string{"stop"},
-			lab.Text{Ko: "실행 중인 명령을 취소합니다", En: "cancel the command under way"},
+			lab.T("실행 중인 명령을 취소합니다", "cancel the command under way"),
 			func(c *console, rest string) { c.cancel(rest) },
 		},
 		{
 			"l", "language", "언어",
 			[]string{"english", "korean", "영어", "한국어"},
-			lab.Text{Ko: "영어로 바꿉니다. Switch to English", En: "switch to Korean. 한국어로 바꿉니다"},
+			lab.T("영어로 바꿉니다. Switch to English", "switch to Korean. 한국어로 바꿉니다"),
 			func(c *console, _ string) { c.language() },
 		},
 		{
 			"?", "help", "도움말", nil,
-			lab.Text{Ko: "이 목록을 듣습니다", En: "hear this list"},
+			lab.T("이 목록을 듣습니다", "hear this list"),
 			func(c *console, _ string) { c.help() },
 		},
 		{
 			"q", "quit", "끝",
 			[]string{"exit", "종료"},
-			lab.Text{Ko: "마칩니다", En: "quit"},
+			lab.T("마칩니다", "quit"),
 			func(c *console, _ string) { c.quit() },
 		},
 	}

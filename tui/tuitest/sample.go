@@ -16,7 +16,7 @@ func Labs() []lab.Lab {
 	return []lab.Lab{liveness(), readiness()}
 }
 
-func text(ko, en string) lab.Text { return lab.Text{Ko: ko, En: en} }
+func text(ko, en string) lab.Text { return lab.T(ko, en) }
 
 func liveness() lab.Lab {
 	return lab.Lab{

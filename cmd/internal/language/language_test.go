@@ -41,10 +41,10 @@ func TestOf(t *testing.T) {
 
 func TestErrorText(t *testing.T) {
 	problem := func(line int) script.Problem {
-		return script.Problem{File: "a.yaml", Line: line, Text: lab.Text{Ko: "틀렸습니다", En: "wrong"}}
+		return script.Problem{File: "a.yaml", Line: line, Text: lab.T("틀렸습니다", "wrong")}
 	}
 	unusable := func(cause error) error {
-		return fmt.Errorf("load: %w", &lab.Error{Msg: lab.Text{Ko: "쓸 수 없습니다", En: "not usable"}, Cause: cause})
+		return fmt.Errorf("load: %w", &lab.Error{Msg: lab.T("쓸 수 없습니다", "not usable"), Cause: cause})
 	}
 	for _, tt := range []struct {
 		name   string

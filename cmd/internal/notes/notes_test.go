@@ -19,7 +19,7 @@ import (
 )
 
 func notedLabs() []lab.Lab {
-	text := func(s string) lab.Text { return lab.Text{Ko: s, En: s} }
+	text := func(s string) lab.Text { return lab.T(s, s) }
 	return []lab.Lab{
 		{ID: "intro", Title: text("Intro"), Steps: []lab.Step{
 			{ID: "what", Title: text("What it is"), Minutes: 2, Notes: text("- Ask **first**.\n")},

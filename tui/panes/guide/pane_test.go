@@ -15,20 +15,18 @@ import (
 
 func labs() []lab.Lab {
 	return []lab.Lab{{
-		ID: "liveness", Title: lab.Text{Ko: "활성 프로브", En: "Liveness"},
+		ID: "liveness", Title: lab.T("활성 프로브", "Liveness"),
 		Steps: []lab.Step{{ID: "first"}, {
-			ID: "hang", Title: lab.Text{Ko: "앱 멈추기", En: "Hang the app"},
-			Body: lab.Text{
-				Ko: "## 무슨 일이 일어납니까\n\n**준비성(readiness)**은 트래픽을, **활성**은 재시작을 정합니다. `kubectl`을 쓰면 " +
-					"**`RESTARTS`**가 보입니다.\n\n- 첫째 항목은 한 줄보다 길어서 다음 줄로 넘어가는데 낱말은 잘리지 않아야 합니다.\n" +
-					"- 둘째\n\n```sh\nkubectl get pods\n```\n\n| 종류 | 뜻 |\n|---|---|\n| liveness | 다시 시작 |\n",
-				En: "## What happens\n\n**Liveness** decides about restarts.\n",
-			},
+			ID: "hang", Title: lab.T("앱 멈추기", "Hang the app"),
+			Body: lab.T("## 무슨 일이 일어납니까\n\n**준비성(readiness)**은 트래픽을, **활성**은 재시작을 정합니다. `kubectl`을 쓰면 "+
+				"**`RESTARTS`**가 보입니다.\n\n- 첫째 항목은 한 줄보다 길어서 다음 줄로 넘어가는데 낱말은 잘리지 않아야 합니다.\n"+
+				"- 둘째\n\n```sh\nkubectl get pods\n```\n\n| 종류 | 뜻 |\n|---|---|\n| liveness | 다시 시작 |\n",
+				"## What happens\n\n**Liveness** decides about restarts.\n"),
 			Commands: []lab.Command{{Line: "kubectl -n {namespace} exec {pod} -- /bin/kill -s SIGUSR1 1"}},
 			Question: &lab.Question{
-				Prompt:  lab.Text{Ko: "RESTARTS가 늘어납니까?", En: "Does RESTARTS rise?"},
-				Options: []lab.Text{{Ko: "예", En: "Yes"}, {Ko: "아니요", En: "No"}},
-				Because: lab.Text{Ko: "컨테이너가 다시 시작됩니다.", En: "The container is restarted."},
+				Prompt:  lab.T("RESTARTS가 늘어납니까?", "Does RESTARTS rise?"),
+				Options: []lab.Text{lab.T("예", "Yes"), lab.T("아니요", "No")},
+				Because: lab.T("컨테이너가 다시 시작됩니다.", "The container is restarted."),
 			},
 		}},
 	}}

@@ -108,8 +108,8 @@ func TestStates(t *testing.T) {
 
 func TestAProblemIsShownInWords(t *testing.T) {
 	p := newPane(lab.Task{
-		ID: 1, Title: lab.Text{Ko: "적용", En: "apply"}, State: lab.TaskFailed,
-		Problem: lab.Text{Ko: "연결할 수 없습니다", En: "the cluster cannot be reached, try again once it is back"},
+		ID: 1, Title: lab.T("적용", "apply"), State: lab.TaskFailed,
+		Problem: lab.T("연결할 수 없습니다", "the cluster cannot be reached, try again once it is back"),
 	})
 	got := strings.Join(lines(p), " ")
 	if !strings.Contains(got, "the cluster cannot be reached, try again once it is back") {
@@ -118,7 +118,7 @@ func TestAProblemIsShownInWords(t *testing.T) {
 }
 
 func TestANoteIsInTheUsersLanguage(t *testing.T) {
-	task := lab.Task{ID: 1, Line: "cp", State: lab.TaskDone, Note: lab.Text{Ko: "~/a.yaml 파일을 만들었습니다", En: "wrote the file ~/a.yaml"}}
+	task := lab.Task{ID: 1, Line: "cp", State: lab.TaskDone, Note: lab.T("~/a.yaml 파일을 만들었습니다", "wrote the file ~/a.yaml")}
 	p := newPane(task)
 	if got := lines(p)[2]; got != "wrote the file ~/a.yaml" {
 		t.Errorf("English: %q", got)

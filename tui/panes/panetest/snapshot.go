@@ -31,12 +31,12 @@ func Snapshot() *lab.Snapshot {
 		})
 	}
 	s.Position.Goals = []lab.GoalState{
-		{Goal: lab.Goal{ID: "unhealthy", Title: lab.Text{Ko: "프로브가 세 번 실패함", En: "The probe failed three times"}}, Met: true},
+		{Goal: lab.Goal{ID: "unhealthy", Title: lab.T("프로브가 세 번 실패함", "The probe failed three times")}, Met: true},
 		{
-			Goal: lab.Goal{ID: "left", Title: lab.Text{Ko: "파드 하나가 0/1", En: "One pod is 0/1"}},
-			Why:  lab.Text{Ko: "파드 3개 중 2개만 Ready입니다.", En: "Only 2 of 3 pods are ready."},
+			Goal: lab.Goal{ID: "left", Title: lab.T("파드 하나가 0/1", "One pod is 0/1")},
+			Why:  lab.T("파드 3개 중 2개만 Ready입니다.", "Only 2 of 3 pods are ready."),
 		},
-		{Goal: lab.Goal{ID: "restart", Title: lab.Text{Ko: "컨테이너가 다시 시작됨", En: "The container was restarted"}}},
+		{Goal: lab.Goal{ID: "restart", Title: lab.T("컨테이너가 다시 시작됨", "The container was restarted")}},
 	}
 	s.Events = events()
 	s.Attempts = attempts(s.Pods)
@@ -187,11 +187,11 @@ func log() []lab.LogLine {
 func tasks() []lab.Task {
 	return []lab.Task{
 		{
-			ID: 1, Title: lab.Text{Ko: "적용", En: "apply"}, Line: "kubectl -n healthchecks apply -f liveness-app.yaml",
+			ID: 1, Title: lab.T("적용", "apply"), Line: "kubectl -n healthchecks apply -f liveness-app.yaml",
 			State: lab.TaskDone, Started: ago(76), Took: 212 * time.Millisecond, Output: "pod/liveness-app created\n",
 		},
 		{
-			ID: 2, Title: lab.Text{Ko: "보기", En: "look"}, Line: "kubectl -n healthchecks get pods", State: lab.TaskDone,
+			ID: 2, Title: lab.T("보기", "look"), Line: "kubectl -n healthchecks get pods", State: lab.TaskDone,
 			Started: ago(4), Took: 35 * time.Millisecond,
 			Output: "NAME           READY   STATUS    RESTARTS   AGE\nliveness-app   \x1b[32m1/1\x1b[0m     Running   0          71s\n" +
 				"한글로 된 출력도\t그대로 보입니다\n",

@@ -205,7 +205,7 @@ func TestTheChosenPodIsScrolledIntoSight(t *testing.T) {
 
 func TestUnavailableProbesSayWhy(t *testing.T) {
 	s := panetest.Snapshot()
-	s.Pods[0].Containers[0].Probes[0].Unavailable = lab.Text{Ko: "경로가 없음", En: "no way to reach the pod"}
+	s.Pods[0].Containers[0].Probes[0].Unavailable = lab.T("경로가 없음", "no way to reach the pod")
 	if got := plain(newPane(100, 20, s), panetest.Now()); !strings.Contains(got, "? no way to reach the pod") {
 		t.Error(got)
 	}
@@ -243,7 +243,7 @@ func TestWhatComesNextIsTold(t *testing.T) {
 
 func TestCaveatsOfTheChosenPodAreTold(t *testing.T) {
 	s := panetest.Snapshot()
-	caveat := lab.Text{Ko: "노드의 localhost에 묻습니다", En: "hostNetwork: the node's localhost is asked, where another process may answer"}
+	caveat := lab.T("노드의 localhost에 묻습니다", "hostNetwork: the node's localhost is asked, where another process may answer")
 	for i := range s.Pods {
 		for _, kind := range []probes.Kind{probes.Readiness, probes.Liveness} {
 			c := &s.Pods[i].Containers[0]

@@ -109,7 +109,7 @@ func TestWhatOnlyTheKubeletTells(t *testing.T) {
 	s := panetest.Snapshot()
 	s.Attempts = nil
 	for i := range s.Pods {
-		s.Pods[i].Containers[0].Probes[0].Unavailable = lab.Text{Ko: "권한이 없습니다", En: "not permitted"}
+		s.Pods[i].Containers[0].Probes[0].Unavailable = lab.T("권한이 없습니다", "not permitted")
 	}
 	p := New()
 	p.SetStyle(theme.New(theme.Dark, theme.Options{}), lab.English)
