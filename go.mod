@@ -1,7 +1,7 @@
 // healthlab is an interactive terminal lab console for learning Kubernetes health checks.
 module healthlab
 
-go 1.26.0
+go 1.26.7
 
 // k8s.io/kubernetes requires its staging modules at v0.0.0; each must be pointed at the release that matches.
 replace (
@@ -46,7 +46,7 @@ require (
 	charm.land/bubbles/v2 v2.2.1
 	charm.land/bubbletea/v2 v2.1.1
 	charm.land/glamour/v2 v2.0.1
-	charm.land/lipgloss/v2 v2.0.6
+	charm.land/lipgloss/v2 v2.1.0
 	github.com/charmbracelet/x/ansi v0.11.9
 	github.com/charmbracelet/x/exp/golden v0.1.0
 	github.com/charmbracelet/x/vt v0.1.0
