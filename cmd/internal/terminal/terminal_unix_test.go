@@ -116,8 +116,13 @@ func TestKeepWritable(t *testing.T) {
 	if err := unix.SetNonblock(fd, false); err != nil {
 		t.Fatal(err)
 	}
+	// As in the program, until the process ends: so it gets a terminal that nobody closes.
+	own, err := unix.Dup(fd)
+	if err != nil {
+		t.Fatal(err)
+	}
 	ctx, end := context.WithCancel(t.Context())
-	go KeepWritable(ctx, terminal) // as in the program, until the process ends
+	go KeepWritable(ctx, os.NewFile(uintptr(own), terminal.Name()))
 	end()
 	if _, err := unix.Write(fd, []byte("the last words")); err != nil {
 		t.Errorf("write to a terminal that does not read: %v", err)
