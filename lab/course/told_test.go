@@ -74,7 +74,7 @@ func TestTell(t *testing.T) {
 		{name: "a lab that is not there", fact: lab.Fact{Kind: lab.FactLabDone, Lab: "gone"}, ko: "실습 완료: gone", en: "lab done: gone"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := course.Tell(labs(), tt.fact).Line(); got != (lab.T(tt.ko, tt.en)) {
+			if got := course.Tell(labs(), tt.fact).Line(); got != lab.T(tt.ko, tt.en) {
 				t.Errorf("got %+v", got)
 			}
 		})

@@ -445,7 +445,7 @@ func TestPathsBelowTheHomeDirectoryAreShort(t *testing.T) {
 		}
 		h.do(lab.RunStep{})
 		task := h.now().Tasks[0]
-		if want := (lab.T(below+"/app.yaml 파일을 만들었습니다", "wrote the file "+below+"/app.yaml")); task.Note != want {
+		if want := lab.T(below+"/app.yaml 파일을 만들었습니다", "wrote the file "+below+"/app.yaml"); task.Note != want {
 			t.Errorf("note %q, want %q", task.Note, want)
 		}
 		if !strings.Contains(task.Line, below) {
