@@ -439,7 +439,7 @@ func (c *Container) discard() error {
 	if c.fs != nil {
 		c.fs.close()
 	}
-	return removeAll(c.dir)
+	return RemoveAll(c.dir)
 }
 
 // keyOf is the name in KEY=VALUE.

@@ -61,7 +61,7 @@ func (r *Runtime) Close() error {
 		wait.Go(func() { errs[i] = p.Remove() })
 	}
 	wait.Wait()
-	return errors.Join(errors.Join(errs...), removeAll(r.dir))
+	return errors.Join(errors.Join(errs...), RemoveAll(r.dir))
 }
 
 // Dial connects from the node to a TCP port of a pod. network is tcp, tcp4 or tcp6, the address an IP literal and a
@@ -103,8 +103,8 @@ func (r *Runtime) RunPod(cfg PodConfig) (*Pod, error) {
 	return p, nil
 }
 
-// removeAll removes a tree even where a container took permissions away from its directories.
-func removeAll(dir string) error {
+// RemoveAll removes a tree even where a container took permissions away from its directories.
+func RemoveAll(dir string) error {
 	err := os.RemoveAll(dir)
 	if err == nil {
 		return nil

@@ -231,7 +231,7 @@ func (p *process) wait(served <-chan struct{}) {
 		c.ended(why)
 	}
 	p.runtime.throttle.remove(p)
-	if err := removeAll(p.dir); err != nil {
+	if err := sandbox.RemoveAll(p.dir); err != nil {
 		p.runtime.cfg.Log.Error("remove what a container has written", "container", p.title, "err", err)
 	}
 	r := p.runtime

@@ -9,7 +9,6 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"runtime"
 	"sync"
 	"sync/atomic"
@@ -145,7 +144,7 @@ func (r *Runtime) Close() error {
 	r.throttle.close()
 	r.stop()
 	r.loops.Wait()
-	return removeAll(r.cfg.Dir)
+	return sandbox.RemoveAll(r.cfg.Dir)
 }
 
 // Dial connects from the node to a TCP port of a pod. network is tcp, tcp4 or tcp6, the address an IP literal and a
@@ -245,22 +244,4 @@ func (r *Runtime) account() {
 	if r.cfg.OutOfMemory != nil {
 		r.cfg.OutOfMemory(largest.title)
 	}
-}
-
-// removeAll removes a tree even where a container took permissions away from its directories.
-func removeAll(dir string) error {
-	err := os.RemoveAll(dir)
-	if err == nil {
-		return nil
-	}
-	_ = filepath.WalkDir(dir, func(name string, entry os.DirEntry, _ error) error {
-		if entry != nil && entry.IsDir() {
-			_ = os.Chmod(name, 0o700) // what still cannot be removed is told below
-		}
-		return nil
-	})
-	if err := os.RemoveAll(dir); err != nil {
-		return fmt.Errorf("shim: %w", err)
-	}
-	return nil
 }
