@@ -21,6 +21,9 @@ func (f *copier) exportLine() tea.Cmd { return f.put(f.export()) }
 
 // export is the line that makes kubectl in a second terminal use the same cluster; empty if nothing has to be set.
 func (f *copier) export() string {
+	if f.cfg.Replay != nil {
+		return "" // that cluster is gone
+	}
 	if path := f.snap().Cluster.Kubeconfig; path != "" {
 		return course.Export(path)
 	}
@@ -49,6 +52,9 @@ func (f *copier) put(text string) tea.Cmd {
 }
 
 func (f *copier) whyNoExport() lab.Text {
+	if f.cfg.Replay != nil {
+		return course.WhyNotInReplay().Text
+	}
 	if f.export() == "" {
 		return f.texts.NoExport
 	}

@@ -14,7 +14,8 @@ import (
 type display struct {
 	texts texts
 	now   func() time.Time
-	dirty bool // something has changed since the screen was drawn last
+	clock func() time.Time // of what is shown: it is now, except in a replay
+	dirty bool             // something has changed since the screen was drawn last
 
 	// What the user has chosen.
 	lang             lab.Lang

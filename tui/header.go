@@ -16,6 +16,7 @@ type header struct {
 	*display
 	moment course.Moment
 	mouse  bool // the console has the mouse
+	replay *replaying
 }
 
 // part is a piece of a line. Those with the lowest rank go first when there is no room for all.
@@ -113,6 +114,9 @@ func (h header) clusterParts(w int) []part {
 	if !h.mouse {
 		parts = append(parts, part{h.say(h.texts.MouseOff), bar, 25})
 	}
+	if h.replay.player != nil {
+		parts = append(parts, h.replay.part())
+	}
 	status := h.phaseParts(w)
 	switch {
 	case c.Real:
@@ -149,7 +153,7 @@ func (h header) ownCluster(room int) string {
 // phaseParts says how the connection stands.
 func (h header) phaseParts(w int) []part {
 	c, g, bar := h.moment.Snapshot.Cluster, h.style.Glyphs, h.style.Bar
-	since := span(h.now().Sub(c.Since), h.lang)
+	since := span(h.clock().Sub(c.Since), h.lang)
 	switch c.Phase {
 	case lab.Up:
 		version := widget.Clean(c.Version)

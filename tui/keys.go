@@ -33,6 +33,7 @@ type group int
 const (
 	groupLab group = iota
 	groupFault
+	groupReplay
 	groupView
 	groupCommand
 	groupCluster
@@ -40,7 +41,7 @@ const (
 )
 
 func (g group) title(t texts) lab.Text {
-	return []lab.Text{t.GroupLab, t.GroupFault, t.GroupView, t.GroupCommand, t.GroupCluster, t.GroupConsole}[g]
+	return []lab.Text{t.GroupLab, t.GroupFault, lab.T("재생", "Replay"), t.GroupView, t.GroupCommand, t.GroupCluster, t.GroupConsole}[g]
 }
 
 // Keymap is the table of bindings with an index by key.

@@ -37,7 +37,7 @@ func (n newsLine) draw(w int) string {
 func (n newsLine) taskUnderWay(t lab.Task, room int) string {
 	g := n.style.Glyphs
 	name := ansi.Truncate(n.taskName(t), room, g.Ellipsis)
-	return g.Running + " " + n.sayf(n.texts.TaskFor, name, span(n.now().Sub(t.Started), n.lang))
+	return g.Running + " " + n.sayf(n.texts.TaskFor, name, span(n.clock().Sub(t.Started), n.lang))
 }
 
 func (n newsLine) text(room int) string {

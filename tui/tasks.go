@@ -46,7 +46,7 @@ func (f *tasks) line(t lab.Task) string {
 	took := span(t.Took, f.lang)
 	switch t.State {
 	case lab.TaskRunning:
-		return g.Running + " " + f.sayf(f.texts.TaskFor, name, span(f.now().Sub(t.Started), f.lang))
+		return g.Running + " " + f.sayf(f.texts.TaskFor, name, span(f.clock().Sub(t.Started), f.lang))
 	case lab.TaskFailed:
 		return g.Fail + " " + name + ", " + f.sayf(f.texts.TaskFailed, took)
 	case lab.TaskCanceled:
