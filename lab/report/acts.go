@@ -1,0 +1,217 @@
+package report
+
+import (
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"healthlab/lab"
+	"healthlab/lab/course"
+	"healthlab/lab/journal"
+	"healthlab/lab/timeline"
+)
+
+// How much of what was done is told.
+const (
+	maxActs    = 120
+	maxOutput  = 4 << 10  // bytes of an output
+	maxOutputs = 96 << 10 // bytes of all of them
+	maxLines   = 60       // of an output
+	maxName    = 100      // letters of a name
+	maxLine    = 400      // letters of a line
+)
+
+// acts are the tasks of a run, oldest first.
+type acts struct {
+	tasks   []lab.Task
+	dropped int
+}
+
+func (a *acts) start(t lab.Task) {
+	if len(a.tasks) == 2*maxActs { // of which the faults are kept
+		i := slices.IndexFunc(a.tasks, func(t lab.Task) bool { _, fault := t.Action.(lab.Inject); return !fault })
+		a.tasks = slices.Delete(a.tasks, max(i, 0), max(i, 0)+1)
+		a.dropped++
+	}
+	a.tasks = append(a.tasks, t)
+}
+
+func (a *acts) change(id uint64, change func(*lab.Task)) {
+	for i := len(a.tasks) - 1; i >= 0; i-- {
+		if a.tasks[i].ID == id {
+			change(&a.tasks[i])
+			return
+		}
+	}
+}
+
+func (a *acts) print(p journal.TaskPrinted) {
+	a.change(p.Task, func(t *lab.Task) {
+		t.Output += p.Text
+		if most := 2 * maxOutput; len(t.Output) > 4*most { // what is cut is said from the length that is left
+			t.Output = strings.Clone(t.Output[len(t.Output)-2*most:])
+		}
+	})
+}
+
+func (a *acts) note(n journal.TaskNoted) { a.change(n.Task, func(t *lab.Task) { t.Note = n.Note }) }
+
+func (a *acts) end(e journal.TaskEnded) {
+	a.change(e.Task, func(t *lab.Task) {
+		t.State, t.Took, t.ExitCode, t.Problem, t.Told = e.State, e.Took, e.ExitCode, e.Problem, e.Told
+	})
+}
+
+// told are the acts, and how many are left out.
+func (a *acts) told(view *timeline.View, r *redactor) (out []Act, leftOut int) {
+	tasks := a.tasks[max(len(a.tasks)-maxActs, 0):]
+	room := maxOutputs
+	out = []Act{}
+	for _, t := range tasks {
+		act := Act{
+			At: t.Started.Round(0), Took: Seconds(t.Took), State: t.State, Title: oneLine(t.Title), Line: outside(t.Line, 3*maxLine),
+			Note: oneLine(t.Note),
+		}
+		if !t.Told {
+			act.Problem = oneLine(t.Problem)
+		}
+		if i := slices.IndexFunc(view.Acts, func(v timeline.Act) bool { return v.Task == t.ID && v.Fault != nil }); i >= 0 {
+			v := view.Acts[i]
+			act.Fault, act.Repair, act.Title = true, v.Fault.Repairs(), v.Fault.Title
+			if p := view.Pod(v.Pod); p != nil {
+				act.Pod = outside(p.Name, maxName)
+			}
+		}
+		act.Output, act.OutputLeftOut = output(t.Output, min(maxOutput, room))
+		if why := r.hides(t.Line); !why.IsZero() && t.Output != "" {
+			act.Output, act.OutputLeftOut = "", why
+			r.counts[outputs]++
+		}
+		room -= len(act.Output)
+		out = append(out, act)
+	}
+	return out, a.dropped + len(a.tasks) - len(tasks)
+}
+
+// output is the end of what a command has printed, and why there is no more of it.
+func output(printed string, room int) (Outside, lab.Text) {
+	text := strings.TrimRight(clean(printed), " \n")
+	lines := strings.Split(text, "\n")
+	cut := max(len(lines)-maxLines, 0)
+	lines = lines[cut:]
+	size := 0
+	for i := len(lines) - 1; i >= 0; i-- {
+		lines[i] = shorten(lines[i], maxLine)
+		if size += len(lines[i]) + 1; size > room {
+			cut += i + 1
+			lines = lines[i+1:]
+			break
+		}
+	}
+	if cut == 0 {
+		return Outside(strings.Join(lines, "\n")), lab.Text{}
+	}
+	return Outside(strings.Join(lines, "\n")), lab.Textf("출력이 길어 앞부분 %d줄을 뺐습니다", "the output is long: its first %d lines are left out", cut)
+}
+
+// clean is a text of several lines without what is not to be seen.
+func clean(text string) string {
+	text = strings.ToValidUTF8(strings.ReplaceAll(text, "\r\n", "\n"), "\uFFFD")
+	text = strings.ReplaceAll(text, "\t", "    ")
+	return strings.Map(func(r rune) rune {
+		if r != '\n' && !unicode.IsPrint(r) {
+			return -1
+		}
+		return r
+	}, text)
+}
+
+// line is a text in one line, cleaned and cut.
+func line(text string, most int) string {
+	if len(text) > 64*most {
+		text = text[:64*most] // what is beyond is cut anyway
+	}
+	return shorten(strings.Join(strings.Fields(clean(text)), " "), most)
+}
+
+// shorten cuts a text to so many letters.
+func shorten(text string, most int) string {
+	if len(text) <= most || utf8.RuneCountInString(text) <= most {
+		return text
+	}
+	return string([]rune(text)[:most]) + "…"
+}
+
+func outside(text string, most int) Outside { return Outside(line(text, most)) }
+
+func oneLine(t lab.Text) lab.Text {
+	return lab.Text{Ko: line(t.Ko, 2*maxLine), En: line(t.En, 2*maxLine)}
+}
+
+// news is what was told in a run.
+type news struct {
+	facts   []lab.Fact
+	dropped int
+}
+
+// How many facts are kept, and told.
+const maxFacts, maxTold = 4000, 160
+
+func (n *news) add(f lab.Fact) {
+	if len(n.facts) == maxFacts {
+		n.thin(maxFacts / 2)
+	}
+	n.facts = append(n.facts, f)
+}
+
+// weight is how much a fact matters to somebody who was not there: those of the least go first where there are too many.
+func weight(k lab.FactKind) int {
+	switch k {
+	case lab.FactRestarted, lab.FactKilling, lab.FactClusterLost, lab.FactClusterEnded, lab.FactClusterFailed, lab.FactDenied, lab.FactLabDone:
+		return 4
+	case lab.FactPodNotReady, lab.FactPodReady, lab.FactStepEntered, lab.FactClusterUp:
+		return 3
+	case lab.FactProbeRecovered, lab.FactReplicas, lab.FactEndpointLeft, lab.FactEndpointJoined, lab.FactCommandFailed, lab.FactFinding:
+		return 2
+	case lab.FactProbeFailed, lab.FactWarning, lab.FactGoalMet, lab.FactStepDone, lab.FactPodDeleted:
+		return 1
+	default:
+		return 0
+	}
+}
+
+// thin leaves at most so many.
+func (n *news) thin(most int) {
+	before := len(n.facts)
+	for least := 1; len(n.facts) > most && least <= 4; least++ {
+		n.facts = slices.DeleteFunc(n.facts, func(f lab.Fact) bool { return weight(f.Kind) < least })
+	}
+	if len(n.facts) > most { // its begin and its end
+		n.facts = slices.Delete(n.facts, most*2/3, len(n.facts)-most/3)
+	}
+	n.dropped += before - len(n.facts)
+}
+
+// told are the facts in words, and how many are left out.
+func (n *news) told(labs []lab.Lab) (out []Happened, leftOut int) {
+	n.thin(maxTold)
+	out = []Happened{}
+	for _, f := range n.facts {
+		out = append(out, Happened{At: f.At.Round(0), Kind: f.Kind, Text: oneLine(course.Tell(labs, f).Line())})
+	}
+	return out, n.dropped
+}
+
+// restsOf tells how many more there were; zero for none.
+func restsOf(n int) lab.Text {
+	if n == 0 {
+		return lab.Text{}
+	}
+	return lab.Textf("여기에 적지 않은 것이 더 있습니다: %d개.", "There are more that are not listed: %d.", n)
+}
+
+func moment(i timeline.Instant) Moment { return Moment{At: i.At, Within: Seconds(max(i.Within, 0))} }
+
+func momentAt(at time.Time) Moment { return Moment{At: at} }
