@@ -194,8 +194,8 @@ func (b *Builder) followFault(p *pod, con *container, pr *probe, act *Act, at In
 
 // followFailure takes in an attempt that has failed, told by the kubelet or by the engine.
 func (b *Builder) followFailure(p *pod, con *container, pr *probe, a Attempt, kubelet, fresh bool) {
-	e := b.openEpisode(pr)
-	if e == nil {
+	e := b.episode(pr)
+	if e == nil || e.End != "" && a.Ended.At.After(e.Ended) {
 		if fresh {
 			b.beginElsewhere(p, con, pr, a, kubelet)
 		}
@@ -245,9 +245,6 @@ func (b *Builder) beginElsewhere(p *pod, con *container, pr *probe, a Attempt, k
 	}
 	if pr.spec.Kind == probes.Readiness && !passing {
 		return // it has not been ready yet
-	}
-	if last := b.episode(pr); last != nil && !a.Ended.At.After(last.Ended) {
-		return // told late
 	}
 	how := behaviour(a.Message)
 	begun := a.Ended.Add(-takes(pr, how))
