@@ -16,6 +16,7 @@ type Builder struct {
 	labs  []lab.Lab
 	clock clock
 	first time.Time
+	swept time.Time // when it was last looked for episodes that are lost
 	seq   uint64
 	lost  uint64 // entries since the last one
 
@@ -68,11 +69,11 @@ func (b *Builder) Add(entry journal.Entry) {
 		b.seq = entry.Seq
 	}
 	before := b.clock.now
-	back := b.clock.tick(entry.At)
+	set := b.clock.tick(entry.At)
 	if b.first.IsZero() {
 		b.first = b.clock.now
 	}
-	if back > 0 {
+	if set {
 		b.gap(Gap{From: b.clock.now, To: b.clock.now, Why: GapClock})
 	}
 	if b.lost > 0 && !b.clock.now.IsZero() {
@@ -86,6 +87,9 @@ func (b *Builder) Add(entry journal.Entry) {
 		return // nothing can be told of a time before time
 	}
 	b.take(entry.Body)
+	if b.clock.now.Sub(b.swept) >= 10*second {
+		b.sweep()
+	}
 	if b.kept > maxKept {
 		b.trim()
 	}

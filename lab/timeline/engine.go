@@ -38,7 +38,7 @@ func (b *Builder) onAttempt(told lab.Attempt) {
 		b.followSuccess(pr, a, begun, false)
 	case probes.Failure:
 		b.followFailure(p, con, pr, a, false, true)
-		if told.Changed && told.Verdict == probes.Failing {
+		if told.Changed && told.Verdict == probes.Failing && b.openEpisode(pr) != nil {
 			b.see(pr, PointVerdict, a.Ended, false)
 		}
 	case probes.Unknown:

@@ -33,6 +33,7 @@ const (
 	EndNothing   End = "nothing"   // the probe did not notice anything
 	EndStopped   End = "stopped"   // the container ended for another reason, or is not started again
 	EndGone      End = "gone"      // the pod is deleted
+	EndLost      End = "lost"      // nothing more was heard of it, long after it was to go on
 )
 
 // Point is a point of an episode: when it came about, and when that was to be expected.

@@ -15,6 +15,7 @@ var noticed = probes.Range{Most: second}
 func situation(p *pod, con *container, pr *probe, behaviour probes.Behaviour, at Instant) probes.Situation {
 	s := probes.Situation{
 		Spec: pr.spec, Behaviour: behaviour, Grace: p.seen.GracePeriod, Restarts: con.recent, Notice: noticed, Triggered: true,
+		NoRestart: con.seen.Once,
 	}
 	for _, other := range con.probes {
 		if other != pr {
@@ -32,6 +33,27 @@ func situation(p *pod, con *container, pr *probe, behaviour probes.Behaviour, at
 	}
 	s.Tick = tick(pr, at)
 	return s
+}
+
+// askedAlready is the age of a container whose initial delay is over.
+func askedAlready(con *container, pr *probe, at Instant) *probes.Range {
+	age := probes.Range{Most: probes.Longest}
+	if run, ok := con.runs.Last(); ok {
+		age = at.Since(run.From)
+	}
+	return &probes.Range{Least: max(age.Least, pr.spec.InitialDelay), Most: max(age.Most, pr.spec.InitialDelay)}
+}
+
+// shutdown is how long the app takes to end when it is told to: what its fault says or, where the fault is not known, anything.
+func (e *Episode) shutdown() *probes.Range {
+	switch {
+	case e.Fault == nil:
+		return &probes.Range{Most: probes.Longest}
+	case e.Fault.Fault == nil || e.Fault.Fault.Shutdown == nil:
+		return nil
+	}
+	d := probes.Exactly(time.Duration(*e.Fault.Fault.Shutdown) * second)
+	return &d
 }
 
 // tick is when after a fault the kubelet makes its next attempt, where the log of the app tells when it makes them; nil where

@@ -123,6 +123,26 @@ func (b *Builder) finish(pr *probe, end End) {
 	b.edit(pr, func(e *Episode) { e.End, e.Ended = end, b.clock.now })
 }
 
+// sweep ends the episodes that have not gone on for long after they were to.
+func (b *Builder) sweep() {
+	const patience = 2 * time.Minute
+	b.swept = b.clock.now
+	for _, p := range b.pods {
+		for _, con := range p.containers {
+			for _, pr := range con.probes {
+				e := b.openEpisode(pr)
+				if e == nil {
+					continue
+				}
+				next, ok := e.Next()
+				if ok && !next.Due.To.IsZero() && b.clock.now.Sub(next.Due.To) > patience {
+					b.finish(pr, EndLost)
+				}
+			}
+		}
+	}
+}
+
 func (b *Builder) endEpisodes(con *container, end End) {
 	for _, pr := range con.probes {
 		b.finish(pr, end)
@@ -145,9 +165,9 @@ func (b *Builder) followFault(p *pod, con *container, pr *probe, act *Act, at In
 		return
 	}
 	s := situation(p, con, pr, probes.Behaviour{Response: response, After: time.Duration(act.Fault.After) * second}, at)
-	if act.Fault.Shutdown != nil {
-		d := probes.Exactly(time.Duration(*act.Fault.Shutdown) * second)
-		s.Shutdown = &d
+	s.Shutdown = (&Episode{Fault: act}).shutdown()
+	if pr.spec.Kind == probes.Readiness && !con.seen.Ready && response != probes.Exit {
+		return // it was not ready anyway
 	}
 	old := b.openEpisode(pr)
 	if old != nil && (old.Fault != nil || old.Begun.At.Before(act.Started)) {
@@ -174,8 +194,8 @@ func (b *Builder) followFault(p *pod, con *container, pr *probe, act *Act, at In
 
 // followFailure takes in an attempt that has failed, told by the kubelet or by the engine.
 func (b *Builder) followFailure(p *pod, con *container, pr *probe, a Attempt, kubelet, fresh bool) {
-	e := b.openEpisode(pr)
-	if e == nil {
+	e := b.episode(pr)
+	if e == nil || e.End != "" && a.Ended.At.After(e.Ended) {
 		if fresh {
 			b.beginElsewhere(p, con, pr, a, kubelet)
 		}
@@ -190,13 +210,18 @@ func (b *Builder) followFailure(p *pod, con *container, pr *probe, a Attempt, ku
 		pr.failed = a.Ended.At
 	}
 	first, _ := e.Point(PointFailure)
-	b.see(pr, PointFailure, a.Ended, kubelet)
+	ended := a.Ended
+	if a.More > 0 {
+		ended.Within = probes.Longest // others came before it
+	}
+	b.see(pr, PointFailure, ended, kubelet)
 	if !kubelet || !first.Told.IsZero() || a.More > 0 {
 		return
 	}
 	// From here on it is known when the kubelet makes its attempts.
 	s := situation(p, con, pr, behaviour(a.Message), a.Ended)
-	s.Age, s.Tick = nil, &probes.Range{}
+	s.Age, s.Tick = askedAlready(con, pr, a.Ended), &probes.Range{}
+	s.Shutdown = e.shutdown()
 	f := s.Forecast()
 	b.edit(pr, func(e *Episode) {
 		if f.Verdict.Never == "" && e.predicted.Verdict.Never == "" && e.End == "" {
@@ -221,14 +246,11 @@ func (b *Builder) beginElsewhere(p *pod, con *container, pr *probe, a Attempt, k
 	if pr.spec.Kind == probes.Readiness && !passing {
 		return // it has not been ready yet
 	}
-	if last := b.episode(pr); last != nil && !a.Ended.At.After(last.Ended) {
-		return // told late
-	}
 	how := behaviour(a.Message)
 	begun := a.Ended.Add(-takes(pr, how))
 	s := situation(p, con, pr, how, begun)
 	if kubelet {
-		s.Age, s.Tick = nil, &probes.Range{}
+		s.Age, s.Tick = askedAlready(con, pr, a.Ended), &probes.Range{}
 	} else {
 		// It happened after the attempt before had begun, or the container; when the kubelet asks next is not known.
 		begun = exactly(a.Ended.At.Add(-a.Took))
@@ -246,7 +268,7 @@ func (b *Builder) beginElsewhere(p *pod, con *container, pr *probe, a Attempt, k
 		}
 		s.Tick = nil
 	}
-	s.Shutdown = &probes.Range{Most: probes.Longest} // whether it still ends when it is told to is not known
+	s.Shutdown = (&Episode{}).shutdown()
 	b.begin(p, con, pr, Episode{Begun: begun.upTo(b.clock.now)}, s)
 }
 
@@ -301,6 +323,8 @@ func (b *Builder) followSuccess(pr *probe, a Attempt, begun time.Time, kubelet b
 	verdict, _ := e.Point(PointVerdict)
 	longest := pr.spec.Period + pr.spec.Timeout + Slack
 	switch {
+	case verdict.Happened() && verdict.Told.IsZero() && begun.Sub(pr.failed) > longest:
+		b.finish(pr, EndRecovered) // the kubelet's failures were not enough
 	case verdict.Happened():
 		if repair, _ := e.Point(PointRepair); pr.spec.Kind == probes.Readiness && !begun.Before(repair.Told.At) {
 			b.see(pr, PointSuccess, a.Ended, kubelet)
@@ -354,6 +378,8 @@ func (b *Builder) followContainer(p *pod, con *container, before lab.Container, 
 	if next {
 		for _, pr := range con.probes {
 			pr.succeeded, pr.logged = time.Time{}, Instant{}
+			pr.verdicts.end(b.clock.here())
+			pr.view = nil
 		}
 	}
 	if c.State == lab.Terminated && c.Final {

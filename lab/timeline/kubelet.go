@@ -101,20 +101,23 @@ func (b *Builder) onReported(p *pod, con *container, e lab.Event, more int, fres
 		return
 	}
 	a := Attempt{Outcome: outcome, Message: clip(rest), More: more - 1}
+	told := make([]Attempt, 0, 2)
 	if a.More > 0 && !e.First.IsZero() && more == max(e.Count, 1) && e.First.Before(e.Last) {
 		first := a // the first one is told as well
 		first.More = 0
 		first.Ended = b.clock.stamped(p.seen.Node, e.First, second, false)
-		pr.kubelet.add(first)
+		told = append(told, first)
 		a.More--
 	}
 	a.Ended = b.clock.stamped(p.seen.Node, e.Last, second, fresh)
-	pr.kubelet.add(a)
+	for _, a := range append(told, a) {
+		pr.kubelet.add(a)
+		if outcome == probes.Failure {
+			b.followFailure(p, con, pr, a, true, fresh)
+		}
+	}
 	pr.change(con, p)
 	b.stale.pods = true
-	if outcome == probes.Failure {
-		b.followFailure(p, con, pr, a, true, fresh)
-	}
 }
 
 // onKilling takes in that the kubelet has told a container to end.

@@ -310,8 +310,8 @@ func (b *Builder) run(p *pod, con *container) Run {
 		if con.stop.id == c.ID && c.ID != "" {
 			r.Stop, r.Probe, r.Grace = con.stop.why, con.stop.probe, con.stop.grace
 		}
-		if c.Last != nil && c.Last.StartedAt.Equal(c.StartedAt) {
-			r.ExitCode = c.Last.ExitCode
+		if c.Exit != nil {
+			r.ExitCode = c.Exit.ExitCode
 		}
 	default:
 		r.Phase = Creating
@@ -353,7 +353,11 @@ func (b *Builder) since(p *pod, con *container, run Run, fresh bool) Instant {
 			return p.deleting
 		}
 		return con.stop.since
-	default:
-		return b.clock.here()
+	case Ended:
+		if con.seen.Exit != nil {
+			return b.clock.stamped(p.seen.Node, con.seen.Exit.FinishedAt, second, fresh)
+		}
+	case Creating, BackOff:
 	}
+	return b.clock.here()
 }

@@ -26,7 +26,7 @@ type View struct {
 	Acts []Act
 	// Gaps are the times of which less is known, by when they began.
 	Gaps []Gap
-	// Episodes by when they began.
+	// Episodes in the order in which they became known.
 	Episodes []*Episode
 	// Dropped says what is not kept any more.
 	Dropped Dropped
@@ -43,8 +43,8 @@ type Dropped struct {
 	Elements int
 }
 
-// Clock is the time t of the axis as the clock showed it. It is t itself unless the clock was set back meanwhile: the axis then
-// goes on where it was.
+// Clock is the time t of the axis as the clock showed it. It is t itself unless the clock was set meanwhile: the axis then goes
+// on where it was.
 func (v *View) Clock(t time.Time) time.Time {
 	var back time.Duration
 	for _, s := range v.shifts {
@@ -98,7 +98,7 @@ type Run struct {
 	Probe probes.Kind // that has it stopped
 	// Grace is how long it has to end after it was told to.
 	Grace time.Duration
-	// Until is when a stop is enforced, or a back-off ends, at the latest; zero if that is not known.
+	// Until is when a stop is enforced at the latest, or a back-off ends at the earliest; zero if that is not known.
 	Until time.Time
 }
 
@@ -212,7 +212,7 @@ const (
 	GapLink    GapKind = "link"    // there was no connection to the cluster
 	GapDenied  GapKind = "denied"  // a resource may not be watched
 	GapEntries GapKind = "entries" // entries of the journal are missing
-	GapClock   GapKind = "clock"   // the clock was set back: how long this was is not known
+	GapClock   GapKind = "clock"   // the clock was set: how long it was around then may not be known
 )
 
 // Pod is the pod with a UID; nil if it is not kept.

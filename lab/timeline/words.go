@@ -46,6 +46,8 @@ func (e End) Words() lab.Text {
 		return lab.T("프로브가 아무것도 알아채지 못했습니다", "the probe noticed nothing")
 	case EndStopped:
 		return lab.T("컨테이너가 다른 이유로 끝났습니다", "the container ended for another reason")
+	case EndLost:
+		return lab.T("그 뒤로 알려진 것이 없습니다", "nothing more was heard of it")
 	case EndGone:
 		return lab.T("파드가 삭제되었습니다", "the pod was deleted")
 	default:
@@ -81,7 +83,7 @@ func (k GapKind) Words() lab.Text {
 	case GapEntries:
 		return lab.T("기록이 빠져 있습니다", "records are missing")
 	case GapClock:
-		return lab.T("시계가 뒤로 맞춰졌습니다", "the clock was set back")
+		return lab.T("시계가 다시 맞춰졌습니다", "the clock was set")
 	default:
 		return lab.Same(lab.Printable(string(k)))
 	}
