@@ -138,7 +138,7 @@ func probed(list ...lab.Probe) func(*lab.Pod, *lab.Container) {
 func wants(t *testing.T, causes []Cause) {
 	t.Helper()
 	for _, c := range causes {
-		if c.Code == "" || c.About == "" || c.Pod == "" {
+		if c.Code == "" || c.About == "" {
 			t.Errorf("incomplete: %+v", c)
 		}
 		texts := append([]lab.Text{c.Sentence}, slices.Concat(c.Known, c.Unknown)...)
