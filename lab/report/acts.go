@@ -3,7 +3,6 @@ package report
 import (
 	"slices"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -159,7 +158,13 @@ type news struct {
 // How many facts are kept, and told.
 const maxFacts, maxTold = 4000, 160
 
+// add takes in a fact. What the sections on steps and on what was done tell is not told once more.
 func (n *news) add(f lab.Fact) {
+	switch f.Kind {
+	case lab.FactStepEntered, lab.FactStepDone, lab.FactGoalMet, lab.FactCommand, lab.FactCommandFailed, lab.FactCommandCut:
+		return
+	default: // of the cluster
+	}
 	if len(n.facts) == maxFacts {
 		n.thin(maxFacts / 2)
 	}
@@ -171,11 +176,11 @@ func weight(k lab.FactKind) int {
 	switch k {
 	case lab.FactRestarted, lab.FactKilling, lab.FactClusterLost, lab.FactClusterEnded, lab.FactClusterFailed, lab.FactDenied, lab.FactLabDone:
 		return 4
-	case lab.FactPodNotReady, lab.FactPodReady, lab.FactStepEntered, lab.FactClusterUp:
+	case lab.FactPodNotReady, lab.FactPodReady, lab.FactClusterUp:
 		return 3
-	case lab.FactProbeRecovered, lab.FactReplicas, lab.FactEndpointLeft, lab.FactEndpointJoined, lab.FactCommandFailed, lab.FactFinding:
+	case lab.FactProbeRecovered, lab.FactReplicas, lab.FactEndpointLeft, lab.FactEndpointJoined, lab.FactFinding:
 		return 2
-	case lab.FactProbeFailed, lab.FactWarning, lab.FactGoalMet, lab.FactStepDone, lab.FactPodDeleted:
+	case lab.FactProbeFailed, lab.FactWarning, lab.FactPodDeleted:
 		return 1
 	default:
 		return 0
@@ -194,14 +199,35 @@ func (n *news) thin(most int) {
 	n.dropped += before - len(n.facts)
 }
 
-// told are the facts in words, and how many are left out.
-func (n *news) told(labs []lab.Lab) (out []Happened, leftOut int) {
+// told are the facts in words with the faults among them, and how many are left out.
+func (n *news) told(labs []lab.Lab, done []Act) (out []Happened, leftOut int) {
 	n.thin(maxTold)
 	out = []Happened{}
 	for _, f := range n.facts {
 		out = append(out, Happened{At: f.At.Round(0), Kind: f.Kind, Text: oneLine(course.Tell(labs, f).Line())})
 	}
+	for _, a := range done {
+		if a.Fault {
+			out = append(out, Happened{At: a.At, Kind: lab.FactCommand, Text: actName(a)})
+		}
+	}
+	slices.SortStableFunc(out, func(a, b Happened) int { return a.At.Compare(b.At) })
 	return out, n.dropped
+}
+
+// actName tells what was done, and to whom.
+func actName(a Act) lab.Text {
+	name := a.Title
+	switch {
+	case a.Repair:
+		name = lab.Textf("복구: %s", "repair: %s", name)
+	case a.Fault:
+		name = lab.Textf("장애: %s", "fault: %s", name)
+	}
+	if a.Pod != "" {
+		name = lab.Textf("%s (%s)", "%s (%s)", name, string(a.Pod))
+	}
+	return name
 }
 
 // restsOf tells how many more there were; zero for none.
@@ -213,5 +239,3 @@ func restsOf(n int) lab.Text {
 }
 
 func moment(i timeline.Instant) Moment { return Moment{At: i.At, Within: Seconds(max(i.Within, 0))} }
-
-func momentAt(at time.Time) Moment { return Moment{At: at} }

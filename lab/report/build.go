@@ -198,7 +198,7 @@ func (b *Builder) Report() *Report {
 	r.Episodes, r.EpisodesLeftOut = episodes(view)
 	r.Causes, r.CausesLeftOut = b.causes.told(b.run.To)
 	r.Timeline = overview(view)
-	r.Events, r.EventsLeftOut = b.news.told(b.from.Labs)
+	r.Events, r.EventsLeftOut = b.news.told(b.from.Labs, r.Done)
 	r.Gaps = gaps(view)
 	r.Unknown = b.unknown(r, view)
 	r.Summary = summary(r)

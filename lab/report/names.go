@@ -159,7 +159,7 @@ var (
 	mail     = regexp.MustCompile(`\b[\w.+-]+@[\w-]+(?:\.[\w-]+)*\b`)
 	homeDir  = regexp.MustCompile(`(?:/home/|/Users/|\b[A-Za-z]:\\Users\\)[^\s/\\:"',;|<>]+`)
 	cloud    = regexp.MustCompile(`\b(?:ip-\d+-\d+-\d+-\d+|[\w.-]+\.(?:internal|amazonaws\.com|azmk8s\.io|cloudapp\.azure\.com|gke\.goog|local|lan|corp))\b(?:\.[\w.-]+)?`)
-	inURL    = regexp.MustCompile(`(\b[a-z]+://)([\w.-]+)((?::\d+)?)`)
+	inURL    = regexp.MustCompile(`(\b(?:https?|wss?|tcp|ssh|git|grpc|ldaps?)://)([\w.-]+)((?::\d+)?)`)
 	ofServer = regexp.MustCompile(`(\b(?:lookup|connection to the server|Unable to connect to the server:[^\n]*?//|assigned [\w./-]+ to|(?i:hostname|nodename|node)[:=])\s*)("?[\w.-]*[\w-](?::\d+)?"?)`)
 	address4 = regexp.MustCompile(`\b\d{1,3}(?:\.\d{1,3}){3}\b`)
 	address6 = regexp.MustCompile(`[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?:%\w+)?`)
