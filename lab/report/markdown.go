@@ -111,16 +111,8 @@ func (m *markdown) episodes() {
 		m.table([]string{
 			m.say("지점", "Point"), m.say("예측", "Predicted"), m.say("실측", "Measured"), m.say("비교", "Compared"), m.say("예측의 내역", "What the prediction adds up from"),
 		})
-		for _, p := range e.Points {
-			reckoning := ""
-			if p.Predicted != nil {
-				reckoning = words(m.in(p.Predicted.Reckoning()))
-			}
-			measured := m.in(p.measured())
-			if p.Verdict == Start && p.At != nil {
-				measured = m.fine(p.At.At)
-			}
-			m.row(words(m.in(p.name())), m.in(p.predicted()), measured, m.in(p.Words()), reckoning)
+		for i, p := range e.Points {
+			m.row(words(m.in(p.name())), m.in(p.predicted()), m.measured(p), m.in(p.Words()), words(m.in(reckoning(e.Points, i))))
 		}
 		m.budget(e)
 		m.picture(e.Picture)

@@ -177,11 +177,15 @@ func (v voice) spoken(p Picture, l Lane) string {
 }
 
 // measured tells when a point came about.
-func (p Point) measured() lab.Text {
-	if p.Measured == nil {
-		return lab.Same("—")
+func (v voice) measured(p Point) string {
+	switch {
+	case p.Measured != nil:
+		return v.in(between(*p.Measured))
+	case p.At != nil:
+		return v.fine(p.At.At)
+	default:
+		return "—"
 	}
-	return between(*p.Measured)
 }
 
 // predicted tells when a point was to come about.

@@ -32,6 +32,10 @@ func TestTry(t *testing.T) {
 	if err := r.Markdown(out, lab.Lang(os.Getenv("TRYLANG"))); err != nil {
 		t.Fatal(err)
 	}
+	h, _ := os.Create("/tmp/hreport/r.html")
+	if err := r.HTML(h, lab.Lang(os.Getenv("TRYLANG"))); err != nil {
+		t.Fatal(err)
+	}
 	j, _ := os.Create("/tmp/hreport/r.json")
 	_ = r.JSON(j)
 }

@@ -43,9 +43,9 @@ func between(r Range) lab.Text {
 		return most
 	case time.Duration(r.Most) < 2*time.Minute:
 		number := strings.TrimSuffix(least.En, " s")
-		return lab.Textf("%s~%s", "%s–%s", number, most)
+		return lab.Textf("%s–%s", "%s–%s", number, most)
 	}
-	return lab.Textf("%s~%s", "%s – %s", least, most)
+	return lab.Textf("%s–%s", "%s – %s", least, most)
 }
 
 // Words tells a band in words.
@@ -60,13 +60,30 @@ func (b *Band) Words() lab.Text {
 	return band
 }
 
-// Reckoning tells what a band adds up from; zero if that says nothing.
-func (b *Band) Reckoning() lab.Text {
-	if !b.Never.IsZero() {
+// reckoning tells what the band of a point adds up from, with the name of the point before it for what they have in common;
+// zero if there is nothing to tell.
+func reckoning(points []Point, i int) lab.Text {
+	b := points[i].Predicted
+	switch {
+	case b == nil:
+		return lab.Text{}
+	case !b.Never.IsZero():
 		return b.Never
 	}
+	terms := b.Terms
 	var ko, en []string
-	for _, t := range b.Terms {
+	for j := i - 1; j >= 0 && ko == nil; j-- {
+		before := points[j].Predicted
+		if before == nil || len(before.Terms) == 0 || len(before.Terms) > len(terms) || points[j].Since != points[i].Since ||
+			!slices.Equal(before.Terms, terms[:len(before.Terms)]) {
+			continue
+		}
+		if terms = terms[len(before.Terms):]; len(terms) == 0 {
+			return lab.Textf("'%s' 그대로", "as “%s”", points[j].Name)
+		}
+		ko, en = []string{"'" + points[j].Name.Ko + "'"}, []string{"“" + points[j].Name.En + "”"}
+	}
+	for _, t := range terms {
 		each := between(t.Each)
 		if t.Times > 1 {
 			each = lab.Textf("%d × %s", "%d × %s", t.Times, each)
@@ -200,9 +217,9 @@ func summary(r *Report) []lab.Text {
 			switch p.Verdict {
 			case Inside, Absent:
 				inside, all = inside+1, all+1
-			case TooFar, Unexpected, Missing:
+			case TooFar, Unexpected:
 				all++
-			default: // nothing to compare
+			default: // nothing to compare: what nobody has seen may have come about
 			}
 		}
 	}
