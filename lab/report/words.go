@@ -210,7 +210,7 @@ func summary(r *Report) []lab.Text {
 			restarts++
 		}
 	}
-	out = append(out, lab.Textf("컨테이너 재시작의 원인을 %d건 밝혔습니다.", "Restarts of containers that are explained below: %d.", restarts))
+	out = append(out, lab.Textf("컨테이너 재시작: %d번. 원인은 아래에 있습니다.", "Restarts of containers: %d. Their causes are told below.", restarts+r.CausesLeftOut))
 	inside, all := 0, 0
 	for _, e := range r.Episodes {
 		for _, p := range e.Points {
@@ -227,14 +227,13 @@ func summary(r *Report) []lab.Text {
 		out = append(out, lab.Textf("설정에서 예측한 시각 %d개 가운데 %d개가 예측대로였습니다.",
 			"Of %d times that the settings let one predict, %d came as predicted.", all, inside))
 	}
-	right := 0
+	answers := map[course.Verdict]int{}
 	for _, a := range r.Answers {
-		if a.Verdict == course.Right {
-			right++
-		}
+		answers[a.Verdict]++
 	}
-	if n := len(r.Answers); n > 0 {
-		out = append(out, lab.Textf("질문 %d개 가운데 %d개에 맞게 답했습니다.", "Questions answered right: %[2]d of %[1]d.", n, right))
+	if len(r.Answers) > 0 {
+		out = append(out, lab.Textf("질문 %d개: 맞음 %d, 틀림 %d, 답 없음 %d.", "Questions: %d, of which %d were answered right, %d wrong and %d not at all.",
+			len(r.Answers), answers[course.Right], answers[course.Wrong], answers[course.NoAnswer]))
 	}
 	if n := len(r.Gaps); n > 0 {
 		out = append(out, lab.Textf("기록에 공백이 %d번 있습니다.", "Times of which less is known: %d.", n))
