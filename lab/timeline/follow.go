@@ -90,14 +90,33 @@ func (b *Builder) see(pr *probe, code PointCode, at Instant, told bool) {
 	if i < 0 || told && !e.Points[i].Told.IsZero() || !told && !e.Points[i].Probed.IsZero() {
 		return
 	}
-	b.edit(pr, func(e *Episode) {
-		at := at.after(e.floor(i, told))
+	b.edit(pr, func(e *Episode) { e.seen(i, at, told) })
+}
+
+// seen sets when a point has come about, so that the points of one witness stay in order. What was told of a later one, and is
+// too early for that, had to do with something else.
+func (e *Episode) seen(i int, at Instant, told bool) {
+	at = at.after(e.floor(i, told))
+	early, known := at.Earliest()
+	for j := i + 1; j < len(e.Points); j++ {
+		p := &e.Points[j]
+		next := &p.Probed
 		if told {
-			e.Points[i].Told = at
-		} else {
-			e.Points[i].Probed = at
+			next = &p.Told
 		}
-	})
+		switch {
+		case next.IsZero():
+		case known && early.Sub(next.At) > second:
+			*next = Instant{}
+		default:
+			at = at.upTo(next.At)
+		}
+	}
+	if told {
+		e.Points[i].Told = at
+	} else {
+		e.Points[i].Probed = at
+	}
 }
 
 // floor is what a point cannot have come before: the points of the same witness that come first.
@@ -277,6 +296,9 @@ func (b *Builder) followRepair(p *pod, con *container, pr *probe, act *Act, at I
 	e := b.openEpisode(pr)
 	if e == nil || e.Repair != nil || e.index(PointRepair) < 0 {
 		return
+	}
+	if success, _ := e.Point(PointSuccess); success.Happened() && success.Measured().At.Before(act.Started) {
+		return // somebody was faster
 	}
 	verdict, _ := e.Point(PointVerdict)
 	s := situation(p, con, pr, probes.Behaviour{Response: e.Response}, e.Begun)
