@@ -134,7 +134,7 @@ func TestWords(t *testing.T) {
 	} {
 		texts["point "+string(c)] = c.Words()
 	}
-	for _, c := range []End{EndReady, EndRecovered, EndNothing, EndStopped, EndGone, EndLost} {
+	for _, c := range []End{EndReady, EndRecovered, EndNothing, EndStopped, EndAgain, EndGone, EndLost} {
 		texts["end "+string(c)] = c.Words()
 	}
 	for _, c := range []Phase{Creating, Running, Stopping, Ended, BackOff} {

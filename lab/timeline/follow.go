@@ -66,18 +66,28 @@ func (b *Builder) begin(p *pod, con *container, pr *probe, e Episode, s probes.S
 	}
 	e.Points = points(e.Probe, from)
 	e.foresee(s.Forecast())
+	if !b.serves(e.Pod) {
+		e.expectNothing(PointLeft, PointJoined)
+	}
 	if from == PointFault {
 		e.Points[0].Told = e.Begun
 	} else if e.Probe == probes.Startup {
-		// It may be that the app only takes its time: nobody can say when it is up.
-		for i := range e.Points {
-			if c := e.Points[i].Code; c == PointStarted || c == PointReady {
-				e.Points[i].Expected, e.Points[i].Due = Expected{}, Expected{}
-			}
-		}
+		e.expectNothing(PointStarted, PointReady) // it may be that the app only takes its time: nobody can say when it is up
 	}
 	pr.current = e.ID
 	b.episodes = push(b.episodes, &e, maxEpisodes, &b.dropped.Episodes)
+}
+
+// serves reports whether a pod is an endpoint of a service, ready or not.
+func (b *Builder) serves(uid string) bool {
+	for _, s := range b.services {
+		for _, m := range s.members {
+			if m.uid == uid && m.states.open {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // see takes in that a point of the probe's latest episode has come about. What has come about stays so.
@@ -214,6 +224,12 @@ func (b *Builder) followFault(p *pod, con *container, pr *probe, act *Act, at In
 // followFailure takes in an attempt that has failed, told by the kubelet or by the engine.
 func (b *Builder) followFailure(p *pod, con *container, pr *probe, a Attempt, kubelet, fresh bool) {
 	e := b.episode(pr)
+	if e != nil && e.End == "" && pr.spec.Kind != probes.Readiness {
+		if restart, _ := e.Point(PointRestart); !restart.Told.IsZero() && a.Ended.At.After(restart.Told.At) {
+			b.finish(pr, EndAgain)
+			e = nil
+		}
+	}
 	if e == nil || e.End != "" && a.Ended.At.After(e.Ended) {
 		if fresh {
 			b.beginElsewhere(p, con, pr, a, kubelet)
@@ -331,6 +347,9 @@ func (b *Builder) followRepair(p *pod, con *container, pr *probe, act *Act, at I
 			p := &e.Points[e.index(code)]
 			p.Expected = expected(at, PointRepair, band)
 			p.Due = p.Expected
+		}
+		if !b.serves(e.Pod) {
+			e.expectNothing(PointJoined)
 		}
 	})
 }
