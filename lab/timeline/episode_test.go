@@ -207,11 +207,11 @@ gone at 12.3
 fault: told -0.1..0.0
 failure: expected -0.1..3.0, told 0.9..1.7
 verdict: expected 5.9..9.0, then never: enough
-left: expected 5.9..9.0, then never: enough
+left: expected ?
 repair: told 2.9..3.0
 success: expected never: enough
 ready: expected never: enough
-joined: expected never: enough
+joined: expected ?
 recovered at 7.1
 `},
 		{"a readiness probe of a pod that is not ready has nothing to lose", func(s *story) {
@@ -255,6 +255,21 @@ restart: expected 5.9..36.0, then 5.9..36.1, told 6.9..7.2
 started: expected ?, told 6.9..13.9
 ready: expected ?, told 6.9..13.9
 ready at 13.9
+`},
+		{"a restart that does not help", func(s *story) {
+			s.start(2, "web", "uid-w", false, startupProbe())
+			const refused = "Startup probe failed: dial tcp 10.0.0.1:80: connect: connection refused"
+			s.event(9.1, 9.12, "web", "Unhealthy", refused, 4)
+			s.event(9.1, 9.2, "web", "Killing", "Container app failed startup probe, will be restarted", 1)
+			s.restart(10.2, "web", 143)
+			s.event(12.1, 12.12, "web", "Unhealthy", refused, 5)
+		}, "uid-w", `
+failure: expected -0.1..0.0, told -0.1..0.0
+verdict: expected 5.9..6.0
+stop: expected 5.9..6.0
+restart: expected 5.9..36.0
+started: expected ?
+ready: expected ?
 `},
 		{"nobody tells how it goes on", func(s *story) {
 			s.start(4, "liveness-app", "uid-l", true, livenessProbe())

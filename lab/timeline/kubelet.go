@@ -145,7 +145,9 @@ func (b *Builder) onKilling(p *pod, con *container, e lab.Event, fresh bool) {
 			r.Phase, r.Stop, r.Probe, r.Grace = Stopping, s.why, s.probe, s.grace
 			return r
 		})
-	case con.seen.State == lab.Running && con.stop.id != s.id:
+	case con.seen.State != lab.Running || con.stop.id == s.id:
+	case con.runs.open && con.runs.last.Is.Phase == Stopping && s.why != StopProbe: // of a pod that is deleted
+	default:
 		con.stop = s
 		con.runs.set(s.since, b.run(p, con))
 	}
