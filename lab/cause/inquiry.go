@@ -229,8 +229,8 @@ func (q *inquiry) silence(con *lab.Container, s span) (means bool, why lab.Text)
 	}
 	since, ok := q.ago(from)
 	switch {
-	case q.seen.EventsDenied:
-		return false, lab.T("이벤트를 볼 권한이 없습니다", "events may not be read")
+	case !q.seen.EventsMissing.IsZero():
+		return false, lab.Text{Ko: quote(q.seen.EventsMissing.Ko, maxQuote), En: quote(q.seen.EventsMissing.En, maxQuote)}
 	case q.normal >= eventBurst:
 		return false, lab.T("이 파드에는 이벤트가 많아 kubelet이 일부를 남기지 않았을 수 있습니다",
 			"there were so many events about the pod that the kubelet may have left some out")

@@ -58,7 +58,9 @@ func failedPod(reason, message string) func(*lab.Pod, *lab.Container) {
 }
 
 func TestNotReady(t *testing.T) {
-	killed := func(name string) *events { return scheduled().begin(1).event(20, "Killing", "Stopping container "+name) }
+	killed := func(name string) *events {
+		return scheduled().begin(1).event(20, "Killing", "Stopping container "+name)
+	}
 	for _, tt := range []struct {
 		name      string
 		pod       lab.Pod
@@ -200,8 +202,10 @@ func TestNotReady(t *testing.T) {
 		},
 		{
 			name: "init container's image", code: ImagePull, container: "init",
-			pod: base(initializing(func(init *lab.Container) { init.State, init.Reason, init.Message = lab.Waiting, "ErrImagePull", noImage })),
-			en:  "Init container: The image alpine cannot be pulled", ko: "초기화 컨테이너: 이미지",
+			pod: base(initializing(func(init *lab.Container) {
+				init.State, init.Reason, init.Message = lab.Waiting, "ErrImagePull", noImage
+			})),
+			en: "Init container: The image alpine cannot be pulled", ko: "초기화 컨테이너: 이미지",
 		},
 		{
 			name: "sidecar", code: StartupFailing, container: "proxy",
@@ -358,7 +362,11 @@ func TestNotReady(t *testing.T) {
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			seen := Seen{At: at(60), EventsDenied: tt.denied, Attempts: tt.attempts}
+			missing := lab.Text{}
+			if tt.denied {
+				missing = denied
+			}
+			seen := Seen{At: at(60), EventsMissing: missing, Attempts: tt.attempts}
 			if tt.events != nil {
 				seen.Events = *tt.events
 			}
