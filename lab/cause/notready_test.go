@@ -98,7 +98,7 @@ func TestNotReady(t *testing.T) {
 		{
 			name: "a volume that was mounted in the end", pod: base(waits("ContainerCreating", "")), code: ImagePulling,
 			events: scheduled().event(0, "FailedMount", "MountVolume.SetUp failed").event(20, "Pulling", `Pulling image "alpine"`),
-			en:     "The image alpine is being pulled (for 40 s)", ko: "이미지 alpine을(를) 내려받는 중입니다(40초째)",
+			en:     "The image alpine is being pulled (for 40 s)", ko: "alpine 이미지를 내려받는 중입니다(40초째)",
 		},
 		{
 			name: "sandbox", pod: base(waits("ContainerCreating", "")), code: Sandbox,
@@ -112,7 +112,7 @@ func TestNotReady(t *testing.T) {
 		{
 			name: "no such image", pod: base(waits("ErrImagePull", noImage)), code: ImagePull,
 			events: scheduled().event(1, "Pulling", `Pulling image "alpine"`).event(2, "Failed", `Failed to pull image "alpine": `+noImage).event(2, "Failed", "Error: ErrImagePull"),
-			en:     "The image alpine cannot be pulled: there is no such image, or access to it is denied", ko: "이미지 alpine을(를) 내려받지 못합니다: 그런 이미지가 없거나, 볼 권한이 없습니다",
+			en:     "The image alpine cannot be pulled: there is no such image, or access to it is denied", ko: "alpine 이미지를 내려받지 못합니다: 그런 이미지가 없거나, 볼 권한이 없습니다",
 		},
 		{
 			name: "no such tag, in back-off", pod: base(waits("ImagePullBackOff", `Back-off pulling image "alpine:no-such-tag": ErrImagePull: `+noTag)), code: ImagePull,
@@ -134,14 +134,14 @@ func TestNotReady(t *testing.T) {
 		{
 			name: "config map", pod: base(waits("CreateContainerConfigError", `configmap "conf" not found`)), code: Config,
 			events: scheduled().event(2, "Failed", `Error: configmap "conf" not found`),
-			en:     "because there is no ConfigMap conf", ko: "ConfigMap conf이(가) 없어",
+			en:     "because there is no ConfigMap conf", ko: "ConfigMap(conf)이 없어",
 		},
 		{
-			name: "secret", pod: base(waits("CreateContainerConfigError", `secret "key" not found`)), code: Config, en: "because there is no Secret key", ko: "Secret key이(가) 없어",
+			name: "secret", pod: base(waits("CreateContainerConfigError", `secret "key" not found`)), code: Config, en: "because there is no Secret key", ko: "Secret(key)이 없어",
 		},
 		{
 			name: "key", pod: base(waits("CreateContainerConfigError", `couldn't find key a in ConfigMap ns/conf`)), code: Config,
-			en: "because there is no key a in ConfigMap ns/conf", ko: "ConfigMap ns/conf에 키 a이(가) 없어",
+			en: "because there is no key a in ConfigMap ns/conf", ko: "ConfigMap ns/conf에 키(a)가 없어",
 		},
 		{
 			name: "runAsNonRoot", pod: base(waits("CreateContainerConfigError", "container has runAsNonRoot and image will run as root")), code: Config,
@@ -317,7 +317,7 @@ func TestNotReady(t *testing.T) {
 				p.Deleting, p.DeletionGrace, p.Finalizers = at(0), 30*time.Second, []string{"example.com/keep"}
 				app.State = lab.Terminated
 			})),
-			en: "the finalizer example.com/keep keeps it from being deleted", ko: "파이널라이저 example.com/keep이(가) 남아",
+			en: "the finalizer example.com/keep keeps it from being deleted", ko: "파이널라이저(example.com/keep)가 남아",
 		},
 		{
 			name: "evicted", code: Evicted, container: "-", pod: base(failedPod("Evicted", "The node was low on resource: memory. Threshold quantity: 100Mi, available: 50Mi. ")),
