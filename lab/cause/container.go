@@ -193,7 +193,7 @@ func (q *inquiry) creating(c *Cause, con *lab.Container) {
 	if k, ok := q.pod.Condition("PodReadyToStartContainers"); ok {
 		c.addCondition(k)
 	}
-	if _, why := q.silence(con, span{container: con.Name, start: since}); !why.IsZero() {
+	if _, why := q.silence(con, span{container: con.Name, start: since}, warning); !why.IsZero() {
 		c.miss(lab.Textf("무엇을 기다리는지: %s", "what it waits for: %s", why))
 	}
 }
@@ -331,7 +331,7 @@ func (q *inquiry) probed(c *Cause, con *lab.Container, p probes.Spec) {
 	default:
 		c.Code = codes[1]
 		c.Sentence = lab.Textf("%s가 아직 통과하지 못해 %s", "The %s has not passed yet, so %s", name, consequence)
-		switch silent, why := q.silence(con, span{container: con.Name, start: con.StartedAt}); {
+		switch silent, why := q.silence(con, span{container: con.Name, start: con.StartedAt}, warning); {
 		case !silent:
 			c.miss(lab.Textf("시도가 실패했는지: %s", "whether an attempt has failed: %s", why))
 		default:
@@ -354,12 +354,12 @@ func (q *inquiry) count(c *Cause, s span, p probes.Spec, complaints []complaint)
 		return // some are counted together with those of an earlier run
 	}
 	if p.Kind == probes.Startup {
-		c.know(lab.Textf("이 실행에서 %d번 실패했고, %d번 이어서 실패하면 kubelet이 종료합니다", "It has failed %d times in this run; at %d in a row the kubelet stops the container",
-			failed, p.FailureThreshold))
+		c.know(lab.Textf("이 실행에서 %s 실패했고, %d번 이어서 실패하면 kubelet이 종료합니다", "It has failed %s in this run; at %d in a row the kubelet stops the container",
+			q.times(failed), p.FailureThreshold))
 		return
 	}
-	c.know(lab.Textf("이 실행에서 %d번 실패했습니다. 준비성 프로브가 실패해도 다시 시작하지는 않습니다",
-		"It has failed %d times in this run; a readiness probe restarts nothing", failed))
+	c.know(lab.Textf("이 실행에서 %s 실패했습니다. 준비성 프로브가 실패해도 다시 시작하지는 않습니다",
+		"It has failed %s in this run; a readiness probe restarts nothing", q.times(failed)))
 }
 
 // failure is what a failed attempt has said.

@@ -318,7 +318,7 @@ func (q *inquiry) unkilled(c *Cause, con *lab.Container, t *lab.Termination, s s
 		c.addRunEvent(e, s)
 		c.miss(lab.T("Killing 이벤트가 이 실행의 것인지는 알 수 없습니다", "whether the Killing event is about this run"))
 	}
-	silent, why := q.silence(con, s)
+	silent, why := q.silence(con, s, normal)
 	silent = silent && len(doubtful) == 0
 	// What is known to have ended by itself: the kubelet would have said so, or could have had no reason.
 	alone := silent || !endsRuns(con) && len(doubtful) == 0
@@ -385,9 +385,9 @@ func (q *inquiry) notKilledFor(c *Cause, con *lab.Container, s span, silent bool
 			c.addRunEvent(complaint.event, s)
 		}
 		if p := probeOf(con, kind); p != nil && failed > 0 && silent {
-			c.know(lab.Textf("%s가 %d번 실패했지만 kubelet이 그 때문에 종료하지는 않았습니다(failureThreshold %d)",
-				"The %s had failed %d times, but the kubelet did not stop it for that (failureThreshold %d)",
-				lab.ProbeName(kind), failed, p.FailureThreshold))
+			c.know(lab.Textf("%s가 %s 실패했지만 kubelet이 그 때문에 종료하지는 않았습니다(failureThreshold %d)",
+				"The %s had failed %s, but the kubelet did not stop it for that (failureThreshold %d)",
+				lab.ProbeName(kind), q.times(failed), p.FailureThreshold))
 		}
 		if tried := q.attempts(s, kind); len(tried) > 0 {
 			if last := tried[len(tried)-1]; last.Outcome == probes.Failure {

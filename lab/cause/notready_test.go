@@ -205,7 +205,7 @@ func TestNotReady(t *testing.T) {
 			pod: base(initializing(func(init *lab.Container) {
 				init.State, init.Reason, init.Message = lab.Waiting, "ErrImagePull", noImage
 			})),
-			en: "Init container: The image alpine cannot be pulled", ko: "초기화 컨테이너: 이미지",
+			en: "Init container: The image alpine cannot be pulled", ko: "초기화 컨테이너: alpine 이미지를",
 		},
 		{
 			name: "sidecar", code: StartupFailing, container: "proxy",
@@ -253,6 +253,15 @@ func TestNotReady(t *testing.T) {
 			name: "readiness failing", code: ReadinessFailing, pod: base(readiness(nil)), events: scheduled().begin(1).counted(6, 31, 6, "Unhealthy", noFile),
 			en: "The readiness probe is failing, so the pod gets no traffic from Services: cat: can't open '/tmp/healthy': No such file or directory",
 			ko: "준비성 프로브가 실패해 트래픽을 받지 않습니다: cat", known: "It has failed 6 times in this run; a readiness probe restarts nothing", unknown: "-",
+		},
+		{
+			name: "readiness failing for so long that events are dropped", code: ReadinessFailing, pod: base(readiness(nil)), events: scheduled().begin(1).counted(6, 55, 25, "Unhealthy", noFile),
+			en: "The readiness probe is failing", ko: "실패해", known: "It has failed at least 25 times in this run", unknown: "-",
+		},
+		{
+			name: "readiness pending after so many warnings that events are dropped", code: ReadinessPending,
+			events: scheduled().begin(1).counted(6, 40, 25, "Unhealthy", liveness500).begin(47), pod: base(all(readiness(nil), func(_ *lab.Pod, app *lab.Container) { app.StartedAt = at(47) })),
+			en: "The readiness probe has not passed yet", ko: "아직 통과하지", unknown: "so many events",
 		},
 		{
 			name: "readiness failing, without a word", code: ReadinessFailing, pod: base(readiness(nil)), events: scheduled().begin(1).event(6, "Unhealthy", "Readiness probe failed: "),

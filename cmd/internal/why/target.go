@@ -119,7 +119,7 @@ func Names(pods []lab.Pod, word string) []string {
 
 // nearest are the names that may have been meant; cobra knows how to find them.
 func nearest(name string, names []string) []string {
-	c := &cobra.Command{SuggestionsMinimumDistance: 3}
+	c := &cobra.Command{SuggestionsMinimumDistance: max(2, len(name)/4)}
 	for _, n := range names {
 		c.AddCommand(&cobra.Command{Use: n, Run: func(*cobra.Command, []string) {}})
 	}
@@ -143,6 +143,10 @@ func notFound(target Target, namespace string, pods []lab.Pod) error {
 		hint = lab.Textf(" 혹시 %s입니까?", ": did you mean %s?", few(similar))
 	case len(names) > 0:
 		hint = lab.Textf(" 있는 것: %s", ": there are %s", few(names))
+	}
+	if target.Kind == "Pod" {
+		return lab.Errorf(nil, "네임스페이스 %[2]s에 %[1]s 파드가 없습니다.%[3]s", "there is no pod %[1]s in namespace %[2]s%[3]s",
+			lab.Printable(target.Name), namespace, hint)
 	}
 	return lab.Errorf(nil, "네임스페이스 %[2]s에 %[1]s의 파드가 없습니다.%[3]s", "there is no pod of %[1]s in namespace %[2]s%[3]s",
 		lab.Printable(target.String()), namespace, hint)
