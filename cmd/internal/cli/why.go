@@ -64,7 +64,12 @@ there was an answer, and 1 if the pods cannot be read or there is no such name.`
 				return err
 			}
 			defer client.Close()
-			report, err := why.Look(c.Context(), client, target, time.Now())
+			ctx, cancel := context.WithTimeout(c.Context(), lookPatience)
+			defer cancel()
+			if _, err := client.Version(ctx); err != nil { // it is also for credential plug-ins that do not come back
+				return err
+			}
+			report, err := why.Look(ctx, client, target, time.Now())
 			if err != nil {
 				return err
 			}
@@ -84,6 +89,9 @@ there was an answer, and 1 if the pods cannot be read or there is no such name.`
 	}
 	return c
 }
+
+// lookPatience is how long a look at the pods may take.
+const lookPatience = 30 * time.Second
 
 // openToRead opens the cluster that the flags name, or the running embedded one.
 func (o *options) openToRead() (*cluster.Client, error) {

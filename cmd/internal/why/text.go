@@ -48,7 +48,7 @@ func (r Report) Text(lang lab.Lang, table Table) string {
 func (p Pod) text(out *strings.Builder, now time.Time, lang lab.Lang, table Table) {
 	head := fmt.Sprintf("%s  %d/%d %s", p.Name, p.ReadyContainers, p.TotalContainers, p.Status)
 	if p.Restarts > 0 {
-		head += lab.Textf(", %d번 다시 시작", ", %d restarts", p.Restarts).In(lang)
+		head += fmt.Sprintf(", RESTARTS %d", p.Restarts)
 	}
 	out.WriteString(table([][]string{{lab.Printable(head)}}))
 	if len(p.Causes) == 0 {
