@@ -12,8 +12,9 @@ type Seen struct {
 	At time.Time
 	// Events, in any order.
 	Events []lab.Event
-	// EventsDenied says that events may not be read, so that it means nothing that there are none.
-	EventsDenied bool
+	// EventsMissing says why events are missing that there may be, such as that they may not be read or are too many to be kept,
+	// as a sentence without a stop. It means nothing then that there is none. Zero: all that the cluster still has are there.
+	EventsMissing lab.Text
 	// Attempts of healthlab's own engine, oldest first.
 	Attempts []lab.Attempt
 	// Logs of the pod's containers.

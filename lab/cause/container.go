@@ -31,7 +31,7 @@ func (q *inquiry) ended(c *Cause, con *lab.Container) {
 	// A container in back-off is shown as ended until the kubelet looks at the pod again, which may take all of the pause.
 	if e := q.lastEvent(con.Name, "BackOff"); e != nil && !con.Final && !e.Last.Before(t.FinishedAt.Truncate(time.Second)) {
 		q.crashLoop(c, con, t, "")
-		c.addEvent(*e, time.Time{})
+		c.addEvent(*e)
 		return
 	}
 	q.end(c, con, t)
@@ -56,13 +56,13 @@ func (q *inquiry) waiting(c *Cause, con *lab.Container) {
 		return
 	case "ErrImagePull", "ImagePullBackOff", "ImageInspectError", "RegistryUnavailable", "SignatureValidationFailed":
 		c.Code = ImagePull
-		c.Sentence = lab.Textf("이미지 %s을(를) 내려받지 못합니다: %s", "The image %s cannot be pulled: %s", image, q.pullFault(con))
+		c.Sentence = lab.Textf("%s 이미지를 내려받지 못합니다: %s", "The image %s cannot be pulled: %s", image, q.pullFault(con))
 	case "InvalidImageName":
 		c.Code = ImageName
-		c.Sentence = lab.Textf("이미지의 이름 %s이(가) 올바르지 않습니다", "The image's name %s is not valid", image)
+		c.Sentence = lab.Textf("이미지의 이름이 올바르지 않습니다: %s", "The image's name %s is not valid", image)
 	case "ErrImageNeverPull":
 		c.Code = ImageNeverPull
-		c.Sentence = lab.Textf("이미지 %s이(가) 노드에 없고, imagePullPolicy가 Never라 내려받지 않습니다",
+		c.Sentence = lab.Textf("이미지가 노드에 없고, imagePullPolicy가 Never라 내려받지도 않습니다: %s",
 			"The image %s is not on the node, and imagePullPolicy Never keeps it from being pulled", image)
 	case "CreateContainerConfigError":
 		c.Code = Config
@@ -74,7 +74,7 @@ func (q *inquiry) waiting(c *Cause, con *lab.Container) {
 		c.Code = PostStartHook
 		c.Sentence = lab.Textf("postStart 훅이 실패했습니다: %s", "The postStart hook failed: %s", said)
 		if e := q.lastEvent(con.Name, "FailedPostStartHook"); e != nil {
-			c.addEvent(*e, time.Time{})
+			c.addEvent(*e)
 		}
 	case "CreateContainerError", "PreCreateHookError", "PreStartHookError":
 		c.Code = CreateError
@@ -92,7 +92,7 @@ func (q *inquiry) waiting(c *Cause, con *lab.Container) {
 		e = pull
 	}
 	if e != nil {
-		c.addEvent(*e, time.Time{})
+		c.addEvent(*e)
 	}
 	if con.Last != nil && c.Code != StartError {
 		c.addTermination(con.Name, con.Last)
@@ -151,12 +151,12 @@ func configFault(message string) lab.Text {
 	}
 	switch {
 	case strings.HasPrefix(message, "configmap ") && strings.HasSuffix(message, "not found"):
-		return lab.Textf("ConfigMap %s이(가) 없어 컨테이너를 만들지 못합니다", "The container cannot be created, because there is no ConfigMap %s", orDash(name))
+		return lab.Textf("ConfigMap(%s)이 없어 컨테이너를 만들지 못합니다", "The container cannot be created, because there is no ConfigMap %s", orDash(name))
 	case strings.HasPrefix(message, "secret ") && strings.HasSuffix(message, "not found"):
-		return lab.Textf("Secret %s이(가) 없어 컨테이너를 만들지 못합니다", "The container cannot be created, because there is no Secret %s", orDash(name))
+		return lab.Textf("Secret(%s)이 없어 컨테이너를 만들지 못합니다", "The container cannot be created, because there is no Secret %s", orDash(name))
 	case strings.HasPrefix(message, "couldn't find key "):
 		key, of, _ := strings.Cut(strings.TrimPrefix(message, "couldn't find key "), " in ")
-		return lab.Textf("%[2]s에 키 %[1]s이(가) 없어 컨테이너를 만들지 못합니다",
+		return lab.Textf("%[2]s에 키(%[1]s)가 없어 컨테이너를 만들지 못합니다",
 			"The container cannot be created, because there is no key %[1]s in %[2]s", orDash(quote(key, maxName)), orDash(quote(of, maxName)))
 	}
 	return lab.Textf("설정이 잘못되어 컨테이너를 만들지 못합니다: %s", "The container cannot be created, because of its configuration: %s", said)
@@ -173,18 +173,18 @@ func (q *inquiry) creating(c *Cause, con *lab.Container) {
 	case current(mount) && (sandbox == nil || after(mount, sandbox)):
 		c.Code = Volume
 		c.Sentence = lab.Textf("볼륨을 마운트하지 못합니다: %s", "A volume cannot be mounted: %s", quote(q.mountFault(mount), maxQuote))
-		c.addEvent(*mount, time.Time{})
+		c.addEvent(*mount)
 		return
 	case current(sandbox):
 		c.Code = Sandbox
 		c.Sentence = lab.Textf("파드의 샌드박스를 만들지 못합니다: %s", "The pod's sandbox cannot be made: %s", quote(sandbox.Message, maxQuote))
-		c.addEvent(*sandbox, time.Time{})
+		c.addEvent(*sandbox)
 		return
 	}
 	if e := q.lastEvent(con.Name, "Pulling", "Pulled", "Failed", "Created"); e != nil && e.Reason == "Pulling" {
 		c.Code, c.At = ImagePulling, e.Last
-		c.Sentence = q.since(lab.Textf("이미지 %s을(를) 내려받는 중입니다", "The image %s is being pulled", orDash(quote(con.Image, maxName))), e.Last)
-		c.addEvent(*e, time.Time{})
+		c.Sentence = q.since(lab.Textf("%s 이미지를 내려받는 중입니다", "The image %s is being pulled", orDash(quote(con.Image, maxName))), e.Last)
+		c.addEvent(*e)
 		return
 	}
 	c.Code = Creating
@@ -193,7 +193,7 @@ func (q *inquiry) creating(c *Cause, con *lab.Container) {
 	if k, ok := q.pod.Condition("PodReadyToStartContainers"); ok {
 		c.addCondition(k)
 	}
-	if _, why := q.silence(con, span{container: con.Name, start: since}); !why.IsZero() {
+	if _, why := q.silence(con, span{container: con.Name, start: since}, warning); !why.IsZero() {
 		c.miss(lab.Textf("무엇을 기다리는지: %s", "what it waits for: %s", why))
 	}
 }
@@ -297,7 +297,7 @@ func (q *inquiry) probed(c *Cause, con *lab.Container, p probes.Spec) {
 	}
 	complaints, _ := q.complaints(s, p.Kind, time.Time{})
 	for _, one := range complaints[max(len(complaints)-3, 0):] {
-		c.addEvent(one.event, time.Time{})
+		c.addRunEvent(one.event, s)
 	}
 	tried := q.attempts(s, p.Kind)
 	var own *lab.Attempt
@@ -331,7 +331,7 @@ func (q *inquiry) probed(c *Cause, con *lab.Container, p probes.Spec) {
 	default:
 		c.Code = codes[1]
 		c.Sentence = lab.Textf("%s가 아직 통과하지 못해 %s", "The %s has not passed yet, so %s", name, consequence)
-		switch silent, why := q.silence(con, span{container: con.Name, start: con.StartedAt}); {
+		switch silent, why := q.silence(con, span{container: con.Name, start: con.StartedAt}, warning); {
 		case !silent:
 			c.miss(lab.Textf("시도가 실패했는지: %s", "whether an attempt has failed: %s", why))
 		default:
@@ -354,12 +354,12 @@ func (q *inquiry) count(c *Cause, s span, p probes.Spec, complaints []complaint)
 		return // some are counted together with those of an earlier run
 	}
 	if p.Kind == probes.Startup {
-		c.know(lab.Textf("이 실행에서 %d번 실패했고, %d번 이어서 실패하면 kubelet이 종료합니다", "It has failed %d times in this run; at %d in a row the kubelet stops the container",
-			failed, p.FailureThreshold))
+		c.know(lab.Textf("이 실행에서 %s 실패했고, %d번 이어서 실패하면 kubelet이 종료합니다", "It has failed %s in this run; at %d in a row the kubelet stops the container",
+			q.times(failed), p.FailureThreshold))
 		return
 	}
-	c.know(lab.Textf("이 실행에서 %d번 실패했습니다. 준비성 프로브가 실패해도 다시 시작하지는 않습니다",
-		"It has failed %d times in this run; a readiness probe restarts nothing", failed))
+	c.know(lab.Textf("이 실행에서 %s 실패했습니다. 준비성 프로브가 실패해도 다시 시작하지는 않습니다",
+		"It has failed %s in this run; a readiness probe restarts nothing", q.times(failed)))
 }
 
 // failure is what a failed attempt has said.

@@ -40,7 +40,7 @@ func (q *inquiry) ending(con *lab.Container) *Cause {
 	}
 	k := sure[0]
 	c := q.cause(Ending, con.Name, k.at)
-	c.addEvent(k.event, time.Time{})
+	c.addRunEvent(k.event, current(con))
 	switch k.kind {
 	case killedByProbe:
 		q.addComplaints(c, con, current(con), k)
@@ -105,7 +105,7 @@ func (q *inquiry) end(c *Cause, con *lab.Container, t *lab.Termination) {
 	switch {
 	case t.Reason == "ContainerStatusUnknown", t.Reason == "Unknown" && t.ExitCode == 255:
 		c.Code = StatusUnknown
-		c.Sentence = lab.Textf("kubelet이 이 실행을 놓쳤고, 종료 코드 %d은(는) kubelet이 대신 적은 값입니다",
+		c.Sentence = lab.Textf("kubelet이 이 실행을 놓쳤고, 종료 코드(%d)는 kubelet이 대신 적은 값입니다",
 			"The kubelet lost track of this run; the exit code %d is only what stands for that", t.ExitCode)
 		c.addTermination(con.Name, t)
 		c.miss(lab.T("실행이 실제로 어떻게 끝났는지", "how the run really ended"))
@@ -148,7 +148,7 @@ func (q *inquiry) startError(c *Cause, con *lab.Container, t *lab.Termination) {
 	c.Sentence = startFault(t.Message)
 	c.addTermination(con.Name, t)
 	if e := q.lastEvent(con.Name, "Failed"); e != nil && strings.HasPrefix(e.Message, "Error: ") {
-		c.addEvent(*e, time.Time{})
+		c.addEvent(*e)
 	}
 	c.know(lab.T("프로그램은 한 번도 실행되지 않았으므로 로그가 없습니다", "The program never ran, so there is no log"))
 }
@@ -186,7 +186,7 @@ func (q *inquiry) outOfMemory(c *Cause, con *lab.Container, t *lab.Termination, 
 	}
 	c.addTermination(con.Name, t)
 	for _, k := range sure {
-		c.addEvent(k.event, t.FinishedAt)
+		c.addRunEvent(k.event, spanOf(con.Name, t))
 		c.miss(lab.T("같은 초에 kubelet도 종료를 시작했습니다. 어느 쪽이 먼저인지는 초 단위 시각으로 알 수 없습니다",
 			"whether the kubelet, which began to stop it in the same second, came first"))
 	}
@@ -200,7 +200,7 @@ func (q *inquiry) outOfMemory(c *Cause, con *lab.Container, t *lab.Termination, 
 func (q *inquiry) killedByProbe(c *Cause, con *lab.Container, t *lab.Termination, s span, k killing) {
 	c.Code = probeCode(k.probe)
 	grace, took := q.graceOf(con, k.probe), s.end.Sub(k.at)
-	c.addEvent(k.event, s.end)
+	c.addRunEvent(k.event, s)
 	c.addTermination(con.Name, t)
 	q.addComplaints(c, con, s, k)
 	c.Sentence = lab.Textf("%s kubelet이 종료했고, %s", "%s, so the kubelet stopped the container; %s",
@@ -240,16 +240,16 @@ func (q *inquiry) stoppedWithPod(c *Cause, con *lab.Container, t *lab.Terminatio
 		c.Code = probeCode(kind)
 		k.probe = kind
 		q.addComplaints(c, con, s, k)
-		c.addEvent(k.event, s.end)
+		c.addRunEvent(k.event, s)
 		c.Sentence = lab.Textf("%s kubelet이 파드를 끝냈고, %s", "%s, so the kubelet stopped the pod; %s",
 			q.failedProbe(con, kind), q.afterTerm(c, t, took, q.graceOf(con, "")))
 		c.know(lab.Textf("restartPolicy가 %s이므로 다시 시작하지 않습니다", "restartPolicy is %s, so it is not restarted", quote(q.pod.RestartPolicy, maxName)))
 		return
 	}
-	c.addEvent(k.event, s.end)
+	c.addRunEvent(k.event, s)
 	if e := q.lastEvent("", "SandboxChanged"); e != nil && !e.Last.Before(k.at) {
 		c.Code = SandboxChanged
-		c.addEvent(*e, time.Time{})
+		c.addEvent(*e)
 		c.Sentence = lab.T("파드의 샌드박스가 바뀌어 kubelet이 컨테이너를 모두 다시 만들었습니다",
 			"The pod's sandbox changed, so the kubelet made all its containers anew")
 		c.miss(lab.T("샌드박스가 바뀐 까닭. 노드를 다시 시작하면 그렇게 됩니다", "why the sandbox changed; a reboot of the node is one reason"))
@@ -290,14 +290,14 @@ func (q *inquiry) finalProbe(con *lab.Container, s span, k killing) probes.Kind 
 }
 
 func (q *inquiry) killedOtherwise(c *Cause, con *lab.Container, t *lab.Termination, s span, k killing) {
-	c.addEvent(k.event, s.end)
+	c.addRunEvent(k.event, s)
 	c.addTermination(con.Name, t)
 	how := q.afterTerm(c, t, s.end.Sub(k.at), max(q.pod.GracePeriod, 2*time.Second))
 	switch k.kind {
 	case killedByHook:
 		c.Code = PostStartHook
 		if e := q.lastEvent(con.Name, "FailedPostStartHook"); e != nil {
-			c.addEvent(*e, s.end)
+			c.addRunEvent(*e, s)
 		}
 		c.Sentence = lab.Textf("postStart 훅이 실패해 kubelet이 종료했고, %s", "The postStart hook failed, so the kubelet stopped the container; %s", how)
 	case killedByChange:
@@ -315,10 +315,10 @@ func (q *inquiry) killedOtherwise(c *Cause, con *lab.Container, t *lab.Terminati
 func (q *inquiry) unkilled(c *Cause, con *lab.Container, t *lab.Termination, s span, doubtful []lab.Event) {
 	c.addTermination(con.Name, t)
 	for _, e := range doubtful {
-		c.addEvent(e, s.end)
+		c.addRunEvent(e, s)
 		c.miss(lab.T("Killing 이벤트가 이 실행의 것인지는 알 수 없습니다", "whether the Killing event is about this run"))
 	}
-	silent, why := q.silence(con, s)
+	silent, why := q.silence(con, s, normal)
 	silent = silent && len(doubtful) == 0
 	// What is known to have ended by itself: the kubelet would have said so, or could have had no reason.
 	alone := silent || !endsRuns(con) && len(doubtful) == 0
@@ -376,18 +376,18 @@ func (q *inquiry) notKilledFor(c *Cause, con *lab.Container, s span, silent bool
 		sure, spanning := q.complaints(s, kind, time.Time{})
 		failed := 0
 		for _, complaint := range sure {
-			c.addEvent(complaint.event, s.end)
+			c.addRunEvent(complaint.event, s)
 			if !complaint.erred && !complaint.event.First.Before(s.start) {
 				failed += complaint.event.Count
 			}
 		}
 		for _, complaint := range spanning {
-			c.addEvent(complaint.event, s.end)
+			c.addRunEvent(complaint.event, s)
 		}
 		if p := probeOf(con, kind); p != nil && failed > 0 && silent {
-			c.know(lab.Textf("%s가 %d번 실패했지만 kubelet이 그 때문에 종료하지는 않았습니다(failureThreshold %d)",
-				"The %s had failed %d times, but the kubelet did not stop it for that (failureThreshold %d)",
-				lab.ProbeName(kind), failed, p.FailureThreshold))
+			c.know(lab.Textf("%s가 %s 실패했지만 kubelet이 그 때문에 종료하지는 않았습니다(failureThreshold %d)",
+				"The %s had failed %s, but the kubelet did not stop it for that (failureThreshold %d)",
+				lab.ProbeName(kind), q.times(failed), p.FailureThreshold))
 		}
 		if tried := q.attempts(s, kind); len(tried) > 0 {
 			if last := tried[len(tried)-1]; last.Outcome == probes.Failure {
@@ -406,7 +406,7 @@ func (q *inquiry) addComplaints(c *Cause, con *lab.Container, s span, k killing)
 	// The last failure and the decision are made within a moment, which may lie in two seconds.
 	sure, spanning := q.complaints(s, k.probe, k.at.Add(time.Second))
 	for _, complaint := range append(sure, spanning...) {
-		c.addEvent(complaint.event, k.at.Add(time.Second))
+		c.addRunEvent(complaint.event, s)
 	}
 	if tried := q.attempts(s, k.probe); len(tried) > 0 {
 		if last := tried[len(tried)-1]; last.Outcome == probes.Failure {

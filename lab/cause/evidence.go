@@ -85,17 +85,23 @@ func (c *Cause) miss(text lab.Text) {
 	}
 }
 
-// addEvent adds an event. Of one that goes on being counted later than until, that is told; zero: there is no later.
-func (c *Cause) addEvent(e lab.Event, until time.Time) {
+// addEvent adds an event.
+func (c *Cause) addEvent(e lab.Event) {
 	text := lab.Textf("%s 이벤트: %s", "event %s: %s", quote(e.Reason, maxName), quote(e.Message, maxLine))
-	switch {
-	case !until.IsZero() && e.Last.After(until):
-		text = lab.Textf("%s 이벤트(그 뒤까지 %d번): %s", "event %s (%d times, until later): %s",
-			quote(e.Reason, maxName), e.Count, quote(e.Message, maxLine))
-	case e.Count > 1:
+	if e.Count > 1 {
 		text = lab.Textf("%s 이벤트(%d번): %s", "event %s (%d times): %s", quote(e.Reason, maxName), e.Count, quote(e.Message, maxLine))
 	}
 	c.add(EventRef{e.UID}, e.Last, text)
+}
+
+// addRunEvent adds an event about a run, which may be counted together with those of other runs.
+func (c *Cause) addRunEvent(e lab.Event, s span) {
+	if e.Count < 2 || !e.First.Before(s.start) && s.within(e.Last, s.start) {
+		c.addEvent(e)
+		return
+	}
+	c.add(EventRef{e.UID}, e.Last, lab.Textf("%s 이벤트(여러 실행에서 %d번): %s", "event %s (%d times, in several runs): %s",
+		quote(e.Reason, maxName), e.Count, quote(e.Message, maxLine)))
 }
 
 func (c *Cause) addCondition(k lab.Condition) {

@@ -79,7 +79,10 @@ func anything(r *rand.Rand, reason, message string, seconds int64) (lab.Pod, See
 			Type: pick("Ready", "ContainersReady", "Initialized", "PodScheduled"), Status: pick("True", "False"), Reason: reason, Message: message, Since: moment(),
 		})
 	}
-	seen := Seen{At: moment(), EventsDenied: r.IntN(4) == 0}
+	seen := Seen{At: moment()}
+	if r.IntN(4) == 0 {
+		seen.EventsMissing = lab.Same(message + ".")
+	}
 	for range r.IntN(20) {
 		seen.Events = append(seen.Events, lab.Event{
 			UID: pick("e"), Type: pick("Normal", "Warning"), ObjectKind: "Pod", ObjectName: pod.Name, ObjectUID: pod.UID, Container: pick("app", "init", ""), Source: "kubelet",

@@ -62,6 +62,9 @@ func scheduled() *events {
 	return new(events).event(0, "Scheduled", "Successfully assigned ns/web to node-1")
 }
 
+// denied is why there are no events for somebody who may not read them.
+var denied = lab.T("이벤트를 볼 권한이 없습니다", "events may not be read")
+
 const (
 	livenessKill = "Container app failed liveness probe, will be restarted"
 	startupKill  = "Container app failed startup probe, will be restarted"

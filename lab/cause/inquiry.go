@@ -18,12 +18,12 @@ type inquiry struct {
 	events []lab.Event
 	// oldest is the last change of the event, of any object, that has not changed for longest; zero if there are none.
 	oldest time.Time
-	// normal is how many Normal events the kubelet has made about the pod, as far as they are there.
-	normal int
+	// made is how many events of each type (Normal, Warning) the kubelet has made about the pod, as far as they are there.
+	made map[string]int
 }
 
 func newInquiry(pod lab.Pod, seen Seen) *inquiry {
-	q := &inquiry{pod: &pod, seen: &seen}
+	q := &inquiry{pod: &pod, seen: &seen, made: map[string]int{}}
 	for _, e := range seen.Events {
 		if q.oldest.IsZero() || e.Last.Before(q.oldest) {
 			q.oldest = e.Last
@@ -32,8 +32,8 @@ func newInquiry(pod lab.Pod, seen Seen) *inquiry {
 			continue
 		}
 		q.events = append(q.events, e)
-		if e.Type == "Normal" && e.Source == "kubelet" {
-			q.normal += max(e.Count, 1)
+		if e.Source == "kubelet" {
+			q.made[e.Type] += min(max(e.Count, 1), eventBurst)
 		}
 	}
 	slices.SortStableFunc(q.events, func(a, b lab.Event) int {
@@ -213,8 +213,8 @@ const (
 	surelyKept = 30 * time.Minute
 )
 
-// silence reports whether it means something that there is no event about the time of s. If it does not, why says so.
-func (q *inquiry) silence(con *lab.Container, s span) (means bool, why lab.Text) {
+// silence reports whether it means something that there is no event of a type about the time of s. If it does not, why says so.
+func (q *inquiry) silence(con *lab.Container, s span, kind string) (means bool, why lab.Text) {
 	from := s.start
 	if !s.end.IsZero() {
 		grace := q.pod.GracePeriod
@@ -229,9 +229,9 @@ func (q *inquiry) silence(con *lab.Container, s span) (means bool, why lab.Text)
 	}
 	since, ok := q.ago(from)
 	switch {
-	case q.seen.EventsDenied:
-		return false, lab.T("이벤트를 볼 권한이 없습니다", "events may not be read")
-	case q.normal >= eventBurst:
+	case !q.seen.EventsMissing.IsZero():
+		return false, lab.Text{Ko: quote(q.seen.EventsMissing.Ko, maxQuote), En: quote(q.seen.EventsMissing.En, maxQuote)}
+	case q.made[kind] >= eventBurst:
 		return false, lab.T("이 파드에는 이벤트가 많아 kubelet이 일부를 남기지 않았을 수 있습니다",
 			"there were so many events about the pod that the kubelet may have left some out")
 	case !q.oldest.IsZero() && !q.oldest.After(from.Add(time.Second)), ok && since < surelyKept:
@@ -239,6 +239,16 @@ func (q *inquiry) silence(con *lab.Container, s span) (means bool, why lab.Text)
 	}
 	return false, lab.T("그때의 이벤트는 이미 지워졌을 수 있습니다(보통 한 시간 동안 남습니다)",
 		"events of that time may have been deleted already: they are usually kept for an hour")
+}
+
+const normal, warning = "Normal", "Warning"
+
+// times is how often something happened of which there are so many warnings; some more may have been dropped.
+func (q *inquiry) times(n int) lab.Text {
+	if q.made[warning] >= eventBurst {
+		return lab.Textf("적어도 %d번", "at least %d times", n)
+	}
+	return lab.Textf("%d번", "%d times", n)
 }
 
 // complaint is what a kubelet said about attempts of a probe.

@@ -101,7 +101,7 @@ func (q *inquiry) addDisruption(c *Cause) {
 
 func (q *inquiry) addPodEvent(c *Cause, reasons ...string) {
 	if e := q.lastEvent("", reasons...); e != nil {
-		c.addEvent(*e, time.Time{})
+		c.addEvent(*e)
 	}
 }
 
@@ -151,7 +151,7 @@ func (q *inquiry) deleting(c *Cause) {
 	}
 	for _, e := range q.events {
 		if k, _, ok := readKilling(e); ok && k.kind == killedWithPod {
-			c.addEvent(e, time.Time{})
+			c.addEvent(e)
 		}
 	}
 	running := slices.ContainsFunc(pod.Containers, func(con lab.Container) bool { return con.State == lab.Running })
@@ -159,7 +159,7 @@ func (q *inquiry) deleting(c *Cause) {
 	switch {
 	case !running && len(pod.Finalizers) > 0:
 		c.Code = DeletionStuck
-		c.Sentence = lab.Textf("컨테이너는 끝났지만 파이널라이저 %s이(가) 남아 삭제되지 않습니다",
+		c.Sentence = lab.Textf("컨테이너는 끝났지만 파이널라이저(%s)가 남아 삭제되지 않습니다",
 			"Its containers have ended, but the finalizer %s keeps it from being deleted", quote(strings.Join(pod.Finalizers, ", "), maxQuote))
 	case ok && gone > grace+30*time.Second:
 		c.Code = DeletionStuck

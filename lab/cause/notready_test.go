@@ -58,7 +58,9 @@ func failedPod(reason, message string) func(*lab.Pod, *lab.Container) {
 }
 
 func TestNotReady(t *testing.T) {
-	killed := func(name string) *events { return scheduled().begin(1).event(20, "Killing", "Stopping container "+name) }
+	killed := func(name string) *events {
+		return scheduled().begin(1).event(20, "Killing", "Stopping container "+name)
+	}
 	for _, tt := range []struct {
 		name      string
 		pod       lab.Pod
@@ -96,7 +98,7 @@ func TestNotReady(t *testing.T) {
 		{
 			name: "a volume that was mounted in the end", pod: base(waits("ContainerCreating", "")), code: ImagePulling,
 			events: scheduled().event(0, "FailedMount", "MountVolume.SetUp failed").event(20, "Pulling", `Pulling image "alpine"`),
-			en:     "The image alpine is being pulled (for 40 s)", ko: "이미지 alpine을(를) 내려받는 중입니다(40초째)",
+			en:     "The image alpine is being pulled (for 40 s)", ko: "alpine 이미지를 내려받는 중입니다(40초째)",
 		},
 		{
 			name: "sandbox", pod: base(waits("ContainerCreating", "")), code: Sandbox,
@@ -110,7 +112,7 @@ func TestNotReady(t *testing.T) {
 		{
 			name: "no such image", pod: base(waits("ErrImagePull", noImage)), code: ImagePull,
 			events: scheduled().event(1, "Pulling", `Pulling image "alpine"`).event(2, "Failed", `Failed to pull image "alpine": `+noImage).event(2, "Failed", "Error: ErrImagePull"),
-			en:     "The image alpine cannot be pulled: there is no such image, or access to it is denied", ko: "이미지 alpine을(를) 내려받지 못합니다: 그런 이미지가 없거나, 볼 권한이 없습니다",
+			en:     "The image alpine cannot be pulled: there is no such image, or access to it is denied", ko: "alpine 이미지를 내려받지 못합니다: 그런 이미지가 없거나, 볼 권한이 없습니다",
 		},
 		{
 			name: "no such tag, in back-off", pod: base(waits("ImagePullBackOff", `Back-off pulling image "alpine:no-such-tag": ErrImagePull: `+noTag)), code: ImagePull,
@@ -132,14 +134,14 @@ func TestNotReady(t *testing.T) {
 		{
 			name: "config map", pod: base(waits("CreateContainerConfigError", `configmap "conf" not found`)), code: Config,
 			events: scheduled().event(2, "Failed", `Error: configmap "conf" not found`),
-			en:     "because there is no ConfigMap conf", ko: "ConfigMap conf이(가) 없어",
+			en:     "because there is no ConfigMap conf", ko: "ConfigMap(conf)이 없어",
 		},
 		{
-			name: "secret", pod: base(waits("CreateContainerConfigError", `secret "key" not found`)), code: Config, en: "because there is no Secret key", ko: "Secret key이(가) 없어",
+			name: "secret", pod: base(waits("CreateContainerConfigError", `secret "key" not found`)), code: Config, en: "because there is no Secret key", ko: "Secret(key)이 없어",
 		},
 		{
 			name: "key", pod: base(waits("CreateContainerConfigError", `couldn't find key a in ConfigMap ns/conf`)), code: Config,
-			en: "because there is no key a in ConfigMap ns/conf", ko: "ConfigMap ns/conf에 키 a이(가) 없어",
+			en: "because there is no key a in ConfigMap ns/conf", ko: "ConfigMap ns/conf에 키(a)가 없어",
 		},
 		{
 			name: "runAsNonRoot", pod: base(waits("CreateContainerConfigError", "container has runAsNonRoot and image will run as root")), code: Config,
@@ -200,8 +202,10 @@ func TestNotReady(t *testing.T) {
 		},
 		{
 			name: "init container's image", code: ImagePull, container: "init",
-			pod: base(initializing(func(init *lab.Container) { init.State, init.Reason, init.Message = lab.Waiting, "ErrImagePull", noImage })),
-			en:  "Init container: The image alpine cannot be pulled", ko: "초기화 컨테이너: 이미지",
+			pod: base(initializing(func(init *lab.Container) {
+				init.State, init.Reason, init.Message = lab.Waiting, "ErrImagePull", noImage
+			})),
+			en: "Init container: The image alpine cannot be pulled", ko: "초기화 컨테이너: alpine 이미지를",
 		},
 		{
 			name: "sidecar", code: StartupFailing, container: "proxy",
@@ -249,6 +253,15 @@ func TestNotReady(t *testing.T) {
 			name: "readiness failing", code: ReadinessFailing, pod: base(readiness(nil)), events: scheduled().begin(1).counted(6, 31, 6, "Unhealthy", noFile),
 			en: "The readiness probe is failing, so the pod gets no traffic from Services: cat: can't open '/tmp/healthy': No such file or directory",
 			ko: "준비성 프로브가 실패해 트래픽을 받지 않습니다: cat", known: "It has failed 6 times in this run; a readiness probe restarts nothing", unknown: "-",
+		},
+		{
+			name: "readiness failing for so long that events are dropped", code: ReadinessFailing, pod: base(readiness(nil)), events: scheduled().begin(1).counted(6, 55, 25, "Unhealthy", noFile),
+			en: "The readiness probe is failing", ko: "실패해", known: "It has failed at least 25 times in this run", unknown: "-",
+		},
+		{
+			name: "readiness pending after so many warnings that events are dropped", code: ReadinessPending,
+			events: scheduled().begin(1).counted(6, 40, 25, "Unhealthy", liveness500).begin(47), pod: base(all(readiness(nil), func(_ *lab.Pod, app *lab.Container) { app.StartedAt = at(47) })),
+			en: "The readiness probe has not passed yet", ko: "아직 통과하지", unknown: "so many events",
 		},
 		{
 			name: "readiness failing, without a word", code: ReadinessFailing, pod: base(readiness(nil)), events: scheduled().begin(1).event(6, "Unhealthy", "Readiness probe failed: "),
@@ -313,7 +326,7 @@ func TestNotReady(t *testing.T) {
 				p.Deleting, p.DeletionGrace, p.Finalizers = at(0), 30*time.Second, []string{"example.com/keep"}
 				app.State = lab.Terminated
 			})),
-			en: "the finalizer example.com/keep keeps it from being deleted", ko: "파이널라이저 example.com/keep이(가) 남아",
+			en: "the finalizer example.com/keep keeps it from being deleted", ko: "파이널라이저(example.com/keep)가 남아",
 		},
 		{
 			name: "evicted", code: Evicted, container: "-", pod: base(failedPod("Evicted", "The node was low on resource: memory. Threshold quantity: 100Mi, available: 50Mi. ")),
@@ -358,7 +371,11 @@ func TestNotReady(t *testing.T) {
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			seen := Seen{At: at(60), EventsDenied: tt.denied, Attempts: tt.attempts}
+			missing := lab.Text{}
+			if tt.denied {
+				missing = denied
+			}
+			seen := Seen{At: at(60), EventsMissing: missing, Attempts: tt.attempts}
 			if tt.events != nil {
 				seen.Events = *tt.events
 			}

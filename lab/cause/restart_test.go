@@ -102,7 +102,7 @@ func TestRestarts(t *testing.T) {
 			known: "Nothing says that it ran out of memory", unknown: "may have been deleted already",
 		},
 		{
-			name: "SIGTERM, events are not readable", pod: base(ended(1, 13, 143, "Error")), seen: Seen{At: now, EventsDenied: true},
+			name: "SIGTERM, events are not readable", pod: base(ended(1, 13, 143, "Error")), seen: Seen{At: now, EventsMissing: denied},
 			code: SignaledUnknown, en: "It ended by SIGTERM (143); by whom cannot be told any more", ko: "SIGTERM(143)로", unknown: "events may not be read",
 		},
 		{
