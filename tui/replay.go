@@ -58,7 +58,7 @@ func (f *replaying) begin() {
 		return
 	}
 	for _, missing := range f.player.Recording().Missing {
-		f.fail(missing)
+		f.hear(note{At: f.player.Recording().Start(), Text: missing, Tone: toneBad, Weight: factWeight(lab.FactLabDone)})
 	}
 }
 
