@@ -209,6 +209,9 @@ func (m Moment) whyNotInject(a lab.Inject) Refusal {
 
 // WhyNoRole says why the current lab's fault of a role cannot be done now.
 func (m Moment) WhyNoRole(role lab.FaultRole) Refusal {
+	if no := m.whyReplay(); !no.IsZero() {
+		return no
+	}
 	f, ok := m.FaultFor(role)
 	switch {
 	case ok:
@@ -221,6 +224,9 @@ func (m Moment) WhyNoRole(role lab.FaultRole) Refusal {
 
 // WhyNoFaults says why none of the current lab's faults can be chosen.
 func (m Moment) WhyNoFaults() Refusal {
+	if no := m.whyReplay(); !no.IsZero() {
+		return no
+	}
 	if l := m.Lab(); l == nil || len(l.Faults) == 0 {
 		return why(NoFaults, lab.T("이 실습에는 장애가 없습니다.", "This lab has no faults."))
 	}
@@ -283,6 +289,9 @@ func (m Moment) WhyNotCopy() Refusal {
 
 // WhyNotEdit says why no manifest can be edited and applied.
 func (m Moment) WhyNotEdit() Refusal {
+	if no := m.whyReplay(); !no.IsZero() {
+		return no
+	}
 	if l := m.Lab(); l == nil || len(l.Manifests) == 0 {
 		return why(NoManifest, lab.T("이 실습에는 매니페스트가 없습니다.", "This lab has no manifest."))
 	}
