@@ -40,6 +40,7 @@ func (m *Model) beginAnew() {
 	before.Revision = 0 // whatever comes is newer
 	m.snap = &before
 	m.news.begin()
+	m.replay.begin()
 }
 
 func (m *Model) onFact(f lab.Fact) {

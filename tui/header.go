@@ -114,9 +114,6 @@ func (h header) clusterParts(w int) []part {
 	if !h.mouse {
 		parts = append(parts, part{h.say(h.texts.MouseOff), bar, 25})
 	}
-	if h.replay.player != nil {
-		parts = append(parts, h.replay.part())
-	}
 	status := h.phaseParts(w)
 	switch {
 	case c.Real:
@@ -131,7 +128,14 @@ func (h header) clusterParts(w int) []part {
 	case c.Namespace != "":
 		parts = append(parts, part{h.say(h.texts.EmbeddedHere) + "/" + c.Namespace, bar, 85})
 	}
-	return append(parts, status...)
+	parts = append(parts, status...)
+	if h.replay.player == nil {
+		return parts
+	}
+	for i := range parts { // what the cluster was is worth less than what is shown
+		parts[i].rank = min(parts[i].rank, 40)
+	}
+	return append([]part{h.replay.part()}, parts...)
 }
 
 // ownCluster names a cluster of the user's own, its namespace, and how it is dealt with. The names that clouds give to

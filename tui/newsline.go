@@ -83,6 +83,8 @@ func (n newsLine) whatNext() string {
 			text += s.Muted.Render(" - " + widget.Clean(n.say(next.Goal.Why)))
 		}
 		return text
+	case next.Kind == course.NextWatch:
+		return ""
 	case next.Complete:
 		return s.Good.Render(" " + g.OK + " " + n.say(n.texts.GoalMet))
 	case !next.More:

@@ -58,7 +58,7 @@ func (f *replaying) begin() {
 		return
 	}
 	for _, missing := range f.player.Recording().Missing {
-		f.fail(missing)
+		f.hear(note{At: f.player.Recording().Start(), Text: missing, Tone: toneBad, Weight: factWeight(lab.FactLabDone)})
 	}
 }
 
@@ -88,7 +88,7 @@ func (f *replaying) heed() {
 	if f.player == nil {
 		return
 	}
-	ended := f.player.Status().Ended
+	ended := f.player.Status().Ended && !f.snap().At.Before(f.player.Now()) // all of it is shown
 	if ended && !f.ended {
 		f.tell(lab.Textf("기록의 끝입니다. %s 키로 처음부터 다시 재생합니다.", "This is the end of the recording. %s plays it from the start.",
 			f.key("play")), toneInfo)

@@ -38,7 +38,6 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.dirty = true
 	case movedMsg:
 		m.dirty = true
-		m.replay.heed()
 	case tickMsg:
 		m.onTick()
 		return m, tea.Batch(m.pending.arrive(false), m.tick())

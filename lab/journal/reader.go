@@ -83,7 +83,10 @@ func (r *Reader) Take() (Batch, bool) {
 		return Batch{}, false
 	}
 	var b Batch
-	if r.turn != j.turn && (j.snapshot != nil || j.ended) {
+	if r.turn != j.turn {
+		if j.snapshot == nil && !j.ended {
+			return b, true // nothing was published since
+		}
 		b.Anew = true
 		r.turn, r.seen, r.told, r.snapshot = j.turn, 0, 0, nil
 	}
@@ -104,7 +107,7 @@ func (r *Reader) Take() (Batch, bool) {
 	if !j.ended {
 		return b, true
 	}
-	if !fresh && b.Facts == nil && b.Entries == nil {
+	if !fresh && !b.Anew && b.Facts == nil && b.Entries == nil {
 		delete(j.readers, r)
 		return Batch{}, false
 	}

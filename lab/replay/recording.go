@@ -38,7 +38,9 @@ type Recording struct {
 
 // Read reads a journal to its end, or until ctx ends. The error is a *lab.Error if in has no journal of this version, or one in
 // which nothing has happened.
-func Read(ctx context.Context, in io.Reader) (*Recording, error) {
+func Read(ctx context.Context, in io.Reader) (*Recording, error) { return read(ctx, in, maxSize) }
+
+func read(ctx context.Context, in io.Reader, most int) (*Recording, error) {
 	d, err := journal.NewDecoder(interruptible{ctx, in})
 	if err != nil {
 		return nil, err
@@ -61,7 +63,7 @@ func Read(ctx context.Context, in io.Reader) (*Recording, error) {
 			return nil, err
 		default:
 			r.add(e)
-			if size += e.Size(); size > maxSize {
+			if size += e.Size(); size > most {
 				brokenOff = lab.Textf("저널이 너무 커서 처음 %s만 읽었습니다", "the journal is too large: only its first %s were read", Clock(r.Length()))
 			}
 		}

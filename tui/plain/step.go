@@ -45,7 +45,7 @@ func (c *console) sensible() thing {
 			prompt = fmt.Sprintf(pick("Enter를 누르면 실행합니다: %s.", "Press Enter to do this: %s."), next.Fault.Title.In(c.Lang))
 		}
 		return thing{do: c.runStep, prompt: prompt}
-	case course.NextGoOn, course.NextFinished:
+	case course.NextGoOn, course.NextFinished, course.NextWatch:
 	}
 	return c.onwards(m, next)
 }

@@ -2,12 +2,14 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/adrg/xdg"
@@ -159,7 +161,11 @@ func asRecorded(labs []lab.Lab, recorded []string) []lab.Lab {
 func (o *options) tellRecording(r *replay.Recording, labs []lab.Lab, s Streams) error {
 	for at, fact := range r.Facts() {
 		line := strings.ReplaceAll(strings.TrimSpace(course.Tell(labs, fact).Line().In(o.lang)), "\n", " ")
-		if _, err := fmt.Fprintf(s.Out, "%8s  %s\n", replay.Clock(at), lab.Printable(line)); err != nil {
+		_, err := fmt.Fprintf(s.Out, "%8s  %s\n", replay.Clock(at), lab.Printable(line))
+		if errors.Is(err, syscall.EPIPE) {
+			return nil // who reads has seen enough
+		}
+		if err != nil {
 			return fmt.Errorf("print what happened: %w", err)
 		}
 	}

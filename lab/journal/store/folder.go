@@ -120,7 +120,6 @@ func (f Folder) prune(own string) error {
 		if kept, size = kept+1, size+one.Size; one.Name == own || kept <= f.files && size <= f.total {
 			continue
 		}
-		size -= one.Size
 		if err := os.Remove(one.Path); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			failed = errors.Join(failed, err)
 		}

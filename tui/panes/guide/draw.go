@@ -252,6 +252,11 @@ func (p *Pane) nextLine() string {
 			return pointer + run + "  " + next
 		}
 		return pointer + run
+	case course.NextWatch:
+		if p.next.Complete {
+			return complete
+		}
+		return p.style.Muted.Render(g.Wait + " " + pick("재생 중", "replay"))
 	case course.NextGoOn, course.NextFinished:
 	}
 	if p.next.Complete {
