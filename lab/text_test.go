@@ -13,7 +13,8 @@ import (
 type inBoth struct{}
 
 func (inBoth) Error() string        { return "problems" }
-func (inBoth) In(l lab.Lang) string { return l.Pick("문제 1\n문제 2", "problem 1\nproblem 2") }
+func (inBoth) In(l lab.Lang) string { return lab.T("문제 1\n문제 2", "problem 1\nproblem 2").In(l) }
+
 func told(ko, en string, cause error) error {
 	return &lab.Error{Msg: lab.T(ko, en), Cause: cause}
 }

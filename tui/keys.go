@@ -39,8 +39,11 @@ const (
 	groupConsole
 )
 
-func (g group) title(t texts) lab.Text {
-	return []lab.Text{t.GroupLab, t.GroupFault, t.GroupView, t.GroupCommand, t.GroupCluster, t.GroupConsole}[g]
+func (g group) title() lab.Text {
+	return []lab.Text{
+		lab.T("실습", "Lab"), lab.T("장애와 복구", "Faults and repair"), lab.T("화면", "View"), lab.T("명령", "Commands"),
+		lab.T("클러스터", "Clusters"), lab.T("콘솔", "Console"),
+	}[g]
 }
 
 // Keymap is the table of bindings with an index by key.
@@ -136,15 +139,14 @@ func (k Keymap) paneKeys(ascii bool) string {
 
 // Table returns the bindings as a Markdown table in language l, for the README.
 func (k Keymap) Table(l lab.Lang) string {
-	head := [3]string{l.Pick("키", "Key"), l.Pick("하는 일", "What it does"), l.Pick("설정에서 쓰는 이름", "Name in the settings")}
-	t := newTexts()
 	var out strings.Builder
-	fmt.Fprintf(&out, "| %s | %s | %s |\n|---|---|---|\n", head[0], head[1], head[2])
+	out.WriteString(lab.T("| 키 | 하는 일 | 설정에서 쓰는 이름 |\n", "| Key | What it does | Name in the settings |\n").In(l))
+	out.WriteString("|---|---|---|\n")
 	last := group(-1)
 	for _, b := range k.bindings {
 		if b.group != last {
 			last = b.group
-			fmt.Fprintf(&out, "| **%s** | | |\n", b.group.title(t).In(l))
+			fmt.Fprintf(&out, "| **%s** | | |\n", b.group.title().In(l))
 		}
 		var names []string
 		for _, name := range b.Keys {
