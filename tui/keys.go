@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -68,7 +69,10 @@ func NewKeymap(override map[string][]string) (Keymap, error) {
 			problems = append(problems, fmt.Errorf("keys: %s has no key: give it at least one", b.ID))
 			continue
 		}
-		k.bindings[i].Keys = keys
+		k.bindings[i].Keys = make([]string, len(keys))
+		for j, name := range keys {
+			k.bindings[i].Keys[j] = spelled(name)
+		}
 	}
 	for _, id := range sortedKeys(override) {
 		if !known[id] {
@@ -86,6 +90,14 @@ func NewKeymap(override map[string][]string) (Keymap, error) {
 		}
 	}
 	return k, errors.Join(problems...)
+}
+
+// spelled is the name of a key as tea.KeyPressMsg.String spells it. People write F5 and Ctrl+X; of a letter, the case matters.
+func spelled(name string) string {
+	if utf8.RuneCountInString(name) == 1 {
+		return name
+	}
+	return strings.ToLower(name)
 }
 
 func (k Keymap) ids() string {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"unicode"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/exp/golden"
 	"github.com/google/go-cmp/cmp"
 
@@ -42,6 +43,8 @@ func TestKeysCanBeChanged(t *testing.T) {
 		key, id  string // what is looked up
 	}{
 		{name: "another key", override: map[string][]string{"zoom": {"Z"}}, key: "Z", id: "zoom"},
+		{name: "as people write it", override: map[string][]string{"run": {"F5"}}, key: tea.KeyPressMsg{Code: tea.KeyF5}.String(), id: "run"},
+		{name: "with Ctrl", override: map[string][]string{"run": {"Ctrl+R"}}, key: "ctrl+r", id: "run"},
 		{name: "swapped", override: map[string][]string{"zoom": {"t"}, "theme": {"z"}}, key: "z", id: "theme"},
 		{
 			name: "taken", override: map[string][]string{"zoom": {"t"}},
