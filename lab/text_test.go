@@ -72,3 +72,23 @@ func TestTextf(t *testing.T) {
 		})
 	}
 }
+
+func TestJoin(t *testing.T) {
+	one, two := lab.T("하나", "one"), lab.T("둘", "two")
+	for _, tt := range []struct {
+		name  string
+		texts []lab.Text
+		want  lab.Text
+	}{
+		{"none", nil, lab.Text{}},
+		{"one", []lab.Text{one}, one},
+		{"two", []lab.Text{one, two}, lab.T("하나; 둘", "one; two")},
+		{"one language only", []lab.Text{one, {En: "x"}}, lab.T("하나; x", "one; x")},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := lab.Join(tt.texts, "; "); got != tt.want {
+				t.Errorf("got %+v, want %+v", got, tt.want)
+			}
+		})
+	}
+}

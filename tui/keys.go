@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -54,10 +53,10 @@ type Keymap struct {
 }
 
 // NewKeymap returns the bindings, with the keys of those that override names replaced. It reports every unknown ID and
-// every key that two bindings claim.
+// every key that two bindings claim, as a [*lab.Error].
 func NewKeymap(override map[string][]string) (Keymap, error) {
 	k := Keymap{bindings: bindings(), byKey: map[string]int{}}
-	var problems []error
+	var problems []lab.Text
 	known := map[string]bool{}
 	for i, b := range k.bindings {
 		known[b.ID] = true
@@ -66,7 +65,7 @@ func NewKeymap(override map[string][]string) (Keymap, error) {
 			continue
 		}
 		if len(keys) == 0 {
-			problems = append(problems, fmt.Errorf("keys: %s has no key: give it at least one", b.ID))
+			problems = append(problems, lab.Textf("keys: %s에 키가 없습니다. 하나 이상 적으십시오", "keys: %s has no key: give it at least one", b.ID))
 			continue
 		}
 		k.bindings[i].Keys = make([]string, len(keys))
@@ -76,20 +75,24 @@ func NewKeymap(override map[string][]string) (Keymap, error) {
 	}
 	for _, id := range sortedKeys(override) {
 		if !known[id] {
-			problems = append(problems, fmt.Errorf("keys: %q is not the name of a binding: use one of %s", id, k.ids()))
+			problems = append(problems, lab.Textf("keys: %q 동작은 없습니다. 다음 가운데 하나를 쓰십시오: %s",
+				"keys: %q is not the name of a binding: use one of %s", id, k.ids()))
 		}
 	}
 	for i, b := range k.bindings {
 		for _, name := range b.Keys {
 			if j, taken := k.byKey[name]; taken {
-				problems = append(problems, fmt.Errorf("keys: %q is bound to both %s and %s: change one of them",
-					name, k.bindings[j].ID, b.ID))
+				problems = append(problems, lab.Textf("keys: %q 키가 두 동작에 지정되어 있습니다: %s, %s. 하나를 바꾸십시오",
+					"keys: %q is bound to both %s and %s: change one of them", name, k.bindings[j].ID, b.ID))
 				continue
 			}
 			k.byKey[name] = i
 		}
 	}
-	return k, errors.Join(problems...)
+	if len(problems) > 0 {
+		return k, &lab.Error{Msg: lab.Join(problems, "\n")}
+	}
+	return k, nil
 }
 
 // spelled is the name of a key as tea.KeyPressMsg.String spells it. People write F5 and Ctrl+X; of a letter, the case matters.

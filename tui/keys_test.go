@@ -62,6 +62,9 @@ func TestKeysCanBeChanged(t *testing.T) {
 			got := ""
 			if err != nil {
 				got = err.Error()
+				if korean := lab.InFull(err).Ko; !hasHangul(korean) {
+					t.Errorf("in Korean it is %q", korean)
+				}
 			}
 			if d := cmp.Diff(c.want, got); d != "" {
 				t.Fatalf("error (-want +got):\n%s", d)
