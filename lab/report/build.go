@@ -44,7 +44,6 @@ type Builder struct {
 	run     Run
 	cluster lab.Cluster
 	begun   lab.Position
-	denied  map[string]bool
 	omitted []lab.Text
 	whole   bool
 }
@@ -54,7 +53,7 @@ func New(from Source) *Builder {
 	if from.Zone == nil {
 		from.Zone = time.UTC
 	}
-	b := &Builder{from: from, timeline: timeline.New(from.Labs), redact: newRedactor(from.WithNames), denied: map[string]bool{}, whole: true}
+	b := &Builder{from: from, timeline: timeline.New(from.Labs), redact: newRedactor(from.WithNames), whole: true}
 	b.redact.knowMachine(from.Names)
 	return b
 }
@@ -153,6 +152,7 @@ func (b *Builder) Add(e journal.Entry) {
 		b.walk.add(body.Fact)
 		b.news.add(body.Fact)
 	case journal.Omitted:
+		b.causes.missing = lab.T("저널에 빠진 기록이 있습니다", "entries of the journal are missing")
 		b.omit(lab.Textf("%s 무렵의 기록이 빠져 있습니다: %s", "Around %s entries of the journal are missing: %s", b.clock(e.At), body.Why))
 	default: // what it comes to is told by others
 	}
@@ -174,8 +174,9 @@ func (b *Builder) onChange(change lab.Change, at time.Time) {
 	case lab.EventChanged:
 		b.causes.onEvent(c)
 	case lab.AccessChanged:
-		b.denied[c.Resource] = c.Denied
-		b.causes.eventsDenied = b.denied["events"]
+		if c.Resource == "events" && c.Denied {
+			b.causes.missing = lab.T("이벤트를 볼 권한이 없습니다", "events may not be read")
+		}
 	}
 }
 

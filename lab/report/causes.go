@@ -22,11 +22,11 @@ const (
 // causes are why containers were restarted and pods were not Ready. A cause is looked for when what it is about is over, so that
 // what Kubernetes has told late is known.
 type causes struct {
-	pods         map[string]*watched // by UID
-	order        []*watched          // oldest first
-	unclaimed    map[string][]lab.Event
-	logOf        string // UID of the pod whose log is followed
-	eventsDenied bool
+	pods      map[string]*watched // by UID
+	order     []*watched          // oldest first
+	unclaimed map[string][]lab.Event
+	logOf     string   // UID of the pod whose log is followed
+	missing   lab.Text // why events are missing; zero if none are
 
 	found   []cause.Cause
 	dropped int
@@ -145,7 +145,7 @@ func (c *causes) onLog(l lab.LogLine) {
 
 // settle looks for the causes of how a pod is.
 func (c *causes) settle(p *watched, at time.Time, atEnd bool) {
-	seen := cause.Seen{At: at, Events: p.events, EventsDenied: c.eventsDenied, Attempts: p.attempts}
+	seen := cause.Seen{At: at, Events: p.events, EventsMissing: c.missing, Attempts: p.attempts}
 	if p.container != "" {
 		seen.Logs = []cause.Log{{Container: p.container, Lines: p.log}}
 	}

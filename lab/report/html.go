@@ -58,10 +58,10 @@ func (r *Report) HTML(w io.Writer, lang lab.Lang) error {
 		voice: v, Lang: lang, Title: v.in(title(r)), At: v.leads(),
 		Style:  template.CSS(style), //nolint:gosec // our own file
 		Policy: "default-src 'none'; style-src 'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'; base-uri 'none'; form-action 'none'",
-		Whole:  v.svg("whole", v.say("실행 전체의 타임라인", "Timeline of the whole run"), r.Timeline),
+		Whole:  v.svg("whole", v.in(lab.T("실행 전체의 타임라인", "Timeline of the whole run")), r.Timeline),
 	}
 	for i, e := range r.Episodes {
-		s := story{Episode: e, Drawn: v.svg(fmt.Sprintf("episode-%d", i+1), v.say("장애 뒤의 타임라인: ", "Timeline after the fault: ")+v.in(e.Title), e.Picture)}
+		s := story{Episode: e, Drawn: v.svg(fmt.Sprintf("episode-%d", i+1), v.in(lab.Textf("장애 뒤의 타임라인: %s", "Timeline after the fault: %s", e.Title)), e.Picture)}
 		for j, point := range e.Points {
 			s.Rows = append(s.Rows, storyRow{point, v.in(reckoning(e.Points, j))})
 		}
@@ -78,7 +78,7 @@ func (r *Report) HTML(w io.Writer, lang lab.Lang) error {
 // functions are what the template can call.
 func (v voice) functions() template.FuncMap {
 	return template.FuncMap{
-		"say": v.say, "in": v.in, "clock": v.clock, "date": v.date, "nothing": v.nothing, "measured": v.measured, "goal": v.goal, "complete": v.complete,
+		"word": v.word, "in": v.in, "clock": v.clock, "date": v.date, "nothing": v.nothing, "measured": v.measured, "goal": v.goal, "complete": v.complete,
 		"facts":     v.facts,
 		"predicted": func(p Point) string { return v.in(p.predicted()) },
 		"name":      func(p Point) string { return v.in(p.name()) },

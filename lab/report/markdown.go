@@ -25,31 +25,31 @@ type markdown struct {
 func (m *markdown) write() {
 	at := m.leads()
 	m.line("# %s", words(m.in(title(m.Report))))
-	m.section(m.say("요약", "Summary"), at.Summary)
+	m.section(m.word("summary"), at.Summary)
 	m.list(m.Summary)
-	m.table([]string{m.say("항목", "What"), m.say("값", "Value")})
+	m.table([]string{m.word("what"), m.word("value")})
 	for _, f := range m.facts() {
 		m.row(f.Name, words(f.Value))
 	}
-	m.section(m.say("타임라인", "Timeline"), at.Timeline)
+	m.section(m.word("timeline"), at.Timeline)
 	m.picture(m.Timeline)
-	m.sub(m.say("일어난 일", "What happened"))
+	m.sub(m.word("events"))
 	m.paragraph(at.Events)
 	m.events()
-	m.section(m.say("예측과 실측", "Predicted and measured"), at.Episodes)
+	m.section(m.word("episodes"), at.Episodes)
 	m.episodes()
-	m.section(m.say("원인", "Causes"), at.Causes)
+	m.section(m.word("causes"), at.Causes)
 	m.causes()
-	m.section(m.say("질문과 답", "Questions and answers"), at.Answers)
+	m.section(m.word("answers"), at.Answers)
 	m.answers()
-	m.section(m.say("실습과 단계", "Labs and steps"), at.Labs)
+	m.section(m.word("labs"), at.Labs)
 	m.labs()
-	m.section(m.say("실행한 것", "What was done"), at.Done)
+	m.section(m.word("done"), at.Done)
 	m.done()
-	m.section(m.say("알 수 없는 것", "What is not known"), at.Unknown)
+	m.section(m.word("unknown"), at.Unknown)
 	m.gaps()
 	m.list(m.Unknown)
-	m.section(m.say("뺀 것", "What was left out"), at.LeftOut)
+	m.section(m.word("left-out"), at.LeftOut)
 	m.list(m.LeftOut)
 }
 
@@ -91,7 +91,7 @@ func (m *markdown) events() {
 		m.paragraph(m.nothing("events"))
 		return
 	}
-	m.table([]string{m.say("시각", "Time"), m.say("일어난 일", "What happened")})
+	m.table([]string{m.word("time"), m.word("events")})
 	for _, e := range m.Events {
 		m.row(m.clock(e.At), words(m.in(e.Text)))
 	}
@@ -106,10 +106,10 @@ func (m *markdown) episodes() {
 		m.sub(fmt.Sprintf("%s — %s", m.clock(e.Begun.At), words(m.in(e.Title))))
 		m.paragraph(words(m.in(e.Said)))
 		if e.Settings != "" {
-			m.paragraph(fmt.Sprintf("%s: %s", m.say("프로브 설정", "Settings of the probe"), code(string(e.Settings))))
+			m.paragraph(fmt.Sprintf("%s: %s", m.word("settings"), code(string(e.Settings))))
 		}
 		m.table([]string{
-			m.say("지점", "Point"), m.say("예측", "Predicted"), m.say("실측", "Measured"), m.say("비교", "Compared"), m.say("예측의 내역", "What the prediction adds up from"),
+			m.word("point"), m.word("predicted"), m.word("measured"), m.word("compared"), m.word("reckoning"),
 		})
 		for i, p := range e.Points {
 			m.row(words(m.in(p.name())), m.in(p.predicted()), m.measured(p), m.in(p.Words()), words(m.in(reckoning(e.Points, i))))
@@ -131,8 +131,9 @@ func budgetWords(e Episode) lab.Text {
 	if e.Budget == nil {
 		return lab.Text{}
 	}
-	return lab.Textf("이 설정에서는 %s보다 짧은 장애는 아무 일도 일으키지 않고, %s보다 길면 반드시 일으킵니다.",
-		"With these settings a fault shorter than %s has no effect, and one longer than %s always has.", long(e.Budget.Least), long(e.Budget.Most))
+	return lab.Textf("이 설정에서는 장애가 %s보다 짧으면 판정이 내려지지 않고, %s보다 길면 반드시 내려집니다.",
+		"With these settings a fault shorter than %s never brings about the verdict, and one longer than %s always does.",
+		long(e.Budget.Least), long(e.Budget.Most))
 }
 
 func (m *markdown) causes() {
@@ -151,10 +152,10 @@ func (m *markdown) causes() {
 			m.line("%d. %s%s", i+1, at, words(m.in(e.Text)))
 		}
 		for _, t := range c.Known {
-			m.line("- %s: %s", m.say("따라서", "It follows"), words(m.in(t)))
+			m.line("- %s: %s", m.word("follows"), words(m.in(t)))
 		}
 		for _, t := range c.Unknown {
-			m.line("- %s: %s", m.say("알 수 없음", "Not known"), words(m.in(t)))
+			m.line("- %s: %s", m.word("not-known"), words(m.in(t)))
 		}
 	}
 	m.rest(m.CausesLeftOut)
@@ -177,7 +178,7 @@ func (m *markdown) answers() {
 		m.paragraph(m.nothing("answers"))
 		return
 	}
-	m.table([]string{m.say("질문", "Question"), m.say("답", "Answer"), m.say("실제", "What happened"), m.say("결과", "Result"), m.say("까닭", "Why")})
+	m.table([]string{m.word("question"), m.word("answer"), m.word("happened"), m.word("result"), m.word("why")})
 	for _, a := range m.Answers {
 		answer := words(m.in(a.Expected))
 		if answer == "" {
@@ -193,7 +194,7 @@ func (m *markdown) labs() {
 	}
 	for _, l := range m.Labs {
 		m.sub(words(m.in(l.Title)))
-		m.table([]string{m.say("단계", "Step"), m.say("시작", "Entered"), m.say("걸린 시간", "Time spent"), m.say("완료", "Complete"), m.say("목표", "Goals")})
+		m.table([]string{m.word("step"), m.word("entered"), m.word("spent"), m.word("complete"), m.word("goals")})
 		for _, s := range l.Steps {
 			var goals []string
 			for _, g := range s.Goals {
@@ -207,7 +208,7 @@ func (m *markdown) labs() {
 // goal tells a goal with when it was met.
 func (v voice) goal(g Goal) string {
 	if g.Met.IsZero() {
-		return v.in(g.Title) + v.say(" (달성 못 함)", " (not met)")
+		return v.in(g.Title) + v.in(lab.T(" (달성 못 함)", " (not met)"))
 	}
 	return fmt.Sprintf("%s (%s)", v.in(g.Title), v.clock(g.Met))
 }
@@ -216,11 +217,11 @@ func (v voice) goal(g Goal) string {
 func (v voice) complete(s Step) string {
 	switch {
 	case s.Before:
-		return v.say("이전 실행에서", "in an earlier run")
+		return v.in(lab.T("이전 실행에서", "in an earlier run"))
 	case s.Complete:
 		return v.clock(s.At)
 	default:
-		return v.say("아니요", "no")
+		return v.in(lab.T("아니요", "no"))
 	}
 }
 
@@ -255,7 +256,7 @@ func (m *markdown) gaps() {
 	if len(m.Gaps) == 0 {
 		return
 	}
-	m.table([]string{m.say("부터", "From"), m.say("까지", "To"), m.say("까닭", "Why")})
+	m.table([]string{m.word("from"), m.word("to"), m.word("why")})
 	for _, g := range m.Gaps {
 		m.row(m.clock(g.From), m.clock(g.To), words(m.in(g.Text)))
 	}

@@ -54,7 +54,6 @@ cluster of your own.`).In(lang),
 	addConsole(root, o, s)
 	root.AddCommand(newRun(o, s), newReplay(o, s), newReport(o, s), newNotes(o, s), newCluster(o, s), newKubectl(o, s), newImages(o, s),
 		newContexts(o, s), newDoctor(o, s), newWhy(o, s), newCleanup(o, s), newCompletion(o, s))
-		newContexts(o, s), newDoctor(o, s), newCleanup(o, s), newCompletion(o, s))
 	root.SetHelpCommand(newHelp(o))
 	root.InitDefaultHelpCmd() // adds it, to be seen by what follows
 	for _, c := range append(root.Commands(), root) {
