@@ -112,7 +112,7 @@ func output(printed string, room int) (Outside, lab.Text) {
 	if cut == 0 {
 		return Outside(strings.Join(lines, "\n")), lab.Text{}
 	}
-	return Outside(strings.Join(lines, "\n")), lab.Textf("출력이 길어 앞부분 %d줄을 뺐습니다", "the output is long: its first %d lines are left out", cut)
+	return Outside(strings.Join(lines, "\n")), lab.Textf("출력이 길어 앞의 %d줄을 뺐습니다.", "The output is long: lines left out at its begin: %d.", cut)
 }
 
 // clean is a text of several lines without what is not to be seen.

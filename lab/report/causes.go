@@ -155,6 +155,11 @@ func (c *causes) settle(p *watched, at time.Time, atEnd bool) {
 			found.About == cause.NotReady && (!p.pod.Deleting.IsZero() || !tells(found.Code, p.wasReady, atEnd)):
 			continue
 		}
+		switch found.Code {
+		case cause.ReadinessFailing, cause.ReadinessError, cause.ReadinessGate, cause.NotReadyUnknown:
+			found.At = p.pod.ReadySince // it ran before
+		default: // it has a moment of its own
+		}
 		c.keep(found)
 	}
 }

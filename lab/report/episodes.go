@@ -221,9 +221,7 @@ func (d *drawing) point(e *timeline.Episode, p timeline.Point) {
 		}
 		d.mark(&l, at, state, text)
 	}
-	if len(l.Bars)+len(l.Marks) > 0 {
-		d.Lanes = append(d.Lanes, l)
-	}
+	d.add(l)
 }
 
 func rangeOf(r probes.Range) Range { return Range{Seconds(r.Least), Seconds(r.Most)} }

@@ -23,24 +23,24 @@ var (
 // page is what the template is given.
 type page struct {
 	voice
-	Lang    lab.Lang
-	Title   string
-	Style   template.CSS
-	Policy  string
-	At      leads
-	Whole   svg
-	Stories []story
+	Lang     lab.Lang
+	Title    string
+	Style    template.CSS
+	Policy   string
+	At       leads
+	Whole    svg
+	Chapters []chapter
 }
 
-// story is an episode with its picture.
-type story struct {
+// chapter is an episode with its picture.
+type chapter struct {
 	Episode
 	Drawn svg
-	Rows  []storyRow
+	Rows  []chapterRow
 }
 
-// storyRow is a point as the cells of a row.
-type storyRow struct {
+// chapterRow is a point as the cells of a row.
+type chapterRow struct {
 	Point
 	Why string // what the prediction adds up from
 }
@@ -61,11 +61,11 @@ func (r *Report) HTML(w io.Writer, lang lab.Lang) error {
 		Whole:  v.svg("whole", v.in(lab.T("실행 전체의 타임라인", "Timeline of the whole run")), r.Timeline),
 	}
 	for i, e := range r.Episodes {
-		s := story{Episode: e, Drawn: v.svg(fmt.Sprintf("episode-%d", i+1), v.in(lab.Textf("장애 뒤의 타임라인: %s", "Timeline after the fault: %s", e.Title)), e.Picture)}
+		s := chapter{Episode: e, Drawn: v.svg(fmt.Sprintf("episode-%d", i+1), v.in(lab.Textf("장애 뒤의 타임라인: %s", "Timeline after the fault: %s", e.Title)), e.Picture)}
 		for j, point := range e.Points {
-			s.Rows = append(s.Rows, storyRow{point, v.in(reckoning(e.Points, j))})
+			s.Rows = append(s.Rows, chapterRow{point, v.in(reckoning(e.Points, j))})
 		}
-		p.Stories = append(p.Stories, s)
+		p.Chapters = append(p.Chapters, s)
 	}
 	var out bytes.Buffer
 	if err := t.Execute(&out, p); err != nil {

@@ -138,7 +138,7 @@ func (r *redactor) stand(c class, what, name string) string {
 // What is a secret by its looks.
 var (
 	privateKey = regexp.MustCompile(`(?s)-----BEGIN [A-Z ]*(?:PRIVATE KEY|CERTIFICATE)[A-Z ]*-----.*?(?:-----END [A-Z ]*-----|\z)`)
-	token      = regexp.MustCompile(`\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?` + // a JSON Web Token
+	tokens     = regexp.MustCompile(`\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?` + // a JSON Web Token
 		`|\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bgh[pousr]_\w{20,}|\bgithub_pat_\w{20,}|\bxox[abprs]-[\w-]{10,}|\b[a-z0-9]{6}\.[a-z0-9]{16}\b`)
 	bearer   = regexp.MustCompile(`(?i)\b(bearer|basic)\s+[\w.~+/=-]{8,}`)
 	userInfo = regexp.MustCompile(`(://)[^\s/@:"'<>]*:[^\s/@"'<>]+@`)
@@ -227,7 +227,7 @@ func everybodysHost(host string) bool {
 func (r *redactor) hideSecrets(s string) string {
 	hide := func(string) string { r.counts[secrets]++; return hidden }
 	s = privateKey.ReplaceAllStringFunc(s, hide)
-	s = token.ReplaceAllStringFunc(s, hide)
+	s = tokens.ReplaceAllStringFunc(s, hide)
 	s = bearer.ReplaceAllStringFunc(s, func(m string) string {
 		r.counts[secrets]++
 		return bearer.FindStringSubmatch(m)[1] + " " + hidden
@@ -342,11 +342,11 @@ func (r *redactor) hides(line string) lab.Text {
 	switch {
 	case has("secret", "secrets", "configmap", "configmaps", "cm", "config", "token", "--raw", "env", "printenv", "environ", "certificate", "csr",
 		"serviceaccount", "serviceaccounts", "sa"):
-		return lab.T("비밀 값이 들어 있을 수 있는 출력이라 뺐습니다", "the output is left out, as it may hold secrets")
+		return lab.T("비밀이 들어 있을 수 있는 출력이라 뺐습니다.", "The output is left out: it may hold secrets.")
 	case r.withNames:
 		return lab.Text{}
 	case has("node", "nodes", "no", "cluster-info", "whoami", "-a", "--all-namespaces"):
-		return lab.T("컴퓨터나 사용자의 이름이 들어 있는 출력이라 뺐습니다", "the output is left out, as it holds names of machines or users")
+		return lab.T("컴퓨터나 사용자의 이름이 들어 있는 출력이라 뺐습니다.", "The output is left out: it holds names of machines or users.")
 	}
 	return lab.Text{}
 }

@@ -117,10 +117,17 @@ func (d *drawing) mark(l *Lane, at timeline.Instant, state State, text lab.Text)
 
 // add adds a lane, if there is something in it.
 func (d *drawing) add(l Lane) {
-	l.Bars = coarser(l.Bars)
-	if len(l.Bars)+len(l.Marks) > 0 {
-		d.Lanes = append(d.Lanes, l)
+	if len(l.Bars)+len(l.Marks) == 0 {
+		return
 	}
+	l.Bars = coarser(l.Bars)
+	if l.Bars == nil {
+		l.Bars = []Bar{}
+	}
+	if l.Marks == nil {
+		l.Marks = []Mark{}
+	}
+	d.Lanes = append(d.Lanes, l)
 }
 
 // coarser puts bars together where there are too many to be seen.

@@ -37,7 +37,7 @@ type Report struct {
 	Format    string     `json:"format"`  // always [Format]
 	Version   int        `json:"version"` // always [SchemaVersion]
 	Made      time.Time  `json:"made"`
-	Healthlab string     `json:"healthlab"` // the version that has made the report
+	Healthlab Outside    `json:"healthlab"` // the version that has made the report
 	Run       Run        `json:"run"`
 	Summary   []lab.Text `json:"summary"` // sentences
 	Timeline  Picture    `json:"timeline"`

@@ -71,7 +71,7 @@ func (v voice) facts() []fact {
 	}
 	add(v.in(lab.T("네임스페이스", "Namespace")), run.Namespace)
 	add(v.in(lab.T("쿠버네티스 버전", "Kubernetes version")), run.Kubernetes)
-	add(v.in(lab.T("healthlab 버전", "healthlab version")), Outside(v.Healthlab))
+	add(v.in(lab.T("healthlab 버전", "healthlab version")), v.Healthlab)
 	return append(out, fact{v.in(lab.T("보고서를 만든 때", "Report made")), v.date(v.Made)})
 }
 

@@ -232,7 +232,7 @@ func summary(r *Report) []lab.Text {
 		answers[a.Verdict]++
 	}
 	if len(r.Answers) > 0 {
-		out = append(out, lab.Textf("질문 %d개: 맞음 %d, 틀림 %d, 답 없음 %d.", "Questions: %d, of which %d were answered right, %d wrong and %d not at all.",
+		out = append(out, lab.Textf("질문 %d개: 맞음 %d, 틀림 %d, 답 없음 %d.", "Questions: %d. Right: %d, wrong: %d, not answered: %d.",
 			len(r.Answers), answers[course.Right], answers[course.Wrong], answers[course.NoAnswer]))
 	}
 	if n := len(r.Gaps); n > 0 {
