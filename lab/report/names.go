@@ -315,6 +315,8 @@ func (r *redactor) all(v reflect.Value) {
 		return
 	}
 	switch v.Kind() {
+	case reflect.String: // a word of ours, unless somebody has made the journal
+		v.SetString(line(v.String(), maxName))
 	case reflect.Pointer:
 		if !v.IsNil() {
 			r.all(v.Elem())
@@ -329,7 +331,7 @@ func (r *redactor) all(v reflect.Value) {
 				r.all(v.Field(i))
 			}
 		}
-	default: // a number, or one of our own words
+	default: // a number
 	}
 }
 

@@ -21,8 +21,8 @@ type walk struct {
 	since   time.Time
 }
 
-// maxPlaces bounds how many steps and goals are remembered: more than any labs have.
-const maxPlaces = 5000
+// maxPlaces bounds how many steps and goals are remembered, and maxSteps how many steps that no lab has are told.
+const maxPlaces, maxSteps = 5000, 100
 
 func (w *walk) add(f lab.Fact) {
 	if w.entered == nil {
@@ -108,15 +108,15 @@ func (w *walk) others(known []lab.Lab) []Lab {
 	}
 	slices.SortFunc(places, func(a, b place) int { return w.entered[a].Compare(w.entered[b]) })
 	var out []Lab
-	for _, at := range places {
-		i := slices.IndexFunc(out, func(l Lab) bool { return l.ID == at.lab })
+	for _, at := range places[:min(len(places), maxSteps)] {
+		i := slices.IndexFunc(out, func(l Lab) bool { return l.ID == line(at.lab, maxName) })
 		if i < 0 {
 			i = len(out)
-			out = append(out, Lab{ID: at.lab, Title: lab.Same(line(at.lab, maxName))})
+			out = append(out, Lab{ID: line(at.lab, maxName), Title: lab.Same(line(at.lab, maxName))})
 		}
 		done, complete := w.done[at]
 		out[i].Steps = append(out[i].Steps, Step{
-			ID: at.step, Title: lab.Same(line(at.step, maxName)), Entered: w.entered[at], Spent: Seconds(w.spent[at]),
+			ID: line(at.step, maxName), Title: lab.Same(line(at.step, maxName)), Entered: w.entered[at], Spent: Seconds(w.spent[at]),
 			Complete: complete, At: done, Goals: []Goal{},
 		})
 		out[i].Total++
