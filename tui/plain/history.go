@@ -21,15 +21,24 @@ func (c *console) ago(at time.Time) string {
 	return fmt.Sprintf(c.Lang.Pick("%s 전", "%s ago"), c.span(c.Now().Sub(at).Truncate(time.Second)))
 }
 
-// events tells the newest events of Kubernetes.
-func (c *console) events() {
+// events tells the latest events of Kubernetes: those that say the same as one, and of these first of all the ones that tell why
+// something happens. With each, every event is told.
+func (c *console) events(each bool) {
 	if len(c.snap.Events) == 0 {
-		c.sayf("아직 이벤트가 없습니다.", "There are no events yet.")
+		c.say(lab.T("아직 이벤트가 없습니다.", "There are no events yet.").In(c.Lang))
 	}
-	for _, e := range last(c.snap.Events) {
+	shown, folded := course.InSight(course.Grouped(c.snap.Events), c.snap.Pods, latest)
+	if each {
+		shown, folded = course.Listed(c.snap.Events), nil
+	}
+	if len(folded) > 0 {
+		c.say(lab.Textf("그 밖의 이벤트: %s. 하나씩 모두 들으려면 v all을 입력하십시오.", "Other events: %s. Type v all to hear each event.",
+			widget.Clean(course.Reasons(folded))).In(c.Lang))
+	}
+	for _, e := range shown {
 		times := ""
 		if e.Count > 1 {
-			times = fmt.Sprintf(c.Lang.Pick(", 모두 %d번", ", %d times"), e.Count)
+			times = lab.Textf(", 모두 %d번", ", %d times", e.Count).In(c.Lang)
 		}
 		c.say(sentence(fmt.Sprintf("%s, %s, %s, %s %s%s: %s", c.ago(e.Last), e.Type, e.Reason, e.ObjectKind, e.ObjectName, times,
 			widget.Clean(e.Message))))

@@ -100,8 +100,9 @@ func askVerbs() []verb {
 		{
 			"v", "events", "이벤트",
 			[]string{"4", "event"},
-			lab.T("최근 이벤트를 듣습니다", "hear the latest events"),
-			func(c *console, _ string) { c.events() },
+			lab.T("최근 이벤트를 같은 것끼리 모아 듣습니다. v all은 하나씩 모두 들려줍니다",
+				"hear the latest events, those that say the same as one; v all tells each of them"),
+			func(c *console, rest string) { c.events(rest == "all" || rest == "모두") },
 		},
 		{
 			"m", "probes", "프로브",

@@ -45,13 +45,14 @@ func (p *Pane) draw(w, h int, now time.Time) []string {
 	return lines
 }
 
-// latest is the newest events of what there is that n lines have room for, the newest last, below a blank line.
+// latest is what n lines have room for of the events of what there is, the newest last, below a blank line: what tells a cause
+// holds its place, and normal ones take what is left.
 func (p *Pane) latest(n int, now time.Time) []string {
+	pods := p.moment.Snapshot.Pods
 	events := slices.DeleteFunc(slices.Clone(p.moment.Snapshot.Events), func(e lab.Event) bool {
-		return e.ObjectKind == "Pod" && !slices.ContainsFunc(p.moment.Snapshot.Pods, func(pod lab.Pod) bool { return pod.Name == e.ObjectName })
+		return e.ObjectKind == "Pod" && !slices.ContainsFunc(pods, func(pod lab.Pod) bool { return pod.Name == e.ObjectName })
 	})
-	events = rows.Sorted(events)
-	events = events[max(len(events)-max(n, 0), 0):]
+	events, _ = course.InSight(course.Grouped(events), pods, n)
 	if len(events) == 0 {
 		return nil
 	}
