@@ -18,6 +18,8 @@ type Lab interface {
 	Subscribe(...journal.Option) *journal.Reader
 	// Do returns as soon as a was accepted or refused, or ctx ends; what it does is seen in later snapshots.
 	Do(ctx context.Context, a lab.Action) error
+	// Manifest is the text of a manifest as a step writes it for a cluster. It may read a file.
+	Manifest(cluster lab.Cluster, name string) (string, error)
 }
 
 // Pane is a region of the screen. Its methods are called from the goroutine of Update and View only.

@@ -169,11 +169,7 @@ func (s *Session) view(now time.Time) view {
 }
 
 // dress is what manifests have to be like for the cluster.
-func (s *Session) dress() dress {
-	d := dress{namespace: s.config.Cluster.Namespace, registry: s.config.Registry, marked: s.state.cluster.Real, owner: s.config.Owner}
-	d.restricted = s.state.cluster.Preflight != nil && s.state.cluster.Preflight.Restricted
-	return d
-}
+func (s *Session) dress() dress { return s.config.dress(s.state.cluster) }
 
 // hasFile reports whether the working directory has a file of that name.
 func (s *Session) hasFile(name string) bool {

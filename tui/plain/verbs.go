@@ -129,6 +129,13 @@ func askVerbs() []verb {
 			func(c *console, _ string) { c.page() },
 		},
 		{
+			"y", "copy", "복사",
+			[]string{"commands"},
+			lab.T("이 단계의 명령을 다른 터미널에 입력할 수 있게 매니페스트의 내용까지 모두 듣습니다",
+				"hear the commands of this step with the content of manifests, as you can type them in a second terminal"),
+			func(c *console, _ string) { c.commands() },
+		},
+		{
 			"i", "hint", "힌트", nil,
 			lab.T("힌트를 하나씩 듣습니다", "hear the next hint"),
 			func(c *console, _ string) { c.hint() },
