@@ -17,7 +17,7 @@ func (m *Model) onFeed(msg feedMsg) tea.Cmd {
 	}
 	if s := msg.Snapshot; s != nil && (s.Revision > m.snap.Revision || m.snap.Revision == 0) {
 		before := m.snap
-		m.snap, m.entering = s, false
+		m.snap = s
 		if s.Position.Lab != before.Position.Lab || s.Position.Step != before.Position.Step {
 			m.steps.hints, m.tabChosen = 0, false
 		}
@@ -42,13 +42,13 @@ func (m *Model) onFact(f lab.Fact) {
 	case lab.FactStepEntered: // what was told is about the step before, and the guide shows the new one
 		m.remember(one)
 		m.clear()
-		m.entering = true
 		return
 	case lab.FactGoalMet, lab.FactStepDone:
-		if m.entering || !m.moment().Is(f.Lab, f.Step) { // the guide shows it as done when the student is there
+		if m.moment().Ahead(f.Lab, f.Step) { // the guide shows it as done once the student is there
 			m.remember(one)
 			return
 		}
+	default:
 	}
 	m.hear(one)
 	if f.Kind == lab.FactStepDone {

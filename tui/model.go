@@ -44,7 +44,6 @@ type Model struct {
 	adopt     adopt
 
 	// What is under way on the screen.
-	entering   bool // another step was entered, which no snapshot has shown yet
 	prompt     prompt
 	hangulTold bool // that keys work in Hangul mode
 

@@ -114,10 +114,17 @@ func (m Moment) Commands() []Command {
 	return out
 }
 
-// Is reports whether the student is at a step.
-func (m Moment) Is(labID, stepID string) bool {
-	l, step := m.Lab(), m.Step()
-	return step != nil && l.ID == labID && step.ID == stepID
+// Ahead reports whether a step comes after the one where the student is.
+func (m Moment) Ahead(labID, stepID string) bool {
+	here := m.Here()
+	for i, l := range m.Labs {
+		for j, step := range l.Steps {
+			if l.ID == labID && step.ID == stepID {
+				return i > here.Lab || i == here.Lab && j > here.Step
+			}
+		}
+	}
+	return false
 }
 
 // templates are the commands of the step as the lab has them.

@@ -310,8 +310,8 @@ func (c *console) onFact(f lab.Fact) {
 	case lab.FactStepEntered, lab.FactCommand, lab.FactCommandFailed, lab.FactCommandCut:
 		return // its page, the task's output and end are told instead
 	case lab.FactGoalMet, lab.FactStepDone:
-		if _, step := c.moment().At(c.where); c.paged && (step == nil || step.ID != f.Step || c.Labs[c.where.Lab].ID != f.Lab) {
-			return // the student is not there yet; its page tells which goals are met
+		if c.moment().Ahead(f.Lab, f.Step) {
+			return // its page tells which goals are met, once the student is there
 		}
 	default:
 	}

@@ -18,7 +18,7 @@ import (
 const latestEvents = 6
 
 // draw returns the lines of the pane: the step's title and timer, READY and RESTARTS of each pod in digits for the last row, the
-// recent attempts of its probes, and the goal. The command to talk about stands alone on its line.
+// recent attempts of its probes, and the goal. The command to talk about, the next that was not run, stands alone on its line.
 func (p *Pane) draw(w, h int, now time.Time) []string {
 	l, s := p.moment.Lab(), p.moment.Step()
 	var lines []string
@@ -29,8 +29,12 @@ func (p *Pane) draw(w, h int, now time.Time) []string {
 		lines = append(lines, "",
 			"  "+p.style.Heading.Render(title)+strings.Repeat(" ", gap)+p.style.Muted.Render(timer), "")
 	}
-	if commands := p.moment.Lines(); len(commands) > 0 {
-		for _, piece := range rows.Command("$ ", commands[0], w-4) {
+	if commands := p.moment.Commands(); len(commands) > 0 {
+		next := slices.IndexFunc(commands, func(c course.Command) bool { return c.State != lab.TaskDone })
+		if next < 0 {
+			next = len(commands) - 1
+		}
+		for _, piece := range rows.Command("$ ", commands[next].Line, w-4) {
 			lines = append(lines, "  "+p.style.Command.Render(piece))
 		}
 		lines = append(lines, "")
