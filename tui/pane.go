@@ -39,6 +39,12 @@ type Pane interface {
 	Keys() []key.Binding
 }
 
+// Needer is a pane that knows how many lines of w cells it has use for.
+type Needer interface{ Needs(w int) int }
+
+// Blank is a pane that may have nothing to show yet but a line that says so.
+type Blank interface{ Empty() bool }
+
 // Scroller is a pane that the mouse wheel scrolls; n lines down, or up if n is negative.
 type Scroller interface{ ScrollBy(n int) }
 

@@ -28,7 +28,7 @@ func (p *Pane) draw(w, h int) []string {
 	for len(lines) < room {
 		lines = append(lines, "")
 	}
-	if len(todo) > 1 {
+	if todo[0] == "" {
 		todo[0] = p.rule(w, len(text)-to)
 	}
 	return append(lines, todo...)
