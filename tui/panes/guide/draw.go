@@ -94,10 +94,11 @@ func briefs(commands int) iter.Seq[brief] {
 	}
 }
 
-// fit returns the to-do part in at most room lines.
+// fit returns the to-do part in at most room lines, or one more if it could not be said in a sentence otherwise.
 func (p *Pane) fit(w, room int) []string {
 	for b := range briefs(len(p.work.commands)) {
-		if lines := p.toDo(p.work, w, b); len(lines) <= room {
+		lines := p.toDo(p.work, w, b)
+		if len(lines) <= room || b.sentence && !b.why && len(lines) == room+1 { // a line of the text is worth less than the sentence
 			return lines
 		}
 	}
@@ -227,15 +228,14 @@ func (p *Pane) command(c course.Command, w int) []string {
 		out = append(out, lead+line.Render(text)+p.style.Muted.Render(end))
 	}
 	if c.Write != "" && c.State != lab.TaskDone {
-		out = append(out, p.content(c.Write))
+		out = append(out, p.content())
 	}
 	return out
 }
 
 // content says what is typed behind a command that writes a manifest.
-func (p *Pane) content(name string) string {
-	text := lab.Textf("  %s 그다음 %s의 내용, 끝에 %s", "  %s then the content of %s, and %s",
-		p.style.Glyphs.Ellipsis, name, course.HeredocEnd).In(p.lang)
+func (p *Pane) content() string {
+	text := lab.Textf("  %s 파일 내용, 끝에 %s", "  %s its content, then %s", p.style.Glyphs.Ellipsis, course.HeredocEnd).In(p.lang)
 	if p.copyKey == "" {
 		return p.style.Muted.Render(text)
 	}
