@@ -85,7 +85,7 @@ func (n newsLine) whatNext() string {
 		return text
 	case next.Complete:
 		return s.Good.Render(" " + g.OK + " " + n.say(n.texts.GoalMet))
-	case !next.More:
+	case !next.More || next.Kind == course.NextRun: // which the guide says
 		return ""
 	}
 	return s.Muted.Render(" " + g.Pointer + " " + n.say(n.texts.StepRead))

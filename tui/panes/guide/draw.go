@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"healthlab/lab"
 	"healthlab/lab/course"
 	"healthlab/tui/rows"
@@ -19,7 +21,7 @@ func (p *Pane) draw(w, h int) []string {
 	if !p.there {
 		return []string{p.style.Placeholder.Render(lab.T("안내를 준비하고 있습니다.", "The guide is on its way.").In(p.lang))}
 	}
-	todo := p.fit(w, max(h-least, h/2, 1))
+	todo := p.fit(w, h)
 	text := p.text(w)
 	room := max(h-len(todo), 0)
 	p.Scroll.Fit(len(text), room)
@@ -48,13 +50,19 @@ func (p *Pane) text(w int) []string {
 	return p.page.render(p.moment.Fill(text), w, &p.style, p.generation)
 }
 
-// sentence is that paragraph.
-func (p *Pane) sentence(w int) []string {
+// sentence is that paragraph, muted once the step is complete.
+func (p *Pane) sentence(k work, w int) []string {
 	_, todo := course.ToDo(p.step.Body.In(p.lang))
 	if todo == "" {
 		return nil
 	}
-	return slices.Clone(p.asked.render(p.moment.Fill(todo), w, &p.style, p.generation))
+	lines := slices.Clone(p.asked.render(p.moment.Fill(todo), w, &p.style, p.generation))
+	if k.next.Complete && k.next.Kind != course.NextRunAgain {
+		for i, line := range lines {
+			lines[i] = p.style.Muted.Render(ansi.Strip(line))
+		}
+	}
+	return lines
 }
 
 // brief is what of the to-do part is drawn.
@@ -94,11 +102,15 @@ func briefs(commands int) iter.Seq[brief] {
 	}
 }
 
-// fit returns the to-do part in at most room lines, or one more if it could not be said in a sentence otherwise.
-func (p *Pane) fit(w, room int) []string {
+// fit returns the to-do part of h lines that it shares with the text.
+func (p *Pane) fit(w, h int) []string {
+	room := max(h-least, h/2, 1)
 	for b := range briefs(len(p.work.commands)) {
 		lines := p.toDo(p.work, w, b)
-		if len(lines) <= room || b.sentence && !b.why && len(lines) == room+1 { // a line of the text is worth less than the sentence
+		if b.sentence && !b.why && len(lines) <= h-2 {
+			return lines // a line of the text is worth less than the sentence
+		}
+		if len(lines) <= room {
 			return lines
 		}
 	}
@@ -158,8 +170,8 @@ func (p *Pane) rule(w, below int) string {
 // for the rule.
 func (p *Pane) toDo(k work, w int, b brief) []string {
 	lines := []string{""}
-	if b.sentence && !k.next.Complete {
-		lines = append(lines, p.sentence(w)...)
+	if b.sentence {
+		lines = append(lines, p.sentence(k, w)...)
 	}
 	lines = append(lines, p.commands(k, w, b)...)
 	if b.question {
