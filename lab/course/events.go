@@ -94,16 +94,22 @@ func tellsCause(e lab.Event, pods []lab.Pod) bool {
 	})
 }
 
-// Reasons names the reasons of events, newest first, with how often each was seen if that was more than once: Started x2, Pulling.
+// Reasons names the reasons of events, warnings first and otherwise newest first, with how often each was seen if that was more
+// than once: Started x2, Pulling.
 func Reasons(events []lab.Event) string {
-	var names []string
+	var warnings, names []string
 	counts := map[string]int{}
 	for _, e := range slices.Backward(events) {
-		if counts[e.Reason] == 0 {
+		switch {
+		case counts[e.Reason] > 0:
+		case e.Type == "Warning":
+			warnings = append(warnings, e.Reason)
+		default:
 			names = append(names, e.Reason)
 		}
 		counts[e.Reason] += max(e.Count, 1)
 	}
+	names = append(warnings, names...)
 	for i, name := range names {
 		if counts[name] > 1 {
 			names[i] = fmt.Sprintf("%s x%d", name, counts[name])

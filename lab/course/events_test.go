@@ -80,13 +80,13 @@ func TestWhatTellsTheCauseStaysInSight(t *testing.T) {
 		shown  string
 		folded string
 	}{
-		"room for two":   {app, 2, "Killing, Unhealthy x3", "Pulled x2, Started x2, Created x2, Pulling x2, Scheduled"},
-		"room for three": {app, 3, "Pulled x2, Killing, Unhealthy x3", "Started x2, Created x2, Pulling x2, Scheduled"},
-		"room for one":   {app, 1, "Killing", "Pulled x2, Started x2, Created x2, Pulling x2, Unhealthy x3, Scheduled"},
-		"no room":        {app, 0, "", "Pulled x2, Started x2, Created x2, Pulling x2, Killing, Unhealthy x3, Scheduled"},
-		"room for all":   {app, 20, "Pulled x2, Started x2, Created x2, Pulling x2, Killing, Unhealthy x3, Scheduled", ""},
-		"pod gone":       {nil, 2, "Pulled x2, Started x2", "Created x2, Pulling x2, Killing, Unhealthy x3, Scheduled"},
-		"another pod":    {[]lab.Pod{{Name: "app", UID: "2"}}, 2, "Pulled x2, Started x2", "Created x2, Pulling x2, Killing, Unhealthy x3, Scheduled"},
+		"room for two":   {app, 2, "Unhealthy x3, Killing", "Pulled x2, Started x2, Created x2, Pulling x2, Scheduled"},
+		"room for three": {app, 3, "Unhealthy x3, Pulled x2, Killing", "Started x2, Created x2, Pulling x2, Scheduled"},
+		"room for one":   {app, 1, "Killing", "Unhealthy x3, Pulled x2, Started x2, Created x2, Pulling x2, Scheduled"},
+		"no room":        {app, 0, "", "Unhealthy x3, Pulled x2, Started x2, Created x2, Pulling x2, Killing, Scheduled"},
+		"room for all":   {app, 20, "Unhealthy x3, Pulled x2, Started x2, Created x2, Pulling x2, Killing, Scheduled", ""},
+		"pod gone":       {nil, 2, "Pulled x2, Started x2", "Unhealthy x3, Created x2, Pulling x2, Killing, Scheduled"},
+		"another pod":    {[]lab.Pod{{Name: "app", UID: "2"}}, 2, "Pulled x2, Started x2", "Unhealthy x3, Created x2, Pulling x2, Killing, Scheduled"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			shown, folded := course.InSight(course.Grouped(restarted()), tc.pods, tc.n)
