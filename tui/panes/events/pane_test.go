@@ -71,7 +71,7 @@ func TestTheCauseStaysInSight(t *testing.T) {
 		if size[1] > 3 {
 			wants("grouped", "Unhealthy", "Killing", "Started", "others: ")
 		} else {
-			wants("grouped", "Unhealthy", "Killing", "others: Started x2")
+			wants("grouped", "others: Unhealthy x3, Started x2", "Killing")
 		}
 	}
 	p.SetSize(78, 4)
