@@ -168,8 +168,8 @@ func (s *Session) view(now time.Time) view {
 	return view{Snapshot: snapshot, home: s.config.Home, namespace: s.state.namespacePhase(), hasFile: s.hasFile}
 }
 
-// dress is what manifests have to be like for the cluster.
-func (s *Session) dress() dress { return s.config.dress(s.state.cluster) }
+// variant is what manifests have to be like for the cluster.
+func (s *Session) variant() variant { return s.config.variant(s.state.cluster) }
 
 // hasFile reports whether the working directory has a file of that name.
 func (s *Session) hasFile(name string) bool {
@@ -258,7 +258,7 @@ func (s *Session) runStep(m course.Moment, a lab.RunStep) error {
 		allowNamespace(jobs)
 	}
 	for i := range jobs {
-		jobs[i].dress = s.dress()
+		jobs[i].variant = s.variant()
 	}
 	return s.start(jobs, func() {})
 }

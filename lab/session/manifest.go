@@ -12,9 +12,9 @@ import (
 	"healthlab/lab"
 )
 
-// dress is what a manifest has to be like for the cluster it is meant for. Manifests are changed as text, so that their
+// variant is what a manifest has to be like for the cluster it is meant for. Manifests are changed as text, so that their
 // comments and their layout stay.
-type dress struct {
+type variant struct {
 	namespace  string
 	restricted bool   // it keeps to the restricted Pod Security Standard
 	registry   string // before the names of images; empty: as they are
@@ -22,9 +22,9 @@ type dress struct {
 	owner      string
 }
 
-// dress is what manifests have to be like for a cluster as a snapshot shows it.
-func (c Config) dress(cluster lab.Cluster) dress {
-	return dress{
+// variant is what manifests have to be like for a cluster as a snapshot shows it.
+func (c Config) variant(cluster lab.Cluster) variant {
+	return variant{
 		namespace: c.Cluster.Namespace, registry: c.Registry, marked: cluster.Real, owner: c.Owner,
 		restricted: cluster.Preflight != nil && cluster.Preflight.Restricted,
 	}
@@ -33,7 +33,7 @@ func (c Config) dress(cluster lab.Cluster) dress {
 // Manifest is the text of a manifest as a step writes it for the cluster of a snapshot. It may be called from any goroutine, and
 // reads the file.
 func (s *Session) Manifest(cluster lab.Cluster, name string) (string, error) {
-	text, err := s.config.dress(cluster).of(s.config.Manifests, name)
+	text, err := s.config.variant(cluster).of(s.config.Manifests, name)
 	if err != nil {
 		return "", lab.Errorf(err, "매니페스트 %s 파일을 읽을 수 없습니다", "cannot read the manifest %s", name)
 	}
@@ -41,22 +41,22 @@ func (s *Session) Manifest(cluster lab.Cluster, name string) (string, error) {
 }
 
 // of reads a manifest of healthlab's and makes it fit.
-func (d dress) of(files fs.FS, name string) ([]byte, error) {
+func (v variant) of(files fs.FS, name string) ([]byte, error) {
 	manifest, err := fs.ReadFile(files, name)
 	if err != nil {
 		return nil, err
 	}
-	if d.restricted {
-		if variant, err := fs.ReadFile(files, "restricted/"+name); err == nil {
-			manifest = variant
+	if v.restricted {
+		if restricted, err := fs.ReadFile(files, "restricted/"+name); err == nil {
+			manifest = restricted
 		}
 	}
-	manifest = inNamespace(manifest, d.namespace)
-	if d.registry != "" {
-		manifest = fromRegistry(manifest, d.registry)
+	manifest = inNamespace(manifest, v.namespace)
+	if v.registry != "" {
+		manifest = fromRegistry(manifest, v.registry)
 	}
-	if d.marked {
-		manifest = mark(manifest, d.owner)
+	if v.marked {
+		manifest = mark(manifest, v.owner)
 	}
 	return manifest, nil
 }
@@ -144,13 +144,13 @@ func untouched(files fs.FS, name, registry string, content []byte) bool {
 	if line == nil {
 		return false
 	}
-	d := dress{namespace: string(line[2])}
+	v := variant{namespace: string(line[2])}
 	if owner := ownerLine.FindSubmatch(content); owner != nil {
-		d.marked, d.owner = true, string(owner[1])
+		v.marked, v.owner = true, string(owner[1])
 	}
-	for _, d.restricted = range []bool{false, true} {
-		for _, d.registry = range []string{"", registry} {
-			if made, err := d.of(files, name); err == nil && bytes.Equal(made, content) {
+	for _, v.restricted = range []bool{false, true} {
+		for _, v.registry = range []string{"", registry} {
+			if made, err := v.of(files, name); err == nil && bytes.Equal(made, content) {
 				return true
 			}
 		}
