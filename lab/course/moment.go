@@ -106,10 +106,7 @@ func (m Moment) Commands() []Command {
 	out := make([]Command, len(templates))
 	states := m.states(len(templates))
 	for i, c := range templates {
-		out[i] = Command{Line: Shown(c.Line, m.Vars()), Write: c.Write, State: states[i]}
-		if c.Write != "" {
-			out[i].Line += heredocStart
-		}
+		out[i] = Command{Line: ShownCommand(c, m.Vars()), Write: c.Write, State: states[i]}
 	}
 	return out
 }

@@ -1,6 +1,10 @@
 package course
 
-import "strings"
+import (
+	"strings"
+
+	"healthlab/lab"
+)
 
 // A manifest is written by a command that reads it from what is typed next, up to a line that says EOF and nothing else.
 const (
@@ -8,6 +12,14 @@ const (
 	// HeredocEnd is that line.
 	HeredocEnd = "EOF"
 )
+
+// ShownCommand is a command of a lab as it can be typed, see [Shown].
+func ShownCommand(c lab.Command, vars Vars) string {
+	if c.Write == "" {
+		return Shown(c.Line, vars)
+	}
+	return Shown(c.Line, vars) + heredocStart
+}
 
 // Heredoc is a command of [Moment.Commands] that writes a manifest, with all that is typed after it. A shell then writes the
 // manifest as it is, which must end with a line end and have no line that is HeredocEnd: package script sees to that.
