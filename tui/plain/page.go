@@ -19,35 +19,35 @@ func (c *console) page() {
 	if step == nil {
 		return
 	}
-	c.say("")
-	c.sayf("%[1]s, %[3]d단계 중 %[2]d단계: %[4]s.", "%[1]s, step %[2]d of %[3]d: %[4]s.",
-		l.Title.In(c.Lang), c.snap.Position.Step+1, len(l.Steps), step.Title.In(c.Lang))
+	c.print("")
+	c.say(lab.Textf("%[1]s, %[3]d단계 중 %[2]d단계: %[4]s.", "%[1]s, step %[2]d of %[3]d: %[4]s.",
+		l.Title, c.snap.Position.Step+1, len(l.Steps), step.Title))
 	for _, line := range sentences(m.Fill(step.Body.In(c.Lang))) {
-		c.say(line)
+		c.print(line)
 	}
 	if commands := m.Commands(); len(commands) > 0 {
-		c.sayf("이 단계의 명령:", "Commands of this step:")
+		c.say(lab.T("이 단계의 명령:", "Commands of this step:"))
 		for _, command := range commands {
-			c.say(command.Line)
+			c.print(command.Line)
 			if command.Write != "" {
-				c.say(lab.Textf("그다음에 %[1]s의 내용을 입력하고 %[2]s 줄로 끝냅니다. 내용까지 들으려면 y를 입력하십시오.",
-					"Then type the content of %[1]s, and end it with the line %[2]s. Type y to hear the content, too.",
-					command.Write, course.HeredocEnd).In(c.Lang))
+				c.say(lab.Textf("그다음에 %[1]s의 내용을 입력하고 %[2]s 줄로 끝냅니다. 내용까지 들으려면 %[3]s를 입력하십시오.",
+					"Then type the content of %[1]s, and end it with the line %[2]s. Type %[3]s to hear the content, too.",
+					command.Write, course.HeredocEnd, c.letter("copy")))
 			}
 		}
 	}
 	if goals := m.Goals(); len(goals) > 0 {
-		c.sayf("이 단계의 목표:", "Goals of this step:")
+		c.say(lab.T("이 단계의 목표:", "Goals of this step:"))
 		for _, goal := range goals {
 			line := "- " + goal.Goal.Title.In(c.Lang)
 			if goal.Met {
 				line += lab.T(", 이미 이룸", ", met already").In(c.Lang)
 			}
-			c.say(line)
+			c.print(line)
 		}
 	}
 	if n := len(step.Hints); n > 0 {
-		c.sayf("힌트가 %d개 있습니다. 하나씩 들으려면 i를 입력하십시오.", "Hints for this step: %d. Type i for the next one.", n)
+		c.say(lab.Textf("힌트가 %d개 있습니다. %s 명령으로 하나씩 듣습니다.", "Hints for this step: %d. Type %s for the next one.", n, c.letter("hint")))
 	}
 }
 
@@ -59,16 +59,16 @@ func (c *console) commands() {
 	}
 	for _, command := range m.Commands() {
 		if command.Write == "" {
-			c.say(command.Line)
+			c.print(command.Line)
 			continue
 		}
 		manifest, err := c.Lab.Manifest(c.snap.Cluster, command.Write)
 		if err != nil {
-			c.say(sentence(capital(widget.Clean(lab.InFull(err).In(c.Lang)))))
+			c.print(sentence(capital(widget.Clean(lab.InFull(err).In(c.Lang)))))
 			continue
 		}
 		for line := range strings.SplitSeq(course.Heredoc(command, manifest), "\n") {
-			c.say(lab.Printable(line))
+			c.print(lab.Printable(line))
 		}
 	}
 }

@@ -38,13 +38,10 @@ func New() *Pane { return &Pane{Scrolled: widget.Scrolled{Scroll: widget.NewScro
 // Title returns the pane's title, and whether newer events come into sight by themselves.
 func (p *Pane) Title(l lab.Lang) string {
 	title := lab.T("이벤트", "Events")
-	switch {
-	case !p.Scroll.Following():
-		title = lab.T("이벤트 (멈춤, G로 이어 보기)", "Events (paused, G follows)")
-	case p.each:
+	if p.each {
 		title = lab.T("이벤트 하나씩", "Each event")
 	}
-	return title.In(l)
+	return rows.Title(title, &p.Scroll).In(l)
 }
 
 // SetStyle sets theme and language.
@@ -146,12 +143,12 @@ func (f folded) draw(p *Pane, now time.Time) []string {
 func (p *Pane) columns(w int) []widget.Column {
 	return []widget.Column{
 		{Title: "", Min: 1},
-		{Title: p.lang.Pick("최근", "LAST"), Min: 4, Max: 24},
-		{Title: p.lang.Pick("유형", "TYPE"), Drop: 3},
-		{Title: p.lang.Pick("이유", "REASON"), Max: 22},
-		{Title: p.lang.Pick("대상", "OBJECT"), Min: 10, Shrink: true, Drop: 2},
-		{Title: p.lang.Pick("컨테이너", "CONTAINER"), Drop: 4},
-		{Title: p.lang.Pick("메시지", "MESSAGE"), Min: max(w*2/5, 20), Flex: true},
+		{Title: lab.T("최근", "LAST").In(p.lang), Min: 4, Max: 24},
+		{Title: lab.T("유형", "TYPE").In(p.lang), Drop: 3},
+		{Title: lab.T("이유", "REASON").In(p.lang), Max: 22},
+		{Title: lab.T("대상", "OBJECT").In(p.lang), Min: 10, Shrink: true, Drop: 2},
+		{Title: lab.T("컨테이너", "CONTAINER").In(p.lang), Drop: 4},
+		{Title: lab.T("메시지", "MESSAGE").In(p.lang), Min: max(w*2/5, 20), Flex: true},
 	}
 }
 

@@ -19,7 +19,7 @@ const least = 3
 
 func (p *Pane) draw(w, h int) []string {
 	if !p.there {
-		return []string{p.style.Placeholder.Render(lab.T("안내를 준비하고 있습니다.", "The guide is on its way.").In(p.lang))}
+		return []string{p.style.Placeholder.Render(lab.T("안내를 준비하고 있습니다.", "Loading the guide.").In(p.lang))}
 	}
 	todo := p.fit(w, h)
 	text := p.text(w)
@@ -315,7 +315,7 @@ func (p *Pane) question(k work, w int, options bool) []string {
 	var lines []string
 	if beside.Verdict == course.Wrong {
 		lines = p.indented(w, p.style.Bad.Render(glyphs.Fail+" "), p.style.Muted.Render,
-			p.lang.Pick("내 예상: ", "Expected: ")+beside.Expected.In(p.lang))
+			lab.T("내 예상: ", "You expected: ").In(p.lang)+beside.Expected.In(p.lang))
 	}
 	lines = append(lines, p.indented(w, p.style.Good.Render(glyphs.OK+" "), p.style.Good.Render, beside.Happened.In(p.lang))...)
 	return append(lines, p.indented(w, "  ", p.style.Text.Render, beside.Because.In(p.lang))...)
@@ -323,33 +323,33 @@ func (p *Pane) question(k work, w int, options bool) []string {
 
 // nextLine says what to do next.
 func (p *Pane) nextLine() string {
-	pick, g := p.lang.Pick, p.style.Glyphs
+	g := p.style.Glyphs
 	pointer := p.style.Key.Render(g.Pointer + " ")
-	press := func(key, ko, en string) string {
+	press := func(key string, text lab.Text) string {
 		if key != "" {
 			key = p.style.Key.Render("["+key+"]") + " "
 		}
-		return key + p.style.Strong.Render(pick(ko, en))
+		return key + p.style.Strong.Render(text.In(p.lang))
 	}
-	next := press(p.nextKey, "다음 단계로", "next step")
+	next := press(p.nextKey, lab.T("다음 단계로", "next step"))
 	if !p.work.next.More {
-		next = p.style.Good.Render(pick("모든 실습을 마쳤습니다.", "That was the last step."))
+		next = p.style.Good.Render(lab.T("마지막 단계입니다.", "This is the last step.").In(p.lang))
 	}
-	run := press(p.runKey, "위 명령 실행 또는 직접 입력", "run the commands or type them")
+	run := press(p.runKey, lab.T("위 명령 실행 또는 직접 입력", "run the commands or type them"))
 	if f := p.work.next.Fault; f != nil {
-		run = press(p.runKey, f.Title.Ko, f.Title.En)
+		run = press(p.runKey, f.Title)
 	}
-	complete := p.style.Good.Render(g.OK + " " + pick("단계 완료. ", "Step complete. "))
+	complete := p.style.Good.Render(g.OK + " " + lab.T("단계 완료. ", "Step complete. ").In(p.lang))
 	switch p.work.next.Kind {
 	case course.NextBusy:
-		return p.style.Info.Render(g.Running + " " + pick("실행 중", "running"))
+		return p.style.Info.Render(g.Running + " " + lab.T("실행 중", "running").In(p.lang))
 	case course.NextNothing:
-		return p.style.Bad.Render(g.Fail + " " + pick("클러스터를 쓸 수 없음", "there is no cluster"))
+		return p.style.Bad.Render(g.Fail + " " + lab.T("클러스터를 쓸 수 없음", "cluster unavailable").In(p.lang))
 	case course.NextWait:
 		return p.style.Muted.Render(g.Wait+" ") +
-			p.style.Strong.Render(pick("목표가 이루어지기를 기다리는 중", "waiting for the goals"))
+			p.style.Strong.Render(lab.T("목표가 이루어지기를 기다리는 중", "waiting for the goals").In(p.lang))
 	case course.NextRunAgain:
-		return p.style.Good.Render(g.OK+" "+pick("이미 이룬 목표. ", "Met already. ")) + press(p.runKey, "실행", "run") + "  " + next
+		return p.style.Good.Render(g.OK+" "+lab.T("이미 이룬 목표. ", "Already met. ").In(p.lang)) + press(p.runKey, lab.T("실행", "run")) + "  " + next
 	case course.NextRun:
 		if len(p.work.goals) == 0 {
 			return pointer + run + "  " + next
