@@ -82,10 +82,12 @@ func (n newsLine) whatNext() string {
 			text += s.Muted.Render(" - " + widget.Clean(n.say(next.Goal.Why)))
 		}
 		return text
+	case next.Kind == course.NextRun || next.Kind == course.NextRunAgain: // which the guide says
+		return ""
 	case next.Complete:
 		return s.Good.Render(" " + g.OK + " " + n.say(lab.Textf("이 단계의 목표를 모두 이루었습니다. %s 키로 다음 단계로 갑니다.",
 			"All goals of this step are met. Press %s for the next step.", n.key("next"))))
-	case !next.More || next.Kind == course.NextRun: // which the guide says
+	case !next.More:
 		return ""
 	}
 	return s.Muted.Render(" " + g.Pointer + " " + n.say(lab.Textf("읽고 나서 %s 키로 다음 단계로 갑니다.", "Read this step, then press %s for the next one.", n.key("next"))))
