@@ -33,13 +33,14 @@ var importRules = []struct {
 		name: "a pod's spec is read without a cluster", of: "lab/podspec", allowed: []string{"probes"},
 		banned: clients("charm.land/"),
 	},
+	{name: "a manifest is read without a cluster", of: "lab/manifest", banned: clients("charm.land/")},
 	{
-		name: "cluster speaks client-go only", of: "lab/cluster", allowed: []string{"lab", "probes", "lab/podspec"},
+		name: "cluster speaks client-go only", of: "lab/cluster", allowed: []string{"lab", "probes", "lab/manifest", "lab/podspec"},
 		banned: []string{"k8s.io/kubernetes/", "charm.land/"},
 	},
 	{
 		name: "session cannot tell which cluster it is on", of: "lab/session",
-		allowed: []string{"lab", "probes", "lab/course", "lab/journal", "lab/statefile"}, banned: clients("charm.land/"),
+		allowed: []string{"lab", "probes", "lab/course", "lab/journal", "lab/manifest", "lab/statefile"}, banned: clients("charm.land/"),
 	},
 	{
 		name: "the node agent is a client of the API server", of: "lab/node",
