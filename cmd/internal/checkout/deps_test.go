@@ -57,7 +57,7 @@ var importRules = []struct {
 		name: "nor does the program that runs in it", of: "cmd/container",
 		allowed: []string{"lab/node/shim", "lab/node/images"}, banned: []string{"k8s.io/", "charm.land/"},
 	},
-	{name: "the control plane knows the node agent", of: "lab/embedded", allowed: []string{"lab", "lab/node", "lab/node/..."}},
+	{name: "the control plane knows the node agent", of: "lab/embedded", allowed: []string{"lab", "lab/statefile", "lab/node", "lab/node/..."}},
 	{
 		name: "the console draws values", of: "tui/...", allowed: append([]string{"tui/..."}, values...),
 		banned: clients("k8s.io/api/", "healthlab/lab/session", "healthlab/lab/cluster", "healthlab/lab/node", "healthlab/lab/embedded"),
