@@ -58,7 +58,7 @@ func memoryOf(v *v1.EmptyDirVolumeSource) int64 {
 	case v.SizeLimit != nil && v.SizeLimit.Value() > 0:
 		return v.SizeLimit.Value()
 	}
-	return memoryBytes() // the container's own limit comes first
+	return memory() // the container's own limit comes first
 }
 
 // makeVolumes makes the pod's volumes, by name, and brings those that are made from API objects up to date. A volume

@@ -51,7 +51,7 @@ var importRules = []struct {
 	{name: "images know only sandboxes", of: "lab/node/images/...", allowed: []string{"lab/node/sandbox", "lab/node/images/..."}, banned: []string{"k8s.io/", "charm.land/"}},
 	{
 		name: "a container's process knows nothing of Kubernetes", of: "lab/node/shim",
-		allowed: []string{"lab/node/network", "lab/node/sandbox"}, banned: []string{"k8s.io/", "charm.land/"},
+		allowed: []string{"lab/node/machine", "lab/node/network", "lab/node/sandbox"}, banned: []string{"k8s.io/", "charm.land/"},
 	},
 	{
 		name: "nor does the program that runs in it", of: "cmd/container",
