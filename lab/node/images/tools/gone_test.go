@@ -1,7 +1,6 @@
 package tools_test
 
 import (
-	"bytes"
 	"maps"
 	"regexp"
 	"runtime"
@@ -12,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"healthlab/lab/node/images/imagetest"
 	"healthlab/lab/node/images/tools"
 	"healthlab/lab/node/sandbox"
 )
@@ -77,28 +77,21 @@ func TestGone(t *testing.T) {
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		for _, text := range all[name] {
 			t.Run(text, func(t *testing.T) {
-				b := newBed(t)
-				c := b.start(sandbox.ContainerConfig{
+				b := imagetest.New(t)
+				c := b.Start(t, "busybox", sandbox.ContainerConfig{
 					Command: []string{"sh", "-c", text + "; sleep 1000"}, Stdin: true, MaxProcesses: 24, DiskBytes: 4 << 20,
-				}, "busybox")
+				})
 				seen := regexp.MustCompile(`0:00 (` + name + `|yes|sleep 1000)( |\n)`)
-				for rounds := 0; rounds < 5 && b.ctx().Err() == nil; { // until it has run for a while
-					var out bytes.Buffer
-					if _, err := c.Exec(b.ctx(), sandbox.ExecConfig{Command: []string{"ps"}, Stdout: &out}); err != nil {
-						t.Fatal(err)
-					}
-					if seen.MatchString(out.String()) {
+				began := imagetest.Context(t)
+				for rounds := 0; rounds < 5 && began.Err() == nil; { // until it has run for a while
+					if out, _, _ := imagetest.Exec(t, c, "", "ps"); seen.MatchString(out) {
 						rounds++
 					}
 				}
 				if err := c.Signal(sandbox.SIGKILL); err != nil {
 					t.Fatal(err)
 				}
-				select {
-				case <-c.Done():
-				case <-b.ctx().Done():
-					t.Fatal("the container does not end")
-				}
+				imagetest.Ended(t, c)
 				if left := running(); left != "" {
 					t.Errorf("still there:\n%s", left)
 				}
@@ -157,13 +150,13 @@ func TestMemory(t *testing.T) {
 				t.Fatal(err)
 			}
 			most := size << 19 // half of what it reads
-			b := newBed(t)
-			c := b.start(sandbox.ContainerConfig{Command: []string{"sleep", "1000"}}, "busybox")
+			b := imagetest.New(t)
+			c := b.Start(t, "busybox", sandbox.ContainerConfig{Command: []string{"sleep", "1000"}})
 			before := live()
 			done := make(chan struct{})
 			go func() {
 				defer close(done)
-				if _, err := c.Exec(b.ctx(), sandbox.ExecConfig{Command: []string{"sh", "-c", text}}); err != nil {
+				if _, err := c.Exec(imagetest.Context(t), sandbox.ExecConfig{Command: []string{"sh", "-c", text}}); err != nil {
 					t.Error(err)
 				}
 			}()
