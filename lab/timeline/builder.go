@@ -31,6 +31,7 @@ type Builder struct {
 	slices   map[string][]lab.Endpoint // as they were told last, by EndpointSlice
 	told     map[told]telling          // events of the kubelet
 	oldest   []told                    // keys of told, oldest first
+	early    []lab.EventChanged        // those about pods that are not known yet
 
 	acts    []Act // that have ended
 	running []Act // and how they began
