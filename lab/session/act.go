@@ -168,11 +168,11 @@ func (s *Session) view(now time.Time) view {
 	return view{Snapshot: snapshot, home: s.config.Home, namespace: s.state.namespacePhase(), hasFile: s.hasFile}
 }
 
-// dress is what manifests have to be like for the cluster.
-func (s *Session) dress() dress {
-	d := dress{namespace: s.config.Cluster.Namespace, registry: s.config.Registry, marked: s.state.cluster.Real, owner: s.config.Owner}
-	d.restricted = s.state.cluster.Preflight != nil && s.state.cluster.Preflight.Restricted
-	return d
+// variant is what manifests have to be like for the cluster.
+func (s *Session) variant() variant {
+	v := variant{namespace: s.config.Cluster.Namespace, registry: s.config.Registry, marked: s.state.cluster.Real, owner: s.config.Owner}
+	v.restricted = s.state.cluster.Preflight != nil && s.state.cluster.Preflight.Restricted
+	return v
 }
 
 // hasFile reports whether the working directory has a file of that name.
@@ -262,7 +262,7 @@ func (s *Session) runStep(m course.Moment, a lab.RunStep) error {
 		allowNamespace(jobs)
 	}
 	for i := range jobs {
-		jobs[i].dress = s.dress()
+		jobs[i].variant = s.variant()
 	}
 	return s.start(jobs, func() {})
 }
