@@ -121,6 +121,7 @@ func (b *Builder) take(body journal.Body) {
 		b.onTask(e.Task)
 	case journal.TaskEnded:
 		b.onTaskEnd(e)
+	default: // nothing that has a place in time of its own
 	}
 }
 
@@ -138,6 +139,7 @@ func (b *Builder) onChange(change lab.Change) {
 		b.onLink(c)
 	case lab.AccessChanged:
 		b.onAccess(c)
+	default:
 	}
 }
 

@@ -250,7 +250,7 @@ func (b *Builder) onContainer(p *pod, con *container, seen lab.Container, fresh 
 	con.seen, con.known = seen, true
 	next := known && (seen.Restarts > before.Restarts || before.ID != "" && seen.ID != "" && seen.ID != before.ID)
 	if next {
-		b.restarted(p, con, before, fresh)
+		b.restarted(p, con, before)
 	} else if !known {
 		con.recent = seen.Restarts
 	}
@@ -268,7 +268,7 @@ func (b *Builder) onContainer(p *pod, con *container, seen lab.Container, fresh 
 }
 
 // restarted ends the run before, of whose end nothing else may have been told.
-func (b *Builder) restarted(p *pod, con *container, before lab.Container, fresh bool) {
+func (b *Builder) restarted(p *pod, con *container, before lab.Container) {
 	end := b.clock.here()
 	last := con.seen.Last
 	if last != nil {
@@ -291,6 +291,7 @@ func (b *Builder) restarted(p *pod, con *container, before lab.Container, fresh 
 		con.runs.set(end, run)
 	case Ended:
 		con.runs.last.Is = run
+	case Creating, BackOff:
 	}
 }
 
