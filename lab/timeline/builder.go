@@ -269,8 +269,8 @@ func (b *Builder) trim() {
 
 // clip is a text as it may be kept and shown: one line of what can be printed, and not too long.
 func clip(text string) string {
-	if len(text) > 4*maxText {
-		text = text[:4*maxText]
+	if len(text) > longText {
+		text = text[:longText]
 	}
 	clean := true
 	for _, r := range text {

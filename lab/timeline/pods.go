@@ -139,6 +139,7 @@ func (b *Builder) onPod(c lab.PodChanged) {
 	}
 	before := p.seen
 	p.seen = c.Pod
+	p.seen.Containers = nil // each keeps its own
 	p.seen.Name, p.seen.Node = clip(c.Pod.Name), clip(c.Pod.Node)
 	fresh := !c.Initial
 	if !c.Pod.Deleting.IsZero() && p.deleting.IsZero() {
@@ -248,6 +249,7 @@ func (b *Builder) onContainer(p *pod, con *container, seen lab.Container, fresh 
 	before, known := con.seen, con.known
 	seen.Reason, seen.Message = clip(seen.Reason), clip(seen.Message)
 	con.seen, con.known = seen, true
+	con.seen.Probes = nil // they have their specs
 	next := known && (seen.Restarts > before.Restarts || before.ID != "" && seen.ID != "" && seen.ID != before.ID)
 	if next {
 		b.restarted(p, con, before)
