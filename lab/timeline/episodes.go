@@ -167,4 +167,3 @@ func (b *Builder) endEpisodes(con *container, end End) {
 		b.finish(pr, end)
 	}
 }
-
