@@ -31,6 +31,7 @@ type Builder struct {
 	slices   map[string][]lab.Endpoint // as they were told last, by EndpointSlice
 	told     map[told]telling          // events of the kubelet
 	oldest   []told                    // keys of told, oldest first
+	early    []lab.EventChanged        // those about pods that are not known yet
 
 	acts    []Act // that have ended
 	running []Act // and how they began
@@ -120,6 +121,7 @@ func (b *Builder) take(body journal.Body) {
 		b.onTask(e.Task)
 	case journal.TaskEnded:
 		b.onTaskEnd(e)
+	default: // nothing that has a place in time of its own
 	}
 }
 
@@ -137,6 +139,7 @@ func (b *Builder) onChange(change lab.Change) {
 		b.onLink(c)
 	case lab.AccessChanged:
 		b.onAccess(c)
+	default:
 	}
 }
 
@@ -266,8 +269,8 @@ func (b *Builder) trim() {
 
 // clip is a text as it may be kept and shown: one line of what can be printed, and not too long.
 func clip(text string) string {
-	if len(text) > 4*maxText {
-		text = text[:4*maxText]
+	if len(text) > longText {
+		text = text[:longText]
 	}
 	clean := true
 	for _, r := range text {

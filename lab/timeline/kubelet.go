@@ -26,17 +26,20 @@ func (b *Builder) onEvent(c lab.EventChanged) {
 	if c.Deleted || e.ObjectKind != "Pod" || e.Reason != "Unhealthy" && e.Reason != "ProbeWarning" && e.Reason != "Killing" {
 		return
 	}
-	key := told{e.ObjectUID, e.Container, e.Reason, clip(e.Message)}
-	more := b.news(key, e)
 	p := b.byUID[e.ObjectUID]
 	if e.ObjectUID == "" {
 		p = b.named(e.ObjectName)
 	}
-	if more <= 0 || p == nil {
+	if p == nil {
+		c.Initial = true // by the time that the pod is known
+		c.Event.Message = strings.Clone(e.Message[:min(len(e.Message), longText)])
+		var none int
+		b.early = push(b.early, c, maxEarly, &none)
 		return
 	}
+	more := b.news(told{p.seen.UID, e.Container, e.Reason, clip(e.Message)}, e)
 	con := p.container(e.Container)
-	if con == nil {
+	if more <= 0 || con == nil {
 		return
 	}
 	if e.Reason == "Killing" {
@@ -44,6 +47,18 @@ func (b *Builder) onEvent(c lab.EventChanged) {
 		return
 	}
 	b.onReported(p, con, e, more, !c.Initial)
+}
+
+// catchUp takes in the events about a pod that were listed before it.
+func (b *Builder) catchUp(p *pod) {
+	about := func(c lab.EventChanged) bool {
+		return c.Event.ObjectUID == p.seen.UID || c.Event.ObjectUID == "" && c.Event.ObjectName == p.seen.Name
+	}
+	early := slices.DeleteFunc(slices.Clone(b.early), func(c lab.EventChanged) bool { return !about(c) })
+	b.early = slices.DeleteFunc(b.early, about)
+	for _, c := range early {
+		b.onEvent(c)
+	}
 }
 
 // news is how many times more something has happened than was known.
@@ -169,7 +184,7 @@ func (b *Builder) onLog(line lab.LogLine) {
 		return // or told again
 	}
 	p.log = line.At
-	if len(line.Text) > 4*maxText || !strings.Contains(line.Text, "kube-probe/") {
+	if len(line.Text) > longText || !strings.Contains(line.Text, "kube-probe/") {
 		return
 	}
 	found := logged.FindStringSubmatch(strings.TrimSpace(line.Text))

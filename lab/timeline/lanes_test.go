@@ -94,6 +94,14 @@ running 1 from 32.10`},
 		}, `
 creating 0 from 5.00 to 6.00
 backOff 0 from 6.00`},
+		{"a deletion that the kubelet tells first", func(s *story) {
+			s.start(4, "liveness-app", "uid-l", true, livenessProbe())
+			s.event(20.2, 20.3, "liveness-app", "Killing", "Stopping container app", 1)
+			s.pod(20.4, "liveness-app", func(p *lab.Pod) { p.Deleting = s.stamp(20.1) })
+		}, `
+creating 0 from 3.50 to 4.10
+running 0 from 4.10 to 20.30
+stopping 0 from 20.30 (deletion ) until 50.30`},
 		{"a deletion", func(s *story) {
 			s.start(4, "liveness-app", "uid-l", true, livenessProbe())
 			s.pod(20.1, "liveness-app", func(p *lab.Pod) { p.Deleting = s.stamp(20.1) })
@@ -183,6 +191,16 @@ func TestKubeletAttempts(t *testing.T) {
 			s.skew = -20
 			fail(s, 10.4, 10.5, 1)
 		}, "10.50-20.50 failure"},
+		{"listed before the pod", func(s *story) {
+			s.start(4, "other", "uid-l", true, livenessProbe())
+			s.Builder = New(nil)
+			p := s.pods["other"]
+			s.see(39, lab.EventChanged{Initial: true, Event: lab.Event{
+				UID: "e", Reason: "Unhealthy", Message: hung, ObjectKind: "Pod", ObjectName: p.Name, ObjectUID: p.UID, Container: "app",
+				Count: 9, First: s.stamp(10), Last: s.stamp(38),
+			}})
+			s.see(40, lab.PodChanged{Pod: p, Initial: true})
+		}, "11.00-1.00 failure\n39.00-1.00 failure and 7 more"},
 		{"other outcomes", func(s *story) {
 			s.event(10.4, 10.5, "liveness-app", "Unhealthy", "Liveness probe errored and resulted in unknown state: rpc error", 1)
 			s.event(15.4, 15.5, "liveness-app", "ProbeWarning", "Liveness probe warning: Probe terminated redirects", 1)

@@ -131,13 +131,15 @@ func (b *Builder) onPod(c lab.PodChanged) {
 	for old := b.named(c.Pod.Name); old != nil && old != p; old = b.named(c.Pod.Name) {
 		b.leave(old) // its end was not told
 	}
-	if p == nil {
+	entered := p == nil
+	if entered {
 		if p = b.enter(c.Pod); p == nil {
 			return
 		}
 	}
 	before := p.seen
 	p.seen = c.Pod
+	p.seen.Containers = nil // each keeps its own
 	p.seen.Name, p.seen.Node = clip(c.Pod.Name), clip(c.Pod.Node)
 	fresh := !c.Initial
 	if !c.Pod.Deleting.IsZero() && p.deleting.IsZero() {
@@ -156,6 +158,9 @@ func (b *Builder) onPod(c lab.PodChanged) {
 	}
 	p.change()
 	b.stale.pods = true
+	if entered {
+		b.catchUp(p)
+	}
 }
 
 // enter makes room for a pod; nil if there is none.
@@ -244,9 +249,10 @@ func (b *Builder) onContainer(p *pod, con *container, seen lab.Container, fresh 
 	before, known := con.seen, con.known
 	seen.Reason, seen.Message = clip(seen.Reason), clip(seen.Message)
 	con.seen, con.known = seen, true
+	con.seen.Probes = nil // they have their specs
 	next := known && (seen.Restarts > before.Restarts || before.ID != "" && seen.ID != "" && seen.ID != before.ID)
 	if next {
-		b.restarted(p, con, before, fresh)
+		b.restarted(p, con, before)
 	} else if !known {
 		con.recent = seen.Restarts
 	}
@@ -264,7 +270,7 @@ func (b *Builder) onContainer(p *pod, con *container, seen lab.Container, fresh 
 }
 
 // restarted ends the run before, of whose end nothing else may have been told.
-func (b *Builder) restarted(p *pod, con *container, before lab.Container, fresh bool) {
+func (b *Builder) restarted(p *pod, con *container, before lab.Container) {
 	end := b.clock.here()
 	last := con.seen.Last
 	if last != nil {
@@ -287,6 +293,7 @@ func (b *Builder) restarted(p *pod, con *container, before lab.Container, fresh 
 		con.runs.set(end, run)
 	case Ended:
 		con.runs.last.Is = run
+	case Creating, BackOff:
 	}
 }
 
@@ -301,6 +308,9 @@ func (b *Builder) run(p *pod, con *container) Run {
 		case con.stop.id == c.ID && c.ID != "":
 			r.Phase, r.Stop, r.Probe, r.Grace = Stopping, con.stop.why, con.stop.probe, con.stop.grace
 			r.Until = con.stop.since.At.Add(con.stop.grace)
+			if r.Stop == "" && !p.deleting.IsZero() {
+				r.Stop = StopDeletion
+			}
 		case !p.deleting.IsZero():
 			r.Phase, r.Stop, r.Grace = Stopping, StopDeletion, p.seen.GracePeriod
 			r.Until = p.deleting.At.Add(p.seen.GracePeriod)
