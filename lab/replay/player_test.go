@@ -256,8 +256,16 @@ func TestGoingBack(t *testing.T) {
 func TestNothingCanBeDone(t *testing.T) {
 	p := New(recording(t, aRun()...))
 	for _, action := range []lab.Action{
-		lab.GoTo{}, lab.RunStep{}, lab.Inject{}, lab.ChoosePod{}, lab.Kubectl{Args: []string{"get"}}, lab.ResetLab{},
-		lab.ResetStep{}, lab.Cancel{}, lab.Compare{}, lab.Adopt{},
+		lab.GoTo{},
+		lab.RunStep{},
+		lab.Inject{},
+		lab.ChoosePod{},
+		lab.Kubectl{Args: []string{"get"}},
+		lab.ResetLab{},
+		lab.ResetStep{},
+		lab.Cancel{},
+		lab.Compare{},
+		lab.Adopt{},
 	} {
 		err := p.Do(t.Context(), action)
 		var said *lab.Error

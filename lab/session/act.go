@@ -172,12 +172,12 @@ func (s *Session) view(now time.Time) view {
 	return view{Snapshot: snapshot, home: s.config.Home, namespace: s.state.NamespacePhase(), hasFile: s.hasFile}
 }
 
-// dress is what manifests have to be like for the cluster.
-func (s *Session) dress() dress {
-	d := dress{namespace: s.config.Cluster.Namespace, registry: s.config.Registry, marked: s.state.Cluster().Real, owner: s.config.Owner}
+// variant is what manifests have to be like for the cluster.
+func (s *Session) variant() variant {
+	v := variant{namespace: s.config.Cluster.Namespace, registry: s.config.Registry, marked: s.state.Cluster().Real, owner: s.config.Owner}
 	found := s.state.Cluster().Preflight
-	d.restricted = found != nil && found.Restricted
-	return d
+	v.restricted = found != nil && found.Restricted
+	return v
 }
 
 // hasFile reports whether the working directory has a file of that name.
@@ -268,7 +268,7 @@ func (s *Session) runStep(m course.Moment, a lab.RunStep) error {
 		allowNamespace(jobs)
 	}
 	for i := range jobs {
-		jobs[i].dress = s.dress()
+		jobs[i].variant = s.variant()
 	}
 	return s.start(jobs, func() {})
 }
