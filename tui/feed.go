@@ -39,7 +39,7 @@ func (m *Model) beginAnew() {
 	before := *m.snap
 	before.Revision = 0 // whatever comes is newer
 	m.snap = &before
-	m.news.begin()
+	m.forget()
 	m.replay.begin()
 }
 
