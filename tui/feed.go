@@ -40,7 +40,7 @@ func (m *Model) beginAnew() {
 	before.Revision = 0 // whatever comes is newer
 	m.snap = &before
 	m.forget()
-	m.replay.begin()
+	m.replay.beginAnew()
 }
 
 func (m *Model) onFact(f lab.Fact) {

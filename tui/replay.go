@@ -58,8 +58,19 @@ func (f *replaying) begin() {
 		return
 	}
 	for _, missing := range f.player.Recording().Missing {
-		f.hear(note{At: f.player.Recording().Start(), Text: missing, Tone: toneBad, Weight: factWeight(lab.FactLabDone)})
+		f.hear(f.lacks(missing))
 	}
+}
+
+// beginAnew keeps what is not there among past news; it was said.
+func (f *replaying) beginAnew() {
+	for _, missing := range f.player.Recording().Missing {
+		f.remember(f.lacks(missing))
+	}
+}
+
+func (f *replaying) lacks(missing lab.Text) note {
+	return note{At: f.player.Recording().Start(), Text: missing, Tone: toneBad, Weight: factWeight(lab.FactLabDone)}
 }
 
 // disabled is why nothing can be moved.
