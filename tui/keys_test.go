@@ -105,6 +105,7 @@ func TestKeyTable(t *testing.T) {
 func TestPanesLeaveTheKeymapAlone(t *testing.T) {
 	allowed := map[PaneID]string{
 		Pods:   "enter",            // chooses the pod
+		Events: "space",            // each event or folded ones; a replay has ; as well
 		Output: "n left right w x", // next match while searching; sideways; wrap; cancel
 	}
 	k := mustKeymap(t)
@@ -130,7 +131,7 @@ func changed(s *lab.Snapshot, change func(*lab.Snapshot)) *lab.Snapshot {
 func TestTextsNameTheConfiguredKeys(t *testing.T) {
 	own := map[string][]string{
 		"help": {"("}, "next": {"%"}, "mouse": {"&"}, "hint": {"*"}, "quit": {")"}, "error": {"_"}, "dismiss": {"#"},
-		"tasks": {"^"}, "pane-pods": {"~"}, "preflight": {";"}, "login": {"!"}, "run": {"'"},
+		"tasks": {"^"}, "pane-pods": {"~"}, "preflight": {"`"}, "login": {"!"}, "run": {"'"},
 	}
 	for _, tt := range []struct {
 		name  string

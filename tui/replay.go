@@ -36,7 +36,7 @@ func replayBindings() []Binding {
 	}
 	return []Binding{
 		one("play", lab.T("재생/멈춤", "play"), lab.T("재생하거나 멈춘다. 끝에서는 처음부터 재생한다", "Play or pause; at the end, play from the start"),
-			move((*replay.Player).Toggle), "space"),
+			move((*replay.Player).Toggle), "space", ";"),
 		one("previous-fact", lab.T("앞 사건", "back"), lab.T("앞의 사건으로 간다", "Go back to the previous thing that happened"),
 			move((*replay.Player).Previous), ","),
 		one("next-fact", lab.T("다음 사건", "next"), lab.T("다음 사건으로 간다", "Go to the next thing that happened"),

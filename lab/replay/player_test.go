@@ -275,6 +275,14 @@ func TestNothingCanBeDone(t *testing.T) {
 	}
 }
 
+func TestNoManifestIsWritten(t *testing.T) {
+	text, err := New(recording(t, aRun()...)).Manifest(lab.Cluster{}, "app.yaml")
+	var said *lab.Error
+	if !errors.As(err, &said) || said.Msg != course.WhyNotInReplay().Text || text != "" {
+		t.Errorf("%q, %v", text, err)
+	}
+}
+
 // Readers end with the player.
 func TestRunEnds(t *testing.T) {
 	p := New(recording(t, aRun()...))
