@@ -39,8 +39,8 @@ func (m *Model) beginAnew() {
 	before := *m.snap
 	before.Revision = 0 // whatever comes is newer
 	m.snap = &before
-	m.news.begin()
-	m.replay.begin()
+	m.forget()
+	m.replay.beginAnew()
 }
 
 func (m *Model) onFact(f lab.Fact) {

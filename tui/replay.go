@@ -36,7 +36,7 @@ func replayBindings() []Binding {
 	}
 	return []Binding{
 		one("play", lab.T("재생/멈춤", "play"), lab.T("재생하거나 멈춘다. 끝에서는 처음부터 재생한다", "Play or pause; at the end, play from the start"),
-			move((*replay.Player).Toggle), "space"),
+			move((*replay.Player).Toggle), "space", ";"),
 		one("previous-fact", lab.T("앞 사건", "back"), lab.T("앞의 사건으로 간다", "Go back to the previous thing that happened"),
 			move((*replay.Player).Previous), ","),
 		one("next-fact", lab.T("다음 사건", "next"), lab.T("다음 사건으로 간다", "Go to the next thing that happened"),
@@ -58,8 +58,19 @@ func (f *replaying) begin() {
 		return
 	}
 	for _, missing := range f.player.Recording().Missing {
-		f.hear(note{At: f.player.Recording().Start(), Text: missing, Tone: toneBad, Weight: factWeight(lab.FactLabDone)})
+		f.hear(f.lacks(missing))
 	}
+}
+
+// beginAnew keeps what is not there among past news; it was said.
+func (f *replaying) beginAnew() {
+	for _, missing := range f.player.Recording().Missing {
+		f.remember(f.lacks(missing))
+	}
+}
+
+func (f *replaying) lacks(missing lab.Text) note {
+	return note{At: f.player.Recording().Start(), Text: missing, Tone: toneBad, Weight: factWeight(lab.FactLabDone)}
 }
 
 // disabled is why nothing can be moved.

@@ -181,7 +181,7 @@ func TestReplayHasItsOwnClock(t *testing.T) {
 func TestReplayKeysAreForReplays(t *testing.T) {
 	c := newConsole(t, 120, 40, func(cfg *Config) { cfg.Lang = lab.English })
 	c.publish(tuitest.Running(1))
-	for _, key := range []string{"space", ",", ".", "+", "=", "-", "@", "$"} {
+	for _, key := range []string{"space", ";", ",", ".", "+", "=", "-", "@", "$"} {
 		c.clear()
 		c.press(key)
 		c.wants("healthlab replay shows an earlier run")

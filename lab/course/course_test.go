@@ -295,8 +295,16 @@ func TestWhyNotInAReplay(t *testing.T) {
 	replayed := func(s *lab.Snapshot) { s.Replay = true }
 	m := at(2, pods(pod("web-1", "web")), replayed)
 	for _, action := range []lab.Action{
-		lab.GoTo{}, lab.RunStep{}, lab.Inject{Fault: "break-more"}, lab.ChoosePod{Pod: "web-1"}, lab.Kubectl{Args: []string{"get"}},
-		lab.ResetLab{}, lab.ResetStep{}, lab.Cancel{}, lab.Compare{}, lab.Adopt{},
+		lab.GoTo{},
+		lab.RunStep{},
+		lab.Inject{Fault: "break-more"},
+		lab.ChoosePod{Pod: "web-1"},
+		lab.Kubectl{Args: []string{"get"}},
+		lab.ResetLab{},
+		lab.ResetStep{},
+		lab.Cancel{},
+		lab.Compare{},
+		lab.Adopt{},
 	} {
 		if no := m.WhyNot(action); no != course.WhyNotInReplay() || no.Code != course.Replaying {
 			t.Errorf("%T: %+v", action, no)

@@ -17,7 +17,9 @@ func TestSummarize(t *testing.T) {
 	entered := func(id string) Body { return Told{lab.Fact{Kind: lab.FactStepEntered, Lab: id}} }
 	var all []Entry
 	for i, body := range []Body{
-		Begun{}, entered("intro"), entered("liveness"), entered("intro"), Logged{lab.LogLine{Text: `"fact":{"Kind":"StepEntered","Lab":"no"}`}},
+		Begun{},
+		entered("intro"), entered("liveness"), entered("intro"),
+		Logged{lab.LogLine{Text: `"fact":{"Kind":"StepEntered","Lab":"no"}`}},
 		PodChosen{},
 	} {
 		all = append(all, Entry{Seq: uint64(i + 1), At: start.Add(time.Duration(i) * time.Minute), Body: body})

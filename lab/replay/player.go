@@ -63,6 +63,11 @@ func (p *Player) Subscribe(options ...journal.Option) *journal.Reader {
 // Do refuses whatever is asked for.
 func (p *Player) Do(context.Context, lab.Action) error { return course.WhyNotInReplay().Err() }
 
+// Manifest refuses as well: how a step wrote it for that cluster is not in a journal.
+func (p *Player) Manifest(lab.Cluster, string) (string, error) {
+	return "", course.WhyNotInReplay().Err()
+}
+
 // Status is how a replay stands.
 type Status struct {
 	Position, Length time.Duration

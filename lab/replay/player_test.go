@@ -256,14 +256,30 @@ func TestGoingBack(t *testing.T) {
 func TestNothingCanBeDone(t *testing.T) {
 	p := New(recording(t, aRun()...))
 	for _, action := range []lab.Action{
-		lab.GoTo{}, lab.RunStep{}, lab.Inject{}, lab.ChoosePod{}, lab.Kubectl{Args: []string{"get"}}, lab.ResetLab{},
-		lab.ResetStep{}, lab.Cancel{}, lab.Compare{}, lab.Adopt{},
+		lab.GoTo{},
+		lab.RunStep{},
+		lab.Inject{},
+		lab.ChoosePod{},
+		lab.Kubectl{Args: []string{"get"}},
+		lab.ResetLab{},
+		lab.ResetStep{},
+		lab.Cancel{},
+		lab.Compare{},
+		lab.Adopt{},
 	} {
 		err := p.Do(t.Context(), action)
 		var said *lab.Error
 		if !errors.As(err, &said) || said.Msg != course.WhyNotInReplay().Text {
 			t.Errorf("%T: %v", action, err)
 		}
+	}
+}
+
+func TestNoManifestIsWritten(t *testing.T) {
+	text, err := New(recording(t, aRun()...)).Manifest(lab.Cluster{}, "app.yaml")
+	var said *lab.Error
+	if !errors.As(err, &said) || said.Msg != course.WhyNotInReplay().Text || text != "" {
+		t.Errorf("%q, %v", text, err)
 	}
 }
 

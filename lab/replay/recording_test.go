@@ -26,7 +26,9 @@ type happened struct {
 	body journal.Body
 }
 
-func told(kind lab.FactKind) journal.Body { return journal.Told{Fact: lab.Fact{Kind: kind, Pod: "web"}} }
+func told(kind lab.FactKind) journal.Body {
+	return journal.Told{Fact: lab.Fact{Kind: kind, Pod: "web"}}
+}
 
 func available(n int) journal.Body {
 	return journal.Changed{Change: lab.DeploymentChanged{Deployment: lab.Deployment{Name: "web", Available: n}}}

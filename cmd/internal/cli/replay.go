@@ -101,11 +101,17 @@ func summarize(one store.Kept) (journal.Summary, error) {
 	return journal.Summarize(file)
 }
 
+// large is the size of a journal, in bytes, that takes a while to read.
+const large = 4 << 20
+
 // replay shows a journal: a file, or the name of one that is kept; empty for the newest.
 func (o *options) replay(ctx context.Context, name string, s Streams) error {
 	path, err := o.journals().Find(name)
 	if err != nil {
 		return err
+	}
+	if info, err := os.Stat(path); err == nil && info.Size() > large {
+		fmt.Fprintln(s.Err, lab.T("저널을 읽는 중 …", "reading the journal …").In(o.lang))
 	}
 	recording, err := readRecording(ctx, path)
 	if err != nil {
