@@ -13,6 +13,8 @@ func (q *inquiry) restart(con *lab.Container) *Cause {
 	switch {
 	case con.Last != nil && con.State == lab.Waiting && con.Reason == "CrashLoopBackOff":
 		return nil // it is not started again yet, and what it waits for is told
+	case con.Last != nil && con.Last.ExitCode == 0 && q.isInit(con):
+		return q.initAgain(con)
 	case con.Last != nil:
 		c := q.cause(Restart, con.Name, con.Last.FinishedAt)
 		q.end(c, con, con.Last)
@@ -27,6 +29,22 @@ func (q *inquiry) restart(con *lab.Container) *Cause {
 		return c
 	}
 	return nil
+}
+
+// initAgain tells why an init container ran once more that had done its work: kubelets run them anew in another sandbox.
+func (q *inquiry) initAgain(con *lab.Container) *Cause {
+	c := q.cause(Restart, con.Name, con.Last.FinishedAt)
+	c.addTermination(con.Name, con.Last)
+	if e := q.lastEvent("", "SandboxChanged"); e != nil && !e.Last.Before(con.Last.FinishedAt.Truncate(time.Second)) {
+		c.Code = SandboxChanged
+		c.addEvent(*e)
+		c.Sentence = lab.T("파드의 샌드박스가 바뀌어 kubelet이 초기화 컨테이너를 다시 실행했습니다", "The pod's sandbox changed, so the kubelet ran the init container once more")
+		return c
+	}
+	c.Code = RestartUnknown
+	c.Sentence = lab.T("일을 마친 초기화 컨테이너가 다시 실행되었고, 왜인지는 더 알 수 없습니다", "The init container had finished and was run once more; why cannot be told any more")
+	c.miss(lab.T("다시 실행된 까닭. 파드의 샌드박스가 바뀌면 그렇게 됩니다", "why it was run once more; a changed sandbox of the pod is one reason"))
+	return c
 }
 
 // ending tells why a container that still runs is being ended, if it is and the pod is not.
@@ -61,7 +79,7 @@ func (q *inquiry) ending(con *lab.Container) *Cause {
 	case killedByChange:
 		c.Code = DefinitionChanged
 		c.Sentence = lab.T("파드의 정의가 바뀌어 kubelet이 종료하는 중입니다", "The pod's definition was changed, so the kubelet is stopping the container")
-	case killedWithPod, killedOtherwise:
+	case killedWithPod, killedWithAll, killedOtherwise:
 		c.Code = PodStopped
 		c.Sentence = lab.T("kubelet이 종료하는 중입니다", "The kubelet is stopping the container")
 	}
@@ -292,8 +310,16 @@ func (q *inquiry) finalProbe(con *lab.Container, s span, k killing) probes.Kind 
 func (q *inquiry) killedOtherwise(c *Cause, con *lab.Container, t *lab.Termination, s span, k killing) {
 	c.addRunEvent(k.event, s)
 	c.addTermination(con.Name, t)
-	how := q.afterTerm(c, t, s.end.Sub(k.at), max(q.pod.GracePeriod, 2*time.Second))
+	grace := max(q.pod.GracePeriod, 2*time.Second)
+	if k.kind == killedWithAll {
+		grace = 0
+	}
+	how := q.afterTerm(c, t, s.end.Sub(k.at), grace)
 	switch k.kind {
+	case killedWithAll:
+		c.Code = RestartAll
+		c.Sentence = lab.Textf("다른 컨테이너의 재시작 규칙(RestartAllContainers) 때문에 kubelet이 종료했고, %s",
+			"Because of another container's restart rule (RestartAllContainers) the kubelet stopped it; %s", how)
 	case killedByHook:
 		c.Code = PostStartHook
 		if e := q.lastEvent(con.Name, "FailedPostStartHook"); e != nil {

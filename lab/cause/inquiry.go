@@ -50,7 +50,7 @@ func (q *inquiry) about(e lab.Event) bool {
 	case e.ObjectUID == "" || q.pod.UID == "":
 		return !e.First.Before(q.pod.Created.Truncate(time.Second))
 	}
-	return e.ObjectUID == q.pod.UID
+	return e.ObjectUID == q.pod.UID || e.ObjectUID == q.pod.StaticUID
 }
 
 func (q *inquiry) cause(about About, container string, at time.Time) *Cause {
@@ -118,6 +118,7 @@ const (
 	killedWithPod
 	killedByHook
 	killedByChange // of the image, or of the resources in a way that needs a restart
+	killedWithAll  // by the restart rule RestartAllContainers of another container
 )
 
 // readKilling reads the kubelet's Killing event (kuberuntime_manager.go, computePodActions; kuberuntime_container.go,
@@ -136,6 +137,8 @@ func readKilling(e lab.Event) (k killing, container string, ok bool) {
 		k.kind, container = killedWithPod, strings.TrimPrefix(e.Message, "Stopping container ")
 	case e.Message == "FailedPostStartHook":
 		k.kind, container = killedByHook, ""
+	case e.Message == "killing":
+		k.kind = killedWithAll
 	case rest == "failed liveness probe":
 		k.kind, k.probe = killedByProbe, probes.Liveness
 	case rest == "failed startup probe":

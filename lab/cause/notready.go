@@ -107,18 +107,21 @@ func (q *inquiry) addPodEvent(c *Cause, reasons ...string) {
 
 // failedContainer tells of a pod that failed because a container did.
 func (q *inquiry) failedContainer(c *Cause) {
+	var first *lab.Container // to fail: what ended later may have been stopped because of it
 	for _, containers := range [][]lab.Container{q.pod.Init, q.pod.Containers} {
 		for i := range containers {
 			con := &containers[i]
-			if con.Ended == nil || con.Ended.ExitCode == 0 {
-				continue
+			if con.Ended != nil && con.Ended.ExitCode != 0 && (first == nil || con.Ended.FinishedAt.Before(first.Ended.FinishedAt)) {
+				first = con
 			}
-			c.Container = quote(con.Name, maxName)
-			q.end(c, con, con.Ended)
-			c.know(lab.Textf("파드는 끝났습니다(Failed, restartPolicy %s)", "The pod is over (Failed, restartPolicy %s)",
-				orDash(quote(q.pod.RestartPolicy, maxName))))
-			return
 		}
+	}
+	if first != nil {
+		c.Container = quote(first.Name, maxName)
+		q.end(c, first, first.Ended)
+		c.know(lab.Textf("파드는 끝났습니다(Failed, restartPolicy %s)", "The pod is over (Failed, restartPolicy %s)",
+			orDash(quote(q.pod.RestartPolicy, maxName))))
+		return
 	}
 	c.Code = Failed
 	c.Sentence = lab.T("파드가 실패했지만, 어느 컨테이너가 실패했는지는 상태에 없습니다", "The pod failed, but its status does not say which container did")

@@ -186,6 +186,26 @@ func TestRestarts(t *testing.T) {
 			code: SandboxChanged, en: "The pod's sandbox changed", ko: "파드의 샌드박스가 바뀌어",
 		},
 		{
+			name: "the killing event of a static pod", pod: base(all(ended(1, 46, 137, "Error"), func(p *lab.Pod, _ *lab.Container) { p.StaticUID, p.UID = "u1", "mirror" })),
+			seen: Seen{At: now, Events: *hung(46)},
+			code: LivenessProbe, en: "after a grace period of 30 s it ended by SIGKILL (137)", ko: "30초 유예 뒤", unknown: "-",
+		},
+		{
+			name: "another container's restart rule", pod: base(ended(1, 10, 137, "Error")),
+			seen: Seen{At: now, Events: *scheduled().begin(1).event(10, "Killing", "killing")},
+			code: RestartAll, en: "Because of another container's restart rule (RestartAllContainers) the kubelet stopped it", ko: "RestartAllContainers", unknown: "-",
+		},
+		{
+			name: "a kubelet's reason that is new", pod: base(ended(1, 10, 143, "Error")),
+			seen: Seen{At: now, Events: *scheduled().begin(1).event(9, "Killing", "The moon is full")},
+			code: PodStopped, en: "The kubelet stopped the container (The moon is full); it ended on SIGTERM (143) after 1 s", ko: "kubelet이 종료했고(The moon is full)",
+		},
+		{
+			name: "a sidecar's liveness", pod: base(all(ended(1, 46, 137, "Error"), func(_ *lab.Pod, app *lab.Container) { app.Sidecar = true })),
+			seen: Seen{At: now, Events: *scheduled().begin(1).counted(6, 16, 3, "Unhealthy", liveness500).event(16, "Killing", "Init container app failed liveness probe")},
+			code: LivenessProbe, en: "after a grace period of 30 s", ko: "30초 유예 뒤", unknown: "-",
+		},
+		{
 			name: "the kubelet lost track", pod: base(ended(1, 10, 137, "ContainerStatusUnknown")), seen: Seen{At: now, Events: *hung(10)},
 			code: StatusUnknown, en: "The kubelet lost track of this run; the exit code 137 is only what stands for that", ko: "kubelet이 이 실행을 놓쳤고", unknown: "how the run really ended",
 		},
@@ -250,5 +270,42 @@ func TestEvidenceOfALivenessRestart(t *testing.T) {
 	}
 	if len(got) != len(want) {
 		t.Errorf("%d pieces of evidence, want %d", len(got), len(want))
+	}
+}
+
+// An init container that has done its work runs again only in another sandbox, not because it ended.
+func TestInitContainersThatRunAgain(t *testing.T) {
+	pod := base(func(p *lab.Pod, _ *lab.Container) {
+		p.Init = []lab.Container{{
+			Name: "init", State: lab.Terminated, Restarts: 1, Final: true, Ended: &lab.Termination{Reason: "Completed", StartedAt: at(20), FinishedAt: at(21)},
+			Last: &lab.Termination{Reason: "Completed", StartedAt: at(1), FinishedAt: at(2)},
+		}}
+	})
+	for _, tt := range []struct {
+		events *events
+		want   Code
+	}{
+		{scheduled(), RestartUnknown},
+		{scheduled().event(19, "SandboxChanged", "Pod sandbox changed, it will be killed and re-created."), SandboxChanged},
+	} {
+		causes := Of(pod, Seen{At: at(60), Events: *tt.events})
+		wants(t, causes)
+		if len(causes) != 1 || causes[0].Code != tt.want || causes[0].Container != "init" {
+			t.Errorf("%+v, want %s", causes, tt.want)
+		}
+	}
+}
+
+// Of several containers the first that failed is why the pod did.
+func TestTheFirstFailureCounts(t *testing.T) {
+	pod := base(all(failedPod("", ""), func(p *lab.Pod, app *lab.Container) {
+		other := *app
+		other.Name, other.Ended = "other", &lab.Termination{ExitCode: 3, Reason: "Error", StartedAt: at(1), FinishedAt: at(20)}
+		p.Containers = append(p.Containers, other)
+	}))
+	causes := Of(pod, Seen{At: at(60), Events: *scheduled()})
+	wants(t, causes)
+	if len(causes) != 1 || causes[0].Container != "other" || causes[0].Code != Exit {
+		t.Errorf("%+v", causes)
 	}
 }
