@@ -346,23 +346,36 @@ func (q *inquiry) unkilled(c *Cause, con *lab.Container, t *lab.Termination, s s
 	}
 	silent, why := q.silence(con, s, normal)
 	silent = silent && len(doubtful) == 0
-	// What is known to have ended by itself: the kubelet would have said so, or could have had no reason.
-	alone := silent || !endsRuns(con) && len(doubtful) == 0
-	q.howItEnded(c, t, silent, alone)
+	q.howItEnded(c, con, t, silent)
 	q.notKilledFor(c, con, s, silent)
-	switch {
-	case alone && !silent && c.Code != Signal:
-		c.know(lab.T("활성 프로브도 스타트업 프로브도 없으므로 프로브 때문은 아닙니다", "It has no liveness and no startup probe, so none has ended it"))
-	case silent && (c.Code == KilledUnknown || c.Code == SignaledUnknown):
-		c.know(lab.T("kubelet이 종료한 것은 아닙니다. 이 실행에 대한 Killing 이벤트가 없습니다",
-			"The kubelet did not stop it: there is no Killing event about this run"))
+	if silent {
+		if c.Code == KilledUnknown || c.Code == SignaledUnknown {
+			c.know(lab.T("kubelet이 종료한 것은 아닙니다. 이 실행에 대한 Killing 이벤트가 없습니다",
+				"The kubelet did not stop it: there is no Killing event about this run"))
+		}
+		return
 	}
-	if !silent && !why.IsZero() && len(doubtful) == 0 {
+	if len(doubtful) == 0 {
 		c.miss(lab.Textf("kubelet이 종료했는지: %s", "whether the kubelet stopped it: %s", why))
+		q.earlierKilling(c, con, s)
 	}
 }
 
-func (q *inquiry) howItEnded(c *Cause, t *lab.Termination, silent, alone bool) {
+// earlierKilling tells that the kubelet has ended earlier runs for a probe. Whether it has this one is not known by that.
+func (q *inquiry) earlierKilling(c *Cause, con *lab.Container, s span) {
+	for i := len(q.events) - 1; i >= 0; i-- {
+		k, container, ok := readKilling(q.events[i])
+		if !ok || container != con.Name || k.kind != killedByProbe || !k.event.Last.Before(s.start) {
+			continue
+		}
+		c.addRunEvent(k.event, s)
+		c.know(lab.Textf("앞선 실행은 %s가 실패해 kubelet이 종료했습니다(%d번)", "Earlier runs were stopped by the kubelet because the %s had failed (%d times)",
+			lab.ProbeName(k.probe), k.event.Count))
+		return
+	}
+}
+
+func (q *inquiry) howItEnded(c *Cause, con *lab.Container, t *lab.Termination, silent bool) {
 	signal := t.Signal
 	if signal == 0 && t.ExitCode > 128 && t.ExitCode < 128+32 {
 		signal = t.ExitCode - 128
@@ -383,10 +396,14 @@ func (q *inquiry) howItEnded(c *Cause, t *lab.Termination, silent, alone bool) {
 	case signal != 0:
 		c.Code = SignaledUnknown
 		c.Sentence = lab.Textf("%s(%d)로 끝났고, 누가 보냈는지는 %s", "It ended by %s (%d); by whom %s", signalName(signal), t.ExitCode, any)
-	case !alone:
+	case !silent && endsRuns(con):
 		c.Code = ExitUnknown
 		c.Sentence = lab.Textf("코드 %s 끝났고, 스스로 끝났는지 kubelet이 종료했는지는 %s",
 			"It ended with code %s; whether by itself or because the kubelet stopped it %s", code(t.ExitCode), any)
+	case !silent:
+		c.Code = exitCode(t)
+		c.Sentence = lab.Textf("코드 %s 끝났고, 활성 프로브도 스타트업 프로브도 없으므로 프로브 때문은 아닙니다",
+			"It ended with code %s, and not because of a probe, as it has no liveness and no startup probe", code(t.ExitCode))
 	case t.ExitCode == 0:
 		c.Code = Completed
 		c.Sentence = lab.T("프로그램이 일을 마치고 코드 0으로 끝났습니다", "The program finished with code 0")
@@ -394,6 +411,13 @@ func (q *inquiry) howItEnded(c *Cause, t *lab.Termination, silent, alone bool) {
 		c.Code = Exit
 		c.Sentence = lab.Textf("프로그램이 스스로 코드 %s 끝났습니다", "The program ended by itself with code %s", code(t.ExitCode))
 	}
+}
+
+func exitCode(t *lab.Termination) Code {
+	if t.ExitCode == 0 {
+		return Completed
+	}
+	return Exit
 }
 
 // notKilledFor tells of failures in a run that did not make the kubelet end it, as people take them for the reason.

@@ -112,11 +112,18 @@ func TestRestarts(t *testing.T) {
 		},
 		{
 			name: "code 1 without probes, and the events have expired", pod: base(all(ended(1, 13, 1, "Error"), probed())), seen: Seen{At: at(3 * 3600)},
-			code: Exit, en: "The program ended by itself with code 1", ko: "스스로 코드 1로", known: "no liveness and no startup probe", unknown: "deleted already",
+			code: Exit, en: "It ended with code 1, and not because of a probe", ko: "코드 1로 끝났고, 활성 프로브도 스타트업 프로브도 없으므로", unknown: "deleted already",
 		},
 		{
 			name: "old, but older events are still there", pod: base(ended(1, 7213, 1, "Error")), seen: Seen{At: at(3 * 3600), Events: *scheduled().begin(7214)},
 			code: Exit, en: "The program ended by itself with code 1", ko: "스스로", unknown: "-",
+		},
+		{
+			name: "so many events that this one's were dropped, but not the first", pod: base(ended(100, 146, 137, "Error")),
+			seen: Seen{At: at(200), Events: *scheduled().counted(1, 99, 8, "Created", "Container created").counted(1, 99, 8, "Started", "Container started").
+				counted(1, 99, 8, "Pulled", "x").counted(16, 90, 2, "Killing", livenessKill)},
+			code: KilledUnknown, en: "cannot be told any more", ko: "더 알 수 없습니다",
+			known: "Earlier runs were stopped by the kubelet because the liveness probe had failed (2 times)", unknown: "so many events",
 		},
 		{
 			name: "so many events that some were dropped", pod: base(ended(1, 13, 137, "Error")),

@@ -51,16 +51,7 @@ const (
 // Look reads what there is about the target at a moment and finds the causes. The error is a *lab.Error.
 func Look(ctx context.Context, c Cluster, target Target, now time.Time) (Report, error) {
 	r := Report{Cluster: c.Info(), Target: target, At: now}
-	all, err := c.Pods(ctx)
-	if errors.Is(err, cluster.ErrForbidden) && target.Kind == "Pod" { // somebody may get pods but not list them
-		var one lab.Pod
-		switch one, err = c.Pod(ctx, target.Name); {
-		case errors.Is(err, cluster.ErrNotFound):
-			return r, notFound(target, r.Cluster.Namespace, nil)
-		case err == nil:
-			all = []lab.Pod{one}
-		}
-	}
+	all, err := podsFor(ctx, c, target)
 	if err != nil {
 		return r, err
 	}
@@ -86,6 +77,26 @@ func Look(ctx context.Context, c Cluster, target Target, now time.Time) (Report,
 	}
 	r.readLogs(ctx, c, seen)
 	return r, ctx.Err()
+}
+
+// podsFor gets the pod that is named, or else lists all. One that does not exist is looked for among all, to name those that do.
+func podsFor(ctx context.Context, c Cluster, target Target) ([]lab.Pod, error) {
+	if target.Kind != "Pod" {
+		return c.Pods(ctx)
+	}
+	one, err := c.Pod(ctx, target.Name)
+	switch {
+	case err == nil:
+		return []lab.Pod{one}, nil
+	case errors.Is(err, cluster.ErrForbidden): // somebody may list pods but not get them
+		return c.Pods(ctx)
+	case errors.Is(err, cluster.ErrNotFound):
+		if all, err := c.Pods(ctx); err == nil {
+			return all, nil
+		}
+		return nil, nil
+	}
+	return nil, err
 }
 
 // unwell reports whether a pod is worth telling about by itself. One that has done its work is not.
