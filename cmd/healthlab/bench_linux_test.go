@@ -90,9 +90,10 @@ func BenchmarkIdle(b *testing.B) {
 	var cpu, shown time.Duration
 	client := h.client(b)
 	for b.Loop() {
-		before := cpuTime(b, console.cmd.Process.Pid)
+		all := family(b, console.cmd.Process.Pid)
+		before := cpuTime(b, all)
 		<-time.After(watched)
-		cpu += cpuTime(b, console.cmd.Process.Pid) - before
+		cpu += cpuTime(b, all) - before
 		name := fmt.Sprintf("seen-%d", time.Now().UnixNano())
 		asked := time.Now() // the request is part of it: the event is on its way before the answer
 		ctx, cancel := context.WithTimeout(b.Context(), patience)
@@ -103,7 +104,9 @@ func BenchmarkIdle(b *testing.B) {
 	}
 	b.ReportMetric(100*cpu.Seconds()/(watched.Seconds()*float64(b.N)), "%-of-a-core")
 	b.ReportMetric(float64(shown.Milliseconds())/float64(b.N), "ms-event-to-frame")
-	b.ReportMetric(float64(residentKB(b, console.cmd.Process.Pid))/1024, "MB-resident")
+	all := family(b, console.cmd.Process.Pid)
+	b.ReportMetric(float64(residentKB(b, "Rss", all[:1]))/1024, "MB-resident")
+	b.ReportMetric(float64(residentKB(b, "Pss", all[1:]))/1024, "MB-resident-containers")
 	b.ReportMetric(0, "ns/op")
 	console.quit(b)
 }
@@ -189,34 +192,65 @@ func awaitReady(ctx context.Context, b *testing.B, client kubernetes.Interface, 
 	b.Fatalf("pod %s never became Ready", name)
 }
 
-// cpuTime is what the process has used so far, in user and kernel mode.
-func cpuTime(b *testing.B, pid int) time.Duration {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+// family is a process and those that run its containers, which are its children.
+func family(b *testing.B, pid int) []int {
+	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
 	if err != nil {
 		b.Fatal(err)
 	}
-	// Fields are counted after the command's closing bracket; 14 and 15 of proc(5) are utime and stime, in 1/100 s.
-	fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
+	all := []int{pid}
+	for _, task := range tasks { // whichever thread has started them
+		children, err := os.ReadFile(task)
+		if err != nil {
+			continue // the thread has ended
+		}
+		for _, child := range strings.Fields(string(children)) {
+			n, err := strconv.Atoi(child)
+			if err != nil {
+				b.Fatal(err)
+			}
+			all = append(all, n)
+		}
+	}
+	return all
+}
+
+// cpuTime is what the processes have used so far, in user and kernel mode.
+func cpuTime(b *testing.B, pids []int) time.Duration {
 	var ticks int
-	for _, f := range fields[11:13] {
-		n, err := strconv.Atoi(string(f))
+	for _, pid := range pids {
+		stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
 		if err != nil {
 			b.Fatal(err)
 		}
-		ticks += n
+		// Fields are counted after the command's closing bracket; 14 and 15 of proc(5) are utime and stime, in 1/100 s.
+		fields := bytes.Fields(stat[bytes.LastIndexByte(stat, ')')+1:])
+		for _, f := range fields[11:13] {
+			n, err := strconv.Atoi(string(f))
+			if err != nil {
+				b.Fatal(err)
+			}
+			ticks += n
+		}
 	}
 	return time.Duration(ticks) * 10 * time.Millisecond
 }
 
-func residentKB(b *testing.B, pid int) int {
-	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	if err != nil {
-		b.Fatal(err)
+// residentKB is what the processes take of the memory: Rss counts all that a process uses, Pss what several of them share
+// only once. (The console shares its file with the program that measures, so it has to be counted by its Rss.)
+func residentKB(b *testing.B, field string, pids []int) int {
+	var sum int
+	for _, pid := range pids {
+		rollup, err := os.ReadFile(fmt.Sprintf("/proc/%d/smaps_rollup", pid))
+		if err != nil {
+			b.Fatal(err)
+		}
+		_, rest, _ := strings.Cut(string(rollup), "\n"+field+":")
+		kb, err := strconv.Atoi(strings.Fields(rest)[0])
+		if err != nil {
+			b.Fatal(err)
+		}
+		sum += kb
 	}
-	_, rest, _ := strings.Cut(string(status), "VmRSS:")
-	kb, err := strconv.Atoi(strings.Fields(rest)[0])
-	if err != nil {
-		b.Fatal(err)
-	}
-	return kb
+	return sum
 }

@@ -1,6 +1,7 @@
 package session
 
 import (
+	"bytes"
 	"io/fs"
 	"maps"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"healthlab/lab"
 	"healthlab/lab/course"
 	"healthlab/lab/journal"
+	"healthlab/lab/manifest"
 )
 
 // act records that an action was asked for, and carries it out or says why it cannot be done now.
@@ -168,11 +170,11 @@ func (s *Session) view(now time.Time) view {
 	return view{Snapshot: snapshot, home: s.config.Home, namespace: s.state.namespacePhase(), hasFile: s.hasFile}
 }
 
-// dress is what manifests have to be like for the cluster.
-func (s *Session) dress() dress {
-	d := dress{namespace: s.config.Cluster.Namespace, registry: s.config.Registry, marked: s.state.cluster.Real, owner: s.config.Owner}
-	d.restricted = s.state.cluster.Preflight != nil && s.state.cluster.Preflight.Restricted
-	return d
+// variant is what manifests have to be like for the cluster.
+func (s *Session) variant() variant {
+	v := variant{namespace: s.config.Cluster.Namespace, registry: s.config.Registry, marked: s.state.cluster.Real, owner: s.config.Owner}
+	v.restricted = s.state.cluster.Preflight != nil && s.state.cluster.Preflight.Restricted
+	return v
 }
 
 // hasFile reports whether the working directory has a file of that name.
@@ -262,7 +264,7 @@ func (s *Session) runStep(m course.Moment, a lab.RunStep) error {
 		allowNamespace(jobs)
 	}
 	for i := range jobs {
-		jobs[i].dress = s.dress()
+		jobs[i].variant = s.variant()
 	}
 	return s.start(jobs, func() {})
 }
@@ -320,10 +322,10 @@ func (s *Session) reset(action lab.Action, title lab.Text, manifests []string, f
 	args := []string{"--namespace", s.state.cluster.Namespace, "delete", "--ignore-not-found", "--grace-period=1"}
 	plain := len(args)
 	for _, name := range manifests {
-		manifest, err := fs.ReadFile(s.config.Manifests, name)
+		content, err := fs.ReadFile(s.config.Manifests, name)
 		var made []string
 		if err == nil {
-			made, err = objects(manifest)
+			made, err = manifest.Objects(bytes.NewReader(content))
 		}
 		if err != nil {
 			return lab.Errorf(err, "%s 매니페스트를 읽을 수 없습니다", "cannot read manifest %s", name)

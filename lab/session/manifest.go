@@ -7,14 +7,12 @@ import (
 	"regexp"
 	"strings"
 
-	"sigs.k8s.io/yaml"
-
 	"healthlab/lab"
 )
 
-// dress is what a manifest has to be like for the cluster it is meant for. Manifests are changed as text, so that their
+// variant is what a manifest has to be like for the cluster it is meant for. Manifests are changed as text, so that their
 // comments and their layout stay.
-type dress struct {
+type variant struct {
 	namespace  string
 	restricted bool   // it keeps to the restricted Pod Security Standard
 	registry   string // before the names of images; empty: as they are
@@ -23,22 +21,22 @@ type dress struct {
 }
 
 // of reads a manifest of healthlab's and makes it fit.
-func (d dress) of(files fs.FS, name string) ([]byte, error) {
+func (v variant) of(files fs.FS, name string) ([]byte, error) {
 	manifest, err := fs.ReadFile(files, name)
 	if err != nil {
 		return nil, err
 	}
-	if d.restricted {
-		if variant, err := fs.ReadFile(files, "restricted/"+name); err == nil {
-			manifest = variant
+	if v.restricted {
+		if restricted, err := fs.ReadFile(files, "restricted/"+name); err == nil {
+			manifest = restricted
 		}
 	}
-	manifest = inNamespace(manifest, d.namespace)
-	if d.registry != "" {
-		manifest = fromRegistry(manifest, d.registry)
+	manifest = inNamespace(manifest, v.namespace)
+	if v.registry != "" {
+		manifest = fromRegistry(manifest, v.registry)
 	}
-	if d.marked {
-		manifest = mark(manifest, d.owner)
+	if v.marked {
+		manifest = mark(manifest, v.owner)
 	}
 	return manifest, nil
 }
@@ -126,13 +124,13 @@ func untouched(files fs.FS, name, registry string, content []byte) bool {
 	if line == nil {
 		return false
 	}
-	d := dress{namespace: string(line[2])}
+	v := variant{namespace: string(line[2])}
 	if owner := ownerLine.FindSubmatch(content); owner != nil {
-		d.marked, d.owner = true, string(owner[1])
+		v.marked, v.owner = true, string(owner[1])
 	}
-	for _, d.restricted = range []bool{false, true} {
-		for _, d.registry = range []string{"", registry} {
-			if made, err := d.of(files, name); err == nil && bytes.Equal(made, content) {
+	for _, v.restricted = range []bool{false, true} {
+		for _, v.registry = range []string{"", registry} {
+			if made, err := v.of(files, name); err == nil && bytes.Equal(made, content) {
 				return true
 			}
 		}
@@ -148,24 +146,4 @@ func elsewhereNamespace(content []byte, namespace string) string {
 		}
 	}
 	return ""
-}
-
-// objects lists what a manifest makes, as kind/name.
-func objects(manifest []byte) ([]string, error) {
-	var out []string
-	for _, document := range strings.Split(string(manifest), "\n---") {
-		var object struct {
-			Kind     string `json:"kind"`
-			Metadata struct {
-				Name string `json:"name"`
-			} `json:"metadata"`
-		}
-		if err := yaml.Unmarshal([]byte(document), &object); err != nil {
-			return nil, err
-		}
-		if object.Kind != "" && object.Metadata.Name != "" {
-			out = append(out, strings.ToLower(object.Kind)+"/"+object.Metadata.Name)
-		}
-	}
-	return out, nil
 }

@@ -12,10 +12,10 @@ import (
 )
 
 func TestDress(t *testing.T) {
-	d := dress{namespace: "healthchecks-kim", restricted: true, registry: "mirror.example/hub/", marked: true, owner: "kim@laptop"}
+	v := variant{namespace: "healthchecks-kim", restricted: true, registry: "mirror.example/hub/", marked: true, owner: "kim@laptop"}
 	for _, name := range []string{"liveness-app.yaml", "readiness-deployment.yaml", "readiness-service.yaml"} {
 		t.Run(name, func(t *testing.T) {
-			manifest, err := d.of(manifests.FS, name)
+			manifest, err := v.of(manifests.FS, name)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -33,8 +33,8 @@ func TestDress(t *testing.T) {
 			if err := yaml.Unmarshal(manifest, &object); err != nil {
 				t.Fatalf("%v in:\n%s", err, manifest)
 			}
-			if got := object.Metadata; got.Namespace != d.namespace || got.Labels[lab.ManagedByLabel] != lab.ManagedBy ||
-				got.Annotations[lab.OwnerAnnotation] != d.owner {
+			if got := object.Metadata; got.Namespace != v.namespace || got.Labels[lab.ManagedByLabel] != lab.ManagedBy ||
+				got.Annotations[lab.OwnerAnnotation] != v.owner {
 				t.Errorf("metadata %+v", got)
 			}
 			if template := object.Spec.Template; template != nil {
@@ -47,10 +47,10 @@ func TestDress(t *testing.T) {
 				pods > 0 && !strings.Contains(string(manifest), "runAsNonRoot: true") {
 				t.Errorf("images or security context are missing:\n%s", manifest)
 			}
-			if !untouched(manifests.FS, name, d.registry, manifest) {
+			if !untouched(manifests.FS, name, v.registry, manifest) {
 				t.Error("it counts as edited")
 			}
-			if edited := append(manifest, "# mine\n"...); untouched(manifests.FS, name, d.registry, edited) {
+			if edited := append(manifest, "# mine\n"...); untouched(manifests.FS, name, v.registry, edited) {
 				t.Error("an edited one counts as untouched")
 			}
 		})
@@ -86,7 +86,7 @@ func TestDressLeavesTheEmbeddedClustersManifestsAlone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := dress{namespace: "healthchecks"}.of(manifests.FS, "liveness-app.yaml")
+	got, err := variant{namespace: "healthchecks"}.of(manifests.FS, "liveness-app.yaml")
 	if err != nil || string(got) != string(want) {
 		t.Errorf("got %v:\n%s", err, got)
 	}

@@ -19,7 +19,7 @@ type job struct {
 	typed    bool     // by the user, who needs no guard rails
 	write    string   // name of a manifest
 	adopt    []lab.ForeignObject
-	dress    dress // for the manifest
+	variant  variant // for the manifest
 }
 
 // vars are the values for command lines: to carry out, and to show.

@@ -84,7 +84,7 @@ func (s *Session) note(id uint64, text lab.Text) {
 // carryOut does one job, in the task's goroutine.
 func (s *Session) carryOut(ctx context.Context, link Cluster, id uint64, j job) (code int, err error) {
 	if j.write != "" {
-		return 0, s.write(id, j.write, j.dress)
+		return 0, s.write(id, j.write, j.variant)
 	}
 	out := &lines{grep: j.grep, print: func(text string) { s.print(id, text) }}
 	if len(j.adopt) > 0 {
@@ -173,12 +173,12 @@ func (s *Session) onTaskEnd(ctx context.Context, id uint64, took time.Duration, 
 }
 
 // write puts a manifest into the working directory unless a file of that name is there: what a student edited is theirs.
-func (s *Session) write(id uint64, name string, d dress) error {
+func (s *Session) write(id uint64, name string, v variant) error {
 	failed := func(err error) error {
 		return lab.Errorf(err, "%[2]s 디렉터리에 %[1]s 파일을 쓸 수 없습니다. --dir로 다른 디렉터리를 고를 수 있습니다",
 			"cannot write %[1]s into %[2]s; --dir chooses another directory", name, s.config.Dir)
 	}
-	manifest, err := d.of(s.config.Manifests, name)
+	manifest, err := v.of(s.config.Manifests, name)
 	if err != nil {
 		return failed(err)
 	}
@@ -194,15 +194,15 @@ func (s *Session) write(id uint64, name string, d dress) error {
 			return failed(err)
 		case bytes.Equal(kept, manifest):
 			s.note(id, lab.Textf("이미 있는 %s 파일을 그대로 씁니다", "the file %s already existed and is used unchanged", path))
-		case untouched(s.config.Manifests, name, d.registry, kept):
+		case untouched(s.config.Manifests, name, v.registry, kept):
 			if err := os.WriteFile(path, manifest, 0o644); err != nil {
 				return failed(err)
 			}
 			s.note(id, lab.Textf("이 클러스터에 맞게 %s 파일을 다시 썼습니다", "rewrote the file %s for this cluster", path))
-		case elsewhereNamespace(kept, d.namespace) != "":
+		case elsewhereNamespace(kept, v.namespace) != "":
 			return lab.Errorf(nil, "%[1]s 파일은 네임스페이스 %[2]s에 맞게 고친 것입니다. 지우거나 옮기거나 --dir로 다른 디렉터리를 고르십시오",
 				"%[1]s was edited for namespace %[2]s; delete or move it, or choose another directory with --dir",
-				path, elsewhereNamespace(kept, d.namespace))
+				path, elsewhereNamespace(kept, v.namespace))
 		default:
 			s.note(id, lab.Textf("직접 고친 %s 파일을 그대로 둡니다", "left the file %s as you edited it", path))
 		}
