@@ -128,11 +128,15 @@ func (q *inquiry) end(c *Cause, con *lab.Container, t *lab.Termination) {
 		c.addTermination(con.Name, t)
 		c.miss(lab.T("실행이 실제로 어떻게 끝났는지", "how the run really ended"))
 		return
-	case t.Reason == "StartError", t.Reason == "ContainerCannotRun":
+	case t.Reason == "StartError", t.Reason == "ContainerCannotRun", !begun(t) && t.ExitCode == 128:
 		q.startError(c, con, t)
 		return
 	}
-	sure, doubtful := q.killings(con, s)
+	var sure []killing
+	var doubtful []lab.Event
+	if begun(t) { // otherwise anything would be within its time
+		sure, doubtful = q.killings(con, s)
+	}
 	k := decisive(sure, t)
 	switch {
 	case k == nil && t.Reason == "OOMKilled":
@@ -345,6 +349,9 @@ func (q *inquiry) unkilled(c *Cause, con *lab.Container, t *lab.Termination, s s
 		c.miss(lab.T("Killing 이벤트가 이 실행의 것인지는 알 수 없습니다", "whether the Killing event is about this run"))
 	}
 	silent, why := q.silence(con, s, normal)
+	if !begun(t) {
+		silent, why = false, lab.T("이 실행이 언제 시작됐는지 기록이 없습니다", "when the run began is not recorded")
+	}
 	silent = silent && len(doubtful) == 0
 	q.howItEnded(c, con, t, silent)
 	q.notKilledFor(c, con, s, silent)

@@ -82,8 +82,10 @@ func base(change func(p *lab.Pod, app *lab.Container)) lab.Pod {
 		Name: "web", UID: "u1", Node: "node-1", Phase: "Running", Status: "Running", Ready: true, ReadySince: at(1), Created: at(0),
 		Acknowledged: at(0), GracePeriod: 30 * time.Second, RestartPolicy: "Always",
 		Conditions: []lab.Condition{
-			{Type: "PodReadyToStartContainers", Status: "True", Since: at(1)}, {Type: "Initialized", Status: "True", Since: at(0)},
-			{Type: "Ready", Status: "True", Since: at(1)}, {Type: "ContainersReady", Status: "True", Since: at(1)},
+			{Type: "PodReadyToStartContainers", Status: "True", Since: at(1)},
+			{Type: "Initialized", Status: "True", Since: at(0)},
+			{Type: "Ready", Status: "True", Since: at(1)},
+			{Type: "ContainersReady", Status: "True", Since: at(1)},
 			{Type: "PodScheduled", Status: "True", Since: at(0)},
 		},
 		Containers: []lab.Container{{

@@ -178,6 +178,13 @@ func TestRestarts(t *testing.T) {
 			ko: "실행할 프로그램이 이미지에 없어 시작하지 못했습니다",
 		},
 		{
+			name: "no record of the run's start", pod: base(func(p *lab.Pod, app *lab.Container) {
+				ended(0, 30, 1, "Error")(p, app)
+				app.Last.StartedAt = time.Time{}
+			}), seen: Seen{At: now, Events: *hung(29)},
+			code: ExitUnknown, en: "cannot be told any more", ko: "더 알 수 없습니다", unknown: "whether the kubelet stopped it",
+		},
+		{
 			name: "postStart hook", pod: base(ended(1, 33, 137, "Error")),
 			seen: Seen{At: now, Events: *scheduled().begin(1).event(2, "FailedPostStartHook", "PostStartHook failed").event(2, "Killing", "FailedPostStartHook")},
 			code: PostStartHook, en: "The postStart hook failed, so the kubelet stopped the container; after a grace period of 30 s", ko: "postStart 훅이 실패해",
@@ -266,8 +273,13 @@ func TestEvidenceOfALivenessRestart(t *testing.T) {
 		t.Fatalf("%d causes", len(causes))
 	}
 	want := []Ref{
-		EventRef{"e6"}, TerminationRef{"app", at(46)}, EventRef{"e5"}, AttemptRef{attempt.Key, at(15)}, ProbeRef{"app", probes.Liveness},
-		LogRef{"app", at(20)}, LogRef{"app", at(46).Add(time.Millisecond)},
+		EventRef{"e6"},
+		TerminationRef{"app", at(46)},
+		EventRef{"e5"},
+		AttemptRef{attempt.Key, at(15)},
+		ProbeRef{"app", probes.Liveness},
+		LogRef{"app", at(20)},
+		LogRef{"app", at(46).Add(time.Millisecond)},
 	}
 	got := causes[0].Evidence
 	for i, e := range got {
