@@ -146,6 +146,9 @@ func wants(t *testing.T, causes []Cause) {
 		if c.Code == "" || c.About == "" {
 			t.Errorf("incomplete: %+v", c)
 		}
+		if strings.Contains(c.Sentence.Ko, "다. ") || strings.HasSuffix(c.Sentence.Ko, "다.") {
+			t.Errorf("%s: more than a sentence: %s", c.Code, c.Sentence.Ko)
+		}
 		texts := append([]lab.Text{c.Sentence}, slices.Concat(c.Known, c.Unknown)...)
 		for _, e := range c.Evidence {
 			texts = append(texts, e.Text)
