@@ -105,6 +105,8 @@ type Position struct {
 // Pod is a pod as kubectl shows it, with its containers and their probes.
 type Pod struct {
 	Name, UID string
+	// StaticUID is what events call a pod that a kubelet runs from a file of its own, of which the API has a mirror; empty for others.
+	StaticUID string
 	Labels    map[string]string
 	IP, Node  string
 	Phase     string

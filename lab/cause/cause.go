@@ -96,6 +96,7 @@ const (
 	PostStartHook     Code = "post-start-hook"
 	DefinitionChanged Code = "definition-changed"
 	SandboxChanged    Code = "sandbox-changed"
+	RestartAll        Code = "restart-all"    // with all containers of the pod, by a restart rule of one
 	PodStopped        Code = "pod-stopped"    // with the pod as a whole
 	StatusUnknown     Code = "status-unknown" // the kubelet lost track of the run
 	RestartUnknown    Code = "restart-unknown"

@@ -13,6 +13,8 @@ func (q *inquiry) restart(con *lab.Container) *Cause {
 	switch {
 	case con.Last != nil && con.State == lab.Waiting && con.Reason == "CrashLoopBackOff":
 		return nil // it is not started again yet, and what it waits for is told
+	case con.Last != nil && con.Last.ExitCode == 0 && q.isInit(con):
+		return q.initAgain(con)
 	case con.Last != nil:
 		c := q.cause(Restart, con.Name, con.Last.FinishedAt)
 		q.end(c, con, con.Last)
@@ -27,6 +29,22 @@ func (q *inquiry) restart(con *lab.Container) *Cause {
 		return c
 	}
 	return nil
+}
+
+// initAgain tells why an init container ran once more that had done its work: kubelets run them anew in another sandbox.
+func (q *inquiry) initAgain(con *lab.Container) *Cause {
+	c := q.cause(Restart, con.Name, con.Last.FinishedAt)
+	c.addTermination(con.Name, con.Last)
+	if e := q.lastEvent("", "SandboxChanged"); e != nil && !e.Last.Before(con.Last.FinishedAt.Truncate(time.Second)) {
+		c.Code = SandboxChanged
+		c.addEvent(*e)
+		c.Sentence = lab.T("파드의 샌드박스가 바뀌어 kubelet이 초기화 컨테이너를 다시 실행했습니다", "The pod's sandbox changed, so the kubelet ran the init container once more")
+		return c
+	}
+	c.Code = RestartUnknown
+	c.Sentence = lab.T("일을 마친 초기화 컨테이너가 다시 실행되었고, 왜인지는 더 알 수 없습니다", "The init container had finished and was run once more; why cannot be told any more")
+	c.miss(lab.T("다시 실행된 까닭. 파드의 샌드박스가 바뀌면 그렇게 됩니다", "why it was run once more; a changed sandbox of the pod is one reason"))
+	return c
 }
 
 // ending tells why a container that still runs is being ended, if it is and the pod is not.
@@ -61,7 +79,7 @@ func (q *inquiry) ending(con *lab.Container) *Cause {
 	case killedByChange:
 		c.Code = DefinitionChanged
 		c.Sentence = lab.T("파드의 정의가 바뀌어 kubelet이 종료하는 중입니다", "The pod's definition was changed, so the kubelet is stopping the container")
-	case killedWithPod, killedOtherwise:
+	case killedWithPod, killedWithAll, killedOtherwise:
 		c.Code = PodStopped
 		c.Sentence = lab.T("kubelet이 종료하는 중입니다", "The kubelet is stopping the container")
 	}
@@ -110,11 +128,15 @@ func (q *inquiry) end(c *Cause, con *lab.Container, t *lab.Termination) {
 		c.addTermination(con.Name, t)
 		c.miss(lab.T("실행이 실제로 어떻게 끝났는지", "how the run really ended"))
 		return
-	case t.Reason == "StartError", t.Reason == "ContainerCannotRun":
+	case t.Reason == "StartError", t.Reason == "ContainerCannotRun", !begun(t) && t.ExitCode == 128:
 		q.startError(c, con, t)
 		return
 	}
-	sure, doubtful := q.killings(con, s)
+	var sure []killing
+	var doubtful []lab.Event
+	if begun(t) { // otherwise anything would be within its time
+		sure, doubtful = q.killings(con, s)
+	}
 	k := decisive(sure, t)
 	switch {
 	case k == nil && t.Reason == "OOMKilled":
@@ -292,8 +314,16 @@ func (q *inquiry) finalProbe(con *lab.Container, s span, k killing) probes.Kind 
 func (q *inquiry) killedOtherwise(c *Cause, con *lab.Container, t *lab.Termination, s span, k killing) {
 	c.addRunEvent(k.event, s)
 	c.addTermination(con.Name, t)
-	how := q.afterTerm(c, t, s.end.Sub(k.at), max(q.pod.GracePeriod, 2*time.Second))
+	grace := max(q.pod.GracePeriod, 2*time.Second)
+	if k.kind == killedWithAll {
+		grace = 0
+	}
+	how := q.afterTerm(c, t, s.end.Sub(k.at), grace)
 	switch k.kind {
+	case killedWithAll:
+		c.Code = RestartAll
+		c.Sentence = lab.Textf("다른 컨테이너의 재시작 규칙(RestartAllContainers) 때문에 kubelet이 종료했고, %s",
+			"Because of another container's restart rule (RestartAllContainers) the kubelet stopped it; %s", how)
 	case killedByHook:
 		c.Code = PostStartHook
 		if e := q.lastEvent(con.Name, "FailedPostStartHook"); e != nil {
@@ -319,24 +349,40 @@ func (q *inquiry) unkilled(c *Cause, con *lab.Container, t *lab.Termination, s s
 		c.miss(lab.T("Killing 이벤트가 이 실행의 것인지는 알 수 없습니다", "whether the Killing event is about this run"))
 	}
 	silent, why := q.silence(con, s, normal)
-	silent = silent && len(doubtful) == 0
-	// What is known to have ended by itself: the kubelet would have said so, or could have had no reason.
-	alone := silent || !endsRuns(con) && len(doubtful) == 0
-	q.howItEnded(c, t, silent, alone)
-	q.notKilledFor(c, con, s, silent)
-	switch {
-	case alone && !silent && c.Code != Signal:
-		c.know(lab.T("활성 프로브도 스타트업 프로브도 없으므로 프로브 때문은 아닙니다", "It has no liveness and no startup probe, so none has ended it"))
-	case silent && (c.Code == KilledUnknown || c.Code == SignaledUnknown):
-		c.know(lab.T("kubelet이 종료한 것은 아닙니다. 이 실행에 대한 Killing 이벤트가 없습니다",
-			"The kubelet did not stop it: there is no Killing event about this run"))
+	if !begun(t) {
+		silent, why = false, lab.T("이 실행이 언제 시작됐는지 기록이 없습니다", "when the run began is not recorded")
 	}
-	if !silent && !why.IsZero() && len(doubtful) == 0 {
+	silent = silent && len(doubtful) == 0
+	q.howItEnded(c, con, t, silent)
+	q.notKilledFor(c, con, s, silent)
+	if silent {
+		if c.Code == KilledUnknown || c.Code == SignaledUnknown {
+			c.know(lab.T("kubelet이 종료한 것은 아닙니다. 이 실행에 대한 Killing 이벤트가 없습니다",
+				"The kubelet did not stop it: there is no Killing event about this run"))
+		}
+		return
+	}
+	if len(doubtful) == 0 {
 		c.miss(lab.Textf("kubelet이 종료했는지: %s", "whether the kubelet stopped it: %s", why))
+		q.earlierKilling(c, con, s)
 	}
 }
 
-func (q *inquiry) howItEnded(c *Cause, t *lab.Termination, silent, alone bool) {
+// earlierKilling tells that the kubelet has ended earlier runs for a probe. Whether it has this one is not known by that.
+func (q *inquiry) earlierKilling(c *Cause, con *lab.Container, s span) {
+	for i := len(q.events) - 1; i >= 0; i-- {
+		k, container, ok := readKilling(q.events[i])
+		if !ok || container != con.Name || k.kind != killedByProbe || !k.event.Last.Before(s.start) {
+			continue
+		}
+		c.addRunEvent(k.event, s)
+		c.know(lab.Textf("앞선 실행은 %s가 실패해 kubelet이 종료했습니다(%d번)", "Earlier runs were stopped by the kubelet because the %s had failed (%d times)",
+			lab.ProbeName(k.probe), k.event.Count))
+		return
+	}
+}
+
+func (q *inquiry) howItEnded(c *Cause, con *lab.Container, t *lab.Termination, silent bool) {
 	signal := t.Signal
 	if signal == 0 && t.ExitCode > 128 && t.ExitCode < 128+32 {
 		signal = t.ExitCode - 128
@@ -357,10 +403,14 @@ func (q *inquiry) howItEnded(c *Cause, t *lab.Termination, silent, alone bool) {
 	case signal != 0:
 		c.Code = SignaledUnknown
 		c.Sentence = lab.Textf("%s(%d)로 끝났고, 누가 보냈는지는 %s", "It ended by %s (%d); by whom %s", signalName(signal), t.ExitCode, any)
-	case !alone:
+	case !silent && endsRuns(con):
 		c.Code = ExitUnknown
 		c.Sentence = lab.Textf("코드 %s 끝났고, 스스로 끝났는지 kubelet이 종료했는지는 %s",
 			"It ended with code %s; whether by itself or because the kubelet stopped it %s", code(t.ExitCode), any)
+	case !silent:
+		c.Code = exitCode(t)
+		c.Sentence = lab.Textf("코드 %s 끝났고, 활성 프로브도 스타트업 프로브도 없으므로 프로브 때문은 아닙니다",
+			"It ended with code %s, and not because of a probe, as it has no liveness and no startup probe", code(t.ExitCode))
 	case t.ExitCode == 0:
 		c.Code = Completed
 		c.Sentence = lab.T("프로그램이 일을 마치고 코드 0으로 끝났습니다", "The program finished with code 0")
@@ -368,6 +418,13 @@ func (q *inquiry) howItEnded(c *Cause, t *lab.Termination, silent, alone bool) {
 		c.Code = Exit
 		c.Sentence = lab.Textf("프로그램이 스스로 코드 %s 끝났습니다", "The program ended by itself with code %s", code(t.ExitCode))
 	}
+}
+
+func exitCode(t *lab.Termination) Code {
+	if t.ExitCode == 0 {
+		return Completed
+	}
+	return Exit
 }
 
 // notKilledFor tells of failures in a run that did not make the kubelet end it, as people take them for the reason.

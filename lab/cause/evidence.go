@@ -150,9 +150,20 @@ func (c *Cause) addProbe(container string, spec probes.Spec) {
 
 func (c *Cause) addAttempt(a lab.Attempt) {
 	c.add(AttemptRef{a.Key, a.Start}, a.Start, lab.Textf("healthlab의 시도(%s): %s, %s", "healthlab's attempt (%s): %s, %s",
-		lab.ProbeName(a.Key.Kind), string(a.Outcome), orDash(quote(a.Message, maxLine))))
+		lab.ProbeName(a.Key.Kind), outcome(a.Outcome), orDash(quote(a.Message, maxLine))))
 }
 
 func (c *Cause) addLog(container string, line lab.LogLine) {
 	c.add(LogRef{container, line.At}, line.At, lab.Textf("로그: %s", "log: %s", quote(line.Text, maxLine)))
+}
+
+func outcome(o probes.Outcome) lab.Text {
+	switch o {
+	case probes.Success:
+		return lab.T("성공", "success")
+	case probes.Failure:
+		return lab.T("실패", "failure")
+	case probes.Unknown:
+	}
+	return lab.T("알 수 없음", "unknown")
 }

@@ -50,7 +50,7 @@ func (q *inquiry) about(e lab.Event) bool {
 	case e.ObjectUID == "" || q.pod.UID == "":
 		return !e.First.Before(q.pod.Created.Truncate(time.Second))
 	}
-	return e.ObjectUID == q.pod.UID
+	return e.ObjectUID == q.pod.UID || e.ObjectUID == q.pod.StaticUID
 }
 
 func (q *inquiry) cause(about About, container string, at time.Time) *Cause {
@@ -118,6 +118,7 @@ const (
 	killedWithPod
 	killedByHook
 	killedByChange // of the image, or of the resources in a way that needs a restart
+	killedWithAll  // by the restart rule RestartAllContainers of another container
 )
 
 // readKilling reads the kubelet's Killing event (kuberuntime_manager.go, computePodActions; kuberuntime_container.go,
@@ -127,15 +128,18 @@ func readKilling(e lab.Event) (k killing, container string, ok bool) {
 		return killing{}, "", false
 	}
 	k = killing{event: e}
-	message := strings.TrimPrefix(e.Message, "Init ")
+	said := strings.TrimPrefix(e.Message, combined)
+	message := strings.TrimPrefix(said, "Init ")
 	message = strings.TrimSuffix(strings.TrimPrefix(message, "container "), ", will be restarted")
 	message = strings.TrimPrefix(message, "Container ")
 	container, rest, _ := strings.Cut(message, " ")
 	switch {
-	case strings.HasPrefix(e.Message, "Stopping container "):
-		k.kind, container = killedWithPod, strings.TrimPrefix(e.Message, "Stopping container ")
-	case e.Message == "FailedPostStartHook":
+	case strings.HasPrefix(said, "Stopping container "):
+		k.kind, container = killedWithPod, strings.TrimPrefix(said, "Stopping container ")
+	case said == "FailedPostStartHook":
 		k.kind, container = killedByHook, ""
+	case said == "killing":
+		k.kind = killedWithAll
 	case rest == "failed liveness probe":
 		k.kind, k.probe = killedByProbe, probes.Liveness
 	case rest == "failed startup probe":
@@ -259,12 +263,15 @@ type complaint struct {
 	message string // may be empty: the command said nothing
 }
 
+// combined is what client-go puts before a message when it counts similar events as one.
+const combined = "(combined from similar events): "
+
 // readComplaint reads an Unhealthy event (pkg/kubelet/prober/prober.go, probe).
 func readComplaint(e lab.Event) (complaint, bool) {
 	if e.Reason != "Unhealthy" {
 		return complaint{}, false
 	}
-	message := strings.TrimPrefix(e.Message, "(combined from similar events): ")
+	message := strings.TrimPrefix(e.Message, combined)
 	for _, kind := range []probes.Kind{probes.Startup, probes.Readiness, probes.Liveness} {
 		rest, ok := strings.CutPrefix(message, kind.Title()+" probe ")
 		if !ok {
@@ -273,13 +280,16 @@ func readComplaint(e lab.Event) (complaint, bool) {
 		if said, ok := strings.CutPrefix(rest, "failed:"); ok {
 			return complaint{e, kind, false, strings.TrimSpace(said)}, true
 		}
-		for _, how := range []string{"errored", "cannot be run:"} {
-			if said, ok := strings.CutPrefix(rest, how); ok {
-				if _, after, ok := strings.Cut(said, " state: "); ok {
-					said = after
-				}
-				return complaint{e, kind, true, strings.TrimSpace(said)}, true
+		// Until 1.33 the state was not named; the node agent refuses a probe that it cannot run at all.
+		for _, how := range []string{"errored and resulted in ", "errored: ", "cannot be run: "} {
+			said, ok := strings.CutPrefix(rest, how)
+			if !ok {
+				continue
 			}
+			if _, after, named := strings.Cut(said, " state: "); named && strings.HasPrefix(how, "errored and") {
+				said = after
+			}
+			return complaint{e, kind, true, strings.TrimSpace(said)}, true
 		}
 	}
 	return complaint{}, false

@@ -322,6 +322,25 @@ func TestNotReady(t *testing.T) {
 			en: "It should have been gone after 30 s, but has been terminating for 11 min", ko: "유예 시간 30초를 넘겨 11분째", unknown: "may not answer",
 		},
 		{
+			name: "stuck in deletion on a node that is lost", code: DeletionStuck, container: "-", pod: base(func(p *lab.Pod, _ *lab.Container) {
+				p.Deleting, p.DeletionGrace, p.Ready = at(-600), 30*time.Second, false
+				p.Conditions[2] = lab.Condition{Type: "Ready", Status: "False", Since: at(-900)}
+			}),
+			en: "Node node-1 no longer reports, so the pod has been terminating for 11 min", ko: "노드 node-1에서 소식이 끊겨 삭제가 11분째", unknown: "whether its containers still run",
+		},
+		{
+			name: "the node is lost, and the event has expired", code: NodeLost, container: "-",
+			pod: base(func(p *lab.Pod, _ *lab.Container) {
+				p.Ready = false
+				p.Conditions[2] = lab.Condition{Type: "Ready", Status: "False", Since: at(30)}
+			}),
+			en: "Node node-1 no longer reports", ko: "노드 node-1에서 소식이 끊겨", known: "only the node controller makes Ready False", unknown: "whether its containers still run",
+		},
+		{
+			name: "readiness error, as older kubelets tell it", code: ReadinessError, pod: base(readiness(nil)), events: scheduled().begin(1).event(6, "Unhealthy", "Readiness probe errored: rpc error: in a bad state: x"),
+			en: "gets no traffic from Services: rpc error: in a bad state: x", ko: "준비성 프로브를 실행할 수 없어",
+		},
+		{
 			name: "kept by a finalizer", code: DeletionStuck, container: "-", pod: base(all(unready, func(p *lab.Pod, app *lab.Container) {
 				p.Deleting, p.DeletionGrace, p.Finalizers = at(0), 30*time.Second, []string{"example.com/keep"}
 				app.State = lab.Terminated

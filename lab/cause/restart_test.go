@@ -112,11 +112,18 @@ func TestRestarts(t *testing.T) {
 		},
 		{
 			name: "code 1 without probes, and the events have expired", pod: base(all(ended(1, 13, 1, "Error"), probed())), seen: Seen{At: at(3 * 3600)},
-			code: Exit, en: "The program ended by itself with code 1", ko: "스스로 코드 1로", known: "no liveness and no startup probe", unknown: "deleted already",
+			code: Exit, en: "It ended with code 1, and not because of a probe", ko: "코드 1로 끝났고, 활성 프로브도 스타트업 프로브도 없으므로", unknown: "deleted already",
 		},
 		{
 			name: "old, but older events are still there", pod: base(ended(1, 7213, 1, "Error")), seen: Seen{At: at(3 * 3600), Events: *scheduled().begin(7214)},
 			code: Exit, en: "The program ended by itself with code 1", ko: "스스로", unknown: "-",
+		},
+		{
+			name: "so many events that this one's were dropped, but not the first", pod: base(ended(100, 146, 137, "Error")),
+			seen: Seen{At: at(200), Events: *scheduled().counted(1, 99, 8, "Created", "Container created").counted(1, 99, 8, "Started", "Container started").
+				counted(1, 99, 8, "Pulled", "x").counted(16, 90, 2, "Killing", livenessKill)},
+			code: KilledUnknown, en: "cannot be told any more", ko: "더 알 수 없습니다",
+			known: "Earlier runs were stopped by the kubelet because the liveness probe had failed (2 times)", unknown: "so many events",
 		},
 		{
 			name: "so many events that some were dropped", pod: base(ended(1, 13, 137, "Error")),
@@ -171,6 +178,13 @@ func TestRestarts(t *testing.T) {
 			ko: "실행할 프로그램이 이미지에 없어 시작하지 못했습니다",
 		},
 		{
+			name: "no record of the run's start", pod: base(func(p *lab.Pod, app *lab.Container) {
+				ended(0, 30, 1, "Error")(p, app)
+				app.Last.StartedAt = time.Time{}
+			}), seen: Seen{At: now, Events: *hung(29)},
+			code: ExitUnknown, en: "cannot be told any more", ko: "더 알 수 없습니다", unknown: "whether the kubelet stopped it",
+		},
+		{
 			name: "postStart hook", pod: base(ended(1, 33, 137, "Error")),
 			seen: Seen{At: now, Events: *scheduled().begin(1).event(2, "FailedPostStartHook", "PostStartHook failed").event(2, "Killing", "FailedPostStartHook")},
 			code: PostStartHook, en: "The postStart hook failed, so the kubelet stopped the container; after a grace period of 30 s", ko: "postStart 훅이 실패해",
@@ -184,6 +198,26 @@ func TestRestarts(t *testing.T) {
 			name: "another sandbox", pod: base(ended(1, 10, 143, "Error")),
 			seen: Seen{At: now, Events: *scheduled().begin(1).event(9, "Killing", "Stopping container app").event(10, "SandboxChanged", "Pod sandbox changed, it will be killed and re-created.")},
 			code: SandboxChanged, en: "The pod's sandbox changed", ko: "파드의 샌드박스가 바뀌어",
+		},
+		{
+			name: "the killing event of a static pod", pod: base(all(ended(1, 46, 137, "Error"), func(p *lab.Pod, _ *lab.Container) { p.StaticUID, p.UID = "u1", "mirror" })),
+			seen: Seen{At: now, Events: *hung(46)},
+			code: LivenessProbe, en: "after a grace period of 30 s it ended by SIGKILL (137)", ko: "30초 유예 뒤", unknown: "-",
+		},
+		{
+			name: "another container's restart rule", pod: base(ended(1, 10, 137, "Error")),
+			seen: Seen{At: now, Events: *scheduled().begin(1).event(10, "Killing", "killing")},
+			code: RestartAll, en: "Because of another container's restart rule (RestartAllContainers) the kubelet stopped it", ko: "RestartAllContainers", unknown: "-",
+		},
+		{
+			name: "a kubelet's reason that is new", pod: base(ended(1, 10, 143, "Error")),
+			seen: Seen{At: now, Events: *scheduled().begin(1).event(9, "Killing", "The moon is full")},
+			code: PodStopped, en: "The kubelet stopped the container (The moon is full); it ended on SIGTERM (143) after 1 s", ko: "kubelet이 종료했고(The moon is full)",
+		},
+		{
+			name: "a sidecar's liveness", pod: base(all(ended(1, 46, 137, "Error"), func(_ *lab.Pod, app *lab.Container) { app.Sidecar = true })),
+			seen: Seen{At: now, Events: *scheduled().begin(1).counted(6, 16, 3, "Unhealthy", liveness500).event(16, "Killing", "Init container app failed liveness probe")},
+			code: LivenessProbe, en: "after a grace period of 30 s", ko: "30초 유예 뒤", unknown: "-",
 		},
 		{
 			name: "the kubelet lost track", pod: base(ended(1, 10, 137, "ContainerStatusUnknown")), seen: Seen{At: now, Events: *hung(10)},
@@ -239,8 +273,13 @@ func TestEvidenceOfALivenessRestart(t *testing.T) {
 		t.Fatalf("%d causes", len(causes))
 	}
 	want := []Ref{
-		EventRef{"e6"}, TerminationRef{"app", at(46)}, EventRef{"e5"}, AttemptRef{attempt.Key, at(15)}, ProbeRef{"app", probes.Liveness},
-		LogRef{"app", at(20)}, LogRef{"app", at(46).Add(time.Millisecond)},
+		EventRef{"e6"},
+		TerminationRef{"app", at(46)},
+		EventRef{"e5"},
+		AttemptRef{attempt.Key, at(15)},
+		ProbeRef{"app", probes.Liveness},
+		LogRef{"app", at(20)},
+		LogRef{"app", at(46).Add(time.Millisecond)},
 	}
 	got := causes[0].Evidence
 	for i, e := range got {
@@ -250,5 +289,42 @@ func TestEvidenceOfALivenessRestart(t *testing.T) {
 	}
 	if len(got) != len(want) {
 		t.Errorf("%d pieces of evidence, want %d", len(got), len(want))
+	}
+}
+
+// An init container that has done its work runs again only in another sandbox, not because it ended.
+func TestInitContainersThatRunAgain(t *testing.T) {
+	pod := base(func(p *lab.Pod, _ *lab.Container) {
+		p.Init = []lab.Container{{
+			Name: "init", State: lab.Terminated, Restarts: 1, Final: true, Ended: &lab.Termination{Reason: "Completed", StartedAt: at(20), FinishedAt: at(21)},
+			Last: &lab.Termination{Reason: "Completed", StartedAt: at(1), FinishedAt: at(2)},
+		}}
+	})
+	for _, tt := range []struct {
+		events *events
+		want   Code
+	}{
+		{scheduled(), RestartUnknown},
+		{scheduled().event(19, "SandboxChanged", "Pod sandbox changed, it will be killed and re-created."), SandboxChanged},
+	} {
+		causes := Of(pod, Seen{At: at(60), Events: *tt.events})
+		wants(t, causes)
+		if len(causes) != 1 || causes[0].Code != tt.want || causes[0].Container != "init" {
+			t.Errorf("%+v, want %s", causes, tt.want)
+		}
+	}
+}
+
+// Of several containers the first that failed is why the pod did.
+func TestTheFirstFailureCounts(t *testing.T) {
+	pod := base(all(failedPod("", ""), func(p *lab.Pod, app *lab.Container) {
+		other := *app
+		other.Name, other.Ended = "other", &lab.Termination{ExitCode: 3, Reason: "Error", StartedAt: at(1), FinishedAt: at(20)}
+		p.Containers = append(p.Containers, other)
+	}))
+	causes := Of(pod, Seen{At: at(60), Events: *scheduled()})
+	wants(t, causes)
+	if len(causes) != 1 || causes[0].Container != "other" || causes[0].Code != Exit {
+		t.Errorf("%+v", causes)
 	}
 }

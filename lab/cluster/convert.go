@@ -18,7 +18,7 @@ import (
 // convertPod turns a pod into what the session needs of it.
 func convertPod(pod *corev1.Pod) lab.Pod {
 	p := lab.Pod{
-		Name: pod.Name, UID: string(pod.UID), Labels: pod.Labels,
+		Name: pod.Name, UID: string(pod.UID), StaticUID: clip(pod.Annotations[corev1.MirrorPodAnnotationKey], maxText), Labels: pod.Labels,
 		IP: pod.Status.PodIP, Node: pod.Spec.NodeName,
 		Phase: string(pod.Status.Phase), Created: pod.CreationTimestamp.Time,
 		GracePeriod: 30 * time.Second, RestartPolicy: string(pod.Spec.RestartPolicy),

@@ -127,7 +127,7 @@ func TestConvertPodIsBounded(t *testing.T) {
 	long := strings.Repeat("x", 1<<20)
 	pod := &corev1.Pod{
 		ObjectMeta: metav1.ObjectMeta{
-			Name: "p", Finalizers: slices.Repeat([]string{"a"}, 1000),
+			Name: "p", Annotations: map[string]string{"kubernetes.io/config.mirror": "hash"}, Finalizers: slices.Repeat([]string{"a"}, 1000),
 			OwnerReferences: []metav1.OwnerReference{{Kind: "ReplicaSet", Name: "web-1", Controller: new(true)}},
 		},
 		Spec: corev1.PodSpec{
@@ -156,7 +156,7 @@ func TestConvertPodIsBounded(t *testing.T) {
 		t.Errorf("%d conditions, %d gates, %d finalizers", len(got.Conditions), len(got.ReadinessGates), len(got.Finalizers))
 	}
 	if last.ExitCode != 1 || last.Signal != 9 || last.ContainerID != "containerd://1" || got.Containers[0].MemoryLimit != 64<<20 ||
-		got.Owner != (lab.Owner{Kind: "ReplicaSet", Name: "web-1"}) {
+		got.StaticUID != "hash" || got.Owner != (lab.Owner{Kind: "ReplicaSet", Name: "web-1"}) {
 		t.Errorf("%+v, end %+v", got, last)
 	}
 }

@@ -29,17 +29,34 @@ var ErrNotFound = errors.New("not found")
 // ErrTooMany is why no more was read: there is more than anybody would look at.
 var ErrTooMany = errors.New("too many")
 
-// unread tells why something could not be read; errors.Is finds ErrForbidden and ErrNotFound.
+// unreadError is why something could not be read.
+type unreadError struct {
+	told *lab.Error
+	kind error // one of those above
+}
+
+// Error implements error.
+func (u *unreadError) Error() string { return u.told.Error() }
+
+// Unwrap returns the text for the user.
+func (u *unreadError) Unwrap() error { return u.told }
+
+// Is tells of what kind it is.
+func (u *unreadError) Is(target error) bool { return target == u.kind }
+
+// unread tells why something could not be read, in one sentence; errors.Is finds ErrForbidden and ErrNotFound.
 func (c *Client) unread(err error) error {
-	told := explain(c.info.Server, err)
+	told := &lab.Error{Msg: explain(c.info.Server, err).Msg}
 	switch {
 	case apierrors.IsForbidden(err):
-		return &lab.Error{Msg: told.Msg, Cause: ErrForbidden}
+		return &unreadError{told, ErrForbidden}
 	case apierrors.IsNotFound(err):
-		return &lab.Error{Msg: told.Msg, Cause: ErrNotFound}
+		return &unreadError{told, ErrNotFound}
 	}
 	return told
 }
+
+func tooManyToRead(told lab.Text) error { return &unreadError{&lab.Error{Msg: told}, ErrTooMany} }
 
 // Pods lists the pods of the namespace, by name. The error is a *lab.Error.
 func (c *Client) Pods(ctx context.Context) (pods []lab.Pod, err error) {
@@ -56,8 +73,8 @@ func (c *Client) Pods(ctx context.Context) (pods []lab.Pod, err error) {
 			return pods, nil
 		}
 	}
-	return nil, lab.Errorf(ErrTooMany, "네임스페이스에 파드가 %d개가 넘습니다. 이름을 지정하십시오",
-		"there are more than %d pods in the namespace: name one", pageSize*maxPages)
+	return nil, tooManyToRead(lab.Textf("네임스페이스에 파드가 %d개가 넘습니다. 이름을 지정하십시오",
+		"there are more than %d pods in the namespace: name one", pageSize*maxPages))
 }
 
 // Pod gets one pod. The error is a *lab.Error.
@@ -87,8 +104,8 @@ func (c *Client) Events(ctx context.Context, keep func(lab.Event) bool) (events 
 			return events, nil
 		}
 	}
-	return events, lab.Errorf(ErrTooMany, "네임스페이스에 이벤트가 %d개가 넘어 모두 보지는 않았습니다",
-		"there are more than %d events in the namespace, and not all were read", pageSize*maxPages)
+	return events, tooManyToRead(lab.Textf("네임스페이스에 이벤트가 %d개가 넘어 모두 보지는 않았습니다",
+		"there are more than %d events in the namespace, and not all were read", pageSize*maxPages))
 }
 
 // maxLastLines is how much of the end of a log LastLines reads, in bytes.

@@ -178,7 +178,7 @@ func (b Changed) size() int {
 }
 
 func changedPodSize(p lab.Pod) int {
-	n := podSize + len(p.Reason) + len(p.Message)
+	n := podSize + len(p.StaticUID) + len(p.Reason) + len(p.Message)
 	for _, c := range p.Conditions {
 		n += 2*smallSize + len(c.Reason) + len(c.Message)
 	}

@@ -23,7 +23,7 @@ func samples() []Entry {
 	at := time.Date(2026, 3, 1, 9, 0, 0, 123456789, time.FixedZone("KST", 9*60*60))
 	text := lab.T("왜 <그런가> & \x1b[31m", "why\nso")
 	pod := lab.Pod{
-		Name: "web-1", UID: "u1", Labels: map[string]string{"app": "web"}, Phase: "Running", Ready: true, ReadySince: at, Created: at,
+		Name: "web-1", UID: "u1", StaticUID: "hash", Labels: map[string]string{"app": "web"}, Phase: "Running", Ready: true, ReadySince: at, Created: at,
 		GracePeriod: 30 * time.Second, Deleting: at, DeletionGrace: 30 * time.Second, Finalizers: []string{"example.com/keep"},
 		RestartPolicy: "Always", Reason: "Evicted", Message: "The node was low on resource: memory. ",
 		Conditions:     []lab.Condition{{Type: "PodScheduled", Status: "False", Reason: "Unschedulable", Message: "0/1 nodes", Since: at}},

@@ -51,16 +51,7 @@ const (
 // Look reads what there is about the target at a moment and finds the causes. The error is a *lab.Error.
 func Look(ctx context.Context, c Cluster, target Target, now time.Time) (Report, error) {
 	r := Report{Cluster: c.Info(), Target: target, At: now}
-	all, err := c.Pods(ctx)
-	if errors.Is(err, cluster.ErrForbidden) && target.Kind == "Pod" { // somebody may get pods but not list them
-		var one lab.Pod
-		switch one, err = c.Pod(ctx, target.Name); {
-		case errors.Is(err, cluster.ErrNotFound):
-			return r, notFound(target, r.Cluster.Namespace, nil)
-		case err == nil:
-			all = []lab.Pod{one}
-		}
-	}
+	all, err := podsFor(ctx, c, target)
 	if err != nil {
 		return r, err
 	}
@@ -85,7 +76,30 @@ func Look(ctx context.Context, c Cluster, target Target, now time.Time) (Report,
 		}
 	}
 	r.readLogs(ctx, c, seen)
-	return r, ctx.Err()
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return r, ctx.Err()
+	}
+	return r, nil
+}
+
+// podsFor gets the pod that is named, or else lists all. One that does not exist is looked for among all, to name those that do.
+func podsFor(ctx context.Context, c Cluster, target Target) ([]lab.Pod, error) {
+	if target.Kind != "Pod" {
+		return c.Pods(ctx)
+	}
+	one, err := c.Pod(ctx, target.Name)
+	switch {
+	case err == nil:
+		return []lab.Pod{one}, nil
+	case errors.Is(err, cluster.ErrForbidden): // somebody may list pods but not get them
+		return c.Pods(ctx)
+	case errors.Is(err, cluster.ErrNotFound):
+		if all, err := c.Pods(ctx); err == nil {
+			return all, nil
+		}
+		return nil, nil
+	}
+	return nil, err
 }
 
 // unwell reports whether a pod is worth telling about by itself. One that has done its work is not.
@@ -175,6 +189,9 @@ func (r *Report) readLogs(ctx context.Context, c Cluster, seen cause.Seen) {
 			switch {
 			case errors.Is(err, cluster.ErrForbidden):
 				r.note(lab.T("로그를 볼 권한이 없어 지난 실행의 마지막 로그는 보여 주지 않습니다", "logs may not be read, so the last lines of a run are not shown"))
+				return
+			case ctx.Err() != nil:
+				r.note(lab.T("시간이 모자라 로그를 다 읽지 못했습니다", "not all logs could be read in time"))
 				return
 			case err != nil:
 				continue // the runtime keeps no more than one earlier run, and may have removed it

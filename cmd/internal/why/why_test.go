@@ -29,6 +29,7 @@ type namespace struct {
 	events                   []lab.Event
 	log                      []lab.LogLine
 	noPods, noEvents, noLogs error
+	noPod                    error
 	asked                    []string
 }
 
@@ -39,7 +40,7 @@ func (n *namespace) Pods(context.Context) ([]lab.Pod, error) { return slices.Clo
 func (n *namespace) Pod(_ context.Context, name string) (lab.Pod, error) {
 	for _, p := range n.pods {
 		if p.Name == name {
-			return p, nil
+			return p, n.noPod
 		}
 	}
 	return lab.Pod{}, lab.Errorf(cluster.ErrNotFound, "없습니다", "there is none")
@@ -188,6 +189,8 @@ func TestRights(t *testing.T) {
 		{"no logs", namespace{pods: pods, noLogs: forbidden()}, Target{}, "note: logs may not be read", ""},
 		{"a log that is gone", namespace{pods: pods, noLogs: errors.New("gone")}, Target{}, "code 1", ""},
 		{"no list of pods, but one by name", namespace{pods: pods, noPods: forbidden()}, Target{"Pod", "fine"}, "It is Ready and was never restarted", ""},
+		{"no pod by name, but a list", namespace{pods: pods, noPod: forbidden()}, Target{"Pod", "fine"}, "It is Ready and was never restarted", ""},
+		{"neither", namespace{pods: pods, noPods: forbidden(), noPod: forbidden()}, Target{"Pod", "fine"}, "", "not permitted"},
 		{"no list of pods", namespace{pods: pods, noPods: forbidden()}, Target{}, "", "not permitted"},
 		{"no list of pods, and none of the name", namespace{pods: pods, noPods: forbidden()}, Target{"Pod", "x"}, "", "there is no pod x in namespace shop"},
 	} {
@@ -319,8 +322,14 @@ func TestJSON(t *testing.T) {
 // Every kind of reference has a form of its own.
 func TestReferencesAsJSON(t *testing.T) {
 	for _, ref := range []cause.Ref{
-		cause.EventRef{UID: "e"}, cause.AttemptRef{Start: now}, cause.ConditionRef{Type: "Ready"}, cause.TerminationRef{FinishedAt: now},
-		cause.StateRef{Container: "app"}, cause.ProbeRef{Container: "app", Kind: probes.Liveness}, cause.LogRef{Container: "app", At: now}, cause.PodRef{},
+		cause.EventRef{UID: "e"},
+		cause.AttemptRef{Start: now},
+		cause.ConditionRef{Type: "Ready"},
+		cause.TerminationRef{FinishedAt: now},
+		cause.StateRef{Container: "app"},
+		cause.ProbeRef{Container: "app", Kind: probes.Liveness},
+		cause.LogRef{Container: "app", At: now},
+		cause.PodRef{},
 	} {
 		if newRefJSON(ref).Kind == "" {
 			t.Errorf("%T has no kind", ref)
