@@ -149,8 +149,12 @@ func (b *Builder) Add(e journal.Entry) {
 	case journal.TaskEnded:
 		b.acts.end(body)
 	case journal.Told:
-		b.walk.add(body.Fact)
-		b.news.add(body.Fact)
+		f := body.Fact
+		if f.At.IsZero() {
+			f.At = e.At
+		}
+		b.walk.add(f)
+		b.news.add(f)
 	case journal.Omitted:
 		b.causes.missing = lab.T("저널에 빠진 기록이 있습니다", "entries of the journal are missing")
 		b.omit(lab.Textf("%s 무렵의 기록이 빠져 있습니다: %s", "Around %s entries of the journal are missing: %s", b.clock(e.At), body.Why))

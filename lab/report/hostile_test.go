@@ -250,3 +250,23 @@ func FuzzHostileText(f *testing.F) {
 		checkMarkdown(t, in(t, r, "md", lab.Korean))
 	})
 }
+
+// FuzzWords asks a parser of Markdown whether a text is only that, in a cell, in a list, in a paragraph and in a block.
+func FuzzWords(f *testing.F) {
+	for _, evil := range payloads {
+		f.Add(evil)
+	}
+	f.Fuzz(func(t *testing.T, evil string) {
+		m := markdown{voice: voice{lang: lab.English}}
+		evil = line(evil, maxLine)
+		for range 6 {
+			m.table([]string{"a", "b"})
+			m.row(words(evil), words(evil))
+		}
+		m.list([]lab.Text{lab.Same(evil)})
+		m.paragraph(words(evil))
+		m.paragraph("x: " + code(evil))
+		m.line("\n%s", fence("$ "+evil))
+		checkMarkdown(t, m.out.String())
+	})
+}

@@ -3,6 +3,7 @@ package report
 import (
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"healthlab/lab"
@@ -284,14 +285,15 @@ func fence(text string) string {
 	return ticks + "text\n" + text + "\n" + ticks
 }
 
-// words is a text that may quote one from outside, so that none of it has a meaning. What a reader of Markdown would make a link
-// of, and a reader of GitHub's a mention, goes into a code span.
+// linked is what a reader of Markdown makes a link of, and GitHub a mention of a person or of an issue, and what has a code span's
+// own mark in it.
+var linked = regexp.MustCompile("(?i)://|www\\.|@|mailto:|xmpp:|#[0-9]|gh-[0-9]|`")
+
+// words is a text that may quote one from outside, so that none of it has a meaning: what could be linked goes into code spans.
 func words(text string) string {
 	fields := strings.Fields(text)
 	for i, f := range fields {
-		lower := strings.ToLower(f)
-		if strings.Contains(lower, "://") || strings.Contains(lower, "www.") || strings.Contains(lower, "@") || strings.Contains(lower, "mailto:") ||
-			strings.Contains(lower, "xmpp:") || strings.ContainsAny(f, "`") {
+		if linked.MatchString(f) {
 			fields[i] = code(strings.ReplaceAll(f, "|", "∣")) // a cell of a table would end at it
 			continue
 		}
@@ -323,7 +325,7 @@ func escaped(word string) string {
 	for i, r := range word {
 		next := strings.TrimPrefix(word[i:], string(r))
 		switch {
-		case strings.ContainsRune("\\*_[]<|#", r), // # is also the mention of an issue
+		case strings.ContainsRune("\\*_[]<|#", r),
 			r == '!' && strings.HasPrefix(next, "["),
 			r == '~' && i > 0, // one at the begin of a word ends nothing
 			r == '&' && strings.Trim(next[:min(len(next), 1)], "#abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") == "" && next != "":

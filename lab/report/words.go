@@ -210,7 +210,11 @@ func summary(r *Report) []lab.Text {
 			restarts++
 		}
 	}
-	out = append(out, lab.Textf("컨테이너 재시작: %d번. 원인은 아래에 있습니다.", "Restarts of containers: %d. Their causes are told below.", restarts+r.CausesLeftOut))
+	if n := restarts + r.CausesLeftOut; n > 0 {
+		out = append(out, lab.Textf("컨테이너 재시작: %d번. 원인은 아래에 있습니다.", "Restarts of containers: %d. Their causes are told below.", n))
+	} else {
+		out = append(out, lab.T("재시작된 컨테이너는 없습니다.", "No container was restarted."))
+	}
 	inside, all := 0, 0
 	for _, e := range r.Episodes {
 		for _, p := range e.Points {
