@@ -83,10 +83,13 @@ func (a *acts) told(view *timeline.View, r *redactor) (out []Act, leftOut int) {
 				act.Pod = outside(p.Name, maxName)
 			}
 		}
-		act.Output, act.OutputLeftOut = output(t.Output, min(maxOutput, room))
-		if why := r.hides(t.Line); !why.IsZero() && t.Output != "" {
-			act.Output, act.OutputLeftOut = "", why
+		switch why := r.hides(t.Line); {
+		case t.Output == "":
+		case !why.IsZero():
+			act.OutputLeftOut = why
 			r.counts[outputs]++
+		default: // a secret that is cut could not be told any more
+			act.Output, act.OutputLeftOut = output(r.text(clean(t.Output)), min(maxOutput, room))
 		}
 		room -= len(act.Output)
 		out = append(out, act)
@@ -94,9 +97,9 @@ func (a *acts) told(view *timeline.View, r *redactor) (out []Act, leftOut int) {
 	return out, a.dropped + len(a.tasks) - len(tasks)
 }
 
-// output is the end of what a command has printed, and why there is no more of it.
+// output is the end of what a command has printed, which is clean, and why there is no more of it.
 func output(printed string, room int) (Outside, lab.Text) {
-	text := strings.TrimRight(clean(printed), " \n")
+	text := strings.TrimRight(printed, " \n")
 	lines := strings.Split(text, "\n")
 	cut := max(len(lines)-maxLines, 0)
 	lines = lines[cut:]

@@ -181,6 +181,7 @@ func (b *Builder) onChange(change lab.Change, at time.Time) {
 		if c.Resource == "events" && c.Denied {
 			b.causes.missing = lab.T("이벤트를 볼 권한이 없습니다", "events may not be read")
 		}
+	default: // the timeline's
 	}
 }
 
@@ -190,6 +191,7 @@ func (b *Builder) clock(at time.Time) string { return at.In(b.from.Zone).Format(
 // Report is what the entries so far come to. Nothing may be added afterwards.
 func (b *Builder) Report() *Report {
 	view := b.timeline.View()
+	b.redact.ready()
 	r := &Report{
 		Format: Format, Version: SchemaVersion, Made: b.from.Made.Round(0), Healthlab: outside(b.from.Healthlab, maxName), Run: b.run, zone: b.from.Zone,
 	}
@@ -207,7 +209,6 @@ func (b *Builder) Report() *Report {
 	r.Gaps = gaps(view)
 	r.Unknown = b.unknown(r, view)
 	r.Summary = summary(r)
-	b.redact.ready()
 	b.redact.all(reflect.ValueOf(r).Elem())
 	r.LeftOut = b.redact.told()
 	return r

@@ -7,6 +7,7 @@ import (
 
 	"healthlab/lab"
 	"healthlab/lab/cause"
+	"healthlab/probes"
 )
 
 // How much is kept to find causes in, and told.
@@ -66,10 +67,23 @@ func (c *causes) onPod(change lab.PodChanged, at time.Time) {
 		p.gone = true
 		return
 	case turned(p.pod, change.Pod):
+		if !p.pod.Ready && change.Pod.Ready { // what made it Ready is no cause of why it was not
+			p.attempts = untilFailure(p.attempts)
+		}
 		c.settle(p, at, false)
 	}
 	p.pod = change.Pod
 	p.wasReady = p.wasReady || p.pod.Ready
+}
+
+// untilFailure are the attempts up to the last one that failed; all of them if none has.
+func untilFailure(all []lab.Attempt) []lab.Attempt {
+	for i := len(all) - 1; i >= 0; i-- {
+		if all[i].Outcome == probes.Failure {
+			return all[:i+1]
+		}
+	}
+	return all
 }
 
 // turned reports whether what a cause is about may be over.

@@ -22,8 +22,10 @@ func known(withNames bool) *redactor {
 func TestNamesAreTakenOut(t *testing.T) {
 	for _, tt := range []struct{ name, in, want string }{
 		{"the server", "The connection to the server api.prod.example.com:6443 was refused", "The connection to the server <host 1> was refused"},
-		{"another server", "Unable to connect to the server: dial tcp: lookup k8s.other.example on 10.0.0.2:53: no such host",
-			"Unable to connect to the server: dial tcp: lookup <host 1> on <address 1>:53: no such host"},
+		{
+			"another server", "Unable to connect to the server: dial tcp: lookup k8s.other.example on 10.0.0.2:53: no such host",
+			"Unable to connect to the server: dial tcp: lookup <host 1> on <address 1>:53: no such host",
+		},
 		{"a URL", "Get https://k8s.other.example:8443/api?timeout=32s: EOF", "Get https://<host 1>:8443/api?timeout=32s: EOF"},
 		{"a page that everybody knows", "see https://kubernetes.io/docs/", "see https://kubernetes.io/docs/"},
 		{"a node", "Successfully assigned healthchecks/web to worker-7.rack2", "Successfully assigned healthchecks/web to <host 1>"},
@@ -43,10 +45,14 @@ func TestNamesAreTakenOut(t *testing.T) {
 		{"who is forbidden", `pods is forbidden: User "arn:aws:sts::123456789012:assumed-role/dev/lee" cannot list`, `pods is forbidden: User "<user>" cannot list`},
 		{"the cluster", "Switched to context prod-eu.", "Switched to context <cluster>."},
 		{"the student", "namespace/healthchecks-minsu created", "namespace/healthchecks-<user> created"},
-		{"a digest is no user", "alpine@sha256:e857e3a8c08cffc73eb3f6d481bcf8c527329b260956bfea6aa63d122eb09f4d",
-			"alpine@sha256:e857e3a8c08cffc73eb3f6d481bcf8c527329b260956bfea6aa63d122eb09f4d"},
-		{"the ID of a container", "containerd://e0e353d5a1e36875048e78fe6aa58281c3b388ae0a53556fdbb2b124b66bf64e",
-			"containerd://e0e353d5a1e36875048e78fe6aa58281c3b388ae0a53556fdbb2b124b66bf64e"},
+		{
+			"a digest is no user", "alpine@sha256:e857e3a8c08cffc73eb3f6d481bcf8c527329b260956bfea6aa63d122eb09f4d",
+			"alpine@sha256:e857e3a8c08cffc73eb3f6d481bcf8c527329b260956bfea6aa63d122eb09f4d",
+		},
+		{
+			"the ID of a container", "containerd://e0e353d5a1e36875048e78fe6aa58281c3b388ae0a53556fdbb2b124b66bf64e",
+			"containerd://e0e353d5a1e36875048e78fe6aa58281c3b388ae0a53556fdbb2b124b66bf64e",
+		},
 		{"the name of a pod", "readiness-deployment-5f6755f4fd-6t5l9   1/1   Running", "readiness-deployment-5f6755f4fd-6t5l9   1/1   Running"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -199,8 +199,9 @@ func (g *generator) of(t reflect.Type) map[string]any {
 			g.defs[name] = g.object(t)
 		}
 		return map[string]any{"$ref": "#/$defs/" + name}
+	default:
+		panic("no schema for " + t.String())
 	}
-	panic("no schema for " + t.String())
 }
 
 func (g *generator) object(t reflect.Type) map[string]any {

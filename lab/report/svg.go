@@ -13,6 +13,8 @@ const (
 	svgLeft   = 210.0 // where the axis begins
 	svgRight  = 988.0
 	svgTop    = 30.0
+	maxGuides = 12
+
 	rowHeight = 24.0
 	barHeight = 15.0
 )
@@ -86,6 +88,9 @@ func (v voice) svg(id string, title string, p Picture) svg {
 	}
 	for _, t := range ticks(p) {
 		out.Ticks = append(out.Ticks, svgTick{X: num(x(t)), Y1: num(svgTop - 6), Y2: num(y), Text: v.tick(p, t)})
+	}
+	if len(out.Guides) > maxGuides { // they would hide the rest
+		out.Guides = nil
 	}
 	out.Height = num(y + 6)
 	for _, one := range stateNames() {
