@@ -39,7 +39,7 @@ const (
 type redactor struct {
 	withNames bool
 	exact     []exactly
-	keep      map[string]bool // addresses of the embedded cluster's pods: they are nobody's
+	keep      map[netip.Prefix]bool // the embedded cluster's pod network: it is on no machine but in healthlab
 	given     map[string]string
 	numbers   [classes]int
 	counts    [classes]int
@@ -54,7 +54,7 @@ type exactly struct {
 }
 
 func newRedactor(withNames bool) *redactor {
-	return &redactor{withNames: withNames, keep: map[string]bool{}, given: map[string]string{}}
+	return &redactor{withNames: withNames, keep: map[netip.Prefix]bool{}, given: map[string]string{}}
 }
 
 // know adds a name that is to be taken out wherever it stands.
@@ -103,8 +103,8 @@ func (r *redactor) knowCluster(c lab.Cluster) {
 // knowPod adds what a pod tells of the machines that it is on.
 func (r *redactor) knowPod(p lab.Pod, real bool) {
 	if !real {
-		if p.IP != "" {
-			r.keep[p.IP] = true
+		if at, err := netip.ParseAddr(p.IP); err == nil && at.Is4() && len(r.keep) < 16 {
+			r.keep[around(at)] = true
 		}
 		return
 	}
@@ -145,6 +145,9 @@ var (
 	// keyed is a key that names a secret, with its value.
 	keyed = regexp.MustCompile(`(?i)([\w.-]*(?:password|passwd|passphrase|secret|token|api[-_]?key|access[-_]?key|private[-_]?key|` +
 		`key-data|certificate-data|certificate-authority-data|authorization|cookie|credentials?)["']?(?:\s*[:=]\s*|\s+is\s+))("[^"\n]*"|'[^'\n]*'|[^\s,;}]+)`)
+	// variable is an environment variable whose name says that it is one, in YAML or JSON.
+	variable = regexp.MustCompile(`(?i)(["']?\bname["']?:\s*["']?[\w.-]*(?:password|passwd|passphrase|secret|token|api[-_]?key|access[-_]?key|credential)` +
+		`[\w.-]*["']?\s*,?\s*["']?value["']?:\s*)("[^"\n]*"|'[^'\n]*'|[^\s,}]+)`)
 	// option is an option of kubectl whose value is one.
 	option = regexp.MustCompile(`(--(?:token|password|docker-password|from-literal|from-env-file)(?:=|\s+))('[^']*'|"[^"]*"|\S+)`)
 	// encoded is what looks like something in base64. A digest or an ID is in hexadecimal.
@@ -233,7 +236,7 @@ func (r *redactor) hideSecrets(s string) string {
 		return bearer.FindStringSubmatch(m)[1] + " " + hidden
 	})
 	s = userInfo.ReplaceAllStringFunc(s, func(string) string { r.counts[secrets]++; return "://" + hidden + "@" })
-	for _, re := range []*regexp.Regexp{option, keyed} {
+	for _, re := range []*regexp.Regexp{option, variable, keyed} {
 		s = re.ReplaceAllStringFunc(s, func(m string) string {
 			parts := re.FindStringSubmatch(m)
 			if harmless.MatchString(parts[2]) || strings.HasPrefix(parts[2], hidden) {
@@ -252,11 +255,14 @@ func (r *redactor) hideSecrets(s string) string {
 	})
 }
 
+// around is the network of an IPv4 address, as large as that of a node's pods usually is.
+func around(at netip.Addr) netip.Prefix { return netip.PrefixFrom(at, 24).Masked() }
+
 // address is what stands for an address, or itself where it tells nothing.
 func (r *redactor) address(m string) string {
 	bare, _, _ := strings.Cut(m, "%")
 	at, err := netip.ParseAddr(bare)
-	if err != nil || at.IsLoopback() || at.IsUnspecified() || r.keep[m] || m == "255.255.255.255" {
+	if err != nil || at.IsLoopback() || at.IsUnspecified() || at.Is4() && r.keep[around(at)] || m == "255.255.255.255" {
 		return m
 	}
 	return r.stand(addresses, "address", m)
@@ -292,7 +298,7 @@ func (r *redactor) replace(s string, e exactly) string {
 }
 
 func inWord(c byte) bool {
-	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c >= 0x80
+	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' // Korean puts particles right behind a name
 }
 
 // all takes names and secrets out of every text from outside that a value holds: each Outside, and each lab.Text, as it may
@@ -378,7 +384,8 @@ func (r *redactor) told() []lab.Text {
 		return lab.Textf("사용자 이름을 %d곳에서 <user> 표시로 바꿨습니다.", "User names are replaced by <user> in places: %d.", n)
 	})
 	say(paths, func(n int) lab.Text {
-		return lab.Textf("홈 디렉터리의 경로를 %d곳에서 ~ 표시로 바꿨습니다.", "Paths of home directories are written with ~ in places: %d.", n)
+		return lab.Textf("홈 디렉터리나 작업 디렉터리의 경로를 %d곳에서 ~ 또는 <dir> 표시로 바꿨습니다.",
+			"Paths of home and working directories are written as ~ or <dir> in places: %d.", n)
 	})
 	say(clusters, func(n int) lab.Text {
 		return lab.Textf("클러스터나 네임스페이스의 이름을 %d곳에서 바꿨습니다.", "Names of clusters and namespaces are replaced in places: %d.", n)

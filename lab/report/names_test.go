@@ -40,6 +40,8 @@ func TestNamesAreTakenOut(t *testing.T) {
 		{"times and versions are no addresses", "13:02:10 v1.37.2 1.2.3", "13:02:10 v1.37.2 1.2.3"},
 		{"paths", "/home/kimjihye/lab.yaml and /home/other/x, /Users/kim/y, C:\\Users\\kim\\z", "~/lab.yaml and ~/x, ~/y, ~\\z"},
 		{"the user", "owned by kimjihye", "owned by <user>"},
+		{"a name with a particle", "kimjihye의 파드, worker-7.rack2에서", "<user>의 파드, <host 1>에서"},
+		{"a part of another word", "kimjihye2 xkimjihye", "kimjihye2 xkimjihye"},
 		{"an owner", "healthlab/owner: kimjihye@kims-laptop", "healthlab/owner: <user>@<host 1>"},
 		{"another owner", "healthlab/owner: lee@other-laptop", "healthlab/owner: <user>"},
 		{"who is forbidden", `pods is forbidden: User "arn:aws:sts::123456789012:assumed-role/dev/lee" cannot list`, `pods is forbidden: User "<user>" cannot list`},
@@ -78,6 +80,8 @@ func TestSecretsAreAlwaysTakenOut(t *testing.T) {
 		"a variable":           "DB_PASSWORD=" + secret,
 		"another one":          "API_KEY=" + secret,
 		"JSON":                 `{"clientSecret":"` + secret + `"}`,
+		"one in YAML":          "    env:\n    - name: DB_PASSWORD\n      value: " + secret,
+		"one in JSON":          `{"name":"API_TOKEN","value":"` + secret + `"}`,
 		"a kubeconfig":         "    client-key-data: " + secret,
 		"a certificate":        "certificate-authority-data: " + secret,
 		"a private key":        "-----BEGIN RSA PRIVATE KEY-----\n" + secret + "\n-----END RSA PRIVATE KEY-----",
@@ -177,7 +181,7 @@ func TestReportWithoutNames(t *testing.T) {
 		for _, l := range s.report().LeftOut {
 			told = append(told, l.En)
 		}
-		for _, part := range []string{"secret", "output is left out: 2", "IP addresses", "hosts", "User names", "home directories", "clusters"} {
+		for _, part := range []string{"secret", "output is left out: 2", "IP addresses", "hosts", "User names", "home and working directories", "clusters"} {
 			if !strings.Contains(strings.Join(told, "\n"), part) {
 				t.Errorf("%q is not told: %q", part, told)
 			}
@@ -189,8 +193,8 @@ func TestReportWithoutNames(t *testing.T) {
 func TestAddressesOfTheEmbeddedCluster(t *testing.T) {
 	s := begin("")
 	s.start(2, "web-1", "10.244.0.2", true, livenessProbe())
-	s.run(5, 6, "kubectl get pods -o wide", "web-1 10.244.0.2 192.168.1.17\n")
-	if out := s.report().Done[0].Output; out != "web-1 10.244.0.2 <address 1>" {
+	s.run(5, 6, "kubectl get pods -o wide", "web-1 10.244.0.2 10.244.0.1 192.168.1.17\n")
+	if out := s.report().Done[0].Output; out != "web-1 10.244.0.2 10.244.0.1 <address 1>" {
 		t.Errorf("output = %q", out)
 	}
 }
