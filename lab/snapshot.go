@@ -14,6 +14,8 @@ type Snapshot struct {
 
 	// Facts is the Seq of the last fact told before this snapshot.
 	Facts uint64
+	// Replay is true if this is how it was in a run that is being replayed: nothing can be done about it any more.
+	Replay bool
 
 	Cluster  Cluster
 	Position Position

@@ -10,6 +10,6 @@ import (
 // ten times a second. A program that takes its time gets the newest snapshot then, and all facts, in one message.
 func follow(ctx context.Context, l Lab, send func(tea.Msg)) {
 	for batch := range l.Subscribe().Batches(ctx) {
-		send(feedMsg{Snapshot: batch.Snapshot, Facts: batch.Facts, Lost: batch.LostFacts})
+		send(feedMsg{Anew: batch.Anew, Snapshot: batch.Snapshot, Facts: batch.Facts, Lost: batch.LostFacts})
 	}
 }

@@ -3,8 +3,9 @@ package tui
 import "healthlab/lab"
 
 // feedMsg is what the session has published since the last one. Snapshot is nil if there is no newer one. Lost is how many
-// facts before these were lost because the program took too long.
+// facts before these were lost because the program took too long. Anew means that what was published before has not happened.
 type feedMsg struct {
+	Anew     bool
 	Snapshot *lab.Snapshot
 	Facts    []lab.Fact
 	Lost     uint64

@@ -46,7 +46,7 @@ func samples() []Entry {
 	bodies := []Body{
 		Begun{
 			Cluster:  lab.Cluster{Name: "embedded", Phase: lab.Starting, Since: at, Components: []lab.Component{{Name: "etcd"}}},
-			Position: position, Dir: "/home/kim/labs",
+			Position: position, Dir: "/home/kim/labs", Labs: []string{"intro", "liveness"},
 		},
 		ComponentChanged{lab.Component{Name: "etcd", State: lab.ComponentReady, Took: 3 * time.Second}},
 		Connected{lab.Cluster{Name: "kind", Server: "https://127.0.0.1", Real: true, ReadOnly: true, Denied: []string{"pods"}}},
@@ -85,6 +85,7 @@ func samples() []Entry {
 		TaskEnded{Task: 3, State: lab.TaskFailed, Took: time.Second, ExitCode: 1, Problem: text, Told: true, Foreign: foreign},
 		Moved{position},
 		Moved{},
+		Omitted{Entries: 3, Why: text},
 		Told{lab.Fact{Seq: 9, At: at, Kind: lab.FactGoalMet, Lab: "liveness", Step: "hang", Goal: "ready"}},
 		Told{lab.Fact{
 			Seq: 10, At: at, Kind: lab.FactFinding, Problem: text, Probe: probes.Liveness, InRow: 2, Grace: time.Second,
