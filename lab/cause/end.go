@@ -236,6 +236,8 @@ func (q *inquiry) afterTerm(c *Cause, t *lab.Termination, took, grace time.Durat
 	case t.Reason == "OOMKilled":
 		return lab.Textf("그 유예 시간 안에 메모리가 모자라 끝났습니다(OOMKilled, %d)",
 			"within its grace period it ran out of memory (OOMKilled, %d)", t.ExitCode)
+	case sigkilled && grace == 0:
+		return lab.Textf("유예 없이 SIGKILL(%d)로 끝났습니다", "without a grace period it ended by SIGKILL (%d)", t.ExitCode)
 	case sigkilled && took >= grace-time.Second:
 		c.know(lab.Textf("137이지만 메모리 부족은 아닙니다. 이유가 OOMKilled가 아니라 %s입니다",
 			"137 does not mean out of memory here: the reason is %s, not OOMKilled", orDash(quote(t.Reason, maxName))))
@@ -399,10 +401,10 @@ func (q *inquiry) howItEnded(c *Cause, con *lab.Container, t *lab.Termination, s
 			"Nothing says that it ran out of memory: the reason is %s, not OOMKilled", orDash(quote(t.Reason, maxName))))
 	case ownFault(signal):
 		c.Code = Signal
-		c.Sentence = lab.Textf("프로그램이 %s(%d)로 죽었습니다", "The program crashed with %s (%d)", signalName(signal), t.ExitCode)
+		c.Sentence = lab.Textf("프로그램이 %s(%d) 신호로 죽었습니다", "The program crashed with %s (%d)", signalName(signal), t.ExitCode)
 	case signal != 0:
 		c.Code = SignaledUnknown
-		c.Sentence = lab.Textf("%s(%d)로 끝났고, 누가 보냈는지는 %s", "It ended by %s (%d); by whom %s", signalName(signal), t.ExitCode, any)
+		c.Sentence = lab.Textf("%s(%d) 신호로 끝났고, 누가 보냈는지는 %s", "It ended by %s (%d); by whom %s", signalName(signal), t.ExitCode, any)
 	case !silent && endsRuns(con):
 		c.Code = ExitUnknown
 		c.Sentence = lab.Textf("코드 %s 끝났고, 스스로 끝났는지 kubelet이 종료했는지는 %s",

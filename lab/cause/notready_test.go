@@ -228,6 +228,26 @@ func TestNotReady(t *testing.T) {
 			en:  "The startup probe has not passed yet, so the other probes have not begun", ko: "스타트업 프로브가 아직 통과하지 못해", known: "No event tells of a failure",
 		},
 		{
+			name: "startup delay", code: StartupDelay, events: scheduled().begin(1),
+			pod: base(all(unready, probed(spec(probes.Startup)), func(_ *lab.Pod, app *lab.Container) {
+				app.Started, app.Probes[0].Spec.InitialDelay = false, 90*time.Second
+			})),
+			en: "The startup probe is not run before another 31 s (initialDelaySeconds 90), and until then the other probes have not begun", ko: "스타트업 프로브의 첫 시도까지 31초",
+		},
+		{
+			name: "startup error", code: StartupError, events: scheduled().begin(1).event(6, "Unhealthy", "Startup probe errored and resulted in unknown state: port \"web\" not found"),
+			pod: base(all(unready, probed(spec(probes.Startup)), func(_ *lab.Pod, app *lab.Container) { app.Started = false })),
+			en:  `The startup probe cannot be run, so it does not pass and the other probes have not begun: port "web" not found`, ko: "스타트업 프로브를 실행할 수 없어",
+		},
+		{
+			name: "failed for a reason that is new", code: Failed, container: "-", pod: base(failedPod("TheMoonIsFull", "sorry")),
+			en: "The pod failed (TheMoonIsFull): sorry", ko: "파드가 실패했습니다(TheMoonIsFull): sorry",
+		},
+		{
+			name: "failed, and no container did", code: Failed, container: "-", pod: base(all(failedPod("", ""), func(_ *lab.Pod, app *lab.Container) { app.Ended = nil })),
+			en: "its status does not say which container did", ko: "어느 컨테이너가 실패했는지는 상태에 없습니다", unknown: "which container failed",
+		},
+		{
 			name: "startup failing", code: StartupFailing, events: scheduled().begin(1).counted(6, 11, 2, "Unhealthy", "Startup probe failed: dial tcp 10.0.0.1:80: connect: connection refused"),
 			pod: base(all(unready, probed(spec(probes.Startup)), func(_ *lab.Pod, app *lab.Container) { app.Started = false })),
 			en:  "The startup probe is failing, so the other probes have not begun: dial tcp", ko: "스타트업 프로브가 실패해", known: "at 3 in a row the kubelet stops",
