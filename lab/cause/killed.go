@@ -147,7 +147,7 @@ func (q *inquiry) stoppedWithPod(c *Cause, con *lab.Container, t *lab.Terminatio
 // finalProbe is the probe because of which a kubelet stopped a pod whose containers are not restarted; empty if it was not a
 // probe, or that is not sure. It says no more than that it stops the container then.
 func (q *inquiry) finalProbe(con *lab.Container, s span, k killing) probes.Kind {
-	if !q.pod.Deleting.IsZero() || q.pod.Reason != "" || q.pod.RestartPolicy == "Always" {
+	if !q.pod.Deleting.IsZero() || q.pod.Reason != "" || !con.Once {
 		return ""
 	}
 	for _, kind := range []probes.Kind{probes.Liveness, probes.Startup} {

@@ -296,7 +296,7 @@ func TestEvidenceOfALivenessRestart(t *testing.T) {
 func TestInitContainersThatRunAgain(t *testing.T) {
 	pod := base(func(p *lab.Pod, _ *lab.Container) {
 		p.Init = []lab.Container{{
-			Name: "init", State: lab.Terminated, Restarts: 1, Final: true, Ended: &lab.Termination{Reason: "Completed", StartedAt: at(20), FinishedAt: at(21)},
+			Name: "init", State: lab.Terminated, Restarts: 1, Final: true, Exit: &lab.Termination{Reason: "Completed", StartedAt: at(20), FinishedAt: at(21)},
 			Last: &lab.Termination{Reason: "Completed", StartedAt: at(1), FinishedAt: at(2)},
 		}}
 	})
@@ -319,7 +319,7 @@ func TestInitContainersThatRunAgain(t *testing.T) {
 func TestTheFirstFailureCounts(t *testing.T) {
 	pod := base(all(failedPod("", ""), func(p *lab.Pod, app *lab.Container) {
 		other := *app
-		other.Name, other.Ended = "other", &lab.Termination{ExitCode: 3, Reason: "Error", StartedAt: at(1), FinishedAt: at(20)}
+		other.Name, other.Exit = "other", &lab.Termination{ExitCode: 3, Reason: "Error", StartedAt: at(1), FinishedAt: at(20)}
 		p.Containers = append(p.Containers, other)
 	}))
 	causes := Of(pod, Seen{At: at(60), Events: *scheduled()})

@@ -83,9 +83,11 @@ const maxFew = 32
 func first[T any](all []T, most int) []T { return all[:min(len(all), most):min(len(all), most)] }
 
 func convertContainer(pod *corev1.Pod, spec *corev1.Container, status *corev1.ContainerStatus) lab.Container {
+	const killed = 137 // by SIGKILL
 	c := lab.Container{
 		Name: spec.Name, Image: spec.Image, State: lab.Waiting, Ports: podspec.Ports(spec),
 		Sidecar: podspec.Sidecar(spec), MemoryLimit: spec.Resources.Limits.Memory().Value(),
+		Once: !podspec.Restarts(pod, spec, killed),
 	}
 	for _, s := range podspec.Probes(spec) {
 		c.Probes = append(c.Probes, lab.Probe{Spec: s, Threshold: s.FailureThreshold, Caveats: caveats(pod, spec, s)})
@@ -101,18 +103,18 @@ func convertContainer(pod *corev1.Pod, spec *corev1.Container, status *corev1.Co
 	case status.State.Terminated != nil:
 		t := status.State.Terminated
 		c.State, c.StartedAt, c.Reason, c.Message = lab.Terminated, t.StartedAt.Time, clip(t.Reason, maxText), clip(t.Message, maxText)
-		c.Ended = convertTermination(t)
 		c.Final = !podspec.Restarts(pod, spec, int(t.ExitCode))
+		c.Exit = termination(t)
 	case status.State.Waiting != nil:
 		c.Reason, c.Message = clip(status.State.Waiting.Reason, maxText), clip(status.State.Waiting.Message, maxText)
 	}
 	if t := status.LastTerminationState.Terminated; t != nil {
-		c.Last = convertTermination(t)
+		c.Last = termination(t)
 	}
 	return c
 }
 
-func convertTermination(t *corev1.ContainerStateTerminated) *lab.Termination {
+func termination(t *corev1.ContainerStateTerminated) *lab.Termination {
 	return &lab.Termination{
 		ContainerID: t.ContainerID, ExitCode: int(t.ExitCode), Signal: int(t.Signal),
 		Reason: clip(t.Reason, maxText), Message: clip(t.Message, maxText),
