@@ -179,8 +179,6 @@ type Container struct {
 	Once bool
 	// Exit is how the run of a Terminated container ended; nil of others.
 	Exit *Termination
-	// Ended is how the current run ended; nil unless the container is Terminated.
-	Ended *Termination
 	// Last is how the previous run ended; nil if there was none.
 	Last *Termination
 	// Ports maps the names of the container's ports to their numbers.

@@ -23,7 +23,7 @@ func (q *inquiry) container(c *Cause, con *lab.Container) {
 
 // ended tells of a container that has ended and is, or is not, to be started again.
 func (q *inquiry) ended(c *Cause, con *lab.Container) {
-	t := con.Ended
+	t := con.Exit
 	if t == nil {
 		t = &lab.Termination{Reason: con.Reason, Message: con.Message, StartedAt: con.StartedAt}
 	}

@@ -47,7 +47,7 @@ func anything(r *rand.Rand, reason, message string, seconds int64) (lab.Pod, See
 			Name: pick("app", "init"), Image: message, ID: pick("a"), State: lab.ContainerState(pick("Waiting", "Running", "Terminated")),
 			Reason: pick("CrashLoopBackOff", "ErrImagePull", "CreateContainerConfigError", "RunContainerError", "ContainerCreating"), Message: message,
 			StartedAt: moment(), Started: r.IntN(2) == 0, Ready: r.IntN(2) == 0, Restarts: r.IntN(3), Sidecar: r.IntN(4) == 0,
-			MemoryLimit: seconds, Final: r.IntN(2) == 0, Ended: termination(), Last: termination(),
+			MemoryLimit: seconds, Final: r.IntN(2) == 0, Once: r.IntN(2) == 0, Exit: termination(), Last: termination(),
 		}
 		for _, kind := range []probes.Kind{probes.Startup, probes.Readiness, probes.Liveness} {
 			if r.IntN(2) == 0 {

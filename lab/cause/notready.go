@@ -47,8 +47,8 @@ func (q *inquiry) succeeded(c *Cause) {
 	c.Code = Succeeded
 	c.Sentence = lab.T("컨테이너가 모두 일을 마쳐 파드가 끝났습니다(Succeeded)", "All its containers have finished, so the pod is over (Succeeded)")
 	for i := range q.pod.Containers {
-		if con := &q.pod.Containers[i]; con.Ended != nil {
-			c.addTermination(con.Name, con.Ended)
+		if con := &q.pod.Containers[i]; con.Exit != nil {
+			c.addTermination(con.Name, con.Exit)
 		}
 	}
 }
@@ -83,7 +83,7 @@ func (q *inquiry) failed(c *Cause) {
 		q.failedContainer(c)
 	default:
 		c.Code = Rejected
-		if slices.ContainsFunc(q.pod.Containers, func(con lab.Container) bool { return con.Ended != nil || con.ID != "" }) {
+		if slices.ContainsFunc(q.pod.Containers, func(con lab.Container) bool { return con.Exit != nil || con.ID != "" }) {
 			c.Code = Failed
 			c.Sentence = lab.Textf("파드가 실패했습니다(%s): %s", "The pod failed (%s): %s", quote(reason, maxName), said)
 			return
@@ -111,14 +111,14 @@ func (q *inquiry) failedContainer(c *Cause) {
 	for _, containers := range [][]lab.Container{q.pod.Init, q.pod.Containers} {
 		for i := range containers {
 			con := &containers[i]
-			if con.Ended != nil && con.Ended.ExitCode != 0 && (first == nil || con.Ended.FinishedAt.Before(first.Ended.FinishedAt)) {
+			if con.Exit != nil && con.Exit.ExitCode != 0 && (first == nil || con.Exit.FinishedAt.Before(first.Exit.FinishedAt)) {
 				first = con
 			}
 		}
 	}
 	if first != nil {
 		c.Container = quote(first.Name, maxName)
-		q.end(c, first, first.Ended)
+		q.end(c, first, first.Exit)
 		c.know(lab.Textf("파드는 끝났습니다(Failed, restartPolicy %s)", "The pod is over (Failed, restartPolicy %s)",
 			orDash(quote(q.pod.RestartPolicy, maxName))))
 		return
@@ -233,7 +233,7 @@ func (q *inquiry) initialized(c *Cause) bool {
 	for i := range q.pod.Init {
 		con := &q.pod.Init[i]
 		switch {
-		case con.State == lab.Terminated && con.Ended != nil && con.Ended.ExitCode == 0:
+		case con.State == lab.Terminated && con.Exit != nil && con.Exit.ExitCode == 0:
 		case con.State == lab.Waiting && (con.Reason == "" || con.Reason == "PodInitializing"):
 			// Its turn has not come; or nothing has begun yet.
 		default:

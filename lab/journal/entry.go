@@ -185,7 +185,7 @@ func changedPodSize(p lab.Pod) int {
 	for _, containers := range [][]lab.Container{p.Containers, p.Init} {
 		for _, c := range containers {
 			n += podSize + len(c.Reason) + len(c.Message)
-			for _, t := range []*lab.Termination{c.Ended, c.Last} {
+			for _, t := range []*lab.Termination{c.Exit, c.Last} {
 				if t != nil {
 					n += smallSize + len(t.Reason) + len(t.Message)
 				}

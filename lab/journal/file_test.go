@@ -30,7 +30,7 @@ func samples() []Entry {
 		ReadinessGates: []string{"example.com/gate"}, Owner: lab.Owner{Kind: "ReplicaSet", Name: "web"},
 		Init: []lab.Container{{
 			Name: "init", State: lab.Terminated, Final: true,
-			Ended: &lab.Termination{ContainerID: "run-0", ExitCode: 1, Signal: 9, Reason: "Error", Message: "no", StartedAt: at, FinishedAt: at},
+			Exit: &lab.Termination{ContainerID: "run-0", ExitCode: 1, Signal: 9, Reason: "Error", Message: "no", StartedAt: at, FinishedAt: at},
 		}},
 		Containers: []lab.Container{{
 			Name: "app", ID: "run-1", State: lab.Running, StartedAt: at, Last: &lab.Termination{ExitCode: 137, FinishedAt: at},

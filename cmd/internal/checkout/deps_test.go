@@ -84,7 +84,8 @@ var importRules = []struct {
 
 // values are the packages that know neither a cluster nor a face.
 var values = []string{
-	"lab", "probes", "lab/course", "lab/timeline", "lab/journal", "lab/fold", "lab/replay", "lab/explain", "lab/report", "lab/cause",
+	"lab", "probes", "lab/course", "lab/timeline", "lab/cause", "lab/journal", "lab/fold", "lab/replay", "lab/explain",
+	"lab/report",
 }
 
 // clients are the packages that speak to a cluster, or are one, and others.

@@ -208,8 +208,8 @@ func (r *Report) readLogs(ctx context.Context, c Cluster, seen cause.Seen) {
 // endedRun reports whether a container has a run that ended, whose log may tell why, and whether that is the one before.
 func endedRun(con lab.Container) (previous, ended bool) {
 	switch {
-	case con.State == lab.Terminated && con.Ended != nil:
-		return false, con.Ended.ExitCode != 0
+	case con.State == lab.Terminated && con.Exit != nil:
+		return false, con.Exit.ExitCode != 0
 	case con.Last != nil:
 		return true, con.Last.ExitCode != 0 && con.Last.Reason != "StartError"
 	}

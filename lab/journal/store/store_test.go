@@ -348,6 +348,22 @@ func TestProblemsAreToldOnce(t *testing.T) {
 	}
 }
 
+func TestAFileThatCannotBeWrittenAnyMoreEnds(t *testing.T) {
+	j := journal.New()
+	k := &Keeper{folder: In(t.TempDir()), log: quiet, reader: j.Subscribe(journal.WithEntries())}
+	defer k.reader.Stop()
+	if err := k.create(time.Now()); err != nil {
+		t.Fatal(err)
+	}
+	if err := k.file.Close(); err != nil { // as good as a full disk
+		t.Fatal(err)
+	}
+	entry(j, chosen("a"))
+	if err := k.follow(); !errors.Is(err, os.ErrClosed) { // although the journal goes on
+		t.Errorf("error %v", err)
+	}
+}
+
 func TestSecretsAreNotWritten(t *testing.T) {
 	const secret = "s3cr3t"
 	folder, j := In(t.TempDir()), journal.New()
