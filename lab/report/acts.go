@@ -29,6 +29,7 @@ type acts struct {
 }
 
 func (a *acts) start(t lab.Task) {
+	t.Line, t.Title, t.Output = cut(t.Line, maxKept), cutText(t.Title), cut(t.Output, maxKept)
 	if len(a.tasks) == 2*maxActs { // of which the faults are kept
 		i := slices.IndexFunc(a.tasks, func(t lab.Task) bool { _, fault := t.Action.(lab.Inject); return !fault })
 		a.tasks = slices.Delete(a.tasks, max(i, 0), max(i, 0)+1)
@@ -55,11 +56,13 @@ func (a *acts) print(p journal.TaskPrinted) {
 	})
 }
 
-func (a *acts) note(n journal.TaskNoted) { a.change(n.Task, func(t *lab.Task) { t.Note = n.Note }) }
+func (a *acts) note(n journal.TaskNoted) {
+	a.change(n.Task, func(t *lab.Task) { t.Note = cutText(n.Note) })
+}
 
 func (a *acts) end(e journal.TaskEnded) {
 	a.change(e.Task, func(t *lab.Task) {
-		t.State, t.Took, t.ExitCode, t.Problem, t.Told = e.State, e.Took, e.ExitCode, e.Problem, e.Told
+		t.State, t.Took, t.ExitCode, t.Problem, t.Told = e.State, e.Took, e.ExitCode, cutText(e.Problem), e.Told
 	})
 }
 
@@ -138,6 +141,19 @@ func line(text string, most int) string {
 	return shorten(strings.Join(strings.Fields(clean(text)), " "), most)
 }
 
+// maxKept is how many bytes of a text are kept while a report is made: more than is told of it.
+const maxKept = 8 << 10
+
+// cut is the begin of a text, so many bytes at most.
+func cut(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	return strings.Clone(text[:most])
+}
+
+func cutText(t lab.Text) lab.Text { return lab.Text{Ko: cut(t.Ko, maxKept), En: cut(t.En, maxKept)} }
+
 // shorten cuts a text to so many letters.
 func shorten(text string, most int) string {
 	if len(text) <= most || utf8.RuneCountInString(text) <= most {
@@ -154,7 +170,8 @@ func oneLine(t lab.Text) lab.Text {
 
 // news is what was told in a run.
 type news struct {
-	facts   []lab.Fact
+	labs    []lab.Lab
+	all     []Happened
 	dropped int
 }
 
@@ -168,10 +185,10 @@ func (n *news) add(f lab.Fact) {
 		return
 	default: // of the cluster
 	}
-	if len(n.facts) == maxFacts {
+	if len(n.all) == maxFacts {
 		n.thin(maxFacts / 2)
 	}
-	n.facts = append(n.facts, f)
+	n.all = append(n.all, Happened{At: f.At.Round(0), Kind: f.Kind, Text: oneLine(course.Tell(n.labs, f).Line())})
 }
 
 // weight is how much a fact matters to somebody who was not there: those of the least go first where there are too many.
@@ -192,23 +209,20 @@ func weight(k lab.FactKind) int {
 
 // thin leaves at most so many.
 func (n *news) thin(most int) {
-	before := len(n.facts)
-	for least := 1; len(n.facts) > most && least <= 4; least++ {
-		n.facts = slices.DeleteFunc(n.facts, func(f lab.Fact) bool { return weight(f.Kind) < least })
+	before := len(n.all)
+	for least := 1; len(n.all) > most && least <= 4; least++ {
+		n.all = slices.DeleteFunc(n.all, func(h Happened) bool { return weight(h.Kind) < least })
 	}
-	if len(n.facts) > most { // its begin and its end
-		n.facts = slices.Delete(n.facts, most*2/3, len(n.facts)-most/3)
+	if len(n.all) > most { // its begin and its end
+		n.all = slices.Delete(n.all, most*2/3, len(n.all)-most/3)
 	}
-	n.dropped += before - len(n.facts)
+	n.dropped += before - len(n.all)
 }
 
-// told are the facts in words with the faults among them, and how many are left out.
-func (n *news) told(labs []lab.Lab, done []Act) (out []Happened, leftOut int) {
+// told is what was told, with the faults among it, and how much is left out.
+func (n *news) told(done []Act) (out []Happened, leftOut int) {
 	n.thin(maxTold)
-	out = []Happened{}
-	for _, f := range n.facts {
-		out = append(out, Happened{At: f.At.Round(0), Kind: f.Kind, Text: oneLine(course.Tell(labs, f).Line())})
-	}
+	out = append([]Happened{}, n.all...)
 	for _, a := range done {
 		if a.Fault {
 			out = append(out, Happened{At: a.At, Kind: lab.FactCommand, Text: actName(a)})

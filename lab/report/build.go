@@ -54,6 +54,7 @@ func New(from Source) *Builder {
 		from.Zone = time.UTC
 	}
 	b := &Builder{from: from, timeline: timeline.New(from.Labs), redact: newRedactor(from.WithNames), whole: true}
+	b.news.labs = from.Labs
 	b.redact.knowMachine(from.Names)
 	return b
 }
@@ -205,7 +206,7 @@ func (b *Builder) Report() *Report {
 	r.Episodes, r.EpisodesLeftOut = episodes(view)
 	r.Causes, r.CausesLeftOut = b.causes.told(b.run.To)
 	r.Timeline = overview(view)
-	r.Events, r.EventsLeftOut = b.news.told(b.from.Labs, r.Done)
+	r.Events, r.EventsLeftOut = b.news.told(r.Done)
 	r.Gaps = gaps(view)
 	r.Unknown = b.unknown(r, view)
 	r.Summary = summary(r)

@@ -118,6 +118,7 @@ func (c *causes) onEvent(change lab.EventChanged) {
 }
 
 func keepEvent(all []lab.Event, e lab.Event) []lab.Event {
+	e.Message = cut(e.Message, maxKept)
 	if i := slices.IndexFunc(all, func(o lab.Event) bool { return o.UID == e.UID }); i >= 0 {
 		all[i] = e
 		return all
@@ -138,9 +139,7 @@ func (c *causes) onAttempt(a lab.Attempt) {
 	if p == nil {
 		return
 	}
-	if len(a.Message) > maxLine {
-		a.Message = a.Message[:maxLine]
-	}
+	a.Message = cut(a.Message, 4*maxLine)
 	if p.attempts = append(p.attempts, a); len(p.attempts) >= 2*maxAttempts {
 		p.attempts = last(p.attempts, maxAttempts)
 	}
@@ -151,6 +150,7 @@ func (c *causes) onLog(l lab.LogLine) {
 	if p == nil || len(p.pod.Containers) == 0 {
 		return
 	}
+	l.Text = cut(l.Text, 4*maxLine)
 	p.container = p.pod.Containers[0].Name
 	if p.log = append(p.log, l); len(p.log) >= 2*maxLogLines {
 		p.log = last(p.log, maxLogLines)

@@ -59,8 +59,8 @@ func newRedactor(withNames bool) *redactor {
 
 // know adds a name that is to be taken out wherever it stands.
 func (r *redactor) know(name string, class class, stand string) {
-	const short = 3 // shorter ones are in everything
-	if len(name) < short || slices.Contains(everybodys, name) ||
+	const short, long, most = 3, 300, 500 // shorter ones are in everything
+	if len(name) < short || len(name) > long || len(r.exact) == most || slices.Contains(everybodys, name) ||
 		slices.ContainsFunc(r.exact, func(e exactly) bool { return e.name == name }) {
 		return
 	}

@@ -24,6 +24,8 @@ type walk struct {
 // maxPlaces bounds how many steps and goals are remembered, and maxSteps how many steps that no lab has are told.
 const maxPlaces, maxSteps = 5000, 100
 
+const maxID = 200 // bytes
+
 func (w *walk) add(f lab.Fact) {
 	if w.entered == nil {
 		w.entered, w.spent = map[place]time.Time{}, map[place]time.Duration{}
@@ -32,6 +34,7 @@ func (w *walk) add(f lab.Fact) {
 	if len(w.entered)+len(w.met) > maxPlaces {
 		return
 	}
+	f.Lab, f.Step, f.Goal = cut(f.Lab, maxID), cut(f.Step, maxID), cut(f.Goal, maxID)
 	step := place{lab: f.Lab, step: f.Step}
 	switch f.Kind {
 	case lab.FactStepEntered:
