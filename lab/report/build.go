@@ -194,7 +194,7 @@ func (b *Builder) Report() *Report {
 	view := b.timeline.View()
 	b.redact.ready()
 	r := &Report{
-		Format: Format, Version: SchemaVersion, Made: b.from.Made.Round(0), Healthlab: outside(b.from.Healthlab, maxName), Run: b.run, zone: b.from.Zone,
+		Format: Format, Version: SchemaVersion, Made: b.from.Made.Round(0).UTC(), Healthlab: outside(b.from.Healthlab, maxName), Run: b.run, zone: b.from.Zone,
 	}
 	r.Run.Whole, r.Run.Embedded = b.whole, !b.cluster.Real
 	r.Run.Cluster, r.Run.Server = outside(b.cluster.Name, maxName), outside(b.cluster.Server, maxLine)
