@@ -115,10 +115,11 @@ func output(printed string, room int) (Outside, lab.Text) {
 			break
 		}
 	}
+	text = strings.Join(lines, "\n")
 	if cut == 0 {
-		return Outside(strings.Join(lines, "\n")), lab.Text{}
+		return Outside(text), lab.Text{}
 	}
-	return Outside(strings.Join(lines, "\n")), lab.Textf("출력이 길어 앞의 %d줄을 뺐습니다.", "The output is long: lines left out at its begin: %d.", cut)
+	return Outside(text), lab.Textf("출력이 길어 앞의 %d줄을 뺐습니다.", "The output is long: lines left out at the beginning: %d.", cut)
 }
 
 // clean is a text of several lines without what is not to be seen.
@@ -252,7 +253,7 @@ func restsOf(n int) lab.Text {
 	if n == 0 {
 		return lab.Text{}
 	}
-	return lab.Textf("여기에 적지 않은 것이 더 있습니다: %d개.", "There are more that are not listed: %d.", n)
+	return lab.Textf("여기에 적지 않은 것이 더 있습니다: %d개.", "Not listed: %d more.", n)
 }
 
 func moment(i timeline.Instant) Moment { return Moment{At: i.At, Within: Seconds(max(i.Within, 0))} }

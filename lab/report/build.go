@@ -102,7 +102,7 @@ func Read(ctx context.Context, in io.Reader, from Source) (*Report, error) {
 		b.omit(lab.Textf("저널에서 읽을 수 없는 줄을 뺐습니다: %d줄.", "Lines of the journal that could not be read are left out: %d.", bad))
 	}
 	if bad == maxBad {
-		b.omit(lab.T("저널이 너무 많이 손상되어 뒷부분은 읽지 않았습니다.", "The journal is too damaged: its rest was not read."))
+		b.omit(lab.T("저널이 너무 많이 손상되어 뒷부분은 읽지 않았습니다.", "The journal is too damaged: the rest was not read."))
 	}
 	return b.Report(), nil
 }
@@ -194,7 +194,8 @@ func (b *Builder) Report() *Report {
 	view := b.timeline.View()
 	b.redact.ready()
 	r := &Report{
-		Format: Format, Version: SchemaVersion, Made: b.from.Made.Round(0).UTC(), Healthlab: outside(b.from.Healthlab, maxName), Run: b.run, zone: b.from.Zone,
+		Format: Format, Version: SchemaVersion, Made: b.from.Made.Round(0).UTC(), Healthlab: outside(b.from.Healthlab, maxName),
+		Run: b.run, zone: b.from.Zone,
 	}
 	r.Run.Whole, r.Run.Embedded = b.whole, !b.cluster.Real
 	r.Run.Cluster, r.Run.Server = outside(b.cluster.Name, maxName), outside(b.cluster.Server, maxLine)
@@ -245,12 +246,12 @@ func (b *Builder) unknown(r *Report, view *timeline.View) []lab.Text {
 	}
 	out = append(out, b.omitted...)
 	if n := len(view.Gaps) - len(r.Gaps); n > 0 {
-		out = append(out, lab.Textf("위에 적지 않은 공백이 더 있습니다: %d개.", "There are more gaps than are listed: %d.", n))
+		out = append(out, lab.Textf("위에 적지 않은 공백이 더 있습니다: %d개.", "Gaps that are not listed: %d more.", n))
 	}
 	d := view.Dropped
 	if n := d.Pods + d.Services + d.Deployments + d.Acts + d.Gaps + d.Episodes + d.Containers + d.Elements; n > 0 {
 		out = append(out, lab.Textf("한 번에 다룰 수 있는 양을 넘어, 타임라인에서 오래된 것 %d개를 뺐습니다.",
-			"There was more than can be kept: the oldest of the timeline are left out, %d in all.", n))
+			"There was more than can be kept. Left out of the timeline, the oldest first: %d.", n))
 	}
 	if len(r.Answers) > 0 {
 		out = append(out, lab.T("답은 healthlab이 마지막으로 기록한 것입니다. 언제 답했는지는 남지 않습니다.",

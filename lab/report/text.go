@@ -101,7 +101,7 @@ func (v voice) nothing(of string) string {
 	case "episodes":
 		return v.in(lab.T("장애가 없었습니다.", "There was no fault."))
 	case "causes":
-		return v.in(lab.T("재시작된 컨테이너도, 준비되었다가 그렇지 않게 된 파드도 없었습니다.", "No container was restarted, and no pod that was ready stopped being so."))
+		return v.in(lab.T("재시작된 컨테이너도, 준비되었다가 그렇지 않게 된 파드도 없었습니다.", "No container was restarted, and no pod lost its readiness."))
 	case "answers":
 		return v.in(lab.T("질문이 있는 단계에 들어가지 않았습니다.", "No step with a question was entered."))
 	case "labs":
@@ -120,7 +120,7 @@ func (v voice) notes(p Picture) []string {
 	var out []string
 	if p.PodsLeftOut > 0 {
 		out = append(out, v.in(lab.Textf("볼 것이 가장 많은 파드만 그렸습니다. 그리지 않은 파드: %d개.",
-			"Only the pods with most to be seen are drawn. Pods that are not: %d.", p.PodsLeftOut)))
+			"Only the pods with the most to see are drawn. Not drawn: %d.", p.PodsLeftOut)))
 	}
 	n := 0
 	for _, l := range p.Lanes {
@@ -231,7 +231,7 @@ func wordOf(name string) lab.Text {
 	case "compared":
 		return lab.T("비교", "Compared")
 	case "reckoning":
-		return lab.T("예측의 내역", "What the prediction adds up from")
+		return lab.T("예측의 내역", "How the prediction adds up")
 	case "follows":
 		return lab.T("따라서", "It follows")
 	case "not-known":

@@ -203,7 +203,7 @@ func summary(r *Report) []lab.Text {
 			commands++
 		}
 	}
-	out = append(out, lab.Textf("명령을 %d개 실행했고, 장애나 복구를 %d번 일으켰습니다.", "Commands carried out: %d. Faults and repairs: %d.", commands, faults))
+	out = append(out, lab.Textf("명령을 %d개, 장애와 복구를 %d번 실행했습니다.", "Commands carried out: %d. Faults and repairs: %d.", commands, faults))
 	restarts := 0
 	for _, c := range r.Causes {
 		if c.About == "restart" {
