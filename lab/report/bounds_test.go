@@ -164,6 +164,33 @@ func TestRead(t *testing.T) {
 	}
 }
 
+// FuzzRead asks for a report of anything that looks like a journal.
+func FuzzRead(f *testing.F) {
+	packed, err := gzip.NewReader(bytes.NewReader(bothLabs().encoded(f)))
+	if err != nil {
+		f.Fatal(err)
+	}
+	plain, err := io.ReadAll(packed)
+	if err != nil {
+		f.Fatal(err)
+	}
+	lines := bytes.SplitAfter(plain, []byte("\n"))
+	for i := 1; i+4 < len(lines); i += 5 {
+		f.Add(bytes.Join(lines[i:i+5], nil))
+	}
+	f.Add([]byte(`{"seq":1,"at":"9999-12-31T23:59:59Z","task":{"ID":1,"Started":"0001-01-01T00:00:00Z"}}
+{"seq":2,"at":"0001-01-01T00:00:00Z","ended":{"Task":1,"State":"x","Took":-9223372036854775808}}`))
+	f.Fuzz(func(t *testing.T, content []byte) {
+		r, err := Read(t.Context(), io.MultiReader(bytes.NewReader(lines[0]), bytes.NewReader(content)), source())
+		if err != nil {
+			return
+		}
+		for _, form := range []string{"md", "html", "json"} {
+			in(t, r, form, lab.English)
+		}
+	})
+}
+
 // The goal is two seconds for an hour of thirty pods.
 func BenchmarkHour(b *testing.B) {
 	file := crowd(30, 3600).encoded(b)

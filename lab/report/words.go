@@ -19,7 +19,7 @@ func long(d Seconds) lab.Text {
 	case t == probes.Longest:
 		return lab.T("끝없이", "for ever")
 	case t < 0:
-		return lab.Textf("-%s", "-%s", long(-d))
+		return lab.Textf("-%s", "-%s", long(-max(d, -Seconds(probes.Longest))))
 	case t < 2*time.Minute:
 		n := strings.TrimSuffix(strconv.FormatFloat(t.Round(100*time.Millisecond).Seconds(), 'f', 1, 64), ".0")
 		return lab.Textf("%s초", "%s s", n)
