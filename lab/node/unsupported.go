@@ -33,6 +33,12 @@ func unsupported(pod *v1.Pod) []string {
 		add(isTrue(sc.RunAsNonRoot), "securityContext.runAsNonRoot")
 		add(len(sc.Sysctls) > 0, "securityContext.sysctls")
 	}
+	for _, v := range spec.Volumes {
+		if v.HostPath != nil {
+			add(true, fmt.Sprintf("the machine's %s (hostPath means the node's own directories, which go with the run)",
+				v.HostPath.Path))
+		}
+	}
 	for _, c := range allContainers(pod) {
 		for _, what := range unsupportedIn(c) {
 			out = append(out, "container "+c.Name+": "+what)
@@ -49,7 +55,7 @@ func unsupportedIn(c *v1.Container) []string {
 		}
 	}
 	if sc := c.SecurityContext; sc != nil {
-		add(isTrue(sc.Privileged), "privileged")
+		add(isTrue(sc.Privileged), "privileged (it means nothing here: there is nothing to be privileged over)")
 		add(sc.RunAsUser != nil || sc.RunAsGroup != nil, "users and groups (there are none)")
 		add(isTrue(sc.RunAsNonRoot), "runAsNonRoot")
 		add(sc.Capabilities != nil && len(sc.Capabilities.Add) > 0, "capabilities")
