@@ -137,8 +137,8 @@ func (c *controllers) run(loop func(context.Context, int)) {
 	c.runs = append(c.runs, func(ctx context.Context) { loop(ctx, workers) })
 }
 
-// addWorkloads adds the controllers that make pods. The one that removes pods of lost nodes is left out: there is only one
-// node, and it would bring half of the kubelet into the binary.
+// addWorkloads adds the controllers that make pods. The one that removes pods of lost nodes (podgc) is left out: there is
+// only one node, and it would bring half of the kubelet into the binary.
 func (c *controllers) addWorkloads(ctx context.Context) error {
 	apps, batch, core := c.informers.Apps().V1(), c.informers.Batch().V1(), c.informers.Core().V1()
 	deployments, err := deployment.NewDeploymentController(

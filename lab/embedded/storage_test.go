@@ -262,19 +262,7 @@ func TestClaims(t *testing.T) {
 		}
 		return made.Name
 	}
-	said := func(claim, reason, text string) {
-		t.Helper()
-		eventually(t, claim+" "+reason, func(ctx context.Context) (bool, error) {
-			events, err := client.CoreV1().Events(namespace).List(ctx, metav1.ListOptions{FieldSelector: "involvedObject.name=" + claim})
-			if err != nil {
-				return false, err
-			}
-			return slices.ContainsFunc(events.Items, func(e corev1.Event) bool {
-				return e.Reason == reason && strings.Contains(e.Message, text)
-			}), nil
-		})
-	}
-	said(claim(`
+	said(t, client, namespace, claim(`
 metadata: {name: idle}
 spec: {accessModes: [ReadWriteMany], resources: {requests: {storage: 1Gi}}}`),
 		"WaitForFirstConsumer", "waiting for first consumer to be created before binding")
@@ -282,16 +270,12 @@ spec: {accessModes: [ReadWriteMany], resources: {requests: {storage: 1Gi}}}`),
 	claim(`
 metadata: {name: raw}
 spec: {accessModes: [ReadWriteOnce], volumeMode: Block, resources: {requests: {storage: 1Gi}}}`)
-	pod := decode[corev1.Pod](t, `
+	createPod(t, client, namespace, `
 metadata: {name: raw}
 spec:
   containers: [{name: app, image: alpine, command: [sleep, "3600"], volumeDevices: [{name: raw, devicePath: /dev/x}]}]
   volumes: [{name: raw, persistentVolumeClaim: {claimName: raw}}]`)
-	eventually(t, "pod created", func(ctx context.Context) (bool, error) {
-		_, err := client.CoreV1().Pods(namespace).Create(ctx, pod, metav1.CreateOptions{})
-		return err == nil, ignoreForbidden(err)
-	})
-	said("raw", "ProvisioningFailed", "volumeMode Block is not supported")
+	said(t, client, namespace, "raw", "ProvisioningFailed", "volumeMode Block is not supported")
 
 	// A volume that somebody has made by hand, and one for the pod alone.
 	name := "by-hand-" + namespace
@@ -307,10 +291,14 @@ spec:
 	t.Cleanup(func() {
 		_ = client.CoreV1().PersistentVolumes().Delete(context.Background(), name, metav1.DeleteOptions{})
 	})
+	eventually(t, "volume available", func(ctx context.Context) (bool, error) {
+		pv, err := client.CoreV1().PersistentVolumes().Get(ctx, name, metav1.GetOptions{})
+		return err == nil && pv.Status.Phase == corev1.VolumeAvailable, err
+	})
 	claim(`
 metadata: {name: by-hand}
 spec: {storageClassName: manual, accessModes: [ReadWriteOnce], resources: {requests: {storage: 3Gi}}}`)
-	if _, err := client.CoreV1().Pods(namespace).Create(ctx, decode[corev1.Pod](t, `
+	createPod(t, client, namespace, `
 metadata: {name: both}
 spec:
   restartPolicy: Never
@@ -326,17 +314,8 @@ spec:
     persistentVolumeClaim: {claimName: by-hand, readOnly: true}
   - name: own
     ephemeral: {volumeClaimTemplate: {spec: {accessModes: [ReadWriteOnce], resources: {requests: {storage: 1Gi}}}}}
-`), metav1.CreateOptions{}); err != nil {
-		t.Fatal(err)
-	}
-	var got corev1.PodStatus
-	eventually(t, "pod ended", func(ctx context.Context) (bool, error) {
-		pod, err := client.CoreV1().Pods(namespace).Get(ctx, "both", metav1.GetOptions{})
-		if err == nil {
-			got = pod.Status
-		}
-		return got.Phase == corev1.PodSucceeded || got.Phase == corev1.PodFailed, err
-	})
+`)
+	got := awaitPod(t, client, namespace, "both", "ended", ended).Status
 	if got.Phase != corev1.PodSucceeded {
 		t.Errorf("got %+v", got.ContainerStatuses)
 	}
