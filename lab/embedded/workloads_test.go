@@ -48,6 +48,11 @@ func awaitPod(
 ) *corev1.Pod {
 	t.Helper()
 	var pod *corev1.Pod
+	defer func() {
+		if t.Failed() && pod != nil {
+			t.Logf("%s: %+v", name, pod.Status)
+		}
+	}()
 	eventually(t, name+" "+what, func(ctx context.Context) (_ bool, err error) {
 		pod, err = client.CoreV1().Pods(namespace).Get(ctx, name, metav1.GetOptions{})
 		return err == nil && is(pod), ignoreNotFound(err)
@@ -281,4 +286,68 @@ spec:
 		t.Fatal(err)
 	}
 	said(t, client, namespace, "tick", "SawCompletedJob", "condition: Complete")
+}
+
+// TestAllContainersRestart is what Kubernetes' own spec of the rule asks: a pod begins anew, init containers and sidecars
+// with it, whichever container asks for it, as often as it does.
+func TestAllContainersRestart(t *testing.T) {
+	client := clientOf(t, sharedCluster(t).RESTConfig())
+	namespace := makeNamespace(t, client)
+	const rule = `
+    restartPolicy: Never
+    restartPolicyRules: [{action: RestartAllContainers, exitCodes: {operator: In, values: [42]}}]
+    volumeMounts: [{name: work, mountPath: /mnt}]`
+	// twice ends with 42 twice, then goes on.
+	const twice = `
+    command: [sh, -c, "[ -f /mnt/second ] && exec sleep 1000; [ -f /mnt/first ] && touch /mnt/second; touch /mnt/first; exit 42"]`
+	const quiet = `
+    command: [sleep, "1000"]`
+	const sidecar = "\n    restartPolicy: Always" + quiet
+	for name, tc := range map[string]struct{ init, regular string }{
+		"regular": {sidecar, twice + rule},
+		"init":    {sidecar + "\n  - name: once\n    image: busybox" + twice + rule, quiet},
+	} {
+		t.Run(name, func(t *testing.T) {
+			createPod(t, client, namespace, `
+metadata: {name: `+name+`}
+spec:
+  restartPolicy: Never
+  terminationGracePeriodSeconds: 0
+  initContainers:
+  - name: done
+    image: busybox
+    command: ["true"]
+  - name: sidecar
+    image: busybox`+tc.init+`
+  containers:
+  - name: source
+    image: busybox`+tc.regular+`
+  - name: other
+    image: busybox
+    command: [sleep, "1000"]
+  volumes: [{name: work, emptyDir: {}}]
+`)
+			want := map[string]int32{"done": 2, "sidecar": 2, "source": 2, "other": 2, "once": 2}
+			if name == "init" { // the regular containers have not run before
+				want["source"], want["other"] = 0, 0
+			}
+			pod := awaitPod(t, client, namespace, name, "restarted", func(pod *corev1.Pod) bool {
+				all := slices.Concat(pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses)
+				return pod.Status.Phase == corev1.PodRunning && !slices.ContainsFunc(all, func(s corev1.ContainerStatus) bool {
+					return s.RestartCount != want[s.Name] || s.Name != "done" && s.Name != "once" && s.State.Running == nil
+				})
+			})
+			for _, c := range pod.Status.Conditions {
+				restarting := c.Type == corev1.AllContainersRestarting
+				if restarting != (c.Status == corev1.ConditionFalse) {
+					t.Errorf("condition %+v", c)
+				}
+			}
+			for _, s := range pod.Status.ContainerStatuses {
+				if end := s.LastTerminationState.Terminated; want[s.Name] > 0 && (end == nil || end.Reason != "RestartingAllContainers") {
+					t.Errorf("%s: %+v", s.Name, s.LastTerminationState)
+				}
+			}
+		})
+	}
 }

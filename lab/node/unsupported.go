@@ -66,9 +66,6 @@ func unsupportedIn(c *v1.Container) []string {
 	for _, p := range c.Ports {
 		add(p.HostPort != 0, fmt.Sprintf("hostPort %d", p.HostPort))
 	}
-	for _, r := range c.RestartPolicyRules {
-		add(r.Action == v1.ContainerRestartRuleActionRestartAllContainers, "the restart rule RestartAllContainers")
-	}
 	for _, m := range c.VolumeMounts {
 		add(m.MountPropagation != nil && *m.MountPropagation != v1.MountPropagationNone, "mountPropagation")
 	}
