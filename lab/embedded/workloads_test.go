@@ -50,12 +50,15 @@ func awaitPod(
 	var pod *corev1.Pod
 	defer func() {
 		if t.Failed() && pod != nil {
-			t.Logf("%s: %+v", name, pod.Status)
+			t.Logf("%s: %s", name, pod.Status.String())
 		}
 	}()
-	eventually(t, name+" "+what, func(ctx context.Context) (_ bool, err error) {
-		pod, err = client.CoreV1().Pods(namespace).Get(ctx, name, metav1.GetOptions{})
-		return err == nil && is(pod), ignoreNotFound(err)
+	eventually(t, name+" "+what, func(ctx context.Context) (bool, error) {
+		got, err := client.CoreV1().Pods(namespace).Get(ctx, name, metav1.GetOptions{})
+		if err == nil {
+			pod = got
+		}
+		return err == nil && is(got), ignoreNotFound(err)
 	})
 	return pod
 }
@@ -297,15 +300,16 @@ func TestAllContainersRestart(t *testing.T) {
     restartPolicy: Never
     restartPolicyRules: [{action: RestartAllContainers, exitCodes: {operator: In, values: [42]}}]
     volumeMounts: [{name: work, mountPath: /mnt}]`
-	// twice ends with 42 twice, then goes on.
+	// twice ends with 42 twice, then as it is told.
 	const twice = `
-    command: [sh, -c, "[ -f /mnt/second ] && exec sleep 1000; [ -f /mnt/first ] && touch /mnt/second; touch /mnt/first; exit 42"]`
+    command: [sh, -c, "[ -f /mnt/second ] && exec THEN; [ -f /mnt/first ] && touch /mnt/second; touch /mnt/first; exit 42"]`
 	const quiet = `
     command: [sleep, "1000"]`
 	const sidecar = "\n    restartPolicy: Always" + quiet
 	for name, tc := range map[string]struct{ init, regular string }{
-		"regular": {sidecar, twice + rule},
-		"init":    {sidecar + "\n  - name: once\n    image: busybox" + twice + rule, quiet},
+		"regular": {sidecar, strings.Replace(twice, "THEN", "sleep 1000", 1) + rule},
+		"init": {sidecar + "\n  - name: once\n    image: busybox" +
+			strings.Replace(twice, "THEN", "true", 1) + rule, quiet},
 	} {
 		t.Run(name, func(t *testing.T) {
 			createPod(t, client, namespace, `
@@ -343,7 +347,7 @@ spec:
 					t.Errorf("condition %+v", c)
 				}
 			}
-			for _, s := range pod.Status.ContainerStatuses {
+			for _, s := range slices.Concat(pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses) {
 				if end := s.LastTerminationState.Terminated; want[s.Name] > 0 && (end == nil || end.Reason != "RestartingAllContainers") {
 					t.Errorf("%s: %+v", s.Name, s.LastTerminationState)
 				}

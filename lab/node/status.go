@@ -165,9 +165,9 @@ func containerStatus(in statusInput, c *v1.Container, old *v1.ContainerStatus) v
 	switch {
 	case len(runs) > 0:
 		fillFromRuns(&s, c, runs)
-		if len(runs) == 1 && old != nil && old.ContainerID != "containerd://"+runs[0].ID {
+		if len(runs) == 1 && old != nil { // what ran before is known from the status alone
 			s.LastTerminationState = old.LastTerminationState
-			if old.State.Terminated != nil {
+			if old.ContainerID != "containerd://"+runs[0].ID && old.State.Terminated != nil {
 				s.LastTerminationState = old.State
 			}
 		}
