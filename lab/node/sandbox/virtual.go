@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -101,7 +102,7 @@ func (c *Container) device(v virtualFile, name string) (virtualFile, bool) {
 
 func (c *Container) listProc() []fs.FileInfo {
 	var list []fs.FileInfo
-	names := []string{"loadavg", "meminfo", "uptime", "version"}
+	names := []string{"cpuinfo", "loadavg", "meminfo", "net", "uptime", "version"}
 	for _, p := range c.table.all(nil) {
 		names = append(names, strconv.Itoa(p.pid))
 	}
@@ -119,16 +120,21 @@ func (c *Container) procFile(v virtualFile, name string) (virtualFile, bool) {
 		v.read = func() io.Reader { return bytes.NewReader([]byte(s)) }
 		return v, true
 	}
+	if content, ok := c.machineFile(name); ok {
+		return text(content)
+	}
 	switch name {
 	case "uptime":
 		up := time.Since(c.table.boot).Seconds()
 		return text(fmt.Sprintf("%.2f %.2f\n", up, up))
 	case "loadavg":
 		return text(fmt.Sprintf("0.00 0.00 0.00 1/%d %d\n", len(c.table.all(nil)), c.table.newest()))
-	case "meminfo":
-		return text("MemTotal:        2097152 kB\nMemFree:         1048576 kB\nMemAvailable:    1572864 kB\n")
 	case "version":
 		return text("Linux version 6.18.0 (healthlab: a process inside a process)\n")
+	}
+	if name == "net" {
+		v.mode, v.list = fs.ModeDir|0o555, c.listNet
+		return v, true
 	}
 	first, rest, _ := strings.Cut(name, "/")
 	pid, err := strconv.Atoi(first)
@@ -146,6 +152,10 @@ func (c *Container) procFile(v virtualFile, name string) (virtualFile, bool) {
 		entries := []string{"cmdline", "comm", "fd", "status"}
 		if rest == "fd" {
 			entries = []string{"0", "1", "2"}
+		}
+		if rest == "" {
+			entries = append(entries, processEntries(p)...)
+			slices.Sort(entries)
 		}
 		v.list = func() []fs.FileInfo {
 			var list []fs.FileInfo
@@ -174,7 +184,7 @@ func (c *Container) procFile(v virtualFile, name string) (virtualFile, bool) {
 		}
 		return v, true
 	}
-	return virtualFile{}, false
+	return c.ofProcess(v, p, rest)
 }
 
 func comm(args []string) string {
