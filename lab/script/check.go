@@ -13,6 +13,7 @@ import (
 
 	"healthlab/lab"
 	"healthlab/lab/course"
+	"healthlab/probes"
 )
 
 // idPattern is what the IDs of labs, steps, goals and faults look like. IDs are parts of file names and of commands.
@@ -101,8 +102,9 @@ func (c *checker) faults() {
 		c.line(fault.Line, at("line")...)
 		if fault.Role != "" && !slices.Contains(lab.FaultRoles(), fault.Role) {
 			c.report(c.at(at("role")...), lab.Textf("role이 %q입니다. %s 중 하나를 쓰거나 지우십시오", "the role is %q: use one of %s, or none",
-				fault.Role, roles()))
+				fault.Role, listed(lab.FaultRoles())))
 		}
+		c.responses(fault, at("")[:2]...)
 		c.target(fault.Pod, fault.Selector, at("")[:2]...)
 		if fault.Selector != "" && fault.Line != "" && !strings.Contains(fault.Line, "{pod}") {
 			c.report(c.at(at("line")...), lab.T("selector로 고른 파드에 쓸 명령이므로 {pod}가 있어야 합니다",
@@ -111,11 +113,28 @@ func (c *checker) faults() {
 	}
 }
 
-// roles lists the roles that a fault may have.
-func roles() string {
-	names := make([]string, 0, len(lab.FaultRoles()))
-	for _, role := range lab.FaultRoles() {
-		names = append(names, string(role))
+// responses checks what a fault says of the app that it is done to.
+func (c *checker) responses(fault lab.Fault, path ...any) {
+	at := func(rest ...any) []any { return append(slices.Clone(path), rest...) }
+	for _, kind := range []probes.Kind{probes.Startup, probes.Readiness, probes.Liveness} {
+		if r := fault.Responds.To(kind); r != "" && !slices.Contains(probes.Responses(), r) {
+			c.report(c.at(at("responds", string(kind))...), lab.Textf("%s 프로브에 대한 응답이 %q입니다. %s 중 하나를 쓰거나 지우십시오",
+				"the response to the %s probe is %q: use one of %s, or none", kind, r, listed(probes.Responses())))
+		}
+	}
+	if fault.After != 0 {
+		c.count(fault.After, 0, at("after")...)
+	}
+	if fault.Shutdown != nil {
+		c.count(*fault.Shutdown, 0, at("shutdown")...)
+	}
+}
+
+// listed is a list in a sentence.
+func listed[T ~string](all []T) string {
+	names := make([]string, len(all))
+	for i, one := range all {
+		names[i] = string(one)
 	}
 	return strings.Join(names, ", ")
 }

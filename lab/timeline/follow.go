@@ -1,0 +1,504 @@
+package timeline
+
+import (
+	"slices"
+	"time"
+
+	"healthlab/lab"
+	"healthlab/probes"
+)
+
+// episode is the latest episode of a probe; nil if there was none or it is not kept.
+func (b *Builder) episode(pr *probe) *Episode {
+	if pr.current == 0 {
+		return nil
+	}
+	i, ok := slices.BinarySearchFunc(b.episodes, pr.current, func(e *Episode, id uint64) int {
+		return compare(e.ID, id)
+	})
+	if !ok {
+		return nil
+	}
+	return b.episodes[i]
+}
+
+func compare(a, b uint64) int {
+	switch {
+	case a < b:
+		return -1
+	case a > b:
+		return 1
+	}
+	return 0
+}
+
+// open is the episode of a probe that has not ended; nil if there is none.
+func (b *Builder) openEpisode(pr *probe) *Episode {
+	if e := b.episode(pr); e != nil && e.End == "" {
+		return e
+	}
+	return nil
+}
+
+// edit changes a copy of the latest episode of a probe, which takes its place.
+func (b *Builder) edit(pr *probe, change func(*Episode)) {
+	e := b.episode(pr)
+	if e == nil {
+		return
+	}
+	next := *e
+	next.Points = slices.Clone(e.Points)
+	change(&next)
+	if b.shared {
+		b.episodes, b.shared = slices.Clone(b.episodes), false
+	}
+	b.episodes[slices.Index(b.episodes, e)] = &next
+}
+
+// begin begins an episode.
+func (b *Builder) begin(p *pod, con *container, pr *probe, e Episode, s probes.Situation) {
+	b.lastID++
+	e.ID, e.Pod, e.PodName, e.Container, e.Probe = b.lastID, p.seen.UID, p.seen.Name, clip(con.seen.Name), pr.spec.Kind
+	e.Response, e.Number = s.Behaviour.Response, con.seen.Restarts
+	from := PointFailure
+	if e.Fault != nil {
+		from = PointFault
+	}
+	e.Points = points(e.Probe, from)
+	e.foresee(s.Forecast())
+	if from == PointFault {
+		e.Points[0].Told = e.Begun
+	} else if e.Probe == probes.Startup {
+		// It may be that the app only takes its time: nobody can say when it is up.
+		for i := range e.Points {
+			if c := e.Points[i].Code; c == PointStarted || c == PointReady {
+				e.Points[i].Expected, e.Points[i].Due = Expected{}, Expected{}
+			}
+		}
+	}
+	pr.current = e.ID
+	b.episodes = push(b.episodes, &e, maxEpisodes, &b.dropped.Episodes)
+}
+
+// see takes in that a point of the probe's latest episode has come about. What has come about stays so.
+func (b *Builder) see(pr *probe, code PointCode, at Instant, told bool) {
+	e := b.episode(pr)
+	if e == nil {
+		return
+	}
+	i := e.index(code)
+	if i < 0 || told && !e.Points[i].Told.IsZero() || !told && !e.Points[i].Probed.IsZero() {
+		return
+	}
+	b.edit(pr, func(e *Episode) {
+		at := at.after(e.floor(i, told))
+		if told {
+			e.Points[i].Told = at
+		} else {
+			e.Points[i].Probed = at
+		}
+	})
+}
+
+// floor is what a point cannot have come before: the points of the same witness that come first.
+func (e *Episode) floor(i int, told bool) Instant {
+	low := e.Begun
+	for _, p := range e.Points[:i] {
+		at := p.Probed
+		if told || p.Code == PointFault || p.Code == PointRepair {
+			at = p.Told
+		}
+		if !at.IsZero() {
+			low = at.after(low)
+		}
+	}
+	return low
+}
+
+// finish ends the latest episode of a probe.
+func (b *Builder) finish(pr *probe, end End) {
+	if b.openEpisode(pr) == nil {
+		return
+	}
+	b.edit(pr, func(e *Episode) { e.End, e.Ended = end, b.clock.now })
+}
+
+// sweep ends the episodes that have not gone on for long after they were to.
+func (b *Builder) sweep() {
+	const patience = 2 * time.Minute
+	b.swept = b.clock.now
+	for _, p := range b.pods {
+		for _, con := range p.containers {
+			for _, pr := range con.probes {
+				e := b.openEpisode(pr)
+				if e == nil {
+					continue
+				}
+				next, ok := e.Next()
+				if ok && !next.Due.To.IsZero() && b.clock.now.Sub(next.Due.To) > patience {
+					b.finish(pr, EndLost)
+				}
+			}
+		}
+	}
+}
+
+func (b *Builder) endEpisodes(con *container, end End) {
+	for _, pr := range con.probes {
+		b.finish(pr, end)
+	}
+}
+
+// asks reports whether the kubelet asks the probe now.
+func asks(con *container, pr *probe) bool {
+	if con.seen.State != lab.Running {
+		return false
+	}
+	starting := !con.seen.Started && con.probe(probes.Startup) != nil
+	return starting == (pr.spec.Kind == probes.Startup)
+}
+
+// followFault takes in a fault that healthlab has carried out.
+func (b *Builder) followFault(p *pod, con *container, pr *probe, act *Act, at Instant) {
+	response := act.Fault.Responds.To(pr.spec.Kind)
+	if !asks(con, pr) && response != probes.Exit {
+		return
+	}
+	s := situation(p, con, pr, probes.Behaviour{Response: response, After: time.Duration(act.Fault.After) * second}, at)
+	s.Shutdown = (&Episode{Fault: act}).shutdown()
+	if pr.spec.Kind == probes.Readiness && !con.seen.Ready && response != probes.Exit {
+		return // it was not ready anyway
+	}
+	old := b.openEpisode(pr)
+	if old != nil && (old.Fault != nil || old.Begun.At.Before(act.Started)) {
+		return // it goes on
+	}
+	seen := old != nil // its first failure was told before the command had ended
+	if seen {
+		b.episodes = slices.DeleteFunc(slices.Clone(b.episodes), func(e *Episode) bool { return e == old })
+		b.shared = false
+	}
+	b.begin(p, con, pr, Episode{Fault: act, Begun: at}, s)
+	if !seen {
+		return
+	}
+	for _, before := range old.Points {
+		if !before.Told.IsZero() {
+			b.see(pr, before.Code, before.Told, true)
+		}
+		if !before.Probed.IsZero() {
+			b.see(pr, before.Code, before.Probed, false)
+		}
+	}
+}
+
+// followFailure takes in an attempt that has failed, told by the kubelet or by the engine.
+func (b *Builder) followFailure(p *pod, con *container, pr *probe, a Attempt, kubelet, fresh bool) {
+	e := b.openEpisode(pr)
+	if e == nil {
+		if fresh {
+			b.beginElsewhere(p, con, pr, a, kubelet)
+		}
+		if e = b.openEpisode(pr); e == nil {
+			return
+		}
+	}
+	if begun, ok := e.Begun.Earliest(); ok && a.Ended.At.Before(begun) {
+		return // told late: it is of before
+	}
+	if a.Ended.At.After(pr.failed) {
+		pr.failed = a.Ended.At
+	}
+	first, _ := e.Point(PointFailure)
+	ended := a.Ended
+	if a.More > 0 {
+		ended.Within = probes.Longest // others came before it
+	}
+	b.see(pr, PointFailure, ended, kubelet)
+	if !kubelet || !first.Told.IsZero() || a.More > 0 {
+		return
+	}
+	// From here on it is known when the kubelet makes its attempts.
+	s := situation(p, con, pr, behaviour(a.Message), a.Ended)
+	s.Age, s.Tick = askedAlready(con, pr, a.Ended), &probes.Range{}
+	s.Shutdown = e.shutdown()
+	f := s.Forecast()
+	b.edit(pr, func(e *Episode) {
+		if f.Verdict.Never == "" && e.predicted.Verdict.Never == "" && e.End == "" {
+			e.due = f
+			e.expectRest(PointFailure, a.Ended.Add(-takes(pr, s.Behaviour)), func(code PointCode) (probes.Band, bool) {
+				return band(f, e.Probe, code)
+			})
+		}
+	})
+}
+
+// beginElsewhere begins an episode with a failure for which healthlab has done nothing.
+func (b *Builder) beginElsewhere(p *pod, con *container, pr *probe, a Attempt, kubelet bool) {
+	run, ok := con.runs.Last()
+	if !ok || run.Is.Phase != Running || !asks(con, pr) || !p.deleting.IsZero() || a.Ended.At.Before(run.From.At) {
+		return
+	}
+	passing := con.seen.Ready
+	if last, ok := pr.verdicts.Last(); ok && !kubelet {
+		passing = passing || last.Is == probes.Passing
+	}
+	if pr.spec.Kind == probes.Readiness && !passing {
+		return // it has not been ready yet
+	}
+	if last := b.episode(pr); last != nil && !a.Ended.At.After(last.Ended) {
+		return // told late
+	}
+	how := behaviour(a.Message)
+	begun := a.Ended.Add(-takes(pr, how))
+	s := situation(p, con, pr, how, begun)
+	if kubelet {
+		s.Age, s.Tick = askedAlready(con, pr, a.Ended), &probes.Range{}
+	} else {
+		// It happened after the attempt before had begun, or the container; when the kubelet asks next is not known.
+		begun = exactly(a.Ended.At.Add(-a.Took))
+		from, ok := run.From.Earliest()
+		if pr.succeeded.After(run.From.At) {
+			from, ok = pr.succeeded, true
+		}
+		if !ok {
+			from = begun.At
+		}
+		begun = between(from, begun.At)
+		if s.Age != nil {
+			age := begun.Since(run.From)
+			s.Age = &age
+		}
+		s.Tick = nil
+	}
+	s.Shutdown = (&Episode{}).shutdown()
+	b.begin(p, con, pr, Episode{Begun: begun.upTo(b.clock.now)}, s)
+}
+
+// followRepair takes in a repair that healthlab has carried out.
+func (b *Builder) followRepair(p *pod, con *container, pr *probe, act *Act, at Instant) {
+	e := b.openEpisode(pr)
+	if e == nil || e.Repair != nil || e.index(PointRepair) < 0 {
+		return
+	}
+	verdict, _ := e.Point(PointVerdict)
+	s := situation(p, con, pr, probes.Behaviour{Response: e.Response}, e.Begun)
+	s.Age, s.Tick = nil, nil
+	f := s.Forecast()
+	first := s
+	first.Spec.SuccessThreshold = 1
+	success := first.Forecast().Return
+	if verdict.Happened() {
+		f.Return.May, success.May = false, false // it has failed
+	} else {
+		s.Lasts = max(at.Since(e.Begun).Most, 1)
+		short := s.Forecast()
+		b.edit(pr, func(e *Episode) {
+			for _, code := range []PointCode{PointVerdict, PointLeft} {
+				if i := e.index(code); e.Points[i].Due.Known() {
+					e.Points[i].Due = expected(e.Begun, PointFault, short.Verdict)
+				}
+			}
+		})
+		f.Return.May, success.May = true, true
+		if short.Verdict.Never != "" {
+			f.Return, success = short.Verdict, short.Verdict
+		}
+	}
+	b.see(pr, PointRepair, at, true)
+	b.edit(pr, func(e *Episode) {
+		e.Repair = act
+		for code, band := range map[PointCode]probes.Band{PointSuccess: success, PointReady: f.Return, PointJoined: f.Return} {
+			p := &e.Points[e.index(code)]
+			p.Expected = expected(at, PointRepair, band)
+			p.Due = p.Expected
+		}
+	})
+}
+
+// followSuccess takes in an attempt that has succeeded and began at a time.
+func (b *Builder) followSuccess(pr *probe, a Attempt, begun time.Time, kubelet bool) {
+	e := b.openEpisode(pr)
+	if e == nil || begun.Before(e.Begun.At) {
+		return
+	}
+	failure, _ := e.Point(PointFailure)
+	verdict, _ := e.Point(PointVerdict)
+	longest := pr.spec.Period + pr.spec.Timeout + Slack
+	switch {
+	case verdict.Happened() && verdict.Told.IsZero() && begun.Sub(pr.failed) > longest:
+		b.finish(pr, EndRecovered) // the kubelet's failures were not enough
+	case verdict.Happened():
+		if repair, _ := e.Point(PointRepair); pr.spec.Kind == probes.Readiness && !begun.Before(repair.Told.At) {
+			b.see(pr, PointSuccess, a.Ended, kubelet)
+		}
+	case failure.Happened():
+		// The other witness may have failed since, and may fail once more.
+		if begun.Sub(pr.failed) > longest {
+			b.finish(pr, EndRecovered)
+		}
+	case e.Response == probes.Exit:
+	default:
+		until := e.Begun.At.Add(longest)
+		if failure.Expected.To.After(until) {
+			until = failure.Expected.To.Add(Slack)
+		}
+		if begun.After(until) {
+			b.finish(pr, EndNothing)
+		}
+	}
+}
+
+// followKilling takes in that the kubelet has a container killed for a probe.
+func (b *Builder) followKilling(con *container, s stop, late bool) {
+	pr := con.probe(s.probe)
+	if pr == nil {
+		return
+	}
+	e := b.episode(pr)
+	if e == nil || e.End != "" && !late {
+		return
+	}
+	if begun, ok := e.Begun.Earliest(); ok && s.since.At.Before(begun) || !e.Ended.IsZero() && s.since.At.After(e.Ended) {
+		return
+	}
+	b.see(pr, PointVerdict, s.since, true)
+	b.see(pr, PointStop, s.since, true) // the hook before it is not known
+	b.edit(pr, func(e *Episode) {
+		e.expectRest(PointStop, s.since, func(code PointCode) (probes.Band, bool) {
+			all, ok := band(e.predicted, e.Probe, code)
+			if !ok {
+				return all, false
+			}
+			return rest(all, e.predicted.Stop)
+		})
+	})
+}
+
+// followContainer takes in that a container is different from before. next says that it is another run.
+func (b *Builder) followContainer(p *pod, con *container, before lab.Container, known, next, fresh bool) {
+	c := &con.seen
+	if next {
+		for _, pr := range con.probes {
+			pr.succeeded, pr.logged = time.Time{}, Instant{}
+			pr.verdicts.end(b.clock.here())
+			pr.view = nil
+		}
+	}
+	if c.State == lab.Terminated && c.Final {
+		b.endEpisodes(con, EndStopped)
+	}
+	if !known {
+		return
+	}
+	here := b.clock.here()
+	for _, pr := range con.probes {
+		e := b.openEpisode(pr)
+		if e == nil {
+			continue
+		}
+		if pr.spec.Kind != probes.Readiness && c.State == lab.Running && c.Restarts > e.Number {
+			b.followRestart(pr, b.clock.stamped(p.seen.Node, c.StartedAt, second, fresh))
+			if e = b.openEpisode(pr); e == nil {
+				continue
+			}
+		}
+		restart, _ := e.Point(PointRestart)
+		switch {
+		case pr.spec.Kind == probes.Readiness:
+			b.followReady(p, con, pr, before.Ready, fresh)
+		case restart.Told.IsZero():
+			if pr.spec.Kind == probes.Startup && c.Started && c.State == lab.Running {
+				b.see(pr, PointStarted, here, true)
+				b.finish(pr, EndRecovered)
+			}
+		case c.State == lab.Running && c.Restarts > e.Number:
+			if c.Started {
+				b.see(pr, PointStarted, here, true)
+			}
+			if c.Ready {
+				b.see(pr, PointReady, b.readySince(p, here, restart.Told), true)
+				b.finish(pr, EndReady)
+			}
+		}
+	}
+}
+
+// readySince is when the container of which it became known here got ready, which was not before it began. Where nothing else
+// has to pass than that it runs, it was at that moment.
+func (b *Builder) readySince(p *pod, here, begun Instant) Instant {
+	for _, con := range p.containers {
+		if con.probe(probes.Readiness) != nil || con.probe(probes.Startup) != nil {
+			return here.after(begun)
+		}
+	}
+	return begun
+}
+
+// followRestart takes in that the next run of a container has begun.
+func (b *Builder) followRestart(pr *probe, started Instant) {
+	e := b.openEpisode(pr)
+	verdict, _ := e.Point(PointVerdict)
+	if restart, _ := e.Point(PointRestart); !restart.Told.IsZero() {
+		return
+	}
+	if !verdict.Happened() && e.Response != probes.Exit {
+		b.finish(pr, EndStopped)
+		return
+	}
+	b.see(pr, PointRestart, started, true)
+	b.edit(pr, func(e *Episode) {
+		e.expectRest(PointRestart, started, func(code PointCode) (probes.Band, bool) {
+			all, ok := band(e.predicted, e.Probe, code)
+			if !ok || code == PointStarted {
+				return all, false
+			}
+			return rest(all, e.predicted.Restart)
+		})
+	})
+}
+
+// followReady takes in whether a container is ready, which its readiness probe decides.
+func (b *Builder) followReady(p *pod, con *container, pr *probe, before, fresh bool) {
+	if con.seen.Ready == before {
+		return
+	}
+	at := b.clock.here()
+	if len(p.containers) == 1 && p.seen.Ready == con.seen.Ready { // the pod's condition changed with it
+		at = b.clock.stamped(p.seen.Node, p.seen.ReadySince, second, fresh)
+	}
+	e := b.openEpisode(pr)
+	verdict, _ := e.Point(PointVerdict)
+	switch {
+	case !con.seen.Ready:
+		b.see(pr, PointVerdict, at, true)
+	case verdict.Happened():
+		b.see(pr, PointReady, at, true)
+		b.finish(pr, EndReady)
+	}
+}
+
+// followEndpoint takes in that a pod has joined the ready endpoints of a service, or left them.
+func (b *Builder) followEndpoint(uid string, ready bool) {
+	p := b.byUID[uid]
+	if p == nil {
+		return
+	}
+	for _, con := range p.containers {
+		pr := con.probe(probes.Readiness)
+		if pr == nil {
+			continue
+		}
+		e := b.episode(pr)
+		if e == nil || e.End != "" && e.End != EndReady {
+			continue
+		}
+		left, _ := e.Point(PointLeft)
+		switch {
+		case !ready && e.End == "":
+			b.see(pr, PointLeft, b.clock.here(), true)
+		case ready && left.Happened():
+			b.see(pr, PointJoined, b.clock.here(), true)
+		}
+	}
+}
