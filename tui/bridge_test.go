@@ -35,7 +35,7 @@ func TestBridgeMakesOneMessageOfWhatAProgramHasMissed(t *testing.T) {
 		stuck := make(chan struct{})
 		var work sync.WaitGroup
 		work.Go(func() {
-			follow(ctx, session, func(msg tea.Msg) {
+			follow(ctx, session, nil, func(msg tea.Msg) {
 				<-stuck
 				got.add(msg)
 			})
@@ -72,7 +72,7 @@ func TestBridgeSendsAtOnce(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		session, got := tuitest.NewSession(), &received{}
 		var work sync.WaitGroup
-		work.Go(func() { follow(ctx, session, got.add) })
+		work.Go(func() { follow(ctx, session, nil, got.add) })
 		<-time.After(time.Minute)
 		start := time.Now()
 		session.Publish(&lab.Snapshot{Revision: 1})
@@ -90,7 +90,7 @@ func TestBridgeEndsWithTheSession(t *testing.T) {
 		session, got := tuitest.NewSession(), &received{}
 		session.Publish(&lab.Snapshot{Revision: 1}, lab.Fact{}, lab.Fact{})
 		session.Close()
-		follow(t.Context(), session, got.add)
+		follow(t.Context(), session, nil, got.add)
 		if len(got.msgs) != 1 || len(got.msgs[0].Facts) != 2 || got.msgs[0].Snapshot == nil {
 			t.Errorf("received %+v, want all there was", got.msgs)
 		}

@@ -140,8 +140,9 @@ func specs(a layoutArgs) []columnSpec {
 		}
 		return []rowSpec{{share, 5, []PaneID{Replicas}}}
 	}
+	course := rowSpec{11, 8, []PaneID{Timeline}}
 	probes, events := rowSpec{8, 5, []PaneID{ProbeLog}}, rowSpec{8, 5, []PaneID{Events}}
-	tabs := rowSpec{8, 5, []PaneID{ProbeLog, Events, Output, AppLog}}
+	tabs := rowSpec{8, 5, []PaneID{ProbeLog, Timeline, Events, Output, AppLog}}
 	if a.Replicas {
 		tabs.panes = slices.Insert(tabs.panes, 1, Replicas)
 	}
@@ -149,13 +150,17 @@ func specs(a layoutArgs) []columnSpec {
 	case a.W >= 170 && a.H >= 40:
 		return []columnSpec{
 			{24, 40, []rowSpec{guide}},
-			{41, 40, slices.Concat([]rowSpec{pods}, replicas(6), []rowSpec{{12, 5, []PaneID{ProbeLog}}})},
+			{41, 40, slices.Concat([]rowSpec{pods, {14, 10, []PaneID{Timeline}}}, replicas(6), []rowSpec{{12, 5, []PaneID{ProbeLog}}})},
 			{35, 40, []rowSpec{{12, 5, []PaneID{Events}}, {13, 5, []PaneID{Output}}, {8, 5, []PaneID{AppLog}}}},
 		}
 	case a.W >= 110 && a.H >= 32:
+		rest := []rowSpec{probes, events, {8, 5, []PaneID{Output, AppLog}}}
+		if a.Replicas { // its place is that of the probe log, which goes to the others
+			rest = []rowSpec{events, {8, 5, []PaneID{ProbeLog, Output, AppLog}}}
+		}
 		return []columnSpec{
 			{38, 36, []rowSpec{guide}},
-			{62, 50, slices.Concat([]rowSpec{pods}, replicas(8), []rowSpec{probes, events, {8, 5, []PaneID{Output, AppLog}}})},
+			{62, 50, slices.Concat([]rowSpec{pods, course}, replicas(8), rest)},
 		}
 	case a.W >= 110:
 		return []columnSpec{{38, 36, []rowSpec{guide}}, {62, 50, []rowSpec{pods, tabs}}}

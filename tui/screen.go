@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"healthlab/lab"
+	"healthlab/lab/timeline"
 )
 
 // screen is the panes and what is where: which of them can be seen, which has the focus, and what the user has moved.
@@ -14,6 +15,7 @@ type screen struct {
 	panes map[PaneID]Pane
 	step  func() *lab.Step // that the student is at; nil if there is none
 	snap  *lab.Snapshot    // the newest one, which the panes show
+	view  *timeline.View   // that goes with it; nil as long as there is none
 
 	// What the user has chosen.
 	focus       PaneID
@@ -84,6 +86,9 @@ func (sc *screen) restyle() {
 func (sc *screen) handOut() {
 	for _, p := range sc.panes {
 		p.SetSnapshot(sc.snap)
+		if f, ok := p.(Follower); ok && sc.view != nil {
+			f.SetTimeline(sc.view)
+		}
 	}
 }
 

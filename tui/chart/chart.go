@@ -1,0 +1,174 @@
+package chart
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"healthlab/lab"
+	"healthlab/lab/timeline"
+	"healthlab/tui/theme"
+	"healthlab/tui/widget"
+)
+
+// Chart draws in a theme and a language.
+type Chart struct {
+	style *theme.Style
+	lang  lab.Lang
+	pens  *pens
+}
+
+// New returns a Chart.
+func New(s *theme.Style, l lab.Lang) *Chart { return &Chart{s, l, newPens(s)} }
+
+// Picture is what is to be drawn.
+type Picture struct {
+	View *timeline.View
+	Now  time.Time // on the axis of View
+	Axis Axis
+	Pods []*timeline.Pod // whose lanes are drawn, one below the other
+	// Cursor is a time that stands out; none if it is zero.
+	Cursor time.Time
+	// Skip is how many lanes are left out at the top, for want of room.
+	Skip int
+}
+
+// LabelWidth is how many cells the names of lanes take in a picture of w cells; the axis has what is left after one more.
+func LabelWidth(w int) int {
+	const least, most, part = 10, 18, 6
+	return min(max(w/part, least), most, max(w-1, 0))
+}
+
+// Cells is how many cells an axis has in a picture of w cells.
+func Cells(w int) int { return max(w-LabelWidth(w)-1, 0) }
+
+// Lines draws h lines of w cells: the axis and below it as many lanes as there is room for. Where it is scarce, what is
+// expected comes together on one line, and the two witnesses of a probe. lanes is how many there are below the axis in all.
+func (c *Chart) Lines(p Picture, w, h int) (lines []string, lanes int) {
+	if w <= 0 || h <= 0 {
+		return nil, 0
+	}
+	p.Axis.Cells = Cells(w)
+	room := h - 1
+	all := c.lanes(p, lavish)
+	for d := lavish; len(all) > room && d < dense; d++ {
+		all = c.lanes(p, d+1)
+	}
+	first := min(max(p.Skip, 0), max(len(all)-room, 0))
+	lines = make([]string, 0, h)
+	var out strings.Builder
+	r := make(row, p.Axis.Cells)
+	add := func(l lane) {
+		clear(r)
+		l.draw(r)
+		if !l.bare {
+			c.guides(p, r)
+		}
+		c.pens.write(&out, widget.Fit(c.fitted(l.label, LabelWidth(w)), LabelWidth(w), c.style.Glyphs.Ellipsis), l.ink)
+		out.WriteByte(' ')
+		r.draw(&out, c.pens)
+		lines = append(lines, widget.Fit(out.String(), w, ""))
+		out.Reset()
+	}
+	add(c.axisLane(p))
+	for _, l := range all[first:min(first+room, len(all))] {
+		add(l)
+	}
+	return lines, len(all)
+}
+
+// fitted is the first of the names of a lane that fits, or else the last.
+func (c *Chart) fitted(names []string, w int) string {
+	if len(names) == 0 {
+		return ""
+	}
+	for _, name := range names {
+		if widget.Width(name) <= w {
+			return name
+		}
+	}
+	return names[len(names)-1]
+}
+
+// axisLane is the axis itself.
+func (c *Chart) axisLane(p Picture) lane {
+	name := lab.Textf("한 칸 %s초", "%s s a cell", stepName(p.Axis.Step)).In(c.lang)
+	return lane{label: []string{name, stepName(p.Axis.Step) + lab.T("초", " s").In(c.lang)}, ink: muted, bare: true, draw: func(r row) {
+		a := p.Axis
+		now := a.Cell(p.Now)
+		for x := 0; x < len(r); x += interval {
+			clock := p.View.Clock(a.At(x)).Local()
+			label := clock.Format("04:05")
+			if x == 0 || a.Step >= 30*time.Second {
+				label = clock.Format(time.TimeOnly)
+			}
+			r.put(x, c.style.Glyphs.Plain.Vertical, muted)
+			if r.open(x+1, len(label)) && len(label) < interval {
+				r.write(x+1, label, muted)
+			}
+		}
+		if a.Has(now) {
+			c.mark(r, now, lab.T("지금", "now").In(c.lang), strong)
+		}
+		if x := a.Cell(p.Cursor); !p.Cursor.IsZero() && a.Has(x) {
+			c.mark(r, x, p.View.Clock(p.Cursor).Local().Format(time.TimeOnly), chosen)
+		}
+	}}
+}
+
+// mark writes a word at a cell of the axis, over what is there, to its left where there is no room.
+func (c *Chart) mark(r row, x int, word string, i ink) {
+	word = c.style.Glyphs.Focused.Vertical + word
+	w := widget.Width(word)
+	if x+w > len(r) {
+		word = ansi.TruncateLeft(word, 1, "") + c.style.Glyphs.Focused.Vertical
+		x -= w - 1
+	}
+	if x < 0 {
+		return
+	}
+	// A label that would be cut in two goes.
+	r.wipe(x)
+	r.wipe(x + w)
+	r.fill(x, x+w-1, "", blank)
+	r.write(x, word, i)
+}
+
+// wipe blanks the word that has cells at both sides of the border before x.
+func (r row) wipe(x int) {
+	if x <= 0 || x >= len(r) || r[x-1].free() || r[x].free() {
+		return
+	}
+	for a := x - 1; a >= 0 && !r[a].free(); a-- {
+		r[a] = cell{}
+	}
+	for b := x; b < len(r) && !r[b].free(); b++ {
+		r[b] = cell{}
+	}
+}
+
+func stepName(step time.Duration) string { return strconv.Itoa(int(step / time.Second)) }
+
+// guides draws, where nothing else is, now, the cursor, and the lines down from faults.
+func (c *Chart) guides(p Picture, r row) {
+	a, g := p.Axis, c.style.Glyphs
+	if x := a.Cell(p.Cursor); !p.Cursor.IsZero() {
+		r.under(x, g.Focused.Vertical, strong)
+	}
+	r.under(a.Cell(p.Now), g.Plain.Vertical, strong)
+	for _, act := range p.View.ActsIn(a.Left, a.Right()) {
+		if act.Fault != nil {
+			r.under(a.Cell(done(act)), g.Axis.Guide, muted)
+		}
+	}
+}
+
+// done is when an act took effect, or began if it has not.
+func done(a timeline.Act) time.Time {
+	if a.Ended.IsZero() {
+		return a.Started
+	}
+	return a.Ended
+}

@@ -1,0 +1,226 @@
+package chart
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"healthlab/lab"
+	"healthlab/lab/course"
+	"healthlab/lab/timeline"
+	"healthlab/tui/rows"
+	"healthlab/tui/widget"
+)
+
+// Sight is what is known of a pod in the cell of a time: a line for its state, and one for the attempts at its probes.
+func (c *Chart) Sight(p Picture, pod *timeline.Pod, t time.Time) (state, attempts string) {
+	at := p.View.At(pod.UID, t.Add(p.Axis.Step-1))
+	said := []string{p.View.Clock(t).Local().Format(time.TimeOnly)}
+	add := func(words string) { said = append(said, words) }
+	for _, e := range at.Episodes {
+		if since := t.Sub(e.Begun.At); since >= 0 {
+			add(lab.Textf("장애 뒤 %[1]s초", "%[1]s s after the fault", rows.Seconds(since)).In(c.lang))
+			break
+		}
+	}
+	switch {
+	case t.After(p.Now):
+		for _, e := range p.View.Current() {
+			for _, point := range e.Points {
+				if e.Pod == pod.UID && shows(e, point) && !point.Happened() && within(point.Due, t, p.Axis.Step) {
+					add(rows.Predicted(e.Probe, point.Code, point.Expected.Band).In(c.lang))
+				}
+			}
+		}
+		if len(said) == 1 {
+			add(c.say("아직 오지 않음", "still to come"))
+		}
+		return strings.Join(said, ", "), ""
+	case !at.Known:
+		add(c.say("파드가 없었음", "there was no pod"))
+		return strings.Join(said, ", "), ""
+	}
+	for i, con := range at.Containers {
+		word := c.say("상태를 모름", "state not known")
+		if con.Known {
+			word = c.run(con.Run.Is).words[0]
+		}
+		name := c.say("컨테이너", "container")
+		if len(at.Containers) > 1 {
+			name = widget.Clean(pod.Containers[i].Name)
+		}
+		add(name + " " + word)
+	}
+	add(c.ready(at.Ready).words[0])
+	for _, s := range at.Services {
+		add(c.membership(s.Membership).words[0])
+	}
+	for _, g := range at.Gaps {
+		add(g.Why.Words().In(c.lang))
+	}
+	return strings.Join(said, ", "), c.tries(p, pod, t)
+}
+
+func within(e timeline.Expected, t time.Time, step time.Duration) bool {
+	return !e.From.IsZero() && e.From.Before(t.Add(step)) && (e.To.IsZero() || !e.To.Before(t))
+}
+
+// tries is what came of the attempts in the cell of a time, by probe and witness.
+func (c *Chart) tries(p Picture, pod *timeline.Pod, t time.Time) string {
+	one := Axis{Left: t, Step: p.Axis.Step, Cells: 1}
+	var said []string
+	for _, con := range pod.Containers {
+		for _, probe := range con.Probes {
+			var seen []string
+			why := ""
+			for _, w := range []struct {
+				name     string
+				attempts timeline.Attempts
+			}{{"kubelet", probe.Kubelet}, {"healthlab", probe.Engine}} {
+				sum := make([]tally, 1)
+				tallies(sum, one, w.attempts)
+				if words := c.tally(sum[0]); words != "" {
+					seen = append(seen, w.name+" "+words)
+				}
+				for _, a := range w.attempts.In(one.Left, one.Right()) {
+					if a.Message != "" && why == "" {
+						why = " (" + course.Gist(a.Message) + ")"
+					}
+				}
+			}
+			if len(seen) > 0 {
+				said = append(said, c.kindName(probe.Spec.Kind)+": "+strings.Join(seen, ", ")+why)
+			}
+		}
+	}
+	if len(said) == 0 {
+		return c.say("이 칸에는 시도가 없음", "no attempt in this cell")
+	}
+	return widget.Clean(strings.Join(said, "; "))
+}
+
+// tally is a tally in words; empty if it is of nothing.
+func (c *Chart) tally(t tally) string {
+	var said []string
+	add := func(n int, ko, en string) {
+		if n > 0 {
+			said = append(said, fmt.Sprintf(c.say(ko, en), n))
+		}
+	}
+	add(t.bad, "실패 %d", "%d failed")
+	add(t.good, "성공 %d", "%d succeeded")
+	add(t.unknown, "모름 %d", "%d unknown")
+	return strings.Join(said, ", ")
+}
+
+// Outlook says what is to come, or what has come, of the latest fault of a pod, in a line; it is empty if there was none.
+// urgent says that something is still to come.
+func Outlook(v *timeline.View, pod *timeline.Pod, now time.Time) (said lab.Text, urgent bool) {
+	e := current(v, pod)
+	if e == nil {
+		return lab.Text{}, false
+	}
+	if e.End != "" {
+		return Outcome(e), false
+	}
+	for _, point := range awaited(e) {
+		if next := rows.Countdown(e.Probe, point, now); said.IsZero() {
+			said = next
+		} else {
+			said = lab.Textf("%s, %s", "%s, %s", said, next)
+		}
+	}
+	if !said.IsZero() {
+		return said, true
+	}
+	if verdict, ok := e.Point(timeline.PointVerdict); ok && verdict.Expected.Never() != "" && !verdict.Happened() {
+		return rows.Predicted(e.Probe, timeline.PointVerdict, verdict.Expected.Band), false
+	}
+	if repair, ok := e.Point(timeline.PointRepair); ok && !repair.Happened() {
+		return lab.T("복구를 기다립니다", "waiting for the repair"), false
+	}
+	return lab.Text{}, false
+}
+
+// awaited are the points of an episode that are still to come, without the first failure where more follows from it.
+func awaited(e *timeline.Episode) []timeline.Point {
+	next, ok := e.Next()
+	if !ok {
+		return nil
+	}
+	var all []timeline.Point
+	for _, point := range e.Points[slices.IndexFunc(e.Points, func(p timeline.Point) bool { return p.Code == next.Code }):] {
+		if shows(e, point) && !point.Happened() && point.Due.Known() && point.Due.Never() == "" {
+			all = append(all, point)
+		}
+	}
+	if len(all) > 1 && all[0].Code == timeline.PointFailure {
+		all = all[1:]
+	}
+	return all
+}
+
+// Outcome says how an episode ended, beside what was predicted.
+func Outcome(e *timeline.Episode) lab.Text {
+	said := lab.Text{}
+	for _, one := range e.Debrief() {
+		point, _ := e.Point(one.Code)
+		if one.Code == timeline.PointFailure || !shows(e, point) {
+			continue
+		}
+		next := rows.Compared(e.Probe, one)
+		if said.IsZero() {
+			said = next
+			continue
+		}
+		said = lab.Textf("%s, %s", "%s, %s", said, next)
+	}
+	if said.IsZero() {
+		return e.End.Words()
+	}
+	return said
+}
+
+// current is the episode of a pod that there is something to say of: one that goes on, the one that comes to something first;
+// otherwise the latest.
+func current(v *timeline.View, pod *timeline.Pod) *timeline.Episode {
+	var best *timeline.Episode
+	for _, e := range v.Current() {
+		if e.Pod != pod.UID {
+			continue
+		}
+		next, ok := e.Next()
+		if best == nil {
+			best = e
+			continue
+		}
+		if old, had := best.Next(); ok && (!had || next.Due.From.Before(old.Due.From)) {
+			best = e
+		}
+	}
+	if best == nil {
+		best = v.Latest(pod.UID)
+	}
+	return best
+}
+
+// Horizon is until when there is something to be expected of a pod: the zero time if nothing is.
+func Horizon(v *timeline.View, pod *timeline.Pod) time.Time {
+	var last time.Time
+	for _, e := range v.Current() {
+		if e.Pod != pod.UID {
+			continue
+		}
+		for _, point := range e.Points {
+			if shows(e, point) && !point.Happened() && point.Due.Never() == "" {
+				if to := point.Due.To; to.After(last) {
+					last = to
+				} else if point.Due.From.After(last) {
+					last = point.Due.From
+				}
+			}
+		}
+	}
+	return last
+}

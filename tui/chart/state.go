@@ -1,0 +1,199 @@
+package chart
+
+import (
+	"fmt"
+
+	"healthlab/lab/timeline"
+	"healthlab/probes"
+	"healthlab/tui/rows"
+	"healthlab/tui/widget"
+)
+
+// look is how a state is drawn. Where a cell has several, that of the highest rank is seen.
+type look struct {
+	glyph string
+	ink   ink
+	rank  uint8
+	words []string // the longest first
+}
+
+func (c *Chart) run(r timeline.Run) look {
+	g, word := c.style.Glyphs, r.Phase.Words().In(c.lang)
+	switch r.Phase {
+	case timeline.Running:
+		words := []string{word}
+		if r.Number > 0 {
+			words = []string{fmt.Sprintf(c.say("%s (재시작 %d)", "%s (restart %d)"), word, r.Number), word}
+		}
+		return look{g.Axis.Solid, good, 1, words}
+	case timeline.Stopping:
+		words := []string{word}
+		if r.Grace > 0 {
+			words = []string{fmt.Sprintf(c.say("%s (유예 %s초)", "%s (grace %s s)"), word, rows.Seconds(r.Grace)), word}
+		}
+		return look{g.Axis.Dashed, warn, 3, words}
+	case timeline.BackOff:
+		return look{g.Hold, warn, 4, c.because(word, r.Reason)}
+	case timeline.Creating:
+		return look{g.Todo, info, 2, c.because(word, r.Reason)}
+	case timeline.Ended:
+		return look{g.Axis.Dotted, bad, 5, c.because(word, r.Reason)}
+	default:
+		return look{g.Unknown, info, 1, []string{word}}
+	}
+}
+
+func (c *Chart) because(word, reason string) []string {
+	if reason == "" {
+		return []string{word}
+	}
+	return []string{word + " (" + widget.Clean(reason) + ")", word}
+}
+
+func (c *Chart) ready(ready bool) look {
+	if ready {
+		return look{c.style.Glyphs.Axis.Solid, good, 1, []string{"Ready"}}
+	}
+	return look{c.style.Glyphs.Axis.Dotted, bad, 2, []string{c.say("Ready 아님", "not Ready")}}
+}
+
+func (c *Chart) membership(m timeline.Membership) look {
+	switch {
+	case m.Ready:
+		return look{c.style.Glyphs.Axis.Solid, good, 1, []string{c.say("트래픽 받음", "gets traffic")}}
+	case m.Terminating:
+		return look{c.style.Glyphs.Axis.Dashed, warn, 2, []string{c.say("끝나는 중", "terminating")}}
+	default:
+		return look{c.style.Glyphs.Axis.Dotted, bad, 3, []string{c.say("트래픽 없음", "no traffic")}}
+	}
+}
+
+func (c *Chart) counts(n timeline.Counts) look {
+	words := []string{fmt.Sprintf("%d/%d available", n.Available, n.Desired), fmt.Sprintf("%d/%d", n.Available, n.Desired), fmt.Sprint(n.Available)}
+	switch {
+	case n.Available >= n.Desired:
+		return look{c.style.Glyphs.Axis.Solid, good, 1, words}
+	case n.Available > 0:
+		return look{c.style.Glyphs.Axis.Dashed, warn, 2, words}
+	default:
+		return look{c.style.Glyphs.Axis.Dotted, bad, 3, words}
+	}
+}
+
+// states draws the states of one thing up to now, each with a word in it where it is long enough for one.
+func states[T any](c *Chart, p Picture, r row, all timeline.Spans[T], show func(T) look) {
+	a := p.Axis
+	type named struct {
+		from, to int
+		look     look
+	}
+	var words []named
+	for span := range all.In(a.Left, a.Right()) {
+		from, to := max(a.Cell(span.From.At), 0), min(c.until(p, span.To.At), len(r)-1)
+		if !span.To.IsZero() && to > from && a.At(to).Equal(span.To.At) {
+			to--
+		}
+		l := show(span.Is)
+		first := -1
+		for x := from; x <= to; x++ {
+			if l.rank < r[x].rank {
+				continue
+			}
+			if first < 0 {
+				first = x
+			}
+			r[x] = cell{glyph: l.glyph, ink: l.ink, rank: l.rank}
+		}
+		if n := len(words) - 1; n >= 0 && first >= 0 {
+			words[n].to = min(words[n].to, first-1) // the worse state has taken the cell that they share
+		}
+		if first >= 0 {
+			words = append(words, named{first, to, l})
+		}
+	}
+	for _, w := range words {
+		for _, word := range w.look.words {
+			if widget.Width(word) <= w.to-w.from-1 {
+				r.write(w.from+1, word, w.look.ink)
+				break
+			}
+		}
+	}
+	c.unsure(p, r)
+}
+
+// unsure takes out what was drawn over times of which nothing is known.
+func (c *Chart) unsure(p Picture, r row) {
+	for _, g := range p.View.GapsIn(p.Axis.Left, p.Axis.Right()) {
+		if g.Why != timeline.GapLink && g.Why != timeline.GapEntries {
+			continue
+		}
+		for x := max(p.Axis.Cell(g.From)+1, 0); x < min(c.until(p, g.To), len(r)); x++ {
+			r[x] = cell{glyph: c.style.Glyphs.Unknown, ink: muted}
+		}
+	}
+	for x := range r { // half of a wide character is none
+		if r[x].tail && (x == 0 || r[x-1].tail || widget.Width(r[x-1].glyph) != 2) {
+			r[x] = cell{glyph: c.style.Glyphs.Unknown, ink: muted}
+		}
+		if x+1 < len(r) && !r[x].tail && !r[x+1].tail && widget.Width(r[x].glyph) == 2 {
+			r[x] = cell{glyph: c.style.Glyphs.Unknown, ink: muted}
+		}
+	}
+}
+
+// tally is what came of the attempts of a cell.
+type tally struct{ good, bad, unknown int }
+
+func (t *tally) add(a timeline.Attempt) {
+	switch a.Outcome {
+	case probes.Success:
+		t.good++
+	case probes.Failure:
+		t.bad += 1 + max(a.More, 0)
+	case probes.Unknown:
+		t.unknown++
+	}
+}
+
+// tallies are those of the cells of an axis by one witness.
+func tallies(into []tally, a Axis, all timeline.Attempts) {
+	for _, one := range all.In(a.Left, a.Right()) {
+		if x := a.Cell(one.Ended.At); x >= 0 && x < len(into) {
+			into[x].add(one)
+		}
+	}
+}
+
+// attempts draws what came of attempts. A cell with failures shows them, and how many they are, whatever else there was. Where
+// two witnesses share the lane, it is what the one of them saw that saw more of it.
+func (c *Chart) attempts(p Picture, r row, witnesses ...timeline.Attempts) {
+	sum := make([]tally, len(r))
+	for i, w := range witnesses {
+		if i == 0 {
+			tallies(sum, p.Axis, w)
+			continue
+		}
+		other := make([]tally, len(r))
+		tallies(other, p.Axis, w)
+		for x, o := range other {
+			s := &sum[x]
+			s.good, s.bad, s.unknown = max(s.good, o.good), max(s.bad, o.bad), max(s.unknown, o.unknown)
+		}
+	}
+	g := c.style.Glyphs
+	for x, t := range sum {
+		switch {
+		case t.bad > 9:
+			r.put(x, g.Block, bad)
+		case t.bad > 1:
+			r.put(x, string(rune('0'+t.bad)), bad)
+		case t.bad == 1:
+			r.put(x, g.Fail, bad)
+		case t.unknown > 0:
+			r.put(x, g.Unknown, info)
+		case t.good > 0:
+			r.put(x, g.OK, good)
+		}
+	}
+}

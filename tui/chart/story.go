@@ -1,0 +1,215 @@
+package chart
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"healthlab/lab"
+	"healthlab/lab/timeline"
+	"healthlab/tui/rows"
+	"healthlab/tui/widget"
+)
+
+// points are what is shown of what follows from a fault, in this order.
+func points() []timeline.PointCode {
+	return []timeline.PointCode{
+		timeline.PointFailure, timeline.PointVerdict, timeline.PointRestart, timeline.PointStarted, timeline.PointReady,
+	}
+}
+
+// label is a text beside something, and the cells that it may end before and begin behind.
+type label struct {
+	texts       []string // the longest first
+	ink         ink
+	left, right int
+	weight      int // the heaviest come first
+}
+
+// story is the lane of what was done to a pod, if acts says so, and of some points of its episodes.
+func (c *Chart) story(p Picture, pod *timeline.Pod, acts bool, only ...timeline.PointCode) lane {
+	return lane{draw: func(r row) {
+		var labels []label
+		for _, e := range c.episodes(p, pod) {
+			for _, point := range e.Points {
+				if slices.Contains(only, point.Code) && shows(e, point) {
+					labels = append(labels, c.point(p, r, e, point)...)
+				}
+			}
+		}
+		if acts {
+			labels = append(labels, c.acts(p, r, pod)...)
+		}
+		slices.SortStableFunc(labels, func(a, b label) int { return b.weight - a.weight })
+		for _, l := range labels {
+			r.label(l.texts, l.ink, l.left, l.right, c.style.Glyphs.Ellipsis)
+		}
+	}}
+}
+
+// episodes are those of a pod that the axis has something of, the oldest first.
+func (c *Chart) episodes(p Picture, pod *timeline.Pod) []*timeline.Episode {
+	var all []*timeline.Episode
+	for _, e := range p.View.Episodes {
+		if e.Pod == pod.UID && e.Begun.At.Before(p.Axis.Right()) && (e.Ended.IsZero() || e.Ended.After(p.Axis.Left)) {
+			all = append(all, e)
+		}
+	}
+	return all
+}
+
+// shows reports whether a point is drawn: one that says nothing that another one does not say is left out.
+func shows(e *timeline.Episode, p timeline.Point) bool {
+	if !slices.Contains(points(), p.Code) || !p.Expected.Known() {
+		return false
+	}
+	verdict, _ := e.Point(timeline.PointVerdict)
+	restart, _ := e.Point(timeline.PointRestart)
+	switch p.Code {
+	case timeline.PointFailure:
+		return p.Expected.Never() == "" || p.Happened()
+	case timeline.PointRestart:
+		return p.Happened() || p.Expected.Never() == "" || verdict.Expected.Never() == ""
+	case timeline.PointReady:
+		same := p.Expected.From.Equal(restart.Expected.From) && p.Expected.To.Equal(restart.Expected.To) && restart.Expected.Known()
+		return !same && p.Expected.Never() == ""
+	default:
+		return true
+	}
+}
+
+// expected are the points that the episodes of a pod have on the axis.
+func (c *Chart) expected(p Picture, pod *timeline.Pod) []timeline.PointCode {
+	episodes := c.episodes(p, pod)
+	return slices.DeleteFunc(points(), func(code timeline.PointCode) bool {
+		return !slices.ContainsFunc(episodes, func(e *timeline.Episode) bool {
+			point, ok := e.Point(code)
+			return ok && shows(e, point)
+		})
+	})
+}
+
+// point draws where a point is expected, and where it has come about.
+func (c *Chart) point(p Picture, r row, e *timeline.Episode, point timeline.Point) []label {
+	a, g, x := p.Axis, c.style.Glyphs.Axis, point.Expected
+	if x.Never() != "" && !point.Happened() {
+		begun := a.Cell(e.Begun.At)
+		return []label{{[]string{rows.Predicted(e.Probe, point.Code, x.Band).In(c.lang)}, info, begun - 2, begun + 2, 1}}
+	}
+	from, to := a.Cell(x.From), len(r)-1
+	if x.Never() != "" {
+		from, to = a.Cell(point.Measured().At), a.Cell(point.Measured().At)
+	} else if !x.To.IsZero() {
+		to = a.Cell(x.To)
+	}
+	ahead := warn
+	if point.Happened() || e.End != "" {
+		ahead = muted
+	}
+	if x.Never() == "" {
+		r.fill(from, to, g.Hatch, ahead)
+		if d := point.Due; d.Known() && d.Never() == "" && !d.To.IsZero() && !point.Happened() {
+			r.fill(a.Cell(d.From), a.Cell(d.To), g.Dense, ahead)
+			from, to = min(from, a.Cell(d.From)), max(to, a.Cell(d.To))
+		}
+	}
+	name := rows.PointName(e.Probe, point.Code).In(c.lang)
+	said := label{texts: []string{rows.Predicted(e.Probe, point.Code, x.Band).In(c.lang), name}, ink: ahead, weight: 1}
+	if next, ok := e.Next(); ok && next.Code == point.Code {
+		said.ink, said.weight = warn, 3
+	}
+	if at := point.Measured(); point.Happened() {
+		said.ink = good
+		if i := slices.IndexFunc(e.Debrief(), func(one timeline.Comparison) bool { return one.Code == point.Code }); i >= 0 {
+			one := e.Debrief()[i]
+			said.texts = []string{
+				rows.Compared(e.Probe, one).In(c.lang), name + " " + rows.Between(one.Measured).In(c.lang), name,
+			}
+			if !one.Inside() {
+				said.ink = bad
+			}
+		}
+		r.put(a.Cell(at.At), g.Point, said.ink)
+		from, to = min(from, a.Cell(at.At)), max(to, a.Cell(at.At))
+	}
+	switch {
+	case to < 0:
+		return nil
+	case from >= len(r): // further to the right than can be seen
+		for i := range said.texts {
+			said.texts[i] += " " + c.style.Glyphs.Pointer
+		}
+		said.left, said.right = len(r)-1, len(r)
+		return []label{said}
+	}
+	said.left, said.right = from-2, to+2
+	return []label{said}
+}
+
+// ruler counts the seconds since the latest fault.
+func (c *Chart) ruler(p Picture, pod *timeline.Pod) lane {
+	return lane{label: []string{c.say("장애부터(초)", "since fault (s)"), c.say("장애부터", "since fault")}, ink: muted, draw: func(r row) {
+		episodes := c.episodes(p, pod)
+		if len(episodes) == 0 {
+			return
+		}
+		begun := p.Axis.Cell(episodes[len(episodes)-1].Begun.At)
+		for x, n := begun, 0; x < len(r); x, n = x+interval/2, n+1 {
+			number := strconv.Itoa(n * int(p.Axis.Step/time.Second) * interval / 2)
+			if r.open(x, len(number)+1) {
+				r.write(x, number, accent)
+			}
+		}
+	}}
+}
+
+// acts draws what healthlab has carried out.
+func (c *Chart) acts(p Picture, r row, pod *timeline.Pod) []label {
+	var labels []label
+	a, g := p.Axis, c.style.Glyphs
+	for _, act := range p.View.ActsIn(a.Left, a.Right()) {
+		if act.Pod != "" && act.Pod != pod.UID {
+			continue
+		}
+		x := a.Cell(done(act))
+		if act.Fault == nil { // a command of the user's
+			r.under(x, g.Info, muted)
+			if len(p.Pods) == 1 {
+				labels = append(labels, label{[]string{actName(act, c.lang)}, muted, x - 2, x + 2, 0})
+			}
+			continue
+		}
+		said := label{[]string{act.Fault.Title.In(c.lang)}, bad, x - 2, x + 2, 2}
+		if act.Fault.Repairs() {
+			said.ink = good
+		}
+		mark := g.Axis.Fault
+		if act.State == lab.TaskFailed || act.State == lab.TaskCanceled {
+			mark, said.ink = g.Fail, muted
+		}
+		r.put(x, mark, said.ink)
+		labels = append(labels, said)
+	}
+	return labels
+}
+
+// actName is a command as it can be typed, without what all have in common, or its title.
+func actName(a timeline.Act, l lab.Lang) string {
+	const most = 28
+	name := a.Title.In(l)
+	if words := strings.Fields(a.Line); len(words) > 0 {
+		short := words[:0:0]
+		for i := 0; i < len(words); i++ {
+			switch {
+			case words[i] == "kubectl":
+			case words[i] == "-n":
+				i++
+			default:
+				short = append(short, words[i])
+			}
+		}
+		name = strings.Join(short, " ")
+	}
+	return widget.Middle(widget.Clean(name), most, "~")
+}
