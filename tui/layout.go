@@ -140,7 +140,7 @@ func specs(a layoutArgs) []columnSpec {
 		}
 		return []rowSpec{{share, 5, []PaneID{Replicas}}}
 	}
-	course := rowSpec{11, 8, []PaneID{Timeline}}
+	course := rowSpec{14, 9, []PaneID{Timeline}}
 	probes, events := rowSpec{8, 5, []PaneID{ProbeLog}}, rowSpec{8, 5, []PaneID{Events}}
 	tabs := rowSpec{8, 5, []PaneID{ProbeLog, Timeline, Events, Output, AppLog}}
 	if a.Replicas {

@@ -1,7 +1,6 @@
 package chart
 
 import (
-	"strconv"
 	"strings"
 	"time"
 
@@ -9,6 +8,7 @@ import (
 
 	"healthlab/lab"
 	"healthlab/lab/timeline"
+	"healthlab/tui/rows"
 	"healthlab/tui/theme"
 	"healthlab/tui/widget"
 )
@@ -18,10 +18,15 @@ type Chart struct {
 	style *theme.Style
 	lang  lab.Lang
 	pens  *pens
+	glyph theme.Axis
+	big   bool // failures are tiles
+	mute  bool // nothing is written
 }
 
 // New returns a Chart.
-func New(s *theme.Style, l lab.Lang) *Chart { return &Chart{s, l, newPens(s)} }
+func New(s *theme.Style, l lab.Lang) *Chart {
+	return &Chart{style: s, lang: l, pens: newPens(s), glyph: s.Glyphs.Axis}
+}
 
 // Picture is what is to be drawn.
 type Picture struct {
@@ -57,26 +62,68 @@ func (c *Chart) Lines(p Picture, w, h int) (lines []string, lanes int) {
 		all = c.lanes(p, d+1)
 	}
 	first := min(max(p.Skip, 0), max(len(all)-room, 0))
-	lines = make([]string, 0, h)
-	var out strings.Builder
-	r := make(row, p.Axis.Cells)
-	add := func(l lane) {
-		clear(r)
-		l.draw(r)
-		if !l.bare {
-			c.guides(p, r)
-		}
-		c.pens.write(&out, widget.Fit(c.fitted(l.label, LabelWidth(w)), LabelWidth(w), c.style.Glyphs.Ellipsis), l.ink)
-		out.WriteByte(' ')
-		r.draw(&out, c.pens)
-		lines = append(lines, widget.Fit(out.String(), w, ""))
-		out.Reset()
-	}
-	add(c.axisLane(p))
+	lines = append(make([]string, 0, h), c.line(p, c.axisLane(p), w))
 	for _, l := range all[first:min(first+room, len(all))] {
-		add(l)
+		lines = append(lines, c.line(p, l, w))
 	}
 	return lines, len(all)
+}
+
+// line draws a lane in w cells.
+func (c *Chart) line(p Picture, l lane, w int) string {
+	var out strings.Builder
+	r := make(row, p.Axis.Cells)
+	l.draw(c, r)
+	if !l.bare {
+		c.guides(p, r)
+	}
+	label := ""
+	if !c.mute {
+		label = c.fitted(l.label, LabelWidth(w))
+	}
+	c.pens.write(&out, widget.Fit(label, LabelWidth(w), c.style.Glyphs.Ellipsis), l.ink)
+	if w > LabelWidth(w) {
+		out.WriteByte(' ')
+	}
+	r.draw(&out, c.pens)
+	return out.String()
+}
+
+// Large draws at most h lines of w cells for the last row of a room: as Lines, but every lane as high as there is room for.
+func (c *Chart) Large(p Picture, w, h int) []string {
+	const highest = 3
+	p.Axis.Cells = Cells(w)
+	tall, d := 1, dense
+	var all []lane
+	for ; d >= close; d-- {
+		all = c.lanes(p, d)
+		if d == close || len(c.lanes(p, d-1))*2 >= h {
+			break
+		}
+	}
+	for tall < highest && len(all)*(tall+1) < h {
+		tall++
+	}
+	gap := tall > 1 && len(all)*(tall+1) < h
+	if tall == 1 {
+		lines, _ := c.Lines(p, w, h)
+		return lines
+	}
+	big, silent := *c, *c
+	big.big, big.glyph.Solid, big.glyph.Dashed = true, c.style.Glyphs.Block, c.style.Glyphs.Axis.Dense
+	silent = big
+	silent.mute = true
+	lines := []string{c.line(p, c.axisLane(p), w)}
+	for _, l := range all {
+		lines = append(lines, big.line(p, l, w))
+		for range tall - 1 {
+			lines = append(lines, silent.line(p, l, w))
+		}
+		if gap {
+			lines = append(lines, silent.line(p, lane{draw: func(*Chart, row) {}}, w))
+		}
+	}
+	return lines[:min(len(lines), h)]
 }
 
 // fitted is the first of the names of a lane that fits, or else the last.
@@ -95,7 +142,7 @@ func (c *Chart) fitted(names []string, w int) string {
 // axisLane is the axis itself.
 func (c *Chart) axisLane(p Picture) lane {
 	name := lab.Textf("한 칸 %s초", "%s s a cell", stepName(p.Axis.Step)).In(c.lang)
-	return lane{label: []string{name, stepName(p.Axis.Step) + lab.T("초", " s").In(c.lang)}, ink: muted, bare: true, draw: func(r row) {
+	return lane{label: []string{name, stepName(p.Axis.Step) + lab.T("초", " s").In(c.lang)}, ink: muted, bare: true, draw: func(c *Chart, r row) {
 		a := p.Axis
 		now := a.Cell(p.Now)
 		for x := 0; x < len(r); x += interval {
@@ -149,7 +196,7 @@ func (r row) wipe(x int) {
 	}
 }
 
-func stepName(step time.Duration) string { return strconv.Itoa(int(step / time.Second)) }
+func stepName(step time.Duration) string { return rows.Seconds(step) }
 
 // guides draws, where nothing else is, now, the cursor, and the lines down from faults.
 func (c *Chart) guides(p Picture, r row) {
@@ -160,7 +207,7 @@ func (c *Chart) guides(p Picture, r row) {
 	r.under(a.Cell(p.Now), g.Plain.Vertical, strong)
 	for _, act := range p.View.ActsIn(a.Left, a.Right()) {
 		if act.Fault != nil {
-			r.under(a.Cell(done(act)), g.Axis.Guide, muted)
+			r.under(a.Cell(done(act)), c.glyph.Guide, muted)
 		}
 	}
 }

@@ -12,10 +12,10 @@ import (
 
 // lane is a line of the picture.
 type lane struct {
-	label []string // its names, the longest first
-	ink   ink      // of the name
-	bare  bool     // without guides
-	draw  func(row)
+	label []string          // its names, the longest first
+	ink   ink               // of the name
+	bare  bool              // without guides
+	draw  func(*Chart, row) // by the chart that it is given
 }
 
 // density is how much of what could have a line of its own has to share one.
@@ -103,18 +103,18 @@ func (c *Chart) podLanes(p Picture, pod *timeline.Pod, d density) []lane {
 			name = widget.Clean(con.Name)
 		}
 		all = append(all, c.probeLanes(p, con, d)...)
-		all = append(all, lane{label: []string{name}, ink: text, draw: func(r row) {
+		all = append(all, lane{label: []string{name}, ink: text, draw: func(c *Chart, r row) {
 			states(c, p, r, con.Runs, c.run)
 		}})
 	}
-	all = append(all, lane{label: []string{"READY"}, ink: text, draw: func(r row) { states(c, p, r, pod.Ready, c.ready) }})
+	all = append(all, lane{label: []string{"READY"}, ink: text, draw: func(c *Chart, r row) { states(c, p, r, pod.Ready, c.ready) }})
 	services, members := p.View.MembersOf(pod.UID)
 	for i, m := range members {
 		name := []string{c.say("엔드포인트", "endpoint")}
 		if len(slices.Compact(slices.Clone(services))) > 1 {
 			name = []string{widget.Clean(services[i])}
 		}
-		all = append(all, lane{label: name, ink: text, draw: func(r row) { states(c, p, r, m.States, c.membership) }})
+		all = append(all, lane{label: name, ink: text, draw: func(c *Chart, r row) { states(c, p, r, m.States, c.membership) }})
 	}
 	return all
 }
@@ -139,7 +139,7 @@ func (c *Chart) probeLanes(p Picture, con *timeline.Container, d density) []lane
 	for _, probe := range con.Probes {
 		kind := c.kindName(probe.Spec.Kind)
 		if d >= dense {
-			all = append(all, lane{label: []string{kind}, ink: text, draw: func(r row) {
+			all = append(all, lane{label: []string{kind}, ink: text, draw: func(c *Chart, r row) {
 				c.attempts(p, r, probe.Kubelet, probe.Engine)
 			}})
 			continue
@@ -154,7 +154,7 @@ func (c *Chart) probeLanes(p Picture, con *timeline.Container, d density) []lane
 			} else {
 				label = append(label, kind[:1]+" "+witness.name, kind)
 			}
-			all = append(all, lane{label: label, ink: text, draw: func(r row) { c.attempts(p, r, witness.attempts) }})
+			all = append(all, lane{label: label, ink: text, draw: func(c *Chart, r row) { c.attempts(p, r, witness.attempts) }})
 		}
 	}
 	return all
@@ -168,17 +168,20 @@ func (c *Chart) deployments(p Picture) []lane {
 		if !slices.ContainsFunc(p.Pods, func(pod *timeline.Pod) bool { return slices.Contains(of, pod) }) {
 			continue
 		}
-		all = append(all, lane{label: []string{c.say("레플리카", "replicas")}, ink: text, draw: func(r row) { states(c, p, r, d.Counts, c.counts) }})
+		all = append(all, lane{label: []string{c.say("레플리카", "replicas")}, ink: text, draw: func(c *Chart, r row) { states(c, p, r, d.Counts, c.counts) }})
 	}
 	return all
 }
 
 // gapLane tells of what less is known.
 func (c *Chart) gapLane(p Picture, gaps []timeline.Gap) lane {
-	return lane{label: []string{c.say("모르는 때", "not known")}, ink: info, bare: true, draw: func(r row) {
+	return lane{label: []string{c.say("모르는 때", "not known")}, ink: info, bare: true, draw: func(c *Chart, r row) {
 		for _, g := range gaps {
 			from, to := p.Axis.Cell(g.From), c.until(p, g.To)
 			r.fill(from, to, c.style.Glyphs.Unknown, info)
+			if c.mute {
+				continue
+			}
 			words := g.Why.Words().In(c.lang)
 			if g.Resource != "" {
 				words = widget.Clean(g.Resource) + ": " + words

@@ -25,6 +25,7 @@ const (
 	info
 	accent
 	chosen
+	alarm
 	inks // how many there are
 )
 
@@ -36,7 +37,7 @@ type pens [inks]pen
 func newPens(s *theme.Style) *pens {
 	var all pens
 	for i, style := range [inks]lipgloss.Style{
-		s.Text, s.Muted, s.Text, s.Strong, s.Good, s.Warn, s.Bad, s.Info, s.Accent, s.Fresh,
+		s.Text, s.Muted, s.Text, s.Strong, s.Good, s.Warn, s.Bad, s.Info, s.Accent, s.Fresh, s.Alarm,
 	} {
 		all[i].on, all[i].off, _ = strings.Cut(style.Render("x"), "x")
 	}

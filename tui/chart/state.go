@@ -25,19 +25,19 @@ func (c *Chart) run(r timeline.Run) look {
 		if r.Number > 0 {
 			words = []string{fmt.Sprintf(c.say("%s (재시작 %d)", "%s (restart %d)"), word, r.Number), word}
 		}
-		return look{g.Axis.Solid, good, 1, words}
+		return look{c.glyph.Solid, good, 1, words}
 	case timeline.Stopping:
 		words := []string{word}
 		if r.Grace > 0 {
 			words = []string{fmt.Sprintf(c.say("%s (유예 %s초)", "%s (grace %s s)"), word, rows.Seconds(r.Grace)), word}
 		}
-		return look{g.Axis.Dashed, warn, 3, words}
+		return look{c.glyph.Dashed, warn, 3, words}
 	case timeline.BackOff:
 		return look{g.Hold, warn, 4, c.because(word, r.Reason)}
 	case timeline.Creating:
 		return look{g.Todo, info, 2, c.because(word, r.Reason)}
 	case timeline.Ended:
-		return look{g.Axis.Dotted, bad, 5, c.because(word, r.Reason)}
+		return look{c.glyph.Dotted, bad, 5, c.because(word, r.Reason)}
 	default:
 		return look{g.Unknown, info, 1, []string{word}}
 	}
@@ -52,19 +52,19 @@ func (c *Chart) because(word, reason string) []string {
 
 func (c *Chart) ready(ready bool) look {
 	if ready {
-		return look{c.style.Glyphs.Axis.Solid, good, 1, []string{"Ready"}}
+		return look{c.glyph.Solid, good, 1, []string{"Ready"}}
 	}
-	return look{c.style.Glyphs.Axis.Dotted, bad, 2, []string{c.say("Ready 아님", "not Ready")}}
+	return look{c.glyph.Dotted, bad, 2, []string{c.say("Ready 아님", "not Ready")}}
 }
 
 func (c *Chart) membership(m timeline.Membership) look {
 	switch {
 	case m.Ready:
-		return look{c.style.Glyphs.Axis.Solid, good, 1, []string{c.say("트래픽 받음", "gets traffic")}}
+		return look{c.glyph.Solid, good, 1, []string{c.say("트래픽 받음", "gets traffic")}}
 	case m.Terminating:
-		return look{c.style.Glyphs.Axis.Dashed, warn, 2, []string{c.say("끝나는 중", "terminating")}}
+		return look{c.glyph.Dashed, warn, 2, []string{c.say("끝나는 중", "terminating")}}
 	default:
-		return look{c.style.Glyphs.Axis.Dotted, bad, 3, []string{c.say("트래픽 없음", "no traffic")}}
+		return look{c.glyph.Dotted, bad, 3, []string{c.say("트래픽 없음", "no traffic")}}
 	}
 }
 
@@ -72,11 +72,11 @@ func (c *Chart) counts(n timeline.Counts) look {
 	words := []string{fmt.Sprintf("%d/%d available", n.Available, n.Desired), fmt.Sprintf("%d/%d", n.Available, n.Desired), fmt.Sprint(n.Available)}
 	switch {
 	case n.Available >= n.Desired:
-		return look{c.style.Glyphs.Axis.Solid, good, 1, words}
+		return look{c.glyph.Solid, good, 1, words}
 	case n.Available > 0:
-		return look{c.style.Glyphs.Axis.Dashed, warn, 2, words}
+		return look{c.glyph.Dashed, warn, 2, words}
 	default:
-		return look{c.style.Glyphs.Axis.Dotted, bad, 3, words}
+		return look{c.glyph.Dotted, bad, 3, words}
 	}
 }
 
@@ -110,6 +110,9 @@ func states[T any](c *Chart, p Picture, r row, all timeline.Spans[T], show func(
 		if first >= 0 {
 			words = append(words, named{first, to, l})
 		}
+	}
+	if c.mute {
+		words = nil
 	}
 	for _, w := range words {
 		for _, word := range w.look.words {
@@ -182,18 +185,34 @@ func (c *Chart) attempts(p Picture, r row, witnesses ...timeline.Attempts) {
 		}
 	}
 	g := c.style.Glyphs
+	fails := bad
+	if c.big {
+		fails = alarm
+	}
 	for x, t := range sum {
+		if c.mute && t.bad > 0 { // below the mark, its tile
+			r.put(x, g.Fail, fails)
+			continue
+		}
 		switch {
 		case t.bad > 9:
-			r.put(x, g.Block, bad)
+			r.put(x, g.Block, fails)
 		case t.bad > 1:
-			r.put(x, string(rune('0'+t.bad)), bad)
+			r.put(x, string(rune('0'+t.bad)), fails)
 		case t.bad == 1:
-			r.put(x, g.Fail, bad)
+			r.put(x, g.Fail, fails)
 		case t.unknown > 0:
 			r.put(x, g.Unknown, info)
 		case t.good > 0:
 			r.put(x, g.OK, good)
+		}
+	}
+	if !c.big {
+		return
+	}
+	for x, t := range sum {
+		if t.bad > 0 {
+			r.under(x+1, " ", alarm)
 		}
 	}
 }

@@ -29,7 +29,7 @@ type label struct {
 
 // story is the lane of what was done to a pod, if acts says so, and of some points of its episodes.
 func (c *Chart) story(p Picture, pod *timeline.Pod, acts bool, only ...timeline.PointCode) lane {
-	return lane{draw: func(r row) {
+	return lane{draw: func(c *Chart, r row) {
 		var labels []label
 		for _, e := range c.episodes(p, pod) {
 			for _, point := range e.Points {
@@ -40,6 +40,9 @@ func (c *Chart) story(p Picture, pod *timeline.Pod, acts bool, only ...timeline.
 		}
 		if acts {
 			labels = append(labels, c.acts(p, r, pod)...)
+		}
+		if c.mute {
+			return
 		}
 		slices.SortStableFunc(labels, func(a, b label) int { return b.weight - a.weight })
 		for _, l := range labels {
@@ -92,7 +95,7 @@ func (c *Chart) expected(p Picture, pod *timeline.Pod) []timeline.PointCode {
 
 // point draws where a point is expected, and where it has come about.
 func (c *Chart) point(p Picture, r row, e *timeline.Episode, point timeline.Point) []label {
-	a, g, x := p.Axis, c.style.Glyphs.Axis, point.Expected
+	a, g, x := p.Axis, c.glyph, point.Expected
 	if x.Never() != "" && !point.Happened() {
 		begun := a.Cell(e.Begun.At)
 		return []label{{[]string{rows.Predicted(e.Probe, point.Code, x.Band).In(c.lang)}, info, begun - 2, begun + 2, 1}}
@@ -149,15 +152,16 @@ func (c *Chart) point(p Picture, r row, e *timeline.Episode, point timeline.Poin
 
 // ruler counts the seconds since the latest fault.
 func (c *Chart) ruler(p Picture, pod *timeline.Pod) lane {
-	return lane{label: []string{c.say("장애부터(초)", "since fault (s)"), c.say("장애부터", "since fault")}, ink: muted, draw: func(r row) {
+	return lane{label: []string{c.say("장애부터(초)", "since fault (s)"), c.say("장애부터", "since fault")}, ink: muted, draw: func(c *Chart, r row) {
 		episodes := c.episodes(p, pod)
 		if len(episodes) == 0 {
 			return
 		}
 		begun := p.Axis.Cell(episodes[len(episodes)-1].Begun.At)
 		for x, n := begun, 0; x < len(r); x, n = x+interval/2, n+1 {
-			number := strconv.Itoa(n * int(p.Axis.Step/time.Second) * interval / 2)
-			if r.open(x, len(number)+1) {
+			after := time.Duration(n*interval/2) * p.Axis.Step
+			number := strconv.Itoa(int(after / time.Second))
+			if after%time.Second == 0 && r.open(x, len(number)+1) {
 				r.write(x, number, accent)
 			}
 		}
@@ -184,7 +188,7 @@ func (c *Chart) acts(p Picture, r row, pod *timeline.Pod) []label {
 		if act.Fault.Repairs() {
 			said.ink = good
 		}
-		mark := g.Axis.Fault
+		mark := c.glyph.Fault
 		if act.State == lab.TaskFailed || act.State == lab.TaskCanceled {
 			mark, said.ink = g.Fail, muted
 		}
