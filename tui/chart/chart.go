@@ -93,37 +93,48 @@ func (c *Chart) line(p Picture, l lane, w int) string {
 func (c *Chart) Large(p Picture, w, h int) []string {
 	const highest = 3
 	p.Axis.Cells = Cells(w)
-	tall, d := 1, dense
-	var all []lane
-	for ; d >= close; d-- {
-		all = c.lanes(p, d)
-		if d == close || len(c.lanes(p, d-1))*2 >= h {
-			break
+	big := *c
+	big.big, big.glyph.Solid, big.glyph.Dashed = true, c.style.Glyphs.Block, c.style.Glyphs.Axis.Dense
+	height := func(lanes []lane, tall, gap int) int {
+		sum := 1
+		for _, l := range lanes {
+			if sum += tall + gap; l.flat {
+				sum -= tall - 1 + gap
+			}
 		}
+		return sum
 	}
-	for tall < highest && len(all)*(tall+1) < h {
-		tall++
+	all := big.lanes(p, close)
+	for d := close; d < dense && height(all, 2, 0) > h; d++ {
+		all = big.lanes(p, d+1)
 	}
-	gap := tall > 1 && len(all)*(tall+1) < h
-	if tall == 1 {
+	if height(all, 2, 0) > h {
 		lines, _ := c.Lines(p, w, h)
 		return lines
 	}
-	big, silent := *c, *c
-	big.big, big.glyph.Solid, big.glyph.Dashed = true, c.style.Glyphs.Block, c.style.Glyphs.Axis.Dense
-	silent = big
+	tall, gap := 2, 0
+	for tall < highest && height(all, tall+1, 0) <= h {
+		tall++
+	}
+	if height(all, tall, 1) <= h {
+		gap = 1
+	}
+	silent := big
 	silent.mute = true
 	lines := []string{c.line(p, c.axisLane(p), w)}
 	for _, l := range all {
 		lines = append(lines, big.line(p, l, w))
+		if l.flat {
+			continue
+		}
 		for range tall - 1 {
 			lines = append(lines, silent.line(p, l, w))
 		}
-		if gap {
+		for range gap {
 			lines = append(lines, silent.line(p, lane{draw: func(*Chart, row) {}}, w))
 		}
 	}
-	return lines[:min(len(lines), h)]
+	return lines
 }
 
 // fitted is the first of the names of a lane that fits, or else the last.

@@ -15,6 +15,7 @@ type lane struct {
 	label []string          // its names, the longest first
 	ink   ink               // of the name
 	bare  bool              // without guides
+	flat  bool              // never higher than a line
 	draw  func(*Chart, row) // by the chart that it is given
 }
 
@@ -78,6 +79,9 @@ func (c *Chart) stories(p Picture, pod *timeline.Pod, d density) []lane {
 			}
 			all = append(all, one)
 		}
+	}
+	if d == close && c.big && len(expected) > 0 {
+		all = slices.Insert(all, 0, c.ruler(p, pod))
 	}
 	for i := range all {
 		all[i].ink = max(all[i].ink, text)

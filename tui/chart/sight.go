@@ -9,6 +9,7 @@ import (
 	"healthlab/lab"
 	"healthlab/lab/course"
 	"healthlab/lab/timeline"
+	"healthlab/probes"
 	"healthlab/tui/rows"
 	"healthlab/tui/widget"
 )
@@ -141,6 +142,42 @@ func Outlook(v *timeline.View, pod *timeline.Pod, now time.Time) (said lab.Text,
 		return lab.T("복구를 기다립니다", "waiting for the repair"), false
 	}
 	return lab.Text{}, false
+}
+
+// Left is the point that a pod comes to next, and how many seconds that still takes, at least and at most; ok is false if
+// none is expected, or nobody can say until when.
+func Left(v *timeline.View, pod *timeline.Pod, now time.Time) (name lab.Text, least, most int, ok bool) {
+	e := current(v, pod)
+	if e == nil {
+		return lab.Text{}, 0, 0, false
+	}
+	for _, point := range awaited(e) {
+		left, ok := point.Due.Countdown(now)
+		if !ok || left.Most == probes.Longest {
+			break
+		}
+		least, most := rows.Whole(left)
+		return rows.PointName(e.Probe, point.Code), least, most, true
+	}
+	return lab.Text{}, 0, 0, false
+}
+
+// Reached is the last point that the latest episode of a pod has come to, once it has ended: how long it took, and what was
+// predicted. ok is false if there is none.
+func Reached(v *timeline.View, pod *timeline.Pod) (name lab.Text, took string, predicted lab.Text, ok bool) {
+	e := current(v, pod)
+	if e == nil || e.End == "" {
+		return lab.Text{}, "", lab.Text{}, false
+	}
+	for _, one := range slices.Backward(e.Debrief()) {
+		point, _ := e.Point(one.Code)
+		if shows(e, point) && one.Code != timeline.PointFailure {
+			b := one.Predicted
+			return rows.PointName(e.Probe, one.Code), rows.Number(one.Measured),
+				rows.Between(probes.Range{Least: b.Earliest, Most: b.Latest}), b.Never == ""
+		}
+	}
+	return lab.Text{}, "", lab.Text{}, false
 }
 
 // awaited are the points of an episode that are still to come, without the first failure where more follows from it.

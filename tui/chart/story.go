@@ -39,7 +39,7 @@ func (c *Chart) story(p Picture, pod *timeline.Pod, acts bool, only ...timeline.
 			}
 		}
 		if acts {
-			labels = append(labels, c.acts(p, r, pod)...)
+			labels = append(labels, c.acts(p, r, pod, len(only) == 0)...)
 		}
 		if c.mute {
 			return
@@ -119,7 +119,7 @@ func (c *Chart) point(p Picture, r row, e *timeline.Episode, point timeline.Poin
 	}
 	name := rows.PointName(e.Probe, point.Code).In(c.lang)
 	said := label{texts: []string{rows.Predicted(e.Probe, point.Code, x.Band).In(c.lang), name}, ink: ahead, weight: 1}
-	if next, ok := e.Next(); ok && next.Code == point.Code {
+	if next, ok := e.Next(); ok && next.Code == point.Code && point.Code != timeline.PointFailure {
 		said.ink, said.weight = warn, 3
 	}
 	if at := point.Measured(); point.Happened() {
@@ -152,7 +152,7 @@ func (c *Chart) point(p Picture, r row, e *timeline.Episode, point timeline.Poin
 
 // ruler counts the seconds since the latest fault.
 func (c *Chart) ruler(p Picture, pod *timeline.Pod) lane {
-	return lane{label: []string{c.say("장애부터(초)", "since fault (s)"), c.say("장애부터", "since fault")}, ink: muted, draw: func(c *Chart, r row) {
+	return lane{flat: true, label: []string{c.say("장애부터(초)", "since fault (s)"), c.say("장애부터", "since fault")}, ink: muted, draw: func(c *Chart, r row) {
 		episodes := c.episodes(p, pod)
 		if len(episodes) == 0 {
 			return
@@ -168,18 +168,21 @@ func (c *Chart) ruler(p Picture, pod *timeline.Pod) lane {
 	}}
 }
 
-// acts draws what healthlab has carried out.
-func (c *Chart) acts(p Picture, r row, pod *timeline.Pod) []label {
+// acts draws the faults and repairs that healthlab has carried out, with the other commands if commands says so.
+func (c *Chart) acts(p Picture, r row, pod *timeline.Pod, commands bool) []label {
 	var labels []label
+	if c.mute {
+		return nil // the line down from what was done begins below it
+	}
 	a, g := p.Axis, c.style.Glyphs
 	for _, act := range p.View.ActsIn(a.Left, a.Right()) {
 		if act.Pod != "" && act.Pod != pod.UID {
 			continue
 		}
 		x := a.Cell(done(act))
-		if act.Fault == nil { // a command of the user's
-			r.under(x, g.Info, muted)
-			if len(p.Pods) == 1 {
+		if act.Fault == nil {
+			if commands {
+				r.under(x, g.Info, muted)
 				labels = append(labels, label{[]string{actName(act, c.lang)}, muted, x - 2, x + 2, 0})
 			}
 			continue
@@ -198,22 +201,22 @@ func (c *Chart) acts(p Picture, r row, pod *timeline.Pod) []label {
 	return labels
 }
 
-// actName is a command as it can be typed, without what all have in common, or its title.
+// actName is what a command does in a word or two, or its title.
 func actName(a timeline.Act, l lab.Lang) string {
-	const most = 28
+	const most = 18
+	words := strings.Fields(a.Line)
+	if len(words) > 0 && words[0] == "kubectl" {
+		words = words[1:]
+	}
+	if len(words) > 1 && (words[0] == "-n" || words[0] == "--namespace") {
+		words = words[2:]
+	}
 	name := a.Title.In(l)
-	if words := strings.Fields(a.Line); len(words) > 0 {
-		short := words[:0:0]
-		for i := 0; i < len(words); i++ {
-			switch {
-			case words[i] == "kubectl":
-			case words[i] == "-n":
-				i++
-			default:
-				short = append(short, words[i])
-			}
-		}
-		name = strings.Join(short, " ")
+	if len(words) > 0 {
+		name = words[0]
+	}
+	if len(words) > 1 && !strings.ContainsAny(words[1], "-/=") {
+		name += " " + words[1]
 	}
 	return widget.Middle(widget.Clean(name), most, "~")
 }

@@ -42,6 +42,16 @@ func Siblings(v *timeline.View, pod *timeline.Pod) []*timeline.Pod {
 
 // StepFor is the finest step by which an axis of so many cells has room for what a fault of a pod brings about.
 func StepFor(v *timeline.View, pod *timeline.Pod, now time.Time, cells int) time.Duration {
+	return Fitting(span(v, pod, now), room(cells))
+}
+
+// Reaches reports whether an axis of so many cells has room for it by a step.
+func Reaches(v *timeline.View, pod *timeline.Pod, now time.Time, step time.Duration, cells int) bool {
+	return time.Duration(room(cells))*step >= span(v, pod, now)
+}
+
+// span is how long what a fault of a pod brings about takes at most.
+func span(v *timeline.View, pod *timeline.Pod, now time.Time) time.Duration {
 	const usual, kept = 45 * time.Second, 2 * time.Minute // kept: it can still be looked at when it is over
 	span := usual
 	if e := current(v, pod); e != nil && (e.Ended.IsZero() || now.Sub(e.Ended) < kept) {
@@ -51,7 +61,7 @@ func StepFor(v *timeline.View, pod *timeline.Pod, now time.Time, cells int) time
 			}
 		}
 	}
-	return Fitting(span+2*time.Second, room(cells))
+	return span + 2*time.Second
 }
 
 // Marks are the times at which something was done to pods, or came about, in order.

@@ -24,9 +24,10 @@ func PointName(kind probes.Kind, code timeline.PointCode) lab.Text {
 	}
 }
 
-// Seconds is a duration in seconds, with a decimal where that says something.
+// Seconds is a duration in whole seconds, or with a decimal where that says something: below ten of them.
 func Seconds(d time.Duration) string {
-	if tenth := (d + 50*time.Millisecond) / (100 * time.Millisecond); d < 100*time.Second && tenth%10 != 0 {
+	const few = 10 * time.Second
+	if tenth := (d + 50*time.Millisecond) / (100 * time.Millisecond); d < few && tenth%10 != 0 {
 		return strconv.FormatFloat(float64(tenth)/10, 'f', 1, 64)
 	}
 	return strconv.FormatFloat(math.Round(d.Seconds()), 'f', 0, 64)
@@ -35,14 +36,24 @@ func Seconds(d time.Duration) string {
 // Between is a duration that is known within bounds.
 func Between(r probes.Range) lab.Text {
 	const same = 150 * time.Millisecond
+	least, most := Seconds(r.Least), Seconds(r.Most)
 	switch {
 	case r.Most == probes.Longest:
-		return lab.Textf("%[1]s초 이상", "%[1]s s or more", Seconds(r.Least))
-	case r.Most-r.Least < same:
-		return lab.Textf("%[1]s초", "%[1]s s", Seconds(r.Most))
+		return lab.Textf("%[1]s초 이상", "%[1]s s or more", least)
+	case r.Most-r.Least < same, least == most:
+		return lab.Textf("%[1]s초", "%[1]s s", most)
 	default:
-		return lab.Textf("%[1]s~%[2]s초", "%[1]s-%[2]s s", Seconds(r.Least), Seconds(r.Most))
+		return lab.Textf("%[1]s~%[2]s초", "%[1]s-%[2]s s", least, most)
 	}
+}
+
+// Number is a measured duration in whole seconds, as far as it is known: "44", or "43-45".
+func Number(r probes.Range) string {
+	least, most := int(math.Round(r.Least.Seconds())), int(math.Round(r.Most.Seconds()))
+	if r.Most == probes.Longest || least == most {
+		return strconv.Itoa(least)
+	}
+	return strconv.Itoa(least) + "-" + strconv.Itoa(most)
 }
 
 // Predicted is when a point is to be expected: "Killing 11-16 s"; or why it does not come.
@@ -71,28 +82,29 @@ func Compared(kind probes.Kind, c timeline.Comparison) lab.Text {
 func Countdown(kind probes.Kind, p timeline.Point, now time.Time) lab.Text {
 	name := PointName(kind, p.Code)
 	left, ok := p.Due.Countdown(now)
-	// Whole seconds: it is read while it runs. What is left is at least the one and at most the other.
-	least, most := left.Least.Truncate(time.Second), ceil(left.Most)
+	least, most := Whole(left)
 	switch {
 	case !ok:
 		return lab.Text{}
 	case left.Most == probes.Longest && least > 0:
-		return lab.Textf("%[1]s: %[2]s초 뒤부터", "%[1]s: from %[2]s s on", name, Seconds(least))
+		return lab.Textf("%[1]s: %[2]d초 뒤부터", "%[1]s: from %[2]d s on", name, least)
 	case left.Most == probes.Longest:
 		return lab.Textf("%[1]s: 이제 언제든지", "%[1]s: any moment now", name)
 	case most == 0:
 		late := now.Sub(p.Due.To).Truncate(time.Second)
 		return lab.Textf("%[1]s: 예측보다 %[2]s초 늦음", "%[1]s: %[2]s s later than predicted", name, Seconds(late))
 	case least == 0:
-		return lab.Textf("%[1]s: 이제 %[2]s초 안에", "%[1]s: within %[2]s s", name, Seconds(most))
+		return lab.Textf("%[1]s: 이제 %[2]d초 안에", "%[1]s: within %[2]d s", name, most)
 	default:
-		return lab.Textf("%[1]s: %[2]s~%[3]s초 뒤", "%[1]s: in %[2]s-%[3]s s", name, Seconds(least), Seconds(most))
+		return lab.Textf("%[1]s: %[2]d~%[3]d초 뒤", "%[1]s: in %[2]d-%[3]d s", name, least, most)
 	}
 }
 
-func ceil(d time.Duration) time.Duration {
-	if d > probes.Longest-time.Second {
-		return d
+// Whole is a range in whole seconds, for what is read while it runs: it takes at least the one and at most the other.
+func Whole(r probes.Range) (least, most int) {
+	most = int(r.Most / time.Second)
+	if r.Most%time.Second != 0 {
+		most++
 	}
-	return (d + time.Second - 1).Truncate(time.Second)
+	return int(r.Least / time.Second), most
 }
