@@ -57,6 +57,18 @@ func translated(l Lang, args []any) []any {
 	return out
 }
 
+// Join puts texts together with sep between them, as strings.Join does.
+func Join(texts []Text, sep string) Text {
+	var out Text
+	for i, t := range texts {
+		if i > 0 {
+			out.Ko, out.En = out.Ko+sep, out.En+sep
+		}
+		out.Ko, out.En = out.Ko+t.In(Korean), out.En+t.In(English)
+	}
+	return out
+}
+
 // Errorf is the error that says this to the user. Arguments are as in Textf; cause may be nil.
 func Errorf(cause error, ko, en string, args ...any) error {
 	return &Error{Msg: Textf(ko, en, args...), Cause: cause}
@@ -125,12 +137,4 @@ func Printable(text string) string {
 		}
 		return r
 	}, text)
-}
-
-// Pick returns what is said in l: ko or en.
-func (l Lang) Pick(ko, en string) string {
-	if l == English {
-		return en
-	}
-	return ko
 }

@@ -13,7 +13,8 @@ import (
 type inBoth struct{}
 
 func (inBoth) Error() string        { return "problems" }
-func (inBoth) In(l lab.Lang) string { return l.Pick("문제 1\n문제 2", "problem 1\nproblem 2") }
+func (inBoth) In(l lab.Lang) string { return lab.T("문제 1\n문제 2", "problem 1\nproblem 2").In(l) }
+
 func told(ko, en string, cause error) error {
 	return &lab.Error{Msg: lab.T(ko, en), Cause: cause}
 }
@@ -66,6 +67,26 @@ func TestTextf(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := lab.Textf(tt.ko, tt.en, tt.args...); got != tt.want {
+				t.Errorf("got %+v, want %+v", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestJoin(t *testing.T) {
+	one, two := lab.T("하나", "one"), lab.T("둘", "two")
+	for _, tt := range []struct {
+		name  string
+		texts []lab.Text
+		want  lab.Text
+	}{
+		{"none", nil, lab.Text{}},
+		{"one", []lab.Text{one}, one},
+		{"two", []lab.Text{one, two}, lab.T("하나; 둘", "one; two")},
+		{"one language only", []lab.Text{one, {En: "x"}}, lab.T("하나; x", "one; x")},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := lab.Join(tt.texts, "; "); got != tt.want {
 				t.Errorf("got %+v, want %+v", got, tt.want)
 			}
 		})

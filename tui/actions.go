@@ -19,7 +19,7 @@ func (m *Model) nextTheme() tea.Cmd {
 		theme.HighContrast: lab.T("고대비", "high contrast"),
 	}
 	n := names[m.themeName]
-	m.tell(lab.Textf(m.texts.ThemeNow.Ko, m.texts.ThemeNow.En, n), toneInfo)
+	m.tell(lab.Textf("테마: %s", "Theme: %s", n), toneInfo)
 	return nil
 }
 
@@ -40,9 +40,10 @@ func (m *Model) toggleMouse() tea.Cmd {
 	m.mouse = !m.mouse
 	m.drag = nil
 	if m.mouse {
-		m.tell(m.texts.MouseTaken, toneInfo)
+		m.tell(lab.T("다시 콘솔에서 마우스를 씁니다.", "The console uses the mouse again."), toneInfo)
 	} else {
-		m.tell(m.texts.MouseHanded, toneInfo)
+		m.tell(lab.Textf("마우스를 터미널에 넘겼습니다. 글자를 선택할 수 있습니다. %s 키로 되돌립니다.",
+			"The terminal has the mouse now, and you can select text. Press %s to take it back.", m.key("mouse")), toneInfo)
 	}
 	return nil
 }
@@ -66,6 +67,6 @@ func (m *Model) showError() tea.Cmd {
 	for _, f := range slices.Backward(m.fails) {
 		lines = append(lines, m.say(f.text), "")
 	}
-	m.read(m.texts.ErrorTitle, lines)
+	m.read(lab.T("오류", "Error"), lines)
 	return nil
 }

@@ -77,7 +77,7 @@ func TestForeignDialogs(t *testing.T) {
 }
 
 func TestChoiceAboutForeignObjects(t *testing.T) {
-	const title = "Not made by healthlab"
+	const title = "Objects that healthlab did not create"
 	look := lab.Compare{Task: 7}
 	adopt := lab.Adopt{Task: 7}
 	bare := somebodyElses()
@@ -102,7 +102,7 @@ func TestChoiceAboutForeignObjects(t *testing.T) {
 		{name: "another namespace, and back", keys: "3 esc", screen: title},
 		{name: "the difference", keys: "1", then: &difference, want: []lab.Action{look}, screen: "+  replicas: 3"},
 		{name: "adopted after a look", keys: "1", then: &difference, more: "esc 2 y", want: []lab.Action{look, adopt}},
-		{name: "no difference", keys: "1", then: &lab.Task{State: lab.TaskDone}, want: []lab.Action{look}, screen: "no different"},
+		{name: "no difference", keys: "1", then: &lab.Task{State: lab.TaskDone}, want: []lab.Action{look}, screen: "the same as on the cluster"},
 		{
 			name: "a difference that cannot be told", keys: "1", want: []lab.Action{look},
 			then: &lab.Task{State: lab.TaskFailed, Problem: lab.T("금지", "the Pod is invalid")}, screen: "the Pod is invalid",
@@ -112,7 +112,7 @@ func TestChoiceAboutForeignObjects(t *testing.T) {
 		{
 			name: "what another object controls", keys: "2",
 			foreign: &lab.Foreign{Objects: []lab.ForeignObject{{Name: "pod/a", Controller: "replicaset/b"}}, File: "/a.yaml"},
-			screen:  "A session stays in its namespace",
+			screen:  "The namespace cannot change",
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -148,7 +148,7 @@ func TestChoiceAboutForeignObjects(t *testing.T) {
 
 // The choice comes once for each task, after what is open, and after a failed look only when the step is stopped again.
 func TestChoiceComesOnce(t *testing.T) {
-	const title = "Not made by healthlab"
+	const title = "Objects that healthlab did not create"
 	c := newConsole(t, 120, 40, func(cfg *Config) { cfg.Lang = lab.English })
 	c.publish(onReal(1))
 	c.press("?")

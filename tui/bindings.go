@@ -67,32 +67,33 @@ func labBindings() []Binding {
 		{
 			ID: "reset", Keys: []string{"R"}, group: groupLab,
 			Name: lab.T("처음부터", "reset"),
-			Help: lab.T("실습을 지우고 처음부터 다시 한다 (먼저 묻는다)", "Start this lab anew, after asking"),
+			Help: lab.T("실습을 지우고 처음부터 다시 한다 (먼저 묻는다)", "Start this lab over, after asking"),
 			do:   func(m *Model) tea.Cmd { return m.steps.resetLab() }, disabled: disabledDo(lab.ResetLab{}),
 		},
 		{
 			ID: "reset-step", Keys: []string{"T"}, group: groupLab,
 			Name: lab.T("다시", "again"),
-			Help: lab.T("이 단계만 지우고 다시 한다 (먼저 묻는다)", "Do only this step again, after asking"),
+			Help: lab.T("이 단계만 지우고 다시 한다 (먼저 묻는다)", "Do this step over, after asking"),
 			do:   func(m *Model) tea.Cmd { return m.steps.resetStep() }, disabled: disabledDo(lab.ResetStep{}),
 		},
 	}
 }
 
 func faultBindings() []Binding {
-	one := func(role lab.FaultRole, id, key, ko, en, helpKo, helpEn string) Binding {
+	one := func(role lab.FaultRole, id, key string, name, help lab.Text) Binding {
 		return Binding{
 			ID: id, Keys: []string{key}, group: groupFault,
-			Name: lab.T(ko, en), Help: lab.T(helpKo, helpEn),
+			Name: name, Help: help,
 			do:       func(m *Model) tea.Cmd { return m.faults.injectRole(role) },
 			disabled: func(m *Model) lab.Text { return m.moment().WhyNoRole(role).Text },
 			inFooter: func(m *Model) bool { return m.faults.matters(role) },
 		}
 	}
 	return []Binding{
-		one(lab.RoleHang, "hang", "x", "멈추기", "hang", "앱을 멈추게 한다", "Hang the app"),
-		one(lab.RoleUnready, "break", "u", "준비 해제", "unready", "고른 파드를 준비되지 않은 상태로 만든다", "Break the readiness of the chosen pod"),
-		one(lab.RoleRepair, "repair", "f", "복구", "repair", "고른 파드를 되돌린다", "Repair the chosen pod"),
+		one(lab.RoleHang, "hang", "x", lab.T("멈추기", "hang"), lab.T("앱을 멈추게 한다", "Hang the app")),
+		one(lab.RoleUnready, "break", "u", lab.T("준비 해제", "unready"),
+			lab.T("고른 파드를 준비되지 않은 상태로 만든다", "Make the chosen pod unready")),
+		one(lab.RoleRepair, "repair", "f", lab.T("복구", "repair"), lab.T("고른 파드를 되돌린다", "Repair the chosen pod")),
 		{
 			ID: "faults", Keys: []string{"d"}, group: groupFault,
 			Name: lab.T("장애", "faults"),
@@ -121,7 +122,7 @@ func viewBindings() []Binding {
 		{
 			ID: "focus-back", Keys: []string{"shift+tab"}, group: groupView,
 			Name: lab.T("앞 창", "pane back"),
-			Help: lab.T("앞의 창으로 옮긴다", "Focus the pane before"),
+			Help: lab.T("앞의 창으로 옮긴다", "Focus the previous pane"),
 			do:   func(m *Model) tea.Cmd { m.focusBy(-1); return nil },
 		},
 		{
@@ -151,7 +152,7 @@ func viewBindings() []Binding {
 		{
 			ID: "mouse", Keys: []string{"m"}, group: groupView,
 			Name: lab.T("마우스", "mouse"),
-			Help: lab.T("마우스를 터미널에 넘기거나 되돌린다", "Hand the mouse to the terminal (to select text), or back"),
+			Help: lab.T("마우스를 터미널에 넘기거나 되돌린다", "Give the mouse to the terminal to select text, or take it back"),
 			do:   (*Model).toggleMouse,
 		},
 	}
@@ -176,7 +177,7 @@ func paneBinding(n int, id PaneID) Binding {
 	return Binding{
 		ID: "pane-" + string(id), Keys: []string{strconv.Itoa(n)}, group: groupView,
 		Name: name,
-		Help: lab.T(name.Ko+" 창으로 옮긴다", "Focus the pane "+name.En),
+		Help: lab.Textf("%s 창으로 옮긴다", "Focus the %s pane", name),
 		do:   func(m *Model) tea.Cmd { m.setFocus(id); return nil }, disabled: disabled,
 	}
 }
@@ -211,7 +212,7 @@ func commandBindings() []Binding {
 		{
 			ID: "tasks", Keys: []string{"w"}, group: groupCommand,
 			Name: lab.T("작업", "tasks"),
-			Help: lab.T("진행 중이거나 끝난 작업을 보고 취소한다", "See tasks under way and past, cancel one"),
+			Help: lab.T("진행 중이거나 끝난 작업을 보고 취소한다", "See running and finished tasks, cancel one"),
 			do:   func(m *Model) tea.Cmd { return m.tasks.open() }, disabled: disabledIf(course.Moment.WhyNoTasks),
 			inFooter: func(m *Model) bool { return len(m.moment().Running()) > 0 },
 		},
@@ -230,21 +231,21 @@ func clusterBindings() []Binding {
 		{
 			ID: "login", Keys: []string{"h"}, group: groupCluster,
 			Name: lab.T("로그인", "log in"),
-			Help: lab.T("터미널을 자격 증명 플러그인에 넘겨 다시 로그인한다", "Hand the terminal to the credential plug-in, to log in again"),
+			Help: lab.T("터미널을 자격 증명 플러그인에 넘겨 다시 로그인한다", "Log in again: the credential plug-in gets the terminal"),
 			do:   func(m *Model) tea.Cmd { return m.chooser.loginAgain() }, disabled: func(m *Model) lab.Text { return m.chooser.whyNoLogin() },
 			inFooter: func(m *Model) bool { return m.chooser.loginMatters() },
 		},
 		{
 			ID: "preflight", Keys: []string{"P"}, group: groupCluster,
 			Name: lab.T("점검", "preflight"),
-			Help: lab.T("이 클러스터에서 되는 것과 안 되는 것을 본다", "See what can be done on this cluster, and what cannot"),
+			Help: lab.T("이 클러스터에서 되는 것과 안 되는 것을 본다", "See what works on this cluster and what does not"),
 			do:   func(m *Model) tea.Cmd { return m.preflight.show() }, disabled: func(m *Model) lab.Text { return m.preflight.disabled() },
 			inFooter: func(m *Model) bool { return m.preflight.matters() },
 		},
 		{
 			ID: "clean-up", Keys: []string{"W"}, group: groupCluster,
 			Name: lab.T("정리", "clean up"),
-			Help: lab.T("내 클러스터에 실습이 남긴 것을 보고 지운다 (먼저 묻는다)", "Delete what the labs have left on your cluster, after asking"),
+			Help: lab.T("내 클러스터에 실습이 남긴 것을 보고 지운다 (먼저 묻는다)", "Delete what the labs left on your cluster, after asking"),
 			do:   func(m *Model) tea.Cmd { return m.cleanUp.start() }, disabled: func(m *Model) lab.Text { return m.cleanUp.disabled() },
 		},
 	}
@@ -267,7 +268,7 @@ func consoleBindings() []Binding {
 		{
 			ID: "log", Keys: []string{"o"}, group: groupConsole,
 			Name: lab.T("알림", "news"),
-			Help: lab.T("지난 알림과 healthlab 로그를 본다", "Past news and healthlab's own log"),
+			Help: lab.T("지난 알림과 healthlab 로그를 본다", "Show past news and healthlab's log"),
 			do:   func(m *Model) tea.Cmd { return m.log.show() },
 		},
 		{
@@ -285,7 +286,7 @@ func consoleBindings() []Binding {
 		{
 			ID: "quit", Keys: []string{"q", "ctrl+c"}, group: groupConsole,
 			Name: lab.T("끝내기", "quit"),
-			Help: lab.T("끝낸다 (작업이 진행 중이면 먼저 묻는다)", "Quit; asks first while tasks are running"),
+			Help: lab.T("끝낸다 (작업이 진행 중이면 먼저 묻는다)", "Quit; asks first if tasks are running"),
 			do:   func(m *Model) tea.Cmd { return m.cleanUp.quit() }, inFooter: always,
 		},
 	}

@@ -10,11 +10,11 @@ func (d *display) bringUp(c lab.Cluster, w, h int) string {
 	g := d.style.Glyphs
 	var lines []string
 	if c.Phase == lab.Failed {
-		lines = append(lines, d.style.Bad.Render(g.Fail+" "+d.say(d.texts.Failed)))
+		lines = append(lines, d.style.Bad.Render(g.Fail+" "+d.say(unusable())))
 	}
 	lines = append(lines, styled(d.style.Bad.Render, problemLines(d.say(c.Problem), w))...)
 	if c.Phase == lab.Starting && len(c.Components) == 0 {
-		lines = append(lines, d.style.Muted.Render(g.Wait+" "+d.say(d.texts.Connecting)))
+		lines = append(lines, d.style.Muted.Render(g.Wait+" "+d.say(lab.T("연결하는 중", "connecting"))))
 	}
 	// The part under way is the news: when there is no room for all, those that are ready go first.
 	skip := max(len(c.Components)-(h-len(lines)), 0)
@@ -43,12 +43,12 @@ func (d *display) componentLine(c lab.Component) string {
 	}
 	switch c.State {
 	case lab.ComponentReady:
-		return s.Good.Render(g.OK) + " " + c.Name + s.Muted.Render("  "+d.lang.Pick("준비됨", "ready")+took)
+		return s.Good.Render(g.OK) + " " + c.Name + s.Muted.Render("  "+lab.T("준비됨", "ready").In(d.lang)+took)
 	case lab.ComponentStarting:
-		return s.Warn.Render(g.Running) + " " + c.Name + s.Muted.Render("  "+d.lang.Pick("시작 중", "starting")+took)
+		return s.Warn.Render(g.Running) + " " + c.Name + s.Muted.Render("  "+lab.T("시작 중", "starting").In(d.lang)+took)
 	case lab.ComponentFailed:
-		return s.Bad.Render(g.Fail) + " " + c.Name + "  " + s.Bad.Render(d.lang.Pick("실패", "failed")+": "+widget.Clean(c.Err))
+		return s.Bad.Render(g.Fail) + " " + c.Name + "  " + s.Bad.Render(lab.T("실패", "failed").In(d.lang)+": "+widget.Clean(c.Err))
 	case lab.ComponentWaiting:
 	}
-	return s.Muted.Render(g.Wait + " " + c.Name + "  " + d.lang.Pick("기다림", "waiting"))
+	return s.Muted.Render(g.Wait + " " + c.Name + "  " + lab.T("기다림", "waiting").In(d.lang))
 }

@@ -13,7 +13,7 @@ import (
 	"healthlab/tui/widget"
 )
 
-// cleanUp is how the console is left: it asks while tasks are running, and offers to delete what the labs have left on a cluster
+// cleanUp is the way out of the console: it asks while tasks are running, and offers to delete what the labs left on a cluster
 // of the user's own.
 type cleanUp struct {
 	flow
@@ -41,7 +41,7 @@ const remainsWithin = 10 * time.Second
 // whyNoClusters is why nothing can be asked or done about clusters.
 func (f *cleanUp) whyNoClusters() lab.Text {
 	if f.cfg.Clusters == nil {
-		return f.texts.NoClusters
+		return lab.T("이 콘솔은 다른 클러스터로 갈 수 없습니다.", "This console cannot switch to another cluster.")
 	}
 	return lab.Text{}
 }
@@ -49,9 +49,10 @@ func (f *cleanUp) whyNoClusters() lab.Text {
 func (f *cleanUp) disabled() lab.Text {
 	switch c := f.snap().Cluster; {
 	case !c.Real:
-		return f.texts.NothingEverLeft
+		return lab.T("내장 클러스터는 끝날 때 아무것도 남기지 않습니다.", "The embedded cluster leaves nothing behind.")
 	case c.ReadOnly:
-		return f.texts.NoCleanUp
+		return lab.T("읽기 전용(--read-only)이므로 삭제하지 않습니다.",
+			"Nothing is deleted: the console is read-only (--read-only).")
 	}
 	if why := f.whyNoClusters(); !why.IsZero() {
 		return why
@@ -68,16 +69,22 @@ func (f *cleanUp) before(then func() tea.Cmd) tea.Cmd {
 	case !c.Real || c.ReadOnly || c.DryRun || f.cfg.Clusters == nil:
 		return then()
 	case c.Phase != lab.Up:
-		f.left.Messages = append(f.left.Messages, textf(f.texts.CannotLook, f.cfg.CleanUpLine))
+		f.left.Messages = append(f.left.Messages, f.cannotLook())
 		return then()
 	}
 	return f.find(then)
 }
 
-// find finds out what is left. Who quits once more meanwhile does not wait for the answer.
+// cannotLook says how to clean up later where it is not known what is left.
+func (f *cleanUp) cannotLook() lab.Text {
+	return lab.Textf("실습이 남긴 것이 있는지 확인하지 못했습니다. 나중에 정리하기: %s",
+		"Could not check what the labs left behind. To clean up later: %s", f.cfg.CleanUpLine)
+}
+
+// find looks for what is left. Quitting once more meanwhile does not wait for the answer.
 func (f *cleanUp) find(then func() tea.Cmd) tea.Cmd {
 	f.quitting = then != nil
-	f.tell(f.texts.LookingForRemains, toneInfo)
+	f.tell(lab.T("실습이 남긴 것을 찾는 중 …", "looking for what the labs left behind …"), toneInfo)
 	clusters := f.cfg.Clusters
 	return f.during(func(ctx context.Context) tea.Msg {
 		ctx, cancel := context.WithTimeout(ctx, remainsWithin)
@@ -95,7 +102,7 @@ func (f *cleanUp) onRemains(msg remainsMsg) tea.Cmd {
 	switch {
 	case msg.err != nil && leaving:
 		why := lab.InFull(msg.err)
-		f.left.Messages = append(f.left.Messages, why, textf(f.texts.CannotLook, f.cfg.CleanUpLine))
+		f.left.Messages = append(f.left.Messages, why, f.cannotLook())
 		return msg.then()
 	case msg.err != nil:
 		f.fail(lab.InFull(msg.err))
@@ -103,7 +110,7 @@ func (f *cleanUp) onRemains(msg remainsMsg) tea.Cmd {
 	case len(msg.remains) == 0 && leaving:
 		return msg.then()
 	case len(msg.remains) == 0:
-		f.tell(f.texts.NothingLeft, toneInfo)
+		f.tell(lab.T("실습이 남긴 것이 없습니다.", "The labs left nothing behind."), toneInfo)
 		return nil
 	}
 	var names []string
@@ -111,16 +118,22 @@ func (f *cleanUp) onRemains(msg remainsMsg) tea.Cmd {
 		names = append(names, owned(one.Name, one.Owner))
 	}
 	c := f.snap().Cluster
-	question := f.sayf(f.texts.LeftThere, widget.Clean(c.Name), c.Namespace) + "\n" + some(names)
+	question := f.say(lab.Textf("%s의 네임스페이스 %s에 실습이 남긴 것:",
+		"Left behind by the labs on %s, in namespace %s:", widget.Clean(c.Name), c.Namespace)) + "\n" + some(names)
 	if !leaving {
-		f.confirm(question+"\n\n"+f.say(f.texts.DeleteAsk), func() tea.Cmd { return f.delete(msg.remains, nil) })
+		f.confirm(question+"\n\n"+f.say(lab.T("모두 삭제할까요?", "Delete all of it?")), func() tea.Cmd { return f.delete(msg.remains, nil) })
 		return nil
 	}
-	answers := []string{f.say(f.texts.LeaveIt), f.say(f.texts.DeleteIt), f.say(f.texts.StayHere)}
-	f.choose(f.texts.CleanUpTitle, question, answers, 0, func(i int) tea.Cmd {
+	answers := []string{
+		f.say(lab.T("그대로 두고 나가기", "Keep it and leave")),
+		f.say(lab.T("삭제하고 나가기", "Delete it and leave")),
+		f.say(lab.T("콘솔로 돌아가기", "Back to the console")),
+	}
+	f.choose(cleanUpTitle(), question, answers, 0, func(i int) tea.Cmd {
 		switch i {
 		case 0:
-			f.left.Messages = append(f.left.Messages, textf(f.texts.LeftBehind, f.cfg.CleanUpLine))
+			f.left.Messages = append(f.left.Messages, lab.Textf("실습이 만든 것을 그대로 두었습니다. 나중에 정리하기: %s",
+				"What the labs created is still there. To clean up later: %s", f.cfg.CleanUpLine))
 			return msg.then()
 		case 1:
 			return f.delete(msg.remains, msg.then)
@@ -129,6 +142,8 @@ func (f *cleanUp) onRemains(msg remainsMsg) tea.Cmd {
 	})
 	return nil
 }
+
+func cleanUpTitle() lab.Text { return lab.T("정리", "Clean up") }
 
 // owned names an object and whose it is, if that is known.
 func owned(name, owner string) string {
@@ -148,7 +163,7 @@ func some(names []string) string {
 }
 
 func (f *cleanUp) delete(remains []lab.Remnant, then func() tea.Cmd) tea.Cmd {
-	f.tell(f.texts.Deleting, toneInfo)
+	f.tell(lab.T("삭제하는 중 …", "deleting …"), toneInfo)
 	clusters := f.cfg.Clusters
 	return f.during(func(ctx context.Context) tea.Msg {
 		msg := deletedMsg{then: then}
@@ -161,13 +176,13 @@ func (f *cleanUp) delete(remains []lab.Remnant, then func() tea.Cmd) tea.Cmd {
 func (f *cleanUp) onDeleted(msg deletedMsg) tea.Cmd {
 	f.dirty = true
 	f.clear()
-	done := f.texts.Deleted
+	done := lab.T("삭제했습니다", "deleted")
 	if f.snap().Cluster.DryRun {
-		done = f.texts.WouldDelete
+		done = lab.T("삭제할 수 있습니다(dry run)", "can be deleted (dry run)")
 	}
 	var messages []lab.Text
 	for _, one := range msg.deleted {
-		messages = append(messages, textf(done, widget.Clean(one.Name)))
+		messages = append(messages, lab.Textf("%s: %s", "%s: %s", done, widget.Clean(one.Name)))
 	}
 	if msg.err != nil {
 		messages = append(messages, lab.InFull(msg.err))
@@ -180,11 +195,11 @@ func (f *cleanUp) onDeleted(msg deletedMsg) tea.Cmd {
 	for _, w := range messages {
 		lines = append(lines, f.say(w))
 	}
-	f.read(f.texts.CleanUpTitle, lines)
+	f.read(cleanUpTitle(), lines)
 	return nil
 }
 
-// quit asks first while tasks are running. Who quits once more does not wait for what is asked or looked for.
+// quit asks first while tasks are running. Quitting once more waits for neither an answer nor the search.
 func (f *cleanUp) quit() tea.Cmd {
 	n := len(f.moment().Running())
 	switch {
@@ -194,7 +209,7 @@ func (f *cleanUp) quit() tea.Cmd {
 		return f.leave()
 	}
 	f.quitting = true
-	f.confirm(f.sayf(f.texts.QuitTasks, n), f.leave)
+	f.confirm(f.say(lab.Textf("작업 %d개가 아직 진행 중입니다. 그만두고 끝낼까요?", "Tasks still running: %d. Stop them and quit?", n)), f.leave)
 	return nil
 }
 

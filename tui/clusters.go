@@ -68,8 +68,10 @@ func (f *chooser) disabled() lab.Text { return f.way.whyNoClusters() }
 
 // open opens the list of clusters, and has the kubeconfig read.
 func (f *chooser) open() tea.Cmd {
-	c := &clusterList{listDialog: f.choose(f.texts.ClustersTitle, f.say(f.texts.ClustersIntro), nil, 0, nil)}
-	c.items = []string{f.embeddedItem(), f.say(f.texts.Reading)}
+	c := &clusterList{listDialog: f.choose(lab.T("클러스터 고르기", "Choose a cluster"), f.say(lab.T(
+		"실습할 클러스터를 고릅니다. 내 클러스터는 확인한 뒤에 씁니다. kubeconfig는 바꾸지 않습니다.",
+		"Choose where to do the labs. Your own cluster is used only after you confirm. Your kubeconfig is not changed.")), nil, 0, nil)}
+	c.items = []string{f.embeddedItem(), f.say(lab.T("kubeconfig를 읽는 중 …", "reading the kubeconfig …"))}
 	c.then = func(i int) tea.Cmd { return f.pick(c, i) }
 	f.dialog = c
 	clusters := f.cfg.Clusters
@@ -87,7 +89,8 @@ func (f *chooser) onContexts(msg contextsMsg) tea.Cmd {
 	f.dirty = true
 	c.items = c.items[:1]
 	if msg.err != nil || len(msg.contexts) == 0 {
-		why := f.texts.NoContexts
+		why := lab.T("kubeconfig에 컨텍스트가 없습니다. 내장 클러스터는 쓸 수 있습니다.",
+			"The kubeconfig has no contexts. You can still use the embedded cluster.")
 		if msg.err != nil {
 			why = lab.InFull(msg.err)
 		}
@@ -98,7 +101,7 @@ func (f *chooser) onContexts(msg contextsMsg) tea.Cmd {
 	var asking []tea.Cmd
 	clusters := f.cfg.Clusters
 	for i, one := range c.contexts {
-		c.answers[i] = f.style.Glyphs.Wait + " " + f.say(f.texts.Asking)
+		c.answers[i] = f.style.Glyphs.Wait + " " + f.say(lab.T("응답을 기다리는 중 …", "waiting for an answer …"))
 		c.items = append(c.items, f.contextItem(c, i))
 		if f.here(one) {
 			c.at = i + 1
@@ -135,7 +138,7 @@ func (f *chooser) here(c lab.Context) bool {
 }
 
 func (f *chooser) embeddedItem() string {
-	return f.marked(f.say(f.texts.Embedded), lab.Context{}) + "\n" + f.say(f.texts.EmbeddedWhat)
+	return f.marked(f.say(lab.T("내장 클러스터", "embedded cluster")), lab.Context{}) + "\n" + f.say(lab.T("healthlab 안에서 실행되고, 끝나면 아무것도 남지 않습니다", "runs inside healthlab and leaves nothing behind"))
 }
 
 // contextItem is a context on two or more lines: its name and what holds of it, where it is, whether it answers.
@@ -143,11 +146,11 @@ func (f *chooser) contextItem(c *clusterList, i int) string {
 	one := c.contexts[i]
 	name := widget.Clean(one.Name)
 	if one.Current {
-		name += "  (" + f.say(f.texts.KubectlsOwn) + ")"
+		name += "  (" + f.say(lab.T("kubectl의 현재 컨텍스트", "kubectl's current context")) + ")"
 	}
 	where := widget.Clean(one.Server)
 	if one.Namespace != "" {
-		where += ", " + f.sayf(f.texts.ItsNamespace, widget.Clean(one.Namespace))
+		where += ", " + f.say(lab.Textf("네임스페이스 %s", "namespace %s", widget.Clean(one.Namespace)))
 	}
 	return strings.Join([]string{f.marked(name, one), where, c.answers[i]}, "\n")
 }
@@ -155,7 +158,7 @@ func (f *chooser) contextItem(c *clusterList, i int) string {
 // marked adds to the name of a cluster whether the console is there.
 func (f *chooser) marked(name string, c lab.Context) string {
 	if f.here(c) {
-		return name + "  " + f.style.Glyphs.Pointer + " " + f.say(f.texts.HereNow)
+		return name + "  " + f.style.Glyphs.Pointer + " " + f.say(lab.T("지금 여기", "you are here"))
 	}
 	return name
 }
@@ -172,20 +175,24 @@ func (f *chooser) pick(c *clusterList, i int) tea.Cmd {
 	}
 	switch here := f.here(to); {
 	case here && to.Name == "":
-		f.tell(f.texts.HereAlready, toneInfo)
+		f.tell(lab.T("이미 내장 클러스터에 있습니다.", "You are already on the embedded cluster."), toneInfo)
 		return nil
 	case here:
 		return f.login(to)
 	}
-	question := f.say(f.texts.GoEmbeddedAsk)
+	question := f.say(lab.T("내장 클러스터로 갈까요? 내 클러스터의 세션은 끝납니다.",
+		"Go to the embedded cluster? The session on your cluster ends."))
 	if to.Name != "" {
-		question = f.sayf(f.texts.GoRealAsk, widget.Clean(to.Name), widget.Clean(to.Server), f.snap().Cluster.Namespace)
+		question = f.say(lab.Textf("내 클러스터 %s (%s)에서 실습할까요? 네임스페이스는 %s입니다. 먼저 점검합니다. 그 전에는 아무것도 쓰지 않습니다.",
+			"Do the labs on your cluster %s (%s), in namespace %s? A preflight checks it first. Nothing is written before that.",
+			widget.Clean(to.Name), widget.Clean(to.Server), f.snap().Cluster.Namespace))
 	}
 	if !f.snap().Cluster.Real {
-		question += "\n\n" + f.say(f.texts.EmbeddedEnds)
+		question += "\n\n" + f.say(lab.T("내장 클러스터는 종료되고 그 안의 것은 사라집니다. 진행 상황은 저장됩니다.",
+			"The embedded cluster stops, and everything in it is lost. Your progress is saved."))
 	}
 	if n := len(f.moment().Running()); n > 0 {
-		question += "\n\n" + f.sayf(f.texts.TasksEnd, n)
+		question += "\n\n" + f.say(lab.Textf("진행 중인 작업 %d개를 그만둡니다.", "Running tasks that will be stopped: %d.", n))
 	}
 	f.confirm(question, func() tea.Cmd {
 		if to.Name == "" {
@@ -198,7 +205,7 @@ func (f *chooser) pick(c *clusterList, i int) tea.Cmd {
 
 func (f *chooser) whyNoLogin() lab.Text {
 	if !f.snap().Cluster.Real {
-		return f.texts.NoLogin
+		return lab.T("내장 클러스터에는 로그인이 필요 없습니다.", "The embedded cluster needs no login.")
 	}
 	return f.disabled()
 }
@@ -215,7 +222,7 @@ func (f *chooser) loginAgain() tea.Cmd { return f.login(lab.Context{Name: f.snap
 func (f *chooser) login(to lab.Context) tea.Cmd {
 	clusters := f.cfg.Clusters
 	l := &login{
-		greeting: f.sayf(f.texts.LoggingIn, widget.Clean(to.Name)),
+		greeting: f.say(lab.Textf("%s에 로그인하는 중 … (Ctrl-C: 콘솔로 돌아가기)", "logging in to %s … (Ctrl-C goes back to the console)", widget.Clean(to.Name))),
 		try: func() error {
 			err := context.Canceled // where the console has ended meanwhile
 			f.during(func(ctx context.Context) tea.Msg {
@@ -260,16 +267,16 @@ func (f *chooser) onLogin(msg loginMsg) tea.Cmd {
 	f.dirty = true
 	switch {
 	case errors.Is(msg.err, context.Canceled):
-		f.tell(f.texts.LoginGivenUp, toneInfo)
+		f.tell(lab.T("로그인을 취소했습니다.", "Login canceled."), toneInfo)
 		return nil
 	case msg.err != nil:
-		failed, why, name := f.texts.LoginFailed, lab.InFull(msg.err), widget.Clean(msg.to.Name)
-		f.fail(lab.Textf(failed.Ko, failed.En, name, why))
+		f.fail(lab.Textf("%s에 연결하지 못했습니다: %s", "could not connect to %s: %s", widget.Clean(msg.to.Name), lab.InFull(msg.err)))
 		return nil
 	case !f.here(msg.to) || f.snap().Cluster.Phase == lab.Failed:
 		return f.goTo(msg.to)
 	}
-	f.tell(f.texts.LoggedIn, toneGood)
+	f.tell(lab.T("자격 증명을 확인했습니다. 곧 다시 연결됩니다.",
+		"The credentials work. Reconnecting."), toneGood)
 	return nil
 }
 

@@ -160,9 +160,9 @@ func TestChooserAsksWithoutWaiting(t *testing.T) {
 	c.press("O")
 	c.wants("embedded cluster", "reading the kubeconfig")
 	c.send(contextsMsg{dialog: c.dialog, contexts: clusters.contexts})
-	c.wants("kind-lab  (kubectl's current one)", "namespace team-a", "asking …")
+	c.wants("kind-lab  (kubectl's current context)", "namespace team-a", "waiting for an answer …")
 	c.send(answerMsg{dialog: c.dialog, at: 1, version: "v1.35.0"})
-	c.wants("v1.35.0", "asking …")
+	c.wants("v1.35.0", "waiting for an answer …")
 	closed := c.dialog
 	c.press("esc", "O")
 	c.send(contextsMsg{dialog: closed, contexts: clusters.contexts}, answerMsg{dialog: closed, at: 1, version: "v1.35.0"})
@@ -189,7 +189,7 @@ func TestChooserWithoutContexts(t *testing.T) {
 			c.wants(tt.want, "embedded cluster")
 			c.press("2") // there is no second one
 			c.press("enter")
-			c.wants("on the embedded cluster already")
+			c.wants("already on the embedded cluster")
 		})
 	}
 }
@@ -237,10 +237,10 @@ func TestGoingToACluster(t *testing.T) {
 			screen: "could not connect to kind-lab: wrong password",
 		},
 		{
-			name: "given up", from: tuitest.Running(1), keys: "3 y", answer: &loginMsg{to: kind, err: fmt.Errorf("x: %w", context.Canceled)},
-			screen: "given up",
+			name: "Login canceled", from: tuitest.Running(1), keys: "3 y", answer: &loginMsg{to: kind, err: fmt.Errorf("x: %w", context.Canceled)},
+			screen: "Login canceled",
 		},
-		{name: "again where one is", from: onReal(1), keys: "3", answer: &loginMsg{to: kind}, screen: "comes back by itself"},
+		{name: "again where one is", from: onReal(1), keys: "3", answer: &loginMsg{to: kind}, screen: "Reconnecting"},
 		{name: "back to the embedded one", from: onReal(1), keys: "1 y", left: &lab.Context{}, quits: true},
 		{
 			name: "back, with something left", from: onReal(1), keys: "1 y", remains: []lab.Remnant{{Name: "pod/liveness-app"}},
@@ -319,7 +319,7 @@ func TestCleanUp(t *testing.T) {
 		{name: "dry run", from: change(func(c *lab.Cluster) { c.DryRun = true }), clusters: &someClusters{remains: pod}, keys: "q", quits: true},
 		{
 			name: "connection lost", from: change(func(c *lab.Cluster) { c.Phase = lab.Lost }), clusters: &someClusters{remains: pod}, keys: "q",
-			quits: true, words: "could not be looked at. To clean up later: healthlab cleanup --context kind-lab",
+			quits: true, words: "Could not check what the labs left behind. To clean up later: healthlab cleanup --context kind-lab",
 		},
 		{
 			name: "cannot be looked at", from: onReal(1), clusters: &someClusters{unlookable: errors.New("refused")}, keys: "q",
@@ -342,8 +342,8 @@ func TestCleanUp(t *testing.T) {
 		{name: "quits at once when asked twice", from: onReal(1), clusters: &someClusters{remains: pod}, keys: "q ctrl+c", quits: true},
 		{name: "on request, default no", from: onReal(1), clusters: &someClusters{remains: pod}, keys: "W enter", screen: "step 2/3"},
 		{name: "on request", from: onReal(1), clusters: &someClusters{remains: pod}, keys: "W y", deleted: pod, screen: "deleted: pod/liveness-app"},
-		{name: "on request, nothing", from: onReal(1), keys: "W", screen: "have left nothing"},
-		{name: "on request, embedded", from: tuitest.Running(1), keys: "W", screen: "leaves nothing when it ends"},
+		{name: "on request, nothing", from: onReal(1), keys: "W", screen: "left nothing behind"},
+		{name: "on request, embedded", from: tuitest.Running(1), keys: "W", screen: "leaves nothing behind"},
 		{
 			name: "on request, read-only", from: change(func(c *lab.Cluster) { c.ReadOnly = true }), keys: "W", screen: "read-only",
 		},
@@ -441,7 +441,7 @@ func TestLoginHasTheTerminal(t *testing.T) {
 	term.session.Publish(s)
 	term.sees("refuses the credentials", "log in again: h", "h log in")
 	term.typeKeys("h")
-	term.sees("comes back by itself")
+	term.sees("Reconnecting")
 	if <-onScreen {
 		t.Error("the console kept the screen while logging in")
 	}
@@ -466,7 +466,7 @@ func TestRunTellsWhereToGoOn(t *testing.T) {
 	term.typeKeys("O")
 	term.sees("team-a")
 	term.typeKeys("3")
-	term.sees("Nothing is written there")
+	term.sees("Nothing is written before that")
 	term.typeKeys("y")
 	if err := term.ends(); err != nil {
 		t.Fatal(err)

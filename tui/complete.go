@@ -32,7 +32,7 @@ type completion struct {
 	scroll widget.Scroll
 }
 
-// completedMsg iskubectl's answer to what a word could become.
+// completedMsg is kubectl's answer to what a word could become.
 type completedMsg struct {
 	Asked  uint64
 	Answer lab.Completion
@@ -49,14 +49,14 @@ func (p *prompt) complete(n int) tea.Cmd {
 	case c.cancel != nil:
 		return nil // the answer is on its way
 	case p.cfg.Complete == nil:
-		p.tell(p.texts.NothingToComplete, toneInfo)
+		p.tell(nothingToComplete(), toneInfo)
 		return nil
 	}
 	line, at := []rune(p.input.Value()), p.input.Position()
 	c.before, c.after = string(line[:at]), string(line[at:])
 	begun, ok := course.Begun(c.before, p.cfg.Home)
 	if !ok {
-		p.tell(p.texts.NothingToComplete, toneInfo)
+		p.tell(nothingToComplete(), toneInfo)
 		return nil
 	}
 	c.begun = begun
@@ -71,6 +71,10 @@ func (p *prompt) complete(n int) tea.Cmd {
 		answer, err := ask(ctx, args)
 		return completedMsg{asked, answer, err}
 	})
+}
+
+func nothingToComplete() lab.Text {
+	return lab.T("완성할 말이 없습니다.", "There is nothing to complete here.")
 }
 
 // drop forgets what was proposed, and the question under way.
@@ -94,11 +98,11 @@ func (p *prompt) onCompleted(msg completedMsg) {
 	})
 	switch {
 	case errors.Is(msg.Err, context.DeadlineExceeded):
-		p.tell(p.texts.CompletionLate, toneBad)
+		p.tell(lab.T("kubectl이 제때 답하지 않아 완성하지 못했습니다.", "Not completed: kubectl did not answer in time."), toneBad)
 	case msg.Err != nil:
 		p.tell(lab.InFull(msg.Err), toneBad)
 	case len(found) == 0:
-		p.tell(p.texts.NothingToComplete, toneInfo)
+		p.tell(nothingToComplete(), toneInfo)
 	case len(found) == 1:
 		word := found[0].Word
 		end := ""
@@ -159,9 +163,10 @@ func (p *prompt) proposals(lines []string, footer rect) []string {
 		width = max(width, ansi.StringWidth(one.Word))
 	}
 	width = min(width, box.W*2/3)
-	head := " " + p.sayf(p.texts.Proposals, max(c.at, 0)+1, len(c.Candidates))
+	head := " " + p.say(lab.Textf("완성 후보 %d/%d · Tab 다음 · Shift+Tab 이전 · Esc 되돌리기",
+		"Proposal %d of %d · Tab next · Shift+Tab back · Esc undo", max(c.at, 0)+1, len(c.Candidates)))
 	if c.at < 0 {
-		head = " " + p.sayf(p.texts.ProposalsNew, len(c.Candidates))
+		head = " " + p.say(lab.Textf("완성 후보 %d개 · Tab 고르기 · Esc 닫기", "%d proposals · Tab choose · Esc close", len(c.Candidates)))
 	}
 	lines[box.Y-1] = s.Bar.Render(widget.Fit(head, box.W, s.Glyphs.Ellipsis))
 	from, to := c.scroll.Window()

@@ -30,19 +30,19 @@ func (f *copier) export() string {
 // put hands text to the terminal (OSC 52). No terminal tells whether it took it, so the text is also written to a
 // file where there is one to write to.
 func (f *copier) put(text string) tea.Cmd {
-	path, failed := f.cfg.CopyFile, f.texts.CopyFailed
+	path := f.cfg.CopyFile
 	if path == "" {
-		f.tell(textf(f.texts.Copied, text), toneGood)
+		f.tell(lab.Textf("복사했습니다: %s", "Copied: %s", text), toneGood)
 		return tea.SetClipboard(text)
 	}
-	done := textf(f.texts.CopiedTo, path)
+	done := lab.Textf("복사했습니다. 붙여 넣을 수 없으면 %s 파일을 여십시오.", "Copied. If you cannot paste it, open %s.", path)
 	return tea.Batch(tea.SetClipboard(text), func() tea.Msg {
 		err := os.MkdirAll(filepath.Dir(path), 0o700)
 		if err == nil {
 			err = os.WriteFile(path, []byte(text+"\n"), 0o600)
 		}
 		if err != nil {
-			return noticeMsg{withCause(failed, err), true}
+			return noticeMsg{lab.Textf("복사한 것을 파일에 쓰지 못했습니다: %s", "Could not write the copied text to a file: %s", lab.InFull(err)), true}
 		}
 		return noticeMsg{Text: done}
 	})
@@ -50,7 +50,8 @@ func (f *copier) put(text string) tea.Cmd {
 
 func (f *copier) whyNoExport() lab.Text {
 	if f.export() == "" {
-		return f.texts.NoExport
+		return lab.T("따로 설정할 것이 없습니다. kubectl이 이미 이 클러스터를 씁니다.",
+			"Nothing to set: your kubectl already uses this cluster.")
 	}
 	return lab.Text{}
 }

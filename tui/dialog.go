@@ -55,7 +55,8 @@ type confirmDialog struct {
 func (all *dialogs) confirm(question string, then func() tea.Cmd) *confirmDialog {
 	all.dirty = true
 	d := &confirmDialog{
-		head: all.say(all.texts.ConfirmTitle), question: question, hint: all.say(all.texts.DialogKeys), then: then,
+		head: all.say(lab.T("확인", "Please confirm")), question: question, then: then,
+		hint: all.say(lab.T("y 예 · n 아니요 · ←→ Enter 고르기 · Esc 닫기", "y yes · n no · ←→ Enter choose · Esc close")),
 	}
 	all.dialog = d
 	return d
@@ -70,7 +71,7 @@ func (d *confirmDialog) lines(on *display, w, h int) []string {
 		yes, no = no, yes
 		marks[0], marks[1] = marks[1], marks[0]
 	}
-	left, right := marks[0]+on.say(on.texts.Yes)+" ", marks[1]+on.say(on.texts.No)+" "
+	left, right := marks[0]+on.say(lab.T("예 (y)", "Yes (y)"))+" ", marks[1]+on.say(lab.T("아니요 (n)", "No (n)"))+" "
 	foot := append([]string{
 		"", yes.Render(left) + strings.Repeat(" ", buttonGap) + no.Render(right), "",
 	}, styled(on.style.Muted.Render, widget.Wrap(d.hint, w))...)
@@ -130,7 +131,8 @@ type listDialog struct {
 func (all *dialogs) choose(title lab.Text, intro string, items []string, at int, then func(int) tea.Cmd) *listDialog {
 	all.dirty = true
 	d := &listDialog{
-		head: all.say(title), intro: intro, hint: all.say(all.texts.ListKeys), items: items, at: at, then: then,
+		head: all.say(title), intro: intro, items: items, at: at, then: then,
+		hint: all.say(lab.T("↑↓ Enter 또는 숫자로 고르기 · Esc 닫기", "↑↓ Enter or a digit to choose · Esc close")),
 	}
 	all.dialog = d
 	return d
@@ -219,12 +221,16 @@ type textDialog struct {
 	scroll     widget.Scroll
 	wrapped    []string
 	width      int
+	opened     []string       // the keys that open something to read; they also close it
 	then       func() tea.Cmd // once it is closed; nil for nothing
 }
 
 func (all *dialogs) read(title lab.Text, text []string) *textDialog {
 	all.dirty = true
-	d := &textDialog{head: all.say(title), hint: all.say(all.texts.TextKeys), text: text}
+	d := &textDialog{head: all.say(title), hint: all.say(lab.T("↑↓ 움직이기 · Esc 닫기", "↑↓ scroll · Esc close")), text: text}
+	for _, id := range []string{"help", "error", "log", "hint"} {
+		d.opened = append(d.opened, all.keys.byID(id).Keys...)
+	}
 	all.dialog = d
 	return d
 }
@@ -268,8 +274,11 @@ func (d *textDialog) fold(line string, w int) []string {
 func (d *textDialog) click(int, int) (bool, func() tea.Cmd) { return false, nil }
 
 func (d *textDialog) key(name string) (bool, func() tea.Cmd) {
+	if slices.Contains(d.opened, name) {
+		return true, d.then
+	}
 	switch name {
-	case "esc", "q", "enter", "?", "f1", "v", "o", "i":
+	case "esc", "q", "enter":
 		return true, d.then
 	case "up", "k":
 		d.scroll.By(-1)

@@ -8,6 +8,7 @@ import (
 	"charm.land/lipgloss/v2"
 	"github.com/charmbracelet/x/ansi"
 
+	"healthlab/lab"
 	"healthlab/tui/diff"
 	"healthlab/tui/widget"
 )
@@ -82,7 +83,7 @@ func (d *diffDialog) lines(on *display, w, h int) []string {
 	from, to := d.scroll.Window()
 	rule := ""
 	if above, below := d.scroll.More(); above || below {
-		rule = on.style.Muted.Render(widget.Fit(on.sayf(on.texts.DiffLines, from+1, to, len(d.drawn)), w, on.style.Glyphs.Ellipsis))
+		rule = on.style.Muted.Render(widget.Fit(on.say(lab.Textf("%d-%d/%d줄 · ↑↓ PgUp PgDn", "lines %d-%d of %d · ↑↓ PgUp PgDn", from+1, to, len(d.drawn))), w, on.style.Glyphs.Ellipsis))
 	}
 	lines := append(append([]string{}, d.drawn[from:to]...), rule)
 	for i := range d.buttons {

@@ -24,14 +24,14 @@ func disabledBy(n int) func(*Model) lab.Text {
 
 func (sc *screen) whyNoReplicas() lab.Text {
 	if !sc.replicas() {
-		return sc.texts.NoReplicas
+		return lab.T("아직 디플로이먼트가 없습니다.", "There is no deployment yet.")
 	}
 	return lab.Text{}
 }
 
 func (n *news) whyNoError() lab.Text {
 	if len(n.fails) == 0 {
-		return n.texts.NoError
+		return lab.T("표시할 오류가 없습니다.", "There is no error to show.")
 	}
 	return lab.Text{}
 }

@@ -12,7 +12,7 @@ import (
 // display is how the console draws and speaks: its theme, its language, and what symbols the terminal has. The console and
 // its flows share one.
 type display struct {
-	texts texts
+	keys  Keymap
 	now   func() time.Time
 	dirty bool // something has changed since the screen was drawn last
 
@@ -51,7 +51,8 @@ func (d *display) say(t lab.Text) string {
 		" · ", ", ", "—", "-", "–", "-", "×", "x").Replace(t.In(d.lang))
 }
 
-func (d *display) sayf(t lab.Text, args ...any) string { return d.say(textf(t, args...)) }
+// key is how the first key of a binding is written.
+func (d *display) key(id string) string { return keyName(d.keys.byID(id).Keys[0], d.ascii) }
 
 // taskName is the command line of a task, or its title where it has none.
 func (d *display) taskName(t lab.Task) string {
@@ -61,11 +62,18 @@ func (d *display) taskName(t lab.Task) string {
 	return widget.Clean(t.Title.In(d.lang))
 }
 
-// textf fills in a text of the table for both languages.
-func textf(t lab.Text, args ...any) lab.Text { return lab.Textf(t.Ko, t.En, args...) }
+// taskFor is a task that has run for so long.
+func (d *display) taskFor(name string, t lab.Task) string {
+	return d.say(lab.Textf("%s %s째", "%s for %s", name, span(d.now().Sub(t.Started), d.lang)))
+}
+
+// unusable says that the cluster has failed.
+func unusable() lab.Text { return lab.T("클러스터를 쓸 수 없음", "cluster unavailable") }
 
 // smallScreen says what is needed, on as many lines as there are.
 func (d *display) smallScreen(w, h int) []string {
-	text := d.sayf(d.texts.TooSmall, w, h, MinWidth, MinHeight)
+	text := d.say(lab.Textf("화면이 %d×%d입니다. healthlab에는 %d×%d 이상이 필요합니다. 창을 키우거나 글꼴을 줄이십시오. 끝내기: %s",
+		"The screen is %d×%d. healthlab needs %d×%d or more: enlarge the window or use a smaller font. Quit: %s",
+		w, h, MinWidth, MinHeight, d.key("quit")))
 	return strings.Split(widget.Block(widget.Wrap(text, w), w, h, ""), "\n")
 }

@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"slices"
 	"strings"
 
 	"github.com/charmbracelet/x/ansi"
@@ -33,8 +32,7 @@ func (m *Model) draw() string {
 		} else {
 			lines = m.appendBody(lines)
 		}
-		login := keyName(m.keys.byID("login").Keys[0], m.ascii)
-		lines = append(lines, newsLine{m.news, m.moment(), login}.draw(m.w), m.footer(m.w))
+		lines = append(lines, newsLine{m.news, m.moment()}.draw(m.w), m.footer(m.w))
 	}
 	if m.prompt.open && !m.layout.TooSmall {
 		lines = m.prompt.proposals(lines, m.layout.Footer)
@@ -108,13 +106,12 @@ type tabTitle struct {
 	x, w int
 }
 
-// tabs lays out the titles of a place: all in full, or shortened to digits from the last one on until they fit.
+// tabs lays out the titles of a place: all in full, or shortened to their keys from the last one on until they fit.
 func (sc *screen) tabs(p place) []tabTitle {
 	const lead, gap = 2, 3
 	titles := make([]tabTitle, len(p.Panes))
 	for i, id := range p.Panes {
-		digit := string(rune('1' + slices.Index(paneIDs(), id)))
-		titles[i] = tabTitle{id: id, text: digit + " " + sc.panes[id].Title(sc.lang)}
+		titles[i] = tabTitle{id: id, text: sc.key("pane-"+string(id)) + " " + sc.panes[id].Title(sc.lang)}
 		if id == p.Front && len(p.Panes) > 1 {
 			titles[i].text = "[" + titles[i].text + "]" // told apart without colour, too
 		}
@@ -132,7 +129,7 @@ func (sc *screen) tabs(p place) []tabTitle {
 	}
 	for i := len(titles) - 1; i >= 0 && total() > p.W; i-- {
 		if titles[i].id != p.Front {
-			titles[i].text = string(rune('1' + slices.Index(paneIDs(), titles[i].id)))
+			titles[i].text = sc.key("pane-" + string(titles[i].id))
 		}
 	}
 	total()

@@ -126,7 +126,7 @@ func TestALostClusterSaysSinceWhen(t *testing.T) {
 	c.publish(s)
 	now.now = now.now.Add(75 * time.Second)
 	c.send(tickMsg{})
-	c.wants("연결 끊김: 1분 15초 전의 모습입니다")
+	c.wants("연결 끊김: 1분 15초 전의 상태입니다")
 }
 
 // Nothing is drawn anew without a change, and ticks draw the same screen.

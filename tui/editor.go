@@ -27,7 +27,8 @@ func (f *editor) disabled() lab.Text {
 	case why.Code == course.NoManifest:
 		return why.Text
 	case len(course.Words(f.cfg.Editor, f.cfg.Home)) == 0:
-		return f.texts.NoEditor
+		return lab.T("편집기가 없습니다. EDITOR 환경 변수를 정하고 다시 시작하십시오.",
+			"No editor: set the EDITOR variable and start again.")
 	default:
 		return why.Text
 	}
@@ -68,17 +69,17 @@ func (f *editor) onEdited(msg editedMsg) {
 	name := filepath.Base(msg.Path)
 	switch {
 	case msg.Err != nil:
-		f.fail(withCause(f.texts.EditFailed, msg.Err))
+		f.fail(lab.Textf("편집기를 실행하지 못했습니다: %s", "The editor failed: %s", lab.InFull(msg.Err)))
 		return
 	case msg.Before == msg.After:
-		f.tell(textf(f.texts.NoDifference, name), toneInfo)
+		f.tell(lab.Textf("%s에서 바뀐 것이 없습니다.", "%s is unchanged.", name), toneInfo)
 		return
 	}
 	changes := diff.Lines(msg.Before, msg.After)
-	ask := f.confirm(f.sayf(f.texts.ApplyAsk, name), func() tea.Cmd {
+	ask := f.confirm(f.say(lab.Textf("%s의 바뀐 내용을 클러스터에 적용할까요?", "Apply the changed %s to the cluster?", name)), func() tea.Cmd {
 		f.bringForward(Output)
 		return f.do(lab.Kubectl{Args: []string{"apply", "-n", f.snap().Cluster.Namespace, "-f", msg.Path}})
 	})
-	ask.head = f.sayf(f.texts.DiffTitle, name, tally(changes))
+	ask.head = f.say(lab.Textf("%s에서 바뀐 것 (%s)", "Changes in %s (%s)", name, tally(changes)))
 	f.dialog = &diffDialog{confirmDialog: *ask, changes: changes}
 }

@@ -36,7 +36,7 @@ func (f *faults) open() tea.Cmd {
 	for _, one := range l.Faults {
 		items = append(items, f.say(one.Title)+" - "+f.say(one.Effect))
 	}
-	f.choose(f.texts.FaultsTitle, "", items, 0, func(i int) tea.Cmd {
+	f.choose(lab.T("장애와 복구 고르기", "Choose a fault or repair"), "", items, 0, func(i int) tea.Cmd {
 		id := l.Faults[i].ID
 		if why := f.moment().WhyNot(lab.Inject{Fault: id}); !why.IsZero() {
 			f.tell(why.Text, toneInfo)
@@ -58,7 +58,7 @@ func (f *faults) choosePod() tea.Cmd {
 			widget.Clean(p.Name), p.ReadyContainers, p.TotalContainers, widget.Clean(p.Status)))
 		names = append(names, p.Name)
 	}
-	f.choose(f.texts.PodsTitle, "", items, at, func(i int) tea.Cmd { return f.do(lab.ChoosePod{Pod: names[i]}) })
+	f.choose(lab.T("파드 고르기", "Choose a pod"), "", items, at, func(i int) tea.Cmd { return f.do(lab.ChoosePod{Pod: names[i]}) })
 	return nil
 }
 

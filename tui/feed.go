@@ -10,7 +10,7 @@ import (
 func (m *Model) onFeed(msg feedMsg) tea.Cmd {
 	if msg.Lost > 0 {
 		m.hear(note{At: m.now(), Tone: toneBad, Weight: factWeight(lab.FactWarning), Text: lab.Textf(
-			"화면이 너무 오래 멈춰 있어 소식 %d건을 놓쳤습니다", "the screen stood still for too long: %d pieces of news are lost", msg.Lost)})
+			"화면이 밀려 알림 %d건을 놓쳤습니다", "the screen fell behind: %d updates were lost", msg.Lost)})
 	}
 	for _, f := range msg.Facts {
 		m.onFact(f)

@@ -32,12 +32,8 @@ type flow struct {
 	*display
 	*dialogs
 	*news
-	cfg  *Config // only read
-	keys Keymap
+	cfg *Config // only read
 }
 
 // snap is the newest snapshot.
 func (f *flow) snap() *lab.Snapshot { return f.moment().Snapshot }
-
-// key is how the first key of a binding is written.
-func (f *flow) key(id string) string { return keyName(f.keys.byID(id).Keys[0], f.ascii) }

@@ -181,7 +181,7 @@ type plainPane struct {
 	w, h int
 }
 
-func (p *plainPane) Title(l lab.Lang) string                      { return l.Pick("창 ", "pane ") + string(p.id) }
+func (p *plainPane) Title(l lab.Lang) string                      { return lab.T("창 ", "pane ").In(l) + string(p.id) }
 func (p *plainPane) SetSize(w, h int)                             { p.w, p.h = w, h }
 func (p *plainPane) SetStyle(theme.Style, lab.Lang)               {}
 func (p *plainPane) SetSnapshot(*lab.Snapshot)                    {}

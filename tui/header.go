@@ -11,7 +11,7 @@ import (
 	"healthlab/tui/widget"
 )
 
-// draw is the first line of the screen. It is made anew whenever the screen is drawn.
+// header is the first line of the screen. It is made anew whenever the screen is drawn.
 type header struct {
 	*display
 	moment course.Moment
@@ -82,7 +82,7 @@ func (h header) draw(w int) string {
 		if s != nil {
 			at := h.moment.Snapshot.Position.Step + 1
 			left = append(left,
-				part{h.sayf(h.texts.Step, at, len(l.Steps)), bar, 90},
+				part{h.say(lab.Textf("%d/%d단계", "step %d/%d", at, len(l.Steps))), bar, 90},
 				part{h.progress(len(l.Steps)), bar, 20},
 				part{h.say(s.Title), bar, 30})
 		}
@@ -111,7 +111,7 @@ func (h header) clusterParts(w int) []part {
 	c, bar := h.moment.Snapshot.Cluster, h.style.Bar
 	var parts []part
 	if !h.mouse {
-		parts = append(parts, part{h.say(h.texts.MouseOff), bar, 25})
+		parts = append(parts, part{h.say(lab.T("마우스: 터미널", "mouse: terminal")), bar, 25})
 	}
 	status := h.phaseParts(w)
 	switch {
@@ -125,7 +125,7 @@ func (h header) clusterParts(w int) []part {
 		}
 		parts = append(parts, part{h.ownCluster(room), h.style.Real, 100})
 	case c.Namespace != "":
-		parts = append(parts, part{h.say(h.texts.EmbeddedHere) + "/" + c.Namespace, bar, 85})
+		parts = append(parts, part{h.say(lab.T("내장", "embedded")) + "/" + c.Namespace, bar, 85})
 	}
 	return append(parts, status...)
 }
@@ -134,12 +134,12 @@ func (h header) clusterParts(w int) []part {
 // clusters are long, and differ at their ends.
 func (h header) ownCluster(room int) string {
 	c := h.moment.Snapshot.Cluster
-	before, after := " "+h.say(h.texts.OwnCluster)+" ", "/"+c.Namespace+" "
+	before, after := " "+h.say(lab.T("내 클러스터", "your cluster"))+" ", "/"+c.Namespace+" "
 	if c.ReadOnly {
-		after += "[" + h.say(h.texts.ReadOnly) + "] "
+		after += "[" + h.say(lab.T("읽기 전용", "read-only")) + "] "
 	}
 	if c.DryRun {
-		after += "[" + h.say(h.texts.DryRun) + "] "
+		after += "[" + h.say(lab.T("연습(dry run)", "dry run")) + "] "
 	}
 	const least, most = 8, 40
 	room = min(room-widget.Width(before+after), most)
@@ -156,25 +156,26 @@ func (h header) phaseParts(w int) []part {
 		if len(c.Denied) > 0 {
 			return []part{
 				{version, bar, 5},
-				{g.Warn + " " + h.sayf(h.texts.Denied, strings.Join(c.Denied, ", ")), h.style.Alarm, 90},
+				{g.Warn + " " + h.say(lab.Textf("볼 권한 없음: %s", "not permitted: %s", strings.Join(c.Denied, ", "))), h.style.Alarm, 90},
 			}
 		}
-		return []part{{version, bar, 5}, {g.OK + " " + h.say(h.texts.Up), bar, 80}}
+		return []part{{version, bar, 5}, {g.OK + " " + h.say(lab.T("연결됨", "connected")), bar, 80}}
 	case lab.Lost:
-		text := g.Warn + " " + h.say(h.texts.Lost) + ": " + h.sayf(h.texts.StaleSince, since)
+		lost := h.say(lab.T("연결 끊김", "connection lost"))
+		text := g.Warn + " " + lost + ": " + h.say(lab.Textf("%s 전의 상태입니다", "state from %s ago", since))
 		if c.Real && w < wide {
-			text = g.Warn + " " + h.say(h.texts.Lost) + " " + since
+			text = g.Warn + " " + lost + " " + since
 		}
 		return []part{{text, h.style.Alarm, 100}}
 	case lab.Failed:
-		return []part{{g.Fail + " " + h.say(h.texts.Failed), h.style.Alarm, 100}}
+		return []part{{g.Fail + " " + h.say(unusable()), h.style.Alarm, 100}}
 	case lab.Starting:
 	}
 	var parts []part
 	if n := len(c.Components); n > 0 {
-		parts = append(parts, part{h.sayf(h.texts.ComponentsReady, ready(c.Components), n), bar, 55})
+		parts = append(parts, part{h.say(lab.Textf("구성 요소 %d/%d", "components %d/%d", ready(c.Components), n)), bar, 55})
 	}
-	return append(parts, part{g.Running + " " + h.say(h.texts.Starting) + " " + since, bar, 80})
+	return append(parts, part{g.Running + " " + h.say(lab.T("클러스터를 시작하는 중", "cluster starting")) + " " + since, bar, 80})
 }
 
 // wide is how wide a header has to be for all of what a lost cluster has to say.

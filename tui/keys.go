@@ -1,11 +1,11 @@
 package tui
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -39,8 +39,11 @@ const (
 	groupConsole
 )
 
-func (g group) title(t texts) lab.Text {
-	return []lab.Text{t.GroupLab, t.GroupFault, t.GroupView, t.GroupCommand, t.GroupCluster, t.GroupConsole}[g]
+func (g group) title() lab.Text {
+	return []lab.Text{
+		lab.T("실습", "Lab"), lab.T("장애와 복구", "Faults and repair"), lab.T("화면", "View"), lab.T("명령", "Commands"),
+		lab.T("클러스터", "Clusters"), lab.T("콘솔", "Console"),
+	}[g]
 }
 
 // Keymap is the table of bindings with an index by key.
@@ -50,10 +53,10 @@ type Keymap struct {
 }
 
 // NewKeymap returns the bindings, with the keys of those that override names replaced. It reports every unknown ID and
-// every key that two bindings claim.
+// every key that two bindings claim, as a [*lab.Error].
 func NewKeymap(override map[string][]string) (Keymap, error) {
 	k := Keymap{bindings: bindings(), byKey: map[string]int{}}
-	var problems []error
+	var problems []lab.Text
 	known := map[string]bool{}
 	for i, b := range k.bindings {
 		known[b.ID] = true
@@ -62,27 +65,42 @@ func NewKeymap(override map[string][]string) (Keymap, error) {
 			continue
 		}
 		if len(keys) == 0 {
-			problems = append(problems, fmt.Errorf("keys: %s has no key: give it at least one", b.ID))
+			problems = append(problems, lab.Textf("keys: %s에 키가 없습니다. 하나 이상 적으십시오", "keys: %s has no key: give it at least one", b.ID))
 			continue
 		}
-		k.bindings[i].Keys = keys
+		k.bindings[i].Keys = make([]string, len(keys))
+		for j, name := range keys {
+			k.bindings[i].Keys[j] = spelled(name)
+		}
 	}
 	for _, id := range sortedKeys(override) {
 		if !known[id] {
-			problems = append(problems, fmt.Errorf("keys: %q is not the name of a binding: use one of %s", id, k.ids()))
+			problems = append(problems, lab.Textf("keys: %q 동작은 없습니다. 다음 가운데 하나를 쓰십시오: %s",
+				"keys: %q is not the name of a binding: use one of %s", id, k.ids()))
 		}
 	}
 	for i, b := range k.bindings {
 		for _, name := range b.Keys {
 			if j, taken := k.byKey[name]; taken {
-				problems = append(problems, fmt.Errorf("keys: %q is bound to both %s and %s: change one of them",
-					name, k.bindings[j].ID, b.ID))
+				problems = append(problems, lab.Textf("keys: %q 키가 두 동작에 지정되어 있습니다: %s, %s. 하나를 바꾸십시오",
+					"keys: %q is bound to both %s and %s: change one of them", name, k.bindings[j].ID, b.ID))
 				continue
 			}
 			k.byKey[name] = i
 		}
 	}
-	return k, errors.Join(problems...)
+	if len(problems) > 0 {
+		return k, &lab.Error{Msg: lab.Join(problems, "\n")}
+	}
+	return k, nil
+}
+
+// spelled is the name of a key as tea.KeyPressMsg.String spells it. People write F5 and Ctrl+X; of a letter, the case matters.
+func spelled(name string) string {
+	if utf8.RuneCountInString(name) == 1 {
+		return name
+	}
+	return strings.ToLower(name)
 }
 
 func (k Keymap) ids() string {
@@ -136,15 +154,14 @@ func (k Keymap) paneKeys(ascii bool) string {
 
 // Table returns the bindings as a Markdown table in language l, for the README.
 func (k Keymap) Table(l lab.Lang) string {
-	head := [3]string{l.Pick("키", "Key"), l.Pick("하는 일", "What it does"), l.Pick("설정에서 쓰는 이름", "Name in the settings")}
-	t := newTexts()
 	var out strings.Builder
-	fmt.Fprintf(&out, "| %s | %s | %s |\n|---|---|---|\n", head[0], head[1], head[2])
+	out.WriteString(lab.T("| 키 | 하는 일 | 설정에서 쓰는 이름 |\n", "| Key | What it does | Name in the settings |\n").In(l))
+	out.WriteString("|---|---|---|\n")
 	last := group(-1)
 	for _, b := range k.bindings {
 		if b.group != last {
 			last = b.group
-			fmt.Fprintf(&out, "| **%s** | | |\n", b.group.title(t).In(l))
+			fmt.Fprintf(&out, "| **%s** | | |\n", b.group.title().In(l))
 		}
 		var names []string
 		for _, name := range b.Keys {

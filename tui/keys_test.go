@@ -1,10 +1,13 @@
 package tui
 
 import (
+	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"unicode"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/exp/golden"
 	"github.com/google/go-cmp/cmp"
 
@@ -40,6 +43,8 @@ func TestKeysCanBeChanged(t *testing.T) {
 		key, id  string // what is looked up
 	}{
 		{name: "another key", override: map[string][]string{"zoom": {"Z"}}, key: "Z", id: "zoom"},
+		{name: "as people write it", override: map[string][]string{"run": {"F5"}}, key: tea.KeyPressMsg{Code: tea.KeyF5}.String(), id: "run"},
+		{name: "with Ctrl", override: map[string][]string{"run": {"Ctrl+R"}}, key: "ctrl+r", id: "run"},
 		{name: "swapped", override: map[string][]string{"zoom": {"t"}, "theme": {"z"}}, key: "z", id: "theme"},
 		{
 			name: "taken", override: map[string][]string{"zoom": {"t"}},
@@ -57,6 +62,9 @@ func TestKeysCanBeChanged(t *testing.T) {
 			got := ""
 			if err != nil {
 				got = err.Error()
+				if korean := lab.InFull(err).Ko; !hasHangul(korean) {
+					t.Errorf("in Korean it is %q", korean)
+				}
 			}
 			if d := cmp.Diff(c.want, got); d != "" {
 				t.Fatalf("error (-want +got):\n%s", d)
@@ -109,5 +117,80 @@ func TestPanesLeaveTheKeymapAlone(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// changed is a snapshot after a change.
+func changed(s *lab.Snapshot, change func(*lab.Snapshot)) *lab.Snapshot {
+	change(s)
+	return s
+}
+
+// What the screen says of keys is what the settings say.
+func TestTextsNameTheConfiguredKeys(t *testing.T) {
+	own := map[string][]string{
+		"help": {"$"}, "next": {"%"}, "mouse": {"&"}, "hint": {"*"}, "quit": {"="}, "error": {"@"}, "dismiss": {"#"},
+		"tasks": {"^"}, "pane-pods": {"~"}, "preflight": {";"}, "login": {"!"}, "run": {"+"},
+	}
+	for _, tt := range []struct {
+		name  string
+		w, h  int
+		do    func(c *console)
+		wants []string
+	}{
+		{"an unknown key", 120, 40, func(c *console) { c.press("J") }, []string{"J does nothing here. Press $ for help."}},
+		{"a step to read", 120, 40, func(c *console) { c.publish(changed(tuitest.Running(1), at(1, 0))) }, []string{"[%] next step"}},
+		{"all goals met", 120, 40, func(c *console) {
+			c.publish(changed(tuitest.Running(1), func(s *lab.Snapshot) { s.Position.Goals[0].Met = true }))
+		}, []string{"All goals of this step are met. Press % for the next step."}},
+		{"the mouse", 120, 40, func(c *console) { c.press("&") }, []string{"Press & to take it back."}},
+		{"the solution", 120, 40, func(c *console) { c.publish(changed(tuitest.Running(1), at(0, 2))); c.press("a") }, []string{"hints (*)"}},
+		{"a small screen", 40, 10, func(*console) {}, []string{"Quit: ="}},
+		{"an error", 120, 40, func(c *console) { c.fail(lab.T("거부됨", "refused")) }, []string{"@ in full · # dismiss"}},
+		{"a task", 120, 40, func(c *console) { c.publish(tuitest.Breaking(1)) }, []string{"^ tasks", "~ Pods"}},
+		{"titles without room", 80, 24, func(c *console) { c.publish(tuitest.Breaking(1)) }, []string{"~ Pods"}},
+		{"a lost cluster", 120, 40, func(c *console) {
+			c.publish(changed(tuitest.Running(1), func(s *lab.Snapshot) { s.Cluster.Real, s.Cluster.Phase = true, lab.Lost }))
+		}, []string{"log in again: !"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := newConsole(t, tt.w, tt.h, func(cfg *Config) { cfg.Keys, cfg.Lang = own, lab.English })
+			tt.do(c)
+			c.wants(tt.wants...)
+		})
+	}
+}
+
+// A text names no key that does not exist.
+func TestTextsNameBindings(t *testing.T) {
+	known := mustKeymap(t)
+	named := 0
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		for _, match := range regexp.MustCompile(`\bkey\("([a-z-]+)"\)`).FindAllStringSubmatch(readFile(t, file), -1) {
+			named++
+			if known.byID(match[1]).ID == "" {
+				t.Errorf("%s: there is no binding %s", file, match[1])
+			}
+		}
+	}
+	if named < 10 {
+		t.Errorf("only %d names were found", named)
+	}
+}
+
+// The key that opens something to read also closes it, whatever it is.
+func TestConfiguredKeyClosesWhatItOpened(t *testing.T) {
+	c := newConsole(t, 120, 40, func(cfg *Config) { cfg.Keys = map[string][]string{"help": {"$"}} })
+	c.press("$")
+	if c.dialog == nil {
+		t.Fatal("the help is not open")
+	}
+	c.press("$")
+	if c.dialog != nil {
+		t.Error("the help is still open")
 	}
 }

@@ -8,11 +8,16 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"healthlab/lab"
 	"healthlab/tui/widget"
 )
 
 // logView shows past news and the end of healthlab's own log.
 type logView struct{ flow }
+
+func logTitle() lab.Text {
+	return lab.T("지난 알림과 healthlab 로그", "Past news and healthlab's log")
+}
 
 // logMsg is the end of healthlab's own log.
 type logMsg struct{ Lines []string }
@@ -37,7 +42,7 @@ func (f *logView) show() tea.Cmd {
 
 // onLog adds what was read to the page, unless that has been closed meanwhile.
 func (f *logView) onLog(msg logMsg) {
-	if d, ok := f.dialog.(*textDialog); ok && d.head == f.say(f.texts.LogTitle) {
+	if d, ok := f.dialog.(*textDialog); ok && d.head == f.say(logTitle()) {
 		f.open(msg.Lines)
 	}
 }
@@ -48,9 +53,9 @@ func (f *logView) open(own []string) {
 		lines = append(lines, n.At.Format("15:04:05")+"  "+f.say(n.Text))
 	}
 	if len(lines) == 0 {
-		lines = append(lines, f.say(f.texts.LogEmpty))
+		lines = append(lines, f.say(lab.T("아직 없습니다.", "Nothing yet.")))
 	}
-	f.read(f.texts.LogTitle, append(lines, own...)).scroll = widget.NewScroll(true) // the newest are in sight
+	f.read(logTitle(), append(lines, own...)).scroll = widget.NewScroll(true) // the newest are in sight
 }
 
 // tail returns the last n lines of a file, reading no more than its last 64 KiB.

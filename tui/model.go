@@ -16,7 +16,6 @@ import (
 type Model struct {
 	// Set by New.
 	cfg   Config
-	keys  Keymap
 	work  work            // never called by Update or View themselves
 	ended <-chan struct{} // closed at the end; nil if there is none
 
@@ -70,7 +69,7 @@ func newModel(cfg Config, work work) (*Model, error) {
 		return nil, err
 	}
 	d := &display{
-		texts: newTexts(), now: cfg.Now, lang: cfg.Lang, ascii: cfg.ASCII, noColor: cfg.NoColor,
+		keys: keys, now: cfg.Now, lang: cfg.Lang, ascii: cfg.ASCII, noColor: cfg.NoColor,
 		themeName: cfg.Theme, followBackground: cfg.Theme == "",
 	}
 	if d.themeName == "" {
@@ -79,7 +78,7 @@ func newModel(cfg Config, work work) (*Model, error) {
 	panes, guide := newPanes(cfg, keys)
 	m := &Model{
 		display: d, dialogs: &dialogs{display: d}, news: &news{display: d},
-		cfg: cfg, keys: keys, work: work,
+		cfg: cfg, work: work,
 		mouse: !cfg.NoMouse,
 	}
 	m.screen = &screen{
@@ -89,7 +88,7 @@ func newModel(cfg Config, work work) (*Model, error) {
 		},
 		focus: Guide, tab: ProbeLog, presenter: cfg.Presenter, rowShift: map[PaneID]int{}, drawn: map[PaneID]drawnPlace{},
 	}
-	f := flow{m, m.display, m.dialogs, m.news, &m.cfg, keys}
+	f := flow{m, m.display, m.dialogs, m.news, &m.cfg}
 	m.preflight = preflight{flow: f}
 	m.cleanUp = cleanUp{flow: f}
 	m.adopt = adopt{flow: f}

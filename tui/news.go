@@ -109,9 +109,3 @@ func (n *news) hear(one note) {
 		n.latest = one
 	}
 }
-
-// withCause fills an error into a text of the table.
-func withCause(t lab.Text, err error) lab.Text {
-	full := lab.InFull(err)
-	return lab.Textf(t.Ko, t.En, full)
-}

@@ -10,12 +10,11 @@ import (
 	"healthlab/tui/widget"
 )
 
-// draw is the line that says what has just happened or, after a while, what is to be done next. Errors stay there
+// newsLine is the line that says what has just happened or, after a while, what to do next. Errors stay there
 // until they are dismissed; the right end shows what is under way. It is made anew whenever the screen is drawn.
 type newsLine struct {
 	*news
 	moment course.Moment
-	login  string // the key that logs in
 }
 
 // draw returns the line, of w cells.
@@ -26,7 +25,7 @@ func (n newsLine) draw(w int) string {
 		if more := len(tasks) - 1; more > 0 {
 			right += fmt.Sprintf(" (+%d)", more)
 		}
-		right += " (" + n.say(n.texts.CancelHint) + ") "
+		right += " (" + n.say(lab.Textf("%s 작업", "%s tasks", n.key("tasks"))) + ") "
 	}
 	room := w - ansi.StringWidth(right)
 	left := n.text(room)
@@ -37,15 +36,15 @@ func (n newsLine) draw(w int) string {
 func (n newsLine) taskUnderWay(t lab.Task, room int) string {
 	g := n.style.Glyphs
 	name := ansi.Truncate(n.taskName(t), room, g.Ellipsis)
-	return g.Running + " " + n.sayf(n.texts.TaskFor, name, span(n.now().Sub(t.Started), n.lang))
+	return g.Running + " " + n.taskFor(name, t)
 }
 
 func (n newsLine) text(room int) string {
 	g, s := n.style.Glyphs, n.style
 	if last := len(n.fails) - 1; last >= 0 {
-		hint := n.say(n.texts.DismissHint)
+		hint := n.say(lab.Textf("%s 자세히 · %s 닫기", "%s in full · %s dismiss", n.key("error"), n.key("dismiss")))
 		if last > 0 {
-			hint = n.sayf(n.texts.MoreErrors, last) + ", " + hint
+			hint = n.say(lab.Textf("외 %d건", "and %d more", last)) + ", " + hint
 		}
 		text := widget.Clean(n.say(n.fails[last].text))
 		text = ansi.Truncate(" "+g.Fail+" "+text, max(room-ansi.StringWidth(hint)-3, 8), g.Ellipsis)
@@ -73,20 +72,21 @@ func (n newsLine) text(room int) string {
 func (n newsLine) whatNext() string {
 	g, s := n.style.Glyphs, n.style
 	if c := n.moment.Snapshot.Cluster; c.Real && (c.Phase == lab.Lost || c.Phase == lab.Failed) {
-		hint := n.sayf(n.texts.LoginHint, n.login)
+		hint := n.say(lab.Textf("다시 로그인하기: %s", "log in again: %s", n.key("login")))
 		return s.Bad.Render(" "+g.Fail+" "+widget.Clean(n.say(c.Problem))) + s.Muted.Render(" - "+hint)
 	}
 	switch next := n.moment.Next(); {
 	case next.Goal != nil:
-		text := s.Accent.Render(" "+g.Pointer+" "+n.say(n.texts.Goal)+": ") + n.say(next.Goal.Goal.Title)
+		text := s.Accent.Render(" "+g.Pointer+" "+n.say(lab.T("목표", "Goal"))+": ") + n.say(next.Goal.Goal.Title)
 		if !next.Goal.Why.IsZero() {
 			text += s.Muted.Render(" - " + widget.Clean(n.say(next.Goal.Why)))
 		}
 		return text
 	case next.Complete:
-		return s.Good.Render(" " + g.OK + " " + n.say(n.texts.GoalMet))
+		return s.Good.Render(" " + g.OK + " " + n.say(lab.Textf("이 단계의 목표를 모두 이루었습니다. %s 키로 다음 단계로 갑니다.",
+			"All goals of this step are met. Press %s for the next step.", n.key("next"))))
 	case !next.More:
 		return ""
 	}
-	return s.Muted.Render(" " + g.Pointer + " " + n.say(n.texts.StepRead))
+	return s.Muted.Render(" " + g.Pointer + " " + n.say(lab.Textf("읽고 나서 %s 키로 다음 단계로 갑니다.", "Read this step, then press %s for the next one.", n.key("next"))))
 }

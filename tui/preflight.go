@@ -25,9 +25,10 @@ type findings struct {
 func (f *preflight) disabled() lab.Text {
 	switch c := f.snap().Cluster; {
 	case !c.Real:
-		return f.texts.NoPreflight
+		return lab.T("내장 클러스터에서는 모두 됩니다. 점검은 내 클러스터에서 합니다.",
+			"Everything works on the embedded cluster. The preflight is for your own cluster.")
 	case c.Preflight == nil:
-		return f.texts.PreflightPending
+		return lab.T("클러스터를 아직 점검하는 중입니다.", "The cluster is still being checked.")
 	}
 	return lab.Text{}
 }
@@ -42,7 +43,7 @@ func (f *preflight) matters() bool {
 }
 
 func (f *preflight) show() tea.Cmd {
-	f.dialog = &findings{textDialog: f.read(f.texts.PreflightTitle, nil), of: *f.snap().Cluster.Preflight}
+	f.dialog = &findings{textDialog: f.read(lab.T("클러스터 점검", "Preflight"), nil), of: *f.snap().Cluster.Preflight}
 	return nil
 }
 
@@ -129,7 +130,8 @@ func (f *preflight) announce() {
 	}
 	n := note{
 		At: f.now(), Tone: toneBad, Weight: 5,
-		Text: textf(f.texts.PreflightNews, limited, blocked, f.key("preflight")),
+		Text: lab.Textf("클러스터를 점검했습니다. 제한 %d, 안 됨 %d. %s 키로 봅니다.",
+			"The cluster was checked: %d limited, %d blocked. Press %s for the table.", limited, blocked, f.key("preflight")),
 	}
 	f.latest = n
 	f.remember(n)

@@ -144,9 +144,9 @@ func (p *prompt) draw(w int) string {
 	end := ""
 	switch {
 	case p.cancel != nil:
-		end = p.say(p.texts.Completing)
+		end = p.say(lab.T("완성할 말을 찾는 중", "looking for completions"))
 	case p.input.Value() == "":
-		end = p.say(p.texts.PromptHelp)
+		end = p.say(lab.T("Enter 실행 · ↑↓ 기록 · Tab 완성 · Esc 닫기", "Enter run · ↑↓ history · Tab complete · Esc close"))
 	}
 	return widget.Fit(widget.Fit(lead+s.Text.Render(text), w-ansi.StringWidth(end)-1, "")+" "+s.Muted.Render(end), w, "")
 }
@@ -169,7 +169,7 @@ func (p *prompt) cursor(footer rect) *tea.Cursor {
 
 // readHistory reads the lines typed in earlier runs. That there is no such file is no failure.
 func (p *prompt) readHistory() tea.Cmd {
-	path, failed := p.cfg.History, p.texts.HistoryFailed
+	path := p.cfg.History
 	if path == "" {
 		return nil
 	}
@@ -179,7 +179,7 @@ func (p *prompt) readHistory() tea.Cmd {
 			return nil
 		}
 		if err != nil {
-			return noticeMsg{withCause(failed, err), true}
+			return noticeMsg{lab.Textf("명령 기록을 읽지 못했습니다: %s", "Could not read the command history: %s", lab.InFull(err)), true}
 		}
 		lines := strings.Split(strings.TrimRight(string(data), "\n"), "\n")
 		return historyMsg{lines[max(len(lines)-maxHistory, 0):]}
@@ -188,13 +188,13 @@ func (p *prompt) readHistory() tea.Cmd {
 
 // writeHistory adds a line to the history's file, readable by the user alone.
 func (p *prompt) writeHistory(line string) tea.Cmd {
-	path, failed := p.cfg.History, p.texts.HistoryFailed
+	path := p.cfg.History
 	if path == "" {
 		return nil
 	}
 	return func() tea.Msg {
 		if err := appendLine(path, line); err != nil {
-			return noticeMsg{withCause(failed, err), true}
+			return noticeMsg{lab.Textf("명령 기록을 저장하지 못했습니다: %s", "Could not save the command history: %s", lab.InFull(err)), true}
 		}
 		return nil
 	}

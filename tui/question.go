@@ -1,8 +1,6 @@
 package tui
 
 import (
-	"fmt"
-
 	tea "charm.land/bubbletea/v2"
 
 	"healthlab/lab"
@@ -17,7 +15,7 @@ type question struct {
 }
 
 // before puts the question of the current step, unless it was asked before, and then goes on with then whether it was
-// answered or skipped. Who leaves the question has changed their mind: nothing is done, and it is put again.
+// answered or skipped. If the user leaves the question, nothing is done, and it is put again.
 func (f *question) before(then func() tea.Cmd) tea.Cmd {
 	q, key := f.moment().Ask()
 	if q == nil {
@@ -27,9 +25,9 @@ func (f *question) before(then func() tea.Cmd) tea.Cmd {
 	for _, o := range q.Options {
 		items = append(items, f.say(o))
 	}
-	items = append(items, f.say(f.texts.SkipQuestion))
+	items = append(items, f.say(lab.T("건너뛰기", "Skip")))
 	skipped := len(items) - 1
-	f.choose(f.texts.QuestionTitle, f.say(q.Prompt), items, 0, func(i int) tea.Cmd {
+	f.choose(lab.T("먼저 예상해 봅시다", "What do you expect?"), f.say(q.Prompt), items, 0, func(i int) tea.Cmd {
 		if i == skipped {
 			i = course.Skipped
 		}
@@ -39,7 +37,7 @@ func (f *question) before(then func() tea.Cmd) tea.Cmd {
 	return nil
 }
 
-// forgetMsg says that the questions of these steps of a lab come anew.
+// forgetMsg says that the questions of these steps of a lab are to be asked again.
 type forgetMsg struct {
 	lab   string
 	steps []lab.Step
@@ -55,13 +53,13 @@ func (f *question) set(answers course.Answers) {
 }
 
 func (f *question) keep(key string, answer int) tea.Cmd {
-	keep, failed := f.cfg.OnAnswer, f.texts.AnswerFailed
+	keep := f.cfg.OnAnswer
 	if keep == nil {
 		return nil
 	}
 	return func() tea.Msg {
 		if err := keep(key, answer); err != nil {
-			return noticeMsg{withCause(failed, err), true}
+			return noticeMsg{lab.Textf("답을 저장하지 못했습니다: %s", "Could not save the answer: %s", lab.InFull(err)), true}
 		}
 		return nil
 	}
@@ -75,19 +73,15 @@ func (f *question) compare(labID, stepID string) {
 		return
 	}
 	beside, ok := course.Compare(f.answers, labID, *step)
-	verdict, tone := f.texts.AnswerWrong, toneInfo
+	verdict, tone := lab.Textf("예상과 달랐습니다. 정답: %s", "Not as expected. The answer: %s", beside.Happened), toneInfo
 	switch {
 	case !ok || beside.Verdict == course.NoAnswer:
 		return
 	case beside.Verdict == course.Right:
-		verdict, tone = f.texts.AnswerRight, toneGood
+		verdict, tone = lab.Textf("예상이 맞았습니다: %s", "You were right: %s", beside.Happened), toneGood
 	}
-	fill := func(l lab.Lang) string {
-		return fmt.Sprintf(verdict.In(l), beside.Expected.In(l), beside.Happened.In(l))
-	}
-	n := note{At: f.now(), Text: lab.T(fill(lab.Korean), fill(lab.English)), Tone: tone, Weight: 4}
+	n := note{At: f.now(), Text: verdict, Tone: tone, Weight: 4}
 	f.latest = n
-	n.Text.Ko += " " + beside.Because.Ko
-	n.Text.En += " " + beside.Because.En
+	n.Text = lab.Textf("%s %s", "%s %s", verdict, beside.Because)
 	f.remember(n)
 }

@@ -2,7 +2,6 @@ package tui
 
 import (
 	"fmt"
-	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -10,7 +9,7 @@ import (
 	"healthlab/lab/course"
 )
 
-// steps is the way through the labs: run a step, go to another one, begin anew, see hints and the solution.
+// steps is the way through the labs: run a step, go to another one, start over, see hints and the solution.
 type steps struct {
 	flow
 	question *question // that some steps put before they are done
@@ -23,10 +22,7 @@ func (f *steps) run() tea.Cmd {
 	if len(s.Commands) == 0 {
 		return f.faults.inject(s.Fault)
 	}
-	var asks []string
-	for _, ask := range f.moment().Confirmations() {
-		asks = append(asks, f.say(ask))
-	}
+	asks := f.moment().Confirmations()
 	run := func() tea.Cmd {
 		f.bringForward(Output)
 		return f.do(lab.RunStep{Confirmed: len(asks) > 0})
@@ -35,7 +31,7 @@ func (f *steps) run() tea.Cmd {
 		if len(asks) == 0 {
 			return run()
 		}
-		f.confirm(strings.Join(asks, "\n"), run)
+		f.confirm(f.say(lab.Join(asks, "\n")), run)
 		return nil
 	})
 }
@@ -65,12 +61,13 @@ func (f *steps) open() tea.Cmd {
 			targets = append(targets, target)
 		}
 	}
-	f.choose(f.texts.StepsTitle, "", items, at, func(i int) tea.Cmd { return f.do(targets[i]) })
+	f.choose(lab.T("단계 고르기", "Go to a step"), "", items, at, func(i int) tea.Cmd { return f.do(targets[i]) })
 	return nil
 }
 
 func (f *steps) resetLab() tea.Cmd {
-	f.confirm(f.say(f.texts.ResetAsk), func() tea.Cmd {
+	f.confirm(f.say(lab.T("이 실습이 만든 것을 모두 지우고 첫 단계부터 다시 시작할까요?",
+		"Delete everything that this lab created, and start again at its first step?")), func() tea.Cmd {
 		l, s := f.moment().Lab(), f.moment().Step()
 		if s == nil {
 			return nil
@@ -81,7 +78,8 @@ func (f *steps) resetLab() tea.Cmd {
 }
 
 func (f *steps) resetStep() tea.Cmd {
-	f.confirm(f.say(f.texts.ResetStepAsk), func() tea.Cmd {
+	f.confirm(f.say(lab.T("이 단계의 목표를 초기화하고, 이 단계의 명령이 만든 것을 지울까요?",
+		"Reset the goals of this step, and delete what its commands created?")), func() tea.Cmd {
 		l, s := f.moment().Lab(), f.moment().Step()
 		if s == nil {
 			return nil
@@ -94,15 +92,16 @@ func (f *steps) resetStep() tea.Cmd {
 func (f *steps) hint() tea.Cmd {
 	s := f.moment().Step()
 	f.hints = f.hints%len(s.Hints) + 1
-	f.read(textf(f.texts.HintTitle, f.hints, len(s.Hints)), []string{f.moment().Fill(f.say(s.Hints[f.hints-1]))})
+	f.read(lab.Textf("힌트 %d/%d", "Hint %d/%d", f.hints, len(s.Hints)), []string{f.moment().Fill(f.say(s.Hints[f.hints-1]))})
 	return nil
 }
 
 func (f *steps) solution() tea.Cmd {
 	s := f.moment().Step()
 	solution := s.Solution
-	f.confirm(f.say(f.texts.SolutionAsk), func() tea.Cmd {
-		f.read(f.texts.SolutionTitle, []string{f.moment().Fill(f.say(solution))})
+	f.confirm(f.say(lab.Textf("풀이를 볼까요? 먼저 힌트(%s)를 볼 수도 있습니다.", "Show the solution? There may be hints (%s) to try first.",
+		f.key("hint"))), func() tea.Cmd {
+		f.read(lab.T("풀이", "Solution"), []string{f.moment().Fill(f.say(solution))})
 		return nil
 	})
 	return nil

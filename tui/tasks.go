@@ -1,7 +1,6 @@
 package tui
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -14,16 +13,17 @@ import (
 type tasks struct{ flow }
 
 func (f *tasks) open() tea.Cmd {
+	title := lab.T("작업", "Tasks")
 	tasks := slices.Clone(f.snap().Tasks)
 	slices.Reverse(tasks) // newest first
 	var items []string
 	for _, t := range tasks {
 		items = append(items, f.line(t))
 	}
-	f.choose(f.texts.TasksTitle, "", items, 0, func(i int) tea.Cmd {
+	f.choose(title, "", items, 0, func(i int) tea.Cmd {
 		t := tasks[i]
 		if t.State == lab.TaskRunning {
-			f.confirm(f.sayf(f.texts.TaskCancelAsk, f.taskName(t)), func() tea.Cmd {
+			f.confirm(f.say(lab.Textf("%s 작업을 취소할까요?", "Cancel %s?", f.taskName(t))), func() tea.Cmd {
 				return f.do(lab.Cancel{Task: t.ID})
 			})
 			return nil
@@ -34,7 +34,7 @@ func (f *tasks) open() tea.Cmd {
 				lines = append(lines, part, "")
 			}
 		}
-		f.read(f.texts.TasksTitle, lines)
+		f.read(title, lines)
 		return nil
 	})
 	return nil
@@ -46,14 +46,14 @@ func (f *tasks) line(t lab.Task) string {
 	took := span(t.Took, f.lang)
 	switch t.State {
 	case lab.TaskRunning:
-		return g.Running + " " + f.sayf(f.texts.TaskFor, name, span(f.now().Sub(t.Started), f.lang))
+		return g.Running + " " + f.taskFor(name, t)
 	case lab.TaskFailed:
-		return g.Fail + " " + name + ", " + f.sayf(f.texts.TaskFailed, took)
+		return g.Fail + " " + name + ", " + f.say(lab.Textf("실패 %s", "failed after %s", took))
 	case lab.TaskCanceled:
-		return g.Canceled + " " + name + ", " + f.sayf(f.texts.TaskCanceled, took)
+		return g.Canceled + " " + name + ", " + f.say(lab.Textf("취소됨 %s", "canceled after %s", took))
 	case lab.TaskDone:
 	}
-	return g.Done + " " + name + ", " + f.sayf(f.texts.TaskDone, took)
+	return g.Done + " " + name + ", " + f.say(lab.Textf("끝남 %s", "done in %s", took))
 }
 
 // span is a duration in whole units, or tenths of a second below ten seconds.
@@ -62,12 +62,12 @@ func span(d time.Duration, l lab.Lang) string {
 	s := int(d / time.Second)
 	switch {
 	case d < 10*time.Second:
-		return fmt.Sprintf(l.Pick("%.1f초", "%.1fs"), d.Seconds())
+		return lab.Textf("%.1f초", "%.1fs", d.Seconds()).In(l)
 	case s < 60:
-		return fmt.Sprintf(l.Pick("%d초", "%ds"), s)
+		return lab.Textf("%d초", "%ds", s).In(l)
 	case s < 3600:
-		return fmt.Sprintf(l.Pick("%d분 %d초", "%dm%ds"), s/60, s%60)
+		return lab.Textf("%d분 %d초", "%dm%ds", s/60, s%60).In(l)
 	default:
-		return fmt.Sprintf(l.Pick("%d시간 %d분", "%dh%dm"), s/3600, s/60%60)
+		return lab.Textf("%d시간 %d분", "%dh%dm", s/3600, s/60%60).In(l)
 	}
 }

@@ -98,7 +98,8 @@ func (m *Model) onColorProfile(msg tea.ColorProfileMsg) {
 	m.restyle()
 }
 
-// onKey gives the press to whoever types, otherwise to the dialog, the focused pane, and the keymap, in that order.
+// onKey gives the press to the prompt or the pane that the user types in, or else to the dialog, the focused pane, and the
+// keymap, in that order.
 func (m *Model) onKey(msg tea.KeyPressMsg) tea.Cmd {
 	m.dirty = true
 	if m.prompt.open && !m.layout.TooSmall {
@@ -110,7 +111,7 @@ func (m *Model) onKey(msg tea.KeyPressMsg) tea.Cmd {
 	}
 	if hangul.Is(msg) && !m.hangulTold {
 		m.hangulTold = true
-		m.tell(m.texts.HangulHint, toneInfo)
+		m.tell(hangulHint(), toneInfo)
 	}
 	var cmds []tea.Cmd
 	for _, k := range hangul.Keys(msg) {
@@ -135,7 +136,8 @@ func (m *Model) onPlainKey(k tea.KeyPressMsg) tea.Cmd {
 	b, ok := m.keys.lookup(name)
 	if !ok {
 		if k.Text != "" {
-			m.tell(textf(m.texts.UnknownKey, keyName(name, m.ascii)), toneInfo)
+			m.tell(lab.Textf("%[1]s 키에는 동작이 없습니다. %[2]s 키로 도움말을 봅니다.", "%[1]s does nothing here. Press %[2]s for help.",
+				keyName(name, m.ascii), m.key("help")), toneInfo)
 		}
 		return nil
 	}

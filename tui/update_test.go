@@ -294,7 +294,7 @@ func TestViews(t *testing.T) {
 	c.press("t")
 	c.wants("Theme:")
 	c.press("m")
-	c.wants("The mouse now belongs")
+	c.wants("The terminal has the mouse")
 	if c.View().MouseMode != tea.MouseModeNone {
 		t.Error("the mouse is still taken")
 	}

@@ -23,7 +23,7 @@ func TestInteractiveEndsWithItsInput(t *testing.T) {
 		"The cluster is starting.",
 		"Not met yet: liveness-app.yaml is in the working directory.",
 		"q or quit: quit.\n",
-		"The input has ended, so this ends too.\n",
+		"End of input. Quitting.\n",
 	} {
 		_, after, found := strings.Cut(rest, want)
 		if !found {

@@ -47,6 +47,6 @@ func ExampleMoment_Next() {
 	// wait for the commands
 	// wait for: ready (not yet)
 	// go on to: Break it
-	// run: kubectl exec lonely -- rm -r /tmp - not yet: No pod for this (app=web) is running. Deploy it first.
+	// run: kubectl exec lonely -- rm -r /tmp - not yet: No running pod matches app=web. Deploy it first.
 	// that was all
 }

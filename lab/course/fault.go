@@ -92,10 +92,10 @@ func (m Moment) Target(f lab.Fault, named string) (lab.Pod, Refusal) {
 		return m.Snapshot.Pods[i], Refusal{}
 	case !slices.ContainsFunc(m.Snapshot.Pods, fits):
 		return lab.Pod{}, why(NoPodForFault, lab.Textf("실행 중인 대상 파드(%s)가 없습니다. 먼저 배포하십시오.",
-			"No pod for this (%s) is running. Deploy it first.", f.Pod+f.Selector))
+			"No running pod matches %s. Deploy it first.", f.Pod+f.Selector))
 	case i < 0 || !Fits(f, m.Snapshot.Pods[i]):
 		return lab.Pod{}, why(OtherPod, lab.Textf("%s 파드에는 할 수 없습니다. 대상 파드(%s)를 먼저 고르십시오.",
-			"This does not apply to pod %s. Choose one of its pods (%s) first.", orNone(name), f.Pod+f.Selector))
+			"This does not apply to pod %s. First choose a pod that matches %s.", orNone(name), f.Pod+f.Selector))
 	case !m.Snapshot.Pods[i].Deleting.IsZero():
 		return lab.Pod{}, why(PodDeleting, lab.Textf("%s 파드는 삭제되는 중입니다.", "Pod %s is being deleted.", name))
 	}

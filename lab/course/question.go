@@ -9,7 +9,7 @@ import (
 // Skipped is the answer of somebody who was asked and did not want to answer.
 const Skipped = -1
 
-// Answers are the answers to the labs' questions, as indexes of their options or Skipped, by [Key]. Who has none was not
+// Answers are the answers to the labs' questions, as indexes of their options or Skipped, by [Key]. A question without one was not
 // asked. Answers are not changed: With and Without make new ones.
 type Answers map[string]int
 

@@ -8,7 +8,7 @@ import (
 
 // Telling is a fact in words, in parts that a face puts together as it is seen or heard. None of them ends with a stop.
 type Telling struct {
-	// Subject is the name of whom it is about; empty if Said speaks of that, and then begins with a small letter.
+	// Subject is the name of what it is about; empty if Said speaks of that, and then begins with a small letter.
 	Subject string
 	Said    lab.Text
 	// Why is the reason; zero if there is none to tell.

@@ -132,9 +132,9 @@ func (m Moment) WhyNoCluster() Refusal {
 	}
 	switch {
 	case c.Phase == lab.Failed:
-		return because(ClusterFailed, lab.T("클러스터를 쓸 수 없습니다", "There is no cluster"))
+		return because(ClusterFailed, lab.T("클러스터를 쓸 수 없습니다", "The cluster cannot be used"))
 	case c.Phase == lab.Lost:
-		return because(ClusterLost, lab.T("클러스터와 연결이 끊겨 있습니다", "The cluster is not connected"))
+		return because(ClusterLost, lab.T("클러스터와 연결이 끊겨 있습니다", "The cluster is disconnected"))
 	case c.Phase != lab.Up:
 		return why(ClusterStarting, lab.T("클러스터가 아직 시작하는 중입니다.", "The cluster is still starting."))
 	case c.Real && c.Preflight == nil:
@@ -154,7 +154,7 @@ func (m Moment) whyNotRun() Refusal {
 	case len(step.Commands) == 0:
 		return m.whyNotInject(lab.Inject{Fault: step.Fault})
 	case slices.ContainsFunc(m.Running(), func(t lab.Task) bool { _, run := t.Action.(lab.RunStep); return run }):
-		return why(StepRunning, lab.T("이 단계의 명령을 실행하는 중입니다.", "The commands of this step are running."))
+		return why(StepRunning, lab.T("이 단계의 명령을 이미 실행하는 중입니다.", "The commands of this step are already running."))
 	}
 	if m.Snapshot.Cluster.Real || slices.ContainsFunc(step.Commands, func(c lab.Command) bool { return c.Write == "" }) {
 		if no := m.WhyNoCluster(); !no.IsZero() {
@@ -268,7 +268,7 @@ func (m Moment) WhyNoTasks() Refusal {
 	return Refusal{}
 }
 
-// Confirmations are what has to be asked before the step is run.
+// Confirmations are the questions to ask before the step is run.
 func (m Moment) Confirmations() []lab.Text {
 	step := m.Step()
 	if step == nil {

@@ -118,8 +118,8 @@ func (c *checker) responses(fault lab.Fault, path ...any) {
 	at := func(rest ...any) []any { return append(slices.Clone(path), rest...) }
 	for _, kind := range []probes.Kind{probes.Startup, probes.Readiness, probes.Liveness} {
 		if r := fault.Responds.To(kind); r != "" && !slices.Contains(probes.Responses(), r) {
-			c.report(c.at(at("responds", string(kind))...), lab.Textf("%s 프로브에 대한 응답이 %q입니다. %s 중 하나를 쓰거나 지우십시오",
-				"the response to the %s probe is %q: use one of %s, or none", kind, r, listed(probes.Responses())))
+			c.report(c.at(at("responds", string(kind))...), lab.Textf("%s에 대한 응답이 %q입니다. %s 중 하나를 쓰거나 지우십시오",
+				"the response to the %s is %q: use one of %s, or none", lab.ProbeName(kind), r, listed(probes.Responses())))
 		}
 	}
 	if fault.After != 0 {

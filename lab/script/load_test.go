@@ -13,6 +13,7 @@ import (
 
 	"healthlab/lab"
 	"healthlab/lab/script"
+	"healthlab/probes"
 )
 
 // demoManifests is what the labs under testdata may refer to.
@@ -67,6 +68,7 @@ func TestLoadAccepts(t *testing.T) {
 	want := lab.Fault{
 		ID: "hang", Title: lab.T("멈춤", "Hang"), Effect: lab.T("멈춥니다", "It hangs"),
 		Line: "kubectl -n {namespace} exec {pod} -- kill 1", Role: lab.RoleHang, Selector: "app=demo",
+		Responds: lab.Responses{Liveness: probes.Hang, Readiness: probes.Fail}, After: 2, Shutdown: new(int),
 	}
 	if diff := cmp.Diff([]lab.Fault{want}, one.Faults); diff != "" {
 		t.Errorf("faults (-want +got):\n%s", diff)

@@ -15,7 +15,6 @@ import (
 type Builder struct {
 	labs  []lab.Lab
 	clock clock
-	first time.Time
 	swept time.Time // when it was last looked for episodes that are lost
 	seq   uint64
 	lost  uint64 // entries since the last one
@@ -32,6 +31,7 @@ type Builder struct {
 	slices   map[string][]lab.Endpoint // as they were told last, by EndpointSlice
 	told     map[told]telling          // events of the kubelet
 	oldest   []told                    // keys of told, oldest first
+	early    []lab.EventChanged        // those about pods that are not known yet
 
 	acts    []Act // that have ended
 	running []Act // and how they began
@@ -70,9 +70,6 @@ func (b *Builder) Add(entry journal.Entry) {
 	}
 	before := b.clock.now
 	set := b.clock.tick(entry.At)
-	if b.first.IsZero() {
-		b.first = b.clock.now
-	}
 	if set {
 		b.gap(Gap{From: b.clock.now, To: b.clock.now, Why: GapClock})
 	}
@@ -206,7 +203,7 @@ func (b *Builder) View() *View {
 	b.stale = struct{ pods, services, deploys, acts, gaps bool }{}
 	b.shared = true
 	v := b.shown
-	v.From, v.To, v.Revision = b.first, b.clock.now, b.seq
+	v.From, v.To, v.Revision = b.clock.first, b.clock.now, b.seq
 	v.Episodes, v.Dropped, v.shifts = slices.Clip(b.episodes), b.dropped, slices.Clip(b.clock.shifts)
 	return &v
 }

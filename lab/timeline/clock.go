@@ -12,6 +12,7 @@ type clock struct {
 	// entry is the time of the last entry as it was told, and at where that lies on the axis: at now or, where an entry is
 	// told a little before one that it follows, a little earlier.
 	entry, at time.Time
+	first     time.Time // entry's place on the axis
 	shifts    []shift
 	// lags is how long after its stamp at the least something of a node became known. A node's clock that agrees with ours to
 	// about a second has one from 0 to a second and promptly.
@@ -37,12 +38,12 @@ func (c *clock) tick(at time.Time) (set bool) {
 	}
 	wall := at.Round(0)
 	if c.now.IsZero() {
-		c.now, c.at, c.entry = wall, wall, at
+		c.first, c.now, c.at, c.entry = wall, wall, wall, at
 		return false
 	}
 	before := c.back()
 	c.at, c.entry = c.at.Add(at.Sub(c.entry)), at
-	if c.now.Sub(c.at) >= second || c.at.Year() > 2600 {
+	if c.now.Sub(c.at) >= second || c.at.Sub(c.first) > 2*century {
 		c.at = c.now
 	}
 	if c.at.After(c.now) {

@@ -32,6 +32,7 @@ const (
 	EndRecovered End = "recovered" // the probe succeeded before there were failures enough
 	EndNothing   End = "nothing"   // the probe did not notice anything
 	EndStopped   End = "stopped"   // the container ended for another reason, or is not started again
+	EndAgain     End = "again"     // the container was restarted, and the probe fails again
 	EndGone      End = "gone"      // the pod is deleted
 	EndLost      End = "lost"      // nothing more was heard of it, long after it was to go on
 )

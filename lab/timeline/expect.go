@@ -166,6 +166,15 @@ func (e *Episode) foresee(f probes.Forecast) {
 	}
 }
 
+// expectNothing says of points that nobody can say when they come about.
+func (e *Episode) expectNothing(codes ...PointCode) {
+	for i := range e.Points {
+		if slices.Contains(codes, e.Points[i].Code) {
+			e.Points[i].Expected, e.Points[i].Due = Expected{}, Expected{}
+		}
+	}
+}
+
 // expectRest sets what is to be expected by now of the points that follow, from a point on that has just come about: rest is
 // what of a band comes after it.
 func (e *Episode) expectRest(code PointCode, from Instant, rest func(PointCode) (probes.Band, bool)) {

@@ -66,18 +66,28 @@ func (b *Builder) begin(p *pod, con *container, pr *probe, e Episode, s probes.S
 	}
 	e.Points = points(e.Probe, from)
 	e.foresee(s.Forecast())
+	if !b.serves(e.Pod) {
+		e.expectNothing(PointLeft, PointJoined)
+	}
 	if from == PointFault {
 		e.Points[0].Told = e.Begun
 	} else if e.Probe == probes.Startup {
-		// It may be that the app only takes its time: nobody can say when it is up.
-		for i := range e.Points {
-			if c := e.Points[i].Code; c == PointStarted || c == PointReady {
-				e.Points[i].Expected, e.Points[i].Due = Expected{}, Expected{}
-			}
-		}
+		e.expectNothing(PointStarted, PointReady) // it may be that the app only takes its time: nobody can say when it is up
 	}
 	pr.current = e.ID
 	b.episodes = push(b.episodes, &e, maxEpisodes, &b.dropped.Episodes)
+}
+
+// serves reports whether a pod is an endpoint of a service, ready or not.
+func (b *Builder) serves(uid string) bool {
+	for _, s := range b.services {
+		for _, m := range s.members {
+			if m.uid == uid && m.states.open {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // see takes in that a point of the probe's latest episode has come about. What has come about stays so.
@@ -90,14 +100,33 @@ func (b *Builder) see(pr *probe, code PointCode, at Instant, told bool) {
 	if i < 0 || told && !e.Points[i].Told.IsZero() || !told && !e.Points[i].Probed.IsZero() {
 		return
 	}
-	b.edit(pr, func(e *Episode) {
-		at := at.after(e.floor(i, told))
+	b.edit(pr, func(e *Episode) { e.seen(i, at, told) })
+}
+
+// seen sets when a point has come about, so that the points of one witness stay in order. What was told of a later one, and is
+// too early for that, had to do with something else.
+func (e *Episode) seen(i int, at Instant, told bool) {
+	at = at.after(e.floor(i, told))
+	early, known := at.Earliest()
+	for j := i + 1; j < len(e.Points); j++ {
+		p := &e.Points[j]
+		next := &p.Probed
 		if told {
-			e.Points[i].Told = at
-		} else {
-			e.Points[i].Probed = at
+			next = &p.Told
 		}
-	})
+		switch {
+		case next.IsZero():
+		case known && early.Sub(next.At) > second:
+			*next = Instant{}
+		default:
+			at = at.upTo(next.At)
+		}
+	}
+	if told {
+		e.Points[i].Told = at
+	} else {
+		e.Points[i].Probed = at
+	}
 }
 
 // floor is what a point cannot have come before: the points of the same witness that come first.
@@ -194,8 +223,14 @@ func (b *Builder) followFault(p *pod, con *container, pr *probe, act *Act, at In
 
 // followFailure takes in an attempt that has failed, told by the kubelet or by the engine.
 func (b *Builder) followFailure(p *pod, con *container, pr *probe, a Attempt, kubelet, fresh bool) {
-	e := b.openEpisode(pr)
-	if e == nil {
+	e := b.episode(pr)
+	if e != nil && e.End == "" && pr.spec.Kind != probes.Readiness {
+		if restart, _ := e.Point(PointRestart); !restart.Told.IsZero() && a.Ended.At.After(restart.Told.At) {
+			b.finish(pr, EndAgain)
+			e = nil
+		}
+	}
+	if e == nil || e.End != "" && a.Ended.At.After(e.Ended) {
 		if fresh {
 			b.beginElsewhere(p, con, pr, a, kubelet)
 		}
@@ -246,9 +281,6 @@ func (b *Builder) beginElsewhere(p *pod, con *container, pr *probe, a Attempt, k
 	if pr.spec.Kind == probes.Readiness && !passing {
 		return // it has not been ready yet
 	}
-	if last := b.episode(pr); last != nil && !a.Ended.At.After(last.Ended) {
-		return // told late
-	}
 	how := behaviour(a.Message)
 	begun := a.Ended.Add(-takes(pr, how))
 	s := situation(p, con, pr, how, begun)
@@ -281,6 +313,9 @@ func (b *Builder) followRepair(p *pod, con *container, pr *probe, act *Act, at I
 	if e == nil || e.Repair != nil || e.index(PointRepair) < 0 {
 		return
 	}
+	if success, _ := e.Point(PointSuccess); success.Happened() && success.Measured().At.Before(act.Started) {
+		return // somebody was faster
+	}
 	verdict, _ := e.Point(PointVerdict)
 	s := situation(p, con, pr, probes.Behaviour{Response: e.Response}, e.Begun)
 	s.Age, s.Tick = nil, nil
@@ -312,6 +347,9 @@ func (b *Builder) followRepair(p *pod, con *container, pr *probe, act *Act, at I
 			p := &e.Points[e.index(code)]
 			p.Expected = expected(at, PointRepair, band)
 			p.Due = p.Expected
+		}
+		if !b.serves(e.Pod) {
+			e.expectNothing(PointJoined)
 		}
 	})
 }

@@ -26,17 +26,19 @@ func (b *Builder) onEvent(c lab.EventChanged) {
 	if c.Deleted || e.ObjectKind != "Pod" || e.Reason != "Unhealthy" && e.Reason != "ProbeWarning" && e.Reason != "Killing" {
 		return
 	}
-	key := told{e.ObjectUID, e.Container, e.Reason, clip(e.Message)}
-	more := b.news(key, e)
 	p := b.byUID[e.ObjectUID]
 	if e.ObjectUID == "" {
 		p = b.named(e.ObjectName)
 	}
-	if more <= 0 || p == nil {
+	if p == nil {
+		c.Initial = true // by the time that the pod is known
+		var none int
+		b.early = push(b.early, c, maxEarly, &none)
 		return
 	}
+	more := b.news(told{p.seen.UID, e.Container, e.Reason, clip(e.Message)}, e)
 	con := p.container(e.Container)
-	if con == nil {
+	if more <= 0 || con == nil {
 		return
 	}
 	if e.Reason == "Killing" {
@@ -44,6 +46,18 @@ func (b *Builder) onEvent(c lab.EventChanged) {
 		return
 	}
 	b.onReported(p, con, e, more, !c.Initial)
+}
+
+// catchUp takes in the events about a pod that were listed before it.
+func (b *Builder) catchUp(p *pod) {
+	about := func(c lab.EventChanged) bool {
+		return c.Event.ObjectUID == p.seen.UID || c.Event.ObjectUID == "" && c.Event.ObjectName == p.seen.Name
+	}
+	early := slices.DeleteFunc(slices.Clone(b.early), func(c lab.EventChanged) bool { return !about(c) })
+	b.early = slices.DeleteFunc(b.early, about)
+	for _, c := range early {
+		b.onEvent(c)
+	}
 }
 
 // news is how many times more something has happened than was known.
@@ -145,7 +159,9 @@ func (b *Builder) onKilling(p *pod, con *container, e lab.Event, fresh bool) {
 			r.Phase, r.Stop, r.Probe, r.Grace = Stopping, s.why, s.probe, s.grace
 			return r
 		})
-	case con.seen.State == lab.Running && con.stop.id != s.id:
+	case con.seen.State != lab.Running || con.stop.id == s.id:
+	case con.runs.open && con.runs.last.Is.Phase == Stopping && s.why != StopProbe: // of a pod that is deleted
+	default:
 		con.stop = s
 		con.runs.set(s.since, b.run(p, con))
 	}

@@ -131,7 +131,8 @@ func (b *Builder) onPod(c lab.PodChanged) {
 	for old := b.named(c.Pod.Name); old != nil && old != p; old = b.named(c.Pod.Name) {
 		b.leave(old) // its end was not told
 	}
-	if p == nil {
+	entered := p == nil
+	if entered {
 		if p = b.enter(c.Pod); p == nil {
 			return
 		}
@@ -156,6 +157,9 @@ func (b *Builder) onPod(c lab.PodChanged) {
 	}
 	p.change()
 	b.stale.pods = true
+	if entered {
+		b.catchUp(p)
+	}
 }
 
 // enter makes room for a pod; nil if there is none.
@@ -301,6 +305,9 @@ func (b *Builder) run(p *pod, con *container) Run {
 		case con.stop.id == c.ID && c.ID != "":
 			r.Phase, r.Stop, r.Probe, r.Grace = Stopping, con.stop.why, con.stop.probe, con.stop.grace
 			r.Until = con.stop.since.At.Add(con.stop.grace)
+			if r.Stop == "" && !p.deleting.IsZero() {
+				r.Stop = StopDeletion
+			}
 		case !p.deleting.IsZero():
 			r.Phase, r.Stop, r.Grace = Stopping, StopDeletion, p.seen.GracePeriod
 			r.Until = p.deleting.At.Add(p.seen.GracePeriod)

@@ -118,6 +118,18 @@ func readinessProbe() probes.Spec {
 	}.Defaulted()
 }
 
+func startupProbe() probes.Spec {
+	return probes.Spec{
+		Kind: probes.Startup, HTTP: &probes.HTTPAction{Path: "/", Port: probes.Port{Number: 80}},
+		Period: 2 * time.Second, FailureThreshold: 4,
+	}.Defaulted()
+}
+
+// answered is a line of an app's log.
+func answered(path string) string {
+	return `::ffff:10.244.0.1 - - [23/Nov/2026:13:42:41 +0000] "GET ` + path + ` HTTP/1.1" 200 16 "-" "kube-probe/1.37"`
+}
+
 // start makes a pod and has it run from a time on, ready at once or not.
 func (s *story) start(t float64, name, uid string, ready bool, specs ...probes.Spec) {
 	delete(s.pods, name)

@@ -19,6 +19,7 @@ const (
 	maxEpisodes    = 256
 	maxShifts      = 256 // of the clock
 	maxEvents      = 2048
+	maxEarly       = 512 // events about pods that are not known yet
 	maxNodes       = 64
 	maxText        = 256 // bytes of a text
 )
@@ -108,7 +109,7 @@ type attempts struct {
 func (a *attempts) len() int { return len(a.all) }
 
 func (a *attempts) trim(n int) {
-	a.all = a.all[n:]
+	a.all, a.ends = a.all[n:], a.ends[n:]
 	a.Dropped += n
 	*a.kept -= n
 }
@@ -119,18 +120,23 @@ func (a *attempts) add(one Attempt) {
 	if n > 0 && one.Message == a.all[n-1].Message {
 		one.Message = a.all[n-1].Message // one text in memory for all of them
 	}
+	if n == 0 && a.zero.IsZero() {
+		a.zero = one.Ended.At
+	}
+	end := one.Ended.At.Sub(a.zero)
 	i := a.from(one.Ended.At.Add(1))
 	switch {
 	case i == n:
-		a.all = append(a.all, one)
+		a.all, a.ends = append(a.all, one), append(a.ends, end)
 	case i == 0 && a.Dropped > 0:
 		a.Dropped++
 		return
 	case a.shared:
-		all := make([]Attempt, 0, n+n/4+1)
-		a.all, a.shared = append(append(append(all, a.all[:i]...), one), a.all[i:]...), false
+		a.all = slices.Insert(slices.Clone(a.all), i, one)
+		a.ends = slices.Insert(slices.Clone(a.ends), i, end)
+		a.shared = false
 	default:
-		a.all = slices.Insert(a.all, i, one)
+		a.all, a.ends = slices.Insert(a.all, i, one), slices.Insert(a.ends, i, end)
 	}
 	if *a.kept++; len(a.all) > maxAttempts {
 		a.trim(1)
@@ -140,7 +146,7 @@ func (a *attempts) add(one Attempt) {
 func (a *attempts) view() Attempts {
 	a.shared = true
 	v := a.Attempts
-	v.all = slices.Clip(v.all)
+	v.all, v.ends = slices.Clip(v.all), slices.Clip(v.ends)
 	return v
 }
 

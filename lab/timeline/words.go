@@ -46,6 +46,8 @@ func (e End) Words() lab.Text {
 		return lab.T("프로브가 아무것도 알아채지 못했습니다", "the probe noticed nothing")
 	case EndStopped:
 		return lab.T("컨테이너가 다른 이유로 끝났습니다", "the container ended for another reason")
+	case EndAgain:
+		return lab.T("재시작한 컨테이너에서 프로브가 다시 실패합니다", "the probe fails again in the restarted container")
 	case EndLost:
 		return lab.T("그 뒤로 알려진 것이 없습니다", "nothing more was heard of it")
 	case EndGone:

@@ -26,7 +26,7 @@ func TestEdit(t *testing.T) {
 			true,
 		},
 		{"changed and not applied", "replicas: 2\n", "", []string{"Apply the changed file", "Nothing was done.\n"}, false},
-		{"not changed", "replicas: 1\n", "", []string{"Nothing was changed in the file app.yaml.\n"}, false},
+		{"not changed", "replicas: 1\n", "", []string{"The file app.yaml is unchanged.\n"}, false},
 		{"not there", "", "", []string{"There is no file ", "app.yaml yet. Run the commands of the step that writes it first.\n"}, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -72,7 +72,7 @@ func TestPastCommands(t *testing.T) {
 		u.types("2")
 		u.hears("Wrote the file a.yaml.\n")
 		u.types("z")
-		u.hears("Cancelling: kubectl get pods -w\n")
+		u.hears("Canceling: kubectl get pods -w\n")
 		u.types("q")
 		u.hears("Commands still running: 1. Stop them and quit?")
 		u.types("")

@@ -7,9 +7,9 @@ import "healthlab/lab"
 func (c *console) inject(repair bool) {
 	switch faults := c.moment().Faults(repair); {
 	case len(faults) == 0 && repair:
-		c.sayf("이 실습에는 복구할 것이 없습니다.", "There is nothing to repair in this lab.")
+		c.say(lab.T("이 실습에는 복구할 것이 없습니다.", "There is nothing to repair in this lab."))
 	case len(faults) == 0:
-		c.sayf("이 실습에는 일으킬 장애가 없습니다.", "There is nothing to break in this lab.")
+		c.say(lab.T("이 실습에는 일으킬 장애가 없습니다.", "There is nothing to break in this lab."))
 	case len(faults) == 1:
 		c.injectFault(faults[0].ID)
 	default:
@@ -30,7 +30,7 @@ func (c *console) chooseAmong(faults []lab.Fault, number string) {
 	for _, f := range faults {
 		items = append(items, f.Title.In(c.Lang)+". "+f.Effect.In(c.Lang))
 	}
-	c.choose(choice{ask: c.Lang.Pick("무엇을 할까요?", "Which one?"), items: items, pick: func(i int) { c.injectFault(faults[i].ID) }}, number)
+	c.choose(choice{ask: lab.T("무엇을 할까요?", "Which one?"), items: items, pick: func(i int) { c.injectFault(faults[i].ID) }}, number)
 }
 
 func (c *console) injectFault(id string) {
@@ -42,7 +42,7 @@ func (c *console) injectFault(id string) {
 	f, _ := m.Fault(id)
 	run := func() {
 		if c.do(action) {
-			c.sayf("실행합니다: %s. %s", "Doing it: %s. %s", f.Title.In(c.Lang), f.Effect.In(c.Lang))
+			c.say(lab.Textf("실행합니다: %s. %s", "Running: %s. %s", f.Title, f.Effect))
 		}
 	}
 	if m.Step().Fault == id {
@@ -59,11 +59,11 @@ func (c *console) choosePod(number string) {
 	var items, names []string
 	for _, p := range c.snap.Pods {
 		names = append(names, p.Name)
-		items = append(items, c.pod(p))
+		items = append(items, c.pod(p).In(c.Lang))
 	}
-	c.choose(choice{ask: c.Lang.Pick("어느 파드를 고를까요?", "Which pod?"), items: items, pick: func(i int) {
+	c.choose(choice{ask: lab.T("어느 파드를 고를까요?", "Which pod?"), items: items, pick: func(i int) {
 		if c.do(lab.ChoosePod{Pod: names[i]}) {
-			c.sayf("고른 파드: %s.", "The chosen pod is %s.", names[i])
+			c.say(lab.Textf("고른 파드: %s.", "The chosen pod is %s.", names[i]))
 		}
 	}}, number)
 }

@@ -33,16 +33,16 @@ func TestChoiceAboutForeignObjects(t *testing.T) {
 			"left by default", pod, lab.English,
 			[]string{""},
 			[]string{
-				"Reason: healthlab did not make it\n", "healthlab did not make them: pod/liveness-app, by kubectl-run. Nothing was changed.",
+				"Reason: healthlab did not make it\n", "healthlab did not create them: pod/liveness-app, owner kubectl-run. Nothing was changed.",
 				"Number 1: Hear the difference\n", "Number 2: Adopt it; asks first\n", "Number 3: Use another namespace\n",
-				"Enter alone leaves it alone.\n", "It is left alone.\n",
+				"Enter alone leaves it unchanged.\n", "Left unchanged.\n",
 			},
 			nil,
 		},
 		{
 			"in Korean", pod, lab.Korean,
 			[]string{""},
-			[]string{"pod/liveness-app, kubectl-run의 것. 아무것도 바꾸지 않았습니다.", "1번: 차이 듣기\n", "그대로 둡니다.\n"},
+			[]string{"pod/liveness-app, 소유자 kubectl-run. 아무것도 바꾸지 않았습니다.", "1번: 차이 듣기\n", "그대로 둡니다.\n"},
 			nil,
 		},
 		{"another namespace", pod, lab.English, []string{"3"}, []string{"--namespace NAME or --student NAME"}, nil},
@@ -80,7 +80,7 @@ func TestDifferenceIsToldBeforeItIsAskedAgain(t *testing.T) {
 		u.silent()
 		diff.State, diff.Output = lab.TaskDone, "+  replicas: 3\n"
 		u.publish(stoppedBy(4, pod, diff))
-		u.hears("+  replicas: 3\n", "Done.\n", "What shall be done?\n", "Number 2: Adopt it")
+		u.hears("+  replicas: 3\n", "Done.\n", "What do you want to do?\n", "Number 2: Adopt it")
 		u.types("2", "y")
 		u.did(lab.Compare{Task: 7}, lab.Adopt{Task: 7})
 		u.said()

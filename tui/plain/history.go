@@ -17,21 +17,21 @@ const latest = 10
 
 func last[T any](all []T) []T { return all[max(len(all)-latest, 0):] }
 
-func (c *console) ago(at time.Time) string {
-	return fmt.Sprintf(c.Lang.Pick("%s 전", "%s ago"), c.span(c.Now().Sub(at).Truncate(time.Second)))
+func (c *console) ago(at time.Time) lab.Text {
+	return lab.Textf("%s 전", "%s ago", c.span(c.Now().Sub(at).Truncate(time.Second)))
 }
 
 // events tells the newest events of Kubernetes.
 func (c *console) events() {
 	if len(c.snap.Events) == 0 {
-		c.sayf("아직 이벤트가 없습니다.", "There are no events yet.")
+		c.say(lab.T("아직 이벤트가 없습니다.", "There are no events yet."))
 	}
 	for _, e := range last(c.snap.Events) {
 		times := ""
 		if e.Count > 1 {
-			times = fmt.Sprintf(c.Lang.Pick(", 모두 %d번", ", %d times"), e.Count)
+			times = lab.Textf(", 모두 %d번", ", %d times", e.Count).In(c.Lang)
 		}
-		c.say(sentence(fmt.Sprintf("%s, %s, %s, %s %s%s: %s", c.ago(e.Last), e.Type, e.Reason, e.ObjectKind, e.ObjectName, times,
+		c.print(sentence(fmt.Sprintf("%s, %s, %s, %s %s%s: %s", c.ago(e.Last).In(c.Lang), e.Type, e.Reason, e.ObjectKind, e.ObjectName, times,
 			widget.Clean(e.Message))))
 	}
 }
@@ -39,7 +39,7 @@ func (c *console) events() {
 // attempts tells the newest attempts of healthlab's own probes.
 func (c *console) attempts() {
 	if len(c.snap.Attempts) == 0 {
-		c.sayf("아직 프로브를 시도하지 않았습니다.", "No probe has been tried yet.")
+		c.say(lab.T("아직 프로브를 실행하지 않았습니다.", "No probe has run yet."))
 	}
 	for _, a := range last(c.snap.Attempts) {
 		outcome := map[probes.Outcome]lab.Text{
@@ -48,24 +48,24 @@ func (c *console) attempts() {
 			probes.Unknown: lab.T("알 수 없음", "unknown"),
 		}[a.Outcome].In(c.Lang)
 		if a.Streak > 1 {
-			outcome += fmt.Sprintf(c.Lang.Pick(", 이어서 %d번째", ", number %d in a row"), a.Streak)
+			outcome += lab.Textf(", 연속 %d번째", ", %d in a row", a.Streak).In(c.Lang)
 		}
 		if a.Outcome != probes.Success && a.Message != "" {
 			outcome += ", " + course.Gist(widget.Clean(a.Message))
 		}
-		c.say(sentence(fmt.Sprintf(c.Lang.Pick("%s, 파드 %s의 %s: %s", "%s, pod %s, %s: %s"), c.ago(a.Start), a.Pod,
-			lab.ProbeName(a.Key.Kind).In(c.Lang), outcome)))
+		c.print(sentence(lab.Textf("%s, 파드 %s의 %s: %s", "%s, pod %s, %s: %s", c.ago(a.Start), a.Pod,
+			lab.ProbeName(a.Key.Kind), outcome).In(c.Lang)))
 	}
 }
 
 // applog tells the newest lines that the chosen pod's app has logged.
 func (c *console) applog() {
 	if len(c.snap.Log) == 0 {
-		c.sayf("아직 앱 로그가 없습니다.", "The app has logged nothing yet.")
+		c.say(lab.T("아직 앱 로그가 없습니다.", "The app has not logged anything yet."))
 		return
 	}
-	c.sayf("%s 파드의 로그:", "Log of pod %s:", c.snap.ChosenPod)
+	c.say(lab.Textf("%s 파드의 로그:", "Log of pod %s:", c.snap.ChosenPod))
 	for _, line := range last(c.snap.Log) {
-		c.say(ansi.Strip(widget.Clean(line.Text)))
+		c.print(ansi.Strip(widget.Clean(line.Text)))
 	}
 }

@@ -7,6 +7,7 @@ import (
 
 	"github.com/charmbracelet/x/ansi"
 
+	"healthlab/lab"
 	"healthlab/tui/widget"
 )
 
@@ -17,26 +18,26 @@ func (c *console) page() {
 	if step == nil {
 		return
 	}
-	c.say("")
-	c.sayf("%[1]s, %[3]d단계 중 %[2]d단계: %[4]s.", "%[1]s, step %[2]d of %[3]d: %[4]s.",
-		l.Title.In(c.Lang), c.snap.Position.Step+1, len(l.Steps), step.Title.In(c.Lang))
+	c.print("")
+	c.say(lab.Textf("%[1]s, %[3]d단계 중 %[2]d단계: %[4]s.", "%[1]s, step %[2]d of %[3]d: %[4]s.",
+		l.Title, c.snap.Position.Step+1, len(l.Steps), step.Title))
 	for _, line := range sentences(m.Fill(step.Body.In(c.Lang))) {
-		c.say(line)
+		c.print(line)
 	}
 	if commands := m.Lines(); len(commands) > 0 {
-		c.sayf("이 단계의 명령:", "Commands of this step:")
+		c.say(lab.T("이 단계의 명령:", "Commands of this step:"))
 		for _, command := range commands {
-			c.say(command)
+			c.print(command)
 		}
 	}
 	if len(step.Goals) > 0 {
-		c.sayf("이 단계의 목표:", "Goals of this step:")
+		c.say(lab.T("이 단계의 목표:", "Goals of this step:"))
 		for _, goal := range step.Goals {
-			c.say("- " + goal.Title.In(c.Lang))
+			c.print("- " + goal.Title.In(c.Lang))
 		}
 	}
 	if n := len(step.Hints); n > 0 {
-		c.sayf("힌트가 %d개 있습니다. 하나씩 들으려면 i를 입력하십시오.", "Hints for this step: %d. Type i for the next one.", n)
+		c.say(lab.Textf("힌트가 %d개 있습니다. %s 명령으로 하나씩 듣습니다.", "Hints for this step: %d. Type %s for the next one.", n, c.letter("hint")))
 	}
 }
 

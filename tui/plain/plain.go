@@ -15,7 +15,7 @@ import (
 	"healthlab/tui/widget"
 )
 
-// quiet is how long nothing is said during a wait before it is said what is waited for.
+// quiet is how long a wait may stay silent before the user is reminded what it is for.
 const quiet = 10 * time.Second
 
 // Lab is what this needs of a session.
@@ -73,8 +73,8 @@ type console struct {
 
 	// What is between us and the user.
 	ask     *question // that is open; nil while a command is awaited
-	next    string    // the last prompt
-	awaited string    // the last reminder
+	next    lab.Text  // the last prompt
+	awaited lab.Text  // the last reminder
 	acted   bool      // the last line made the session do something
 	stopped *lab.Task // by objects that are not healthlab's, of which is still to be asked
 	looking bool      // at the difference first
@@ -133,7 +133,7 @@ func (c *console) run() error {
 		case c.begun = <-c.Begun:
 		case line, ok := <-c.Lines:
 			if !ok {
-				c.sayf("입력이 끝나 마칩니다.", "The input has ended, so this ends too.")
+				c.say(lab.T("입력이 끝나서 종료합니다.", "End of input. Quitting."))
 				return c.out.err
 			}
 			c.begun = false
@@ -159,7 +159,7 @@ func (c *console) run() error {
 // onBatch tells what is new: first what has happened, and then what has come of it.
 func (c *console) onBatch(batch journal.Batch) {
 	if batch.LostFacts > 0 {
-		c.sayf("기다리는 동안 소식 %d건을 놓쳤습니다.", "%d pieces of news were lost meanwhile.", batch.LostFacts)
+		c.say(lab.Textf("처리가 늦어 알림 %d건을 놓쳤습니다.", "%d updates were lost.", batch.LostFacts))
 	}
 	for _, fact := range batch.Facts {
 		if batch.Snapshot != nil {
@@ -190,8 +190,8 @@ type writer struct {
 	err   error
 }
 
-// say prints one line.
-func (c *console) say(line string) {
+// print prints one line.
+func (c *console) print(line string) {
 	if c.out.err != nil {
 		return
 	}
@@ -201,13 +201,15 @@ func (c *console) say(line string) {
 	}
 }
 
-func (c *console) sayf(ko, en string, args ...any) { c.say(fmt.Sprintf(c.Lang.Pick(ko, en), args...)) }
+// say prints a text in the user's language.
+func (c *console) say(text lab.Text) { c.print(text.In(c.Lang)) }
 
 func (c *console) greet() {
-	c.sayf("healthlab을 줄 단위로 진행합니다. 명령은 글자나 단어를 입력하고 Enter를 누릅니다. 도움말은 물음표입니다.",
-		"This is healthlab, line by line. A command is a letter or a word, followed by Enter. A question mark gives help.")
-	c.sayf("글에서 창이라고 부르는 것은 h, 이벤트는 v, 프로브 기록은 m, 앱 로그는 o를 입력하면 듣습니다.",
-		"Where the text speaks of panes, type h for pods and replicas, v for events, m for the probe log and o for the app log.")
+	c.say(lab.T("healthlab을 줄 단위로 진행합니다. 명령은 글자나 단어를 입력하고 Enter를 누릅니다. 도움말은 물음표입니다.",
+		"This is healthlab, line by line. A command is a letter or a word, followed by Enter. Type a question mark for help."))
+	c.say(lab.Textf("본문에 나오는 창의 내용은 명령으로 듣습니다. 파드와 레플리카는 %s, 이벤트는 %s, 프로브 기록은 %s, 앱 로그는 %s입니다.",
+		"The texts mention panes. Type %s to hear pods and replicas, %s for events, %s for the probe log and %s for the app log.",
+		c.letter("here"), c.letter("events"), c.letter("probes"), c.letter("log")))
 	c.export()
 }
 
@@ -217,7 +219,7 @@ func (c *console) prompt() {
 	if c.ask != nil {
 		text = c.ask.prompt
 	}
-	if text != "" && text != c.next {
+	if !text.IsZero() && text != c.next {
 		c.next = text
 		c.say(text)
 	}
@@ -227,7 +229,7 @@ func (c *console) onLine(line string) {
 	if line != "" { // Enter alone means what was said last
 		c.catchUp()
 	}
-	c.next, c.acted = "", false // whoever types something is told again where they are
+	c.next, c.acted = lab.Text{}, false // whoever types something is told again where they are
 	c.obey(line)
 	if c.acted && c.ask == nil {
 		c.next = c.sensible().prompt // what comes next is about to change
@@ -247,8 +249,8 @@ func (c *console) obey(line string) {
 	}
 	v, rest, ok := c.find(line)
 	if !ok {
-		c.sayf("모르는 명령입니다: %s. 물음표를 입력하면 명령을 모두 읽어 줍니다.",
-			"This is no command: %s. A question mark lists them all.", widget.Clean(line))
+		c.say(lab.Textf("모르는 명령입니다: %s. 물음표를 입력하면 명령을 모두 읽어 줍니다.",
+			"Unknown command: %s. Type a question mark for a list.", widget.Clean(line)))
 		return
 	}
 	v.do(c, rest)
@@ -261,7 +263,7 @@ func (c *console) onSnapshot(s *lab.Snapshot) {
 	c.snap = s
 	m := c.moment()
 	if here := m.Here(); m.Step() != nil && (!c.paged || here != c.where) {
-		c.where, c.paged, c.hints, c.next = here, true, 0, ""
+		c.where, c.paged, c.hints, c.next = here, true, 0, lab.Text{}
 		c.page()
 	}
 	c.tellEnds(s.Tasks, time.Time{})
@@ -279,26 +281,26 @@ func (c *console) tellEnds(tasks []lab.Task, until time.Time) {
 
 func (c *console) onTaskEnd(t lab.Task) {
 	if len(c.moment().Running()) == 0 {
-		c.next = ""
+		c.next = lab.Text{}
 	}
 	if _, compared := t.Action.(lab.Compare); compared {
 		c.looking = false
 	}
 	if c.printed(t) {
-		c.say(c.stateOf(t) + ".") // its name has just been told
+		c.say(lab.Textf("%s.", "%s.", c.stateOf(t))) // its name has just been told
 	} else {
 		c.say(c.task(t))
 	}
 	if t.State == lab.TaskFailed {
 		if !t.Told { // what was printed has been said
-			c.sayf("이유: %s", "Reason: %s", widget.Clean(t.Problem.In(c.Lang)))
+			c.say(lab.Textf("이유: %s", "Reason: %s", widget.Clean(t.Problem.In(c.Lang))))
 		}
 		if t.Foreign != nil {
 			c.stopped, c.looking = &t, false
 			return
 		}
-		c.sayf("이유를 해결한 뒤 다시 실행하거나, i를 입력해 힌트를 들으십시오.",
-			"Remove the reason and run it again, or type i for a hint.")
+		c.say(lab.Textf("원인을 해결한 뒤 다시 실행하십시오. 힌트는 %s 명령으로 듣습니다.",
+			"Fix the cause and run it again, or type %s for a hint.", c.letter("hint")))
 	}
 }
 
@@ -312,9 +314,9 @@ func (c *console) onFact(f lab.Fact) {
 	text := c.fact(f)
 	if after := f.At.Sub(c.start).Truncate(time.Second); after != c.clock { // what happens at once needs one time
 		c.clock = after
-		text = fmt.Sprintf(c.Lang.Pick("%[2]s 시작 후 %[1]s.", "%[2]s %[1]s in."), c.span(after), text)
+		text = lab.Textf("%[2]s 시작 후 %[1]s.", "%[2]s %[1]s after the start.", c.span(after), text).In(c.Lang)
 	}
-	c.say(text)
+	c.print(text)
 	if f.Kind == lab.FactStepDone {
 		c.compare(f.Lab, f.Step)
 	}
@@ -327,14 +329,14 @@ func (c *console) do(a lab.Action) bool {
 		c.acted = true
 		return true
 	}
-	c.sayf("지금은 할 수 없습니다. %s", "Not possible now. %s", sentence(capital(widget.Clean(lab.InFull(err).In(c.Lang)))))
+	c.say(lab.Textf("지금은 할 수 없습니다. %s", "Not possible now. %s", sentence(capital(widget.Clean(lab.InFull(err).In(c.Lang))))))
 	return false
 }
 
 // fact is a fact in sentences.
 func (c *console) fact(f lab.Fact) string {
 	if f.Kind == lab.FactReplicas {
-		return c.deployment(f.Replicas)
+		return c.deployment(f.Replicas).In(c.Lang)
 	}
 	told := course.Tell(c.Labs, f)
 	text := capital(widget.Clean(told.Said.In(c.Lang)))
@@ -360,7 +362,7 @@ func (c *console) refused(why course.Refusal) bool {
 	case why.Code.OfCluster() && why.Code != course.ClusterUnseen:
 		c.cluster() // what it says goes further
 	default:
-		c.say(widget.Clean(why.Text.In(c.Lang)))
+		c.print(widget.Clean(why.Text.In(c.Lang)))
 	}
 	return true
 }
@@ -371,19 +373,18 @@ func (c *console) homely(name string) string {
 }
 
 // span says how long something takes.
-func (c *console) span(d time.Duration) string {
+func (c *console) span(d time.Duration) lab.Text {
 	d = max(d, 0)
-	pick := c.Lang.Pick
 	switch s := int(d / time.Second); {
 	case d < 10*time.Second && d%time.Second != 0:
-		return fmt.Sprintf(pick("%.1f초", "%.1f seconds"), d.Seconds())
+		return lab.Textf("%.1f초", "%.1f seconds", d.Seconds())
 	case s == 1:
-		return pick("1초", "1 second")
+		return lab.T("1초", "1 second")
 	case s < 60:
-		return fmt.Sprintf(pick("%d초", "%d seconds"), s)
+		return lab.Textf("%d초", "%d seconds", s)
 	case s < 3600:
-		return fmt.Sprintf(pick("%d분 %d초", "%d min %d s"), s/60, s%60)
+		return lab.Textf("%d분 %d초", "%d min %d s", s/60, s%60)
 	default:
-		return fmt.Sprintf(pick("%d시간 %d분", "%d h %d min"), s/3600, s/60%60)
+		return lab.Textf("%d시간 %d분", "%d h %d min", s/3600, s/60%60)
 	}
 }

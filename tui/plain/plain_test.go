@@ -26,7 +26,7 @@ func TestStory(t *testing.T) {
 				"kubectl create namespace healthchecks\n", "이 단계의 목표:\n- liveness-app 파드가 Ready\n", "Enter를 누르면 이 단계의 명령을 실행합니다.",
 			},
 			run:  []string{"명령을 실행합니다. 끝나면 알립니다.\n"},
-			done: []string{"목표 달성: liveness-app 파드가 Ready. 시작 후 0초.\n", "단계를 마쳤습니다. Enter를 누르면 다음 단계로 갑니다: 앱을 멈추고 지켜보기. 이 단계의 명령을 실행하려면 r을 입력하십시오.\n"},
+			done: []string{"목표 달성: liveness-app 파드가 Ready. 시작 후 0초.\n", "단계를 마쳤습니다. Enter를 누르면 다음 단계로 갑니다: 앱을 멈추고 지켜보기. 그래도 실행하려면 r 명령을 입력하십시오.\n"},
 			next: []string{"3단계 중 3단계: 앱을 멈추고 지켜보기.\n", "Enter를 누르면 실행합니다: 앱 멈추기.\n"},
 			bye:  []string{"모르는 명령입니다: 아무거나."},
 		},
@@ -37,10 +37,10 @@ func TestStory(t *testing.T) {
 				"kubectl apply -f ~/environment/healthchecks/liveness-app.yaml\n", "Goals of this step:\n- The pod liveness-app is Ready\n",
 				"Press Enter to run the commands of this step",
 			},
-			run:  []string{"Running the commands. You will be told when they have ended.\n"},
-			done: []string{"Goal met: The pod liveness-app is Ready. 0 seconds in.\n", "Step complete. Press Enter for the next step: Hang the app and watch. Type r to run"},
+			run:  []string{"Running the commands. You will be told when they finish.\n"},
+			done: []string{"Goal met: The pod liveness-app is Ready. 0 seconds after the start.\n", "Step complete. Press Enter for the next step: Hang the app and watch. Type r to run"},
 			next: []string{"step 3 of 3: Hang the app and watch.\n", "Press Enter to do this: Hang the app.\n"},
-			bye:  []string{"This is no command: 아무거나."},
+			bye:  []string{"Unknown command: 아무거나."},
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -76,7 +76,7 @@ func TestEndOfInput(t *testing.T) {
 		if err := u.ends(); err != nil {
 			t.Errorf("after the end of the input: %v", err)
 		}
-		u.hears("The input has ended, so this ends too.\n")
+		u.hears("End of input. Quitting.\n")
 	})
 }
 
@@ -108,7 +108,7 @@ func TestTasks(t *testing.T) {
 	}{
 		{"done", lab.TaskDone, []string{"Output: kubectl get pods\nNAME  READY\na     1/1\n", "Done.\n"}},
 		{"failed", lab.TaskFailed, []string{"Output: kubectl get pods\n", "Failed.\n", "Reason: no such pod\n", "type i for a hint"}},
-		{"cancelled", lab.TaskCanceled, []string{"Output: kubectl get pods\n", "Cancelled.\n"}},
+		{"cancelled", lab.TaskCanceled, []string{"Output: kubectl get pods\n", "Canceled.\n"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -156,7 +156,7 @@ func TestReminders(t *testing.T) {
 		u.publish(&killing)
 		time.Sleep(2*quiet + time.Second)
 		synctest.Wait()
-		u.hears("of the grace period are left; until then the pod looks as it did.\n", "of the grace period are left")
+		u.hears("the grace period ends in 21 seconds. Until then the pod looks unchanged.\n", "the grace period ends in 11 seconds.")
 	})
 }
 
@@ -173,7 +173,7 @@ func TestNewsWaitForTheLine(t *testing.T) {
 		u.types("g")
 		u.begun <- false
 		synctest.Wait()
-		u.hears("liveness-app: ready (1/1). 0 seconds in.\n", "Not met yet: ")
+		u.hears("liveness-app: ready (1/1). 0 seconds after the start.\n", "Not met yet: ")
 
 		u.begun <- true
 		u.session.Tell(lab.Fact{
@@ -183,7 +183,7 @@ func TestNewsWaitForTheLine(t *testing.T) {
 		u.silent()
 		u.begun <- false // taken back
 		synctest.Wait()
-		u.hears("Service web: endpoint 10.0.0.1 (p) joined. 30 seconds in.\n")
+		u.hears("Service web: endpoint 10.0.0.1 (p) joined. 30 seconds after the start.\n")
 	})
 }
 

@@ -1,7 +1,6 @@
 package plain
 
 import (
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -13,27 +12,27 @@ import (
 
 // question is something that the next line answers.
 type question struct {
-	prompt string
+	prompt lab.Text
 	answer func(line string)
 }
 
 // confirm asks and does yes only if the answer is one of consent.
-func (c *console) confirm(ask string, yes func()) {
+func (c *console) confirm(ask lab.Text, yes func()) {
 	c.ask = &question{
-		prompt: ask + " " + c.Lang.Pick("하려면 y와 Enter, 하지 않으려면 Enter만 누르십시오.", "Type y and Enter for yes; Enter alone is no."),
+		prompt: lab.Textf("%s 하려면 y와 Enter, 하지 않으려면 Enter만 누르십시오.", "%s Type y and Enter for yes, or Enter alone for no.", ask),
 		answer: func(line string) {
 			if slices.Contains([]string{"y", "yes", "예", "네"}, strings.ToLower(line)) || latin(line) == "y" {
 				yes()
 				return
 			}
-			c.sayf("하지 않았습니다.", "Nothing was done.")
+			c.say(lab.T("하지 않았습니다.", "Nothing was done."))
 		},
 	}
 }
 
 // choice is a question that is answered by a number.
 type choice struct {
-	ask   string
+	ask   lab.Text
 	items []string
 	pick  func(i int)
 	// skip is what an empty line does, and skips how that is said; nil: nothing is chosen.
@@ -45,8 +44,8 @@ type choice struct {
 // obeyed, and nothing is chosen.
 func (c *console) choose(ch choice, number string) {
 	if ch.skip == nil {
-		ch.skip = func() { c.sayf("고르지 않았습니다.", "Nothing was chosen.") }
-		ch.skips = lab.T("Enter만 누르면 그만둡니다", "Enter alone leaves it")
+		ch.skip = func() { c.say(lab.T("고르지 않았습니다.", "Nothing was chosen.")) }
+		ch.skips = lab.T("Enter만 누르면 그만둡니다", "Enter alone cancels")
 	}
 	if n, err := strconv.Atoi(number); err == nil && n >= 1 && n <= len(ch.items) {
 		ch.pick(n - 1)
@@ -54,10 +53,10 @@ func (c *console) choose(ch choice, number string) {
 	}
 	c.say(ch.ask)
 	for i, item := range ch.items {
-		c.sayf("%d번: %s", "Number %d: %s", i+1, item)
+		c.say(lab.Textf("%d번: %s", "Number %d: %s", i+1, item))
 	}
-	q := &question{prompt: fmt.Sprintf(c.Lang.Pick("1부터 %d까지의 번호와 Enter를 누르십시오. %s.",
-		"Type a number from 1 to %d and Enter. %s."), len(ch.items), ch.skips.In(c.Lang))}
+	q := &question{prompt: lab.Textf("1부터 %d까지의 번호와 Enter를 누르십시오. %s.",
+		"Type a number from 1 to %d and Enter. %s.", len(ch.items), ch.skips)}
 	q.answer = func(line string) {
 		if line == "" {
 			ch.skip()
@@ -72,7 +71,7 @@ func (c *console) choose(ch choice, number string) {
 			v.do(c, rest)
 			return
 		}
-		c.sayf("그런 번호가 없습니다: %s", "There is no such number: %s", widget.Clean(line))
+		c.say(lab.Textf("그런 번호가 없습니다: %s", "There is no such number: %s", widget.Clean(line)))
 		c.ask = q
 	}
 	c.ask = q
@@ -90,7 +89,7 @@ func (c *console) predict(then func()) {
 		c.answers = c.answers.With(key, answer)
 		if c.OnAnswer != nil {
 			if err := c.OnAnswer(key, answer); err != nil {
-				c.sayf("답을 저장하지 못했습니다: %s", "The answer could not be kept: %s", widget.Clean(lab.InFull(err).In(c.Lang)))
+				c.say(lab.Textf("답을 저장하지 못했습니다: %s", "Could not save the answer: %s", widget.Clean(lab.InFull(err).In(c.Lang))))
 			}
 		}
 		then()
@@ -100,9 +99,9 @@ func (c *console) predict(then func()) {
 		items = append(items, option.In(c.Lang))
 	}
 	c.choose(choice{
-		ask: c.Lang.Pick("먼저 질문입니다. ", "A question first. ") + q.Prompt.In(c.Lang), items: items, pick: keep,
+		ask: lab.Textf("먼저 질문입니다. %s", "A question first. %s", q.Prompt), items: items, pick: keep,
 		skip:  func() { keep(course.Skipped) },
-		skips: lab.T("Enter만 누르면 답하지 않고 실행합니다", "Enter alone goes on without an answer"),
+		skips: lab.T("Enter만 누르면 답하지 않고 실행합니다", "Enter alone skips the question"),
 	}, "")
 }
 
@@ -119,14 +118,14 @@ func (c *console) compare(labID, stepID string) {
 	if !ok {
 		return
 	}
-	happened, because := beside.Happened.In(c.Lang), beside.Because.In(c.Lang)
+	happened, because := beside.Happened, beside.Because
 	switch beside.Verdict {
 	case course.Right:
-		c.sayf("예상이 맞았습니다: %s. %s", "You were right: %s. %s", happened, because)
+		c.say(lab.Textf("예상이 맞았습니다: %s. %s", "You were right: %s. %s", happened, because))
 	case course.Wrong:
-		c.sayf("예상은 '%s'였지만, 실제로는 '%s'입니다. %s", "You expected '%s', but it was '%s'. %s",
-			beside.Expected.In(c.Lang), happened, because)
+		c.say(lab.Textf("예상은 '%s'였지만, 실제로는 '%s'입니다. %s", "You expected '%s', but it was '%s'. %s",
+			beside.Expected, happened, because))
 	case course.NoAnswer:
-		c.sayf("질문의 답은 '%s'입니다. %s", "The answer to the question is '%s'. %s", happened, because)
+		c.say(lab.Textf("질문의 답은 '%s'입니다. %s", "The answer to the question is '%s'. %s", happened, because))
 	}
 }

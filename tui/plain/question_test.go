@@ -16,12 +16,12 @@ func TestQuestion(t *testing.T) {
 		u := start(t, lab.English, at(tuitest.Running(1), 1, 0, 2))
 		u.types("")
 		u.hears("A question first. When will RESTARTS become 1?\n", "Number 1: Within a second\n",
-			"Number 2: After about 45 seconds\n", "Type a number from 1 to 2 and Enter. Enter alone goes on without an answer.\n")
+			"Number 2: After about 45 seconds\n", "Type a number from 1 to 2 and Enter. Enter alone skips the question.\n")
 		u.types("7")
 		u.hears("There is no such number: 7\n", "Type a number from 1 to 2 and Enter.")
 		u.did()
 		u.types("1")
-		u.hears("Doing it: Hang the app. The app stops answering.\n")
+		u.hears("Running: Hang the app. The app stops answering.\n")
 		u.did(lab.Inject{Fault: "hang"})
 		if diff := cmp.Diff(map[string]int{"liveness/hang": 0}, u.answers); diff != "" {
 			t.Errorf("answers kept (-want +got):\n%s", diff)
@@ -30,7 +30,7 @@ func TestQuestion(t *testing.T) {
 		synctest.Wait()
 		u.hears("You expected 'Within a second', but it was 'After about 45 seconds'. The grace period is 30 seconds.\n")
 		u.types("x")
-		u.hears("Doing it: Hang the app.") // it is asked once
+		u.hears("Running: Hang the app.") // it is asked once
 	})
 }
 
@@ -54,15 +54,15 @@ func TestConfirmations(t *testing.T) {
 		ask   string
 		want  []lab.Action
 	}{
-		{"nothing is no", []string{"r", ""}, "Delete the deployment? Type y and Enter for yes; Enter alone is no.\n", nil},
+		{"nothing is no", []string{"r", ""}, "Delete the deployment? Type y and Enter for yes, or Enter alone for no.\n", nil},
 		{"anything but yes is no", []string{"r", "sure"}, "Delete the deployment?", nil},
 		{"y", []string{"r", "y"}, "Delete the deployment?", []lab.Action{lab.RunStep{Confirmed: true}}},
 		{"y with the Korean input method on", []string{"r", "ㅛ"}, "Delete the deployment?", []lab.Action{lab.RunStep{Confirmed: true}}},
-		{"no reset without consent", []string{"R", "n"}, "begin again at its first step?", nil},
-		{"reset", []string{"R", "네"}, "begin again at its first step?", []lab.Action{lab.ResetLab{}}},
-		{"reset with the Korean input method on", []string{"ㄲ", "ㅛ"}, "begin again at its first step?", []lab.Action{lab.ResetLab{}}},
-		{"no reset of the step without consent", []string{"t", ""}, "delete what its commands have made?", nil},
-		{"reset of the step", []string{"다시", "y"}, "delete what its commands have made?", []lab.Action{lab.ResetStep{}}},
+		{"no reset without consent", []string{"R", "n"}, "start again at its first step?", nil},
+		{"reset", []string{"R", "네"}, "start again at its first step?", []lab.Action{lab.ResetLab{}}},
+		{"reset with the Korean input method on", []string{"ㄲ", "ㅛ"}, "start again at its first step?", []lab.Action{lab.ResetLab{}}},
+		{"no reset of the step without consent", []string{"t", ""}, "delete what its commands created?", nil},
+		{"reset of the step", []string{"다시", "y"}, "delete what its commands created?", []lab.Action{lab.ResetStep{}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -17,7 +17,7 @@ func TestSteps(t *testing.T) {
 		u.said()
 		u.types("s")
 		u.hears("Which step?\n", "Number 1: Liveness probe, step 1, ", ", done.\n", "Number 2: Liveness probe, step 2, Deploy the pod, you are here.\n",
-			"Number 5: Readiness probe, step 2, ", "Type a number from 1 to 5 and Enter. Enter alone leaves it.\n")
+			"Number 5: Readiness probe, step 2, ", "Type a number from 1 to 5 and Enter. Enter alone cancels.\n")
 		u.types("")
 		u.hears("Nothing was chosen.\n", "Press Enter")
 		u.types("s", "2")
@@ -69,10 +69,10 @@ func TestFaultsNeedAPod(t *testing.T) {
 		change func(s *lab.Snapshot)
 		want   string
 	}{
-		{"no pods", func(s *lab.Snapshot) { s.Pods = nil }, "No pod for this (liveness-app) is running. Deploy it first."},
+		{"no pods", func(s *lab.Snapshot) { s.Pods = nil }, "No running pod matches liveness-app. Deploy it first."},
 		{
 			"only another lab's pod", func(s *lab.Snapshot) { s.Position.Lab, s.Position.Step = 1, 0 },
-			"No pod for this (app=readiness-deployment) is running. Deploy it first.",
+			"No running pod matches app=readiness-deployment. Deploy it first.",
 		},
 		{"no cluster", func(s *lab.Snapshot) { s.Cluster.Phase = lab.Starting }, "The cluster is starting."},
 	} {

@@ -1,7 +1,6 @@
 package plain
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -48,13 +47,13 @@ func walkVerbs() []verb {
 		},
 		{
 			"t", "again", "다시", nil,
-			lab.T("이 단계만 지우고 다시 합니다. 먼저 묻습니다", "undo this step and do it again; asks first"),
+			lab.T("이 단계만 지우고 다시 합니다. 먼저 묻습니다", "reset this step and do it again; asks first"),
 			func(c *console, _ string) { c.resetStep() },
 		},
 		{
 			"R", "reset", "처음부터",
 			[]string{"초기화"},
-			lab.T("이 실습을 지우고 처음부터 다시 합니다. 먼저 묻습니다", "undo this lab and start it anew; asks first"),
+			lab.T("이 실습을 지우고 처음부터 다시 합니다. 먼저 묻습니다", "reset this lab and start at its first step; asks first"),
 			func(c *console, _ string) { c.resetLab() },
 		},
 	}
@@ -65,13 +64,13 @@ func faultVerbs() []verb {
 		{
 			"x", "fault", "장애",
 			[]string{"u"},
-			lab.T("이 단계의 장애를 일으킵니다", "break something, as this step says"),
+			lab.T("이 단계의 장애를 일으킵니다", "cause the fault of this step"),
 			func(c *console, _ string) { c.inject(false) },
 		},
 		{
 			"f", "repair", "복구",
 			[]string{"fix"},
-			lab.T("복구합니다", "repair it"),
+			lab.T("장애를 복구합니다", "repair the fault"),
 			func(c *console, _ string) { c.inject(true) },
 		},
 		{
@@ -106,25 +105,25 @@ func askVerbs() []verb {
 		{
 			"m", "probes", "프로브",
 			[]string{"5", "probe"},
-			lab.T("최근에 프로브를 시도한 기록을 듣습니다", "hear the latest attempts of the probes"),
+			lab.T("최근에 프로브를 시도한 기록을 듣습니다", "hear the latest probe attempts"),
 			func(c *console, _ string) { c.attempts() },
 		},
 		{
 			"o", "log", "로그",
 			[]string{"6", "logs"},
-			lab.T("고른 파드의 최근 앱 로그를 듣습니다", "hear the latest lines that the chosen pod's app has logged"),
+			lab.T("고른 파드의 최근 앱 로그를 듣습니다", "hear the latest log lines of the chosen pod"),
 			func(c *console, _ string) { c.applog() },
 		},
 		{
 			"g", "goals", "목표",
 			[]string{"goal", "why", "왜"},
-			lab.T("목표와, 아직 이루지 못한 이유를 듣습니다", "hear the goals, and why one is not met yet"),
+			lab.T("목표와, 아직 이루지 못한 이유를 듣습니다", "hear the goals, and why they are not met yet"),
 			func(c *console, _ string) { c.goals() },
 		},
 		{
 			"p", "page", "본문",
 			[]string{"1", "text"},
-			lab.T("이 단계의 글을 다시 듣습니다", "hear the text of this step again"),
+			lab.T("이 단계의 본문을 다시 듣습니다", "hear the text of this step again"),
 			func(c *console, _ string) { c.page() },
 		},
 		{
@@ -157,13 +156,13 @@ func otherVerbs() []verb {
 		{
 			"w", "tasks", "작업",
 			[]string{"7", "output", "출력"},
-			lab.T("진행 중이거나 끝난 명령과 그 출력을 다시 듣습니다", "hear the commands under way and past, and their output again"),
+			lab.T("진행 중이거나 끝난 명령과 그 출력을 다시 듣습니다", "hear the running and finished commands, and their output again"),
 			func(c *console, rest string) { c.tasks(rest) },
 		},
 		{
 			"z", "cancel", "취소",
 			[]string{"stop"},
-			lab.T("실행 중인 명령을 취소합니다", "cancel the command under way"),
+			lab.T("실행 중인 명령을 취소합니다", "cancel the running command"),
 			func(c *console, rest string) { c.cancel(rest) },
 		},
 		{
@@ -207,6 +206,12 @@ func (c *console) find(line string) (verb, string, bool) {
 	return v, rest, ok
 }
 
+// letter is the letter of the verb that this English word names.
+func (c *console) letter(word string) string {
+	v, _ := c.named(word)
+	return v.letter
+}
+
 func (c *console) named(word string) (verb, bool) {
 	for _, name := range []string{word, strings.ToLower(word)} { // R is not r, but N is n
 		i := slices.IndexFunc(c.verbs, func(v verb) bool {
@@ -239,21 +244,21 @@ func latin(text string) string {
 }
 
 func (c *console) help() {
-	c.sayf("명령은 글자 하나나 단어를 입력하고 Enter를 누릅니다. 한글 입력 상태에서도 됩니다.",
-		"A command is one letter or a word, followed by Enter. It may be typed with the Korean input method on.")
-	c.sayf("Enter만 누르면 마지막 줄이 알려 준 일을 합니다.", "Enter alone does what the last line named.")
+	c.say(lab.T("명령은 글자 하나나 단어를 입력하고 Enter를 누릅니다. 한글 입력 상태에서도 됩니다.",
+		"A command is one letter or a word, followed by Enter. It may be typed with the Korean input method on."))
+	c.say(lab.T("Enter만 누르면 마지막 줄이 알려 준 일을 합니다.", "Enter alone does what the last line says."))
 	if c.Begun != nil {
-		c.sayf("입력하는 동안 일어난 일은 Enter를 누른 뒤에 알립니다.", "What happens while you type is told after you have pressed Enter.")
+		c.say(lab.T("입력하는 동안 일어난 일은 Enter를 누른 뒤에 알립니다.", "What happens while you type is told after you press Enter."))
 	}
 	for _, v := range c.verbs {
-		letter := v.letter
-		switch letter {
+		letter := lab.Same(v.letter)
+		switch v.letter {
 		case "?":
-			letter = c.Lang.Pick("물음표", "question mark")
+			letter = lab.T("물음표", "question mark")
 		case "R":
-			letter = c.Lang.Pick("대문자 R", "capital R")
+			letter = lab.T("대문자 R", "capital R")
 		}
-		c.say(fmt.Sprintf(c.Lang.Pick("%s 또는 %s: %s.", "%s or %s: %s."), letter, c.Lang.Pick(v.korean, v.word), v.does.In(c.Lang)))
+		c.say(lab.Textf("%s 또는 %s: %s.", "%s or %s: %s.", letter, lab.T(v.korean, v.word), v.does))
 	}
 	c.export()
 }
@@ -261,8 +266,8 @@ func (c *console) help() {
 // export says how to use kubectl elsewhere, if something has to be done for it.
 func (c *console) export() {
 	if c.Export != "" {
-		c.sayf("다른 터미널에서 kubectl을 쓰려면 그 터미널에서 먼저 실행하십시오: %s",
-			"To use kubectl in a second terminal, run this there first: %s", c.Export)
+		c.say(lab.Textf("다른 터미널에서 kubectl을 쓰려면 그 터미널에서 먼저 실행하십시오: %s",
+			"To use kubectl in a second terminal, run this there first: %s", c.Export))
 	}
 }
 
@@ -284,6 +289,6 @@ func (c *console) quit() {
 		c.over = true
 		return
 	}
-	c.confirm(fmt.Sprintf(c.Lang.Pick("명령 %d개가 아직 실행 중입니다. 그만두고 끝낼까요?",
-		"Commands still running: %d. Stop them and quit?"), n), func() { c.over = true })
+	c.confirm(lab.Textf("명령 %d개가 아직 실행 중입니다. 그만두고 끝낼까요?",
+		"Commands still running: %d. Stop them and quit?", n), func() { c.over = true })
 }

@@ -1,6 +1,9 @@
 package plain
 
 import (
+	"os"
+	"path/filepath"
+	"regexp"
 	"testing"
 	"testing/synctest"
 
@@ -72,5 +75,30 @@ func TestNames(t *testing.T) {
 		if v.does.Ko == "" || v.does.En == "" {
 			t.Errorf("%s is not described in both languages", v.word)
 		}
+	}
+}
+
+// A text names no command that does not exist.
+func TestTextsNameVerbs(t *testing.T) {
+	c := &console{verbs: verbs()}
+	files, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := 0
+	for _, file := range files {
+		source, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, match := range regexp.MustCompile(`c\.letter\("([a-z]+)"\)`).FindAllSubmatch(source, -1) {
+			named++
+			if c.letter(string(match[1])) == "" {
+				t.Errorf("%s: there is no command %s", file, match[1])
+			}
+		}
+	}
+	if named < 10 {
+		t.Errorf("only %d names were found", named)
 	}
 }

@@ -5,6 +5,9 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
+// EndKey goes to the end, which a window that follows it then follows again.
+const EndKey = "G"
+
 // HandleKey scrolls if msg is one of ScrollKeys, and reports whether it was.
 func (s *Scroll) HandleKey(msg tea.KeyPressMsg) bool {
 	switch msg.String() {
@@ -18,7 +21,7 @@ func (s *Scroll) HandleKey(msg tea.KeyPressMsg) bool {
 		s.Page(-1)
 	case "home", "g":
 		s.Top()
-	case "end", "G":
+	case "end", EndKey:
 		s.Bottom()
 	default:
 		return false
@@ -31,6 +34,6 @@ func ScrollKeys(lines, ends string) []key.Binding {
 	return []key.Binding{
 		key.NewBinding(key.WithKeys("j", "k", "down", "up", "pgdown", "pgup", "ctrl+d", "ctrl+u"),
 			key.WithHelp("j/k", lines)),
-		key.NewBinding(key.WithKeys("g", "G", "home", "end"), key.WithHelp("g/G", ends)),
+		key.NewBinding(key.WithKeys("g", EndKey, "home", "end"), key.WithHelp("g/"+EndKey, ends)),
 	}
 }

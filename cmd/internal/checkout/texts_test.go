@@ -20,7 +20,7 @@ import (
 var pairConstructors = map[string]int{"T": 0, "Textf": 0, "Errorf": 1}
 
 // What is said in both languages has one shape: lab.T, lab.Textf or lab.Errorf. Neither side is missing, and both take the
-// same arguments. The console may also pair languages in other calls and literals; they are held to the same.
+// same arguments. No Korean stands anywhere else.
 func TestTexts(t *testing.T) {
 	found := 0
 	eachSource(t, func(path string, fset *token.FileSet, file *ast.File) {
@@ -40,23 +40,16 @@ func TestTexts(t *testing.T) {
 		ast.Inspect(file, func(n ast.Node) bool {
 			switch n := n.(type) {
 			case *ast.CallExpr:
-				at, known := pairConstructors[calledOfLab(file, n)]
-				if !known {
-					at = slices.IndexFunc(n.Args, hasKorean)
-				}
-				if 0 <= at && at+1 < len(n.Args) && (known || inConsole(path)) {
+				if at, known := pairConstructors[calledOfLab(file, n)]; known && at+1 < len(n.Args) {
 					pair(n, n.Args[at], n.Args[at+1])
 				}
 			case *ast.CompositeLit:
-				if ko, en := field(n, "Ko"), field(n, "En"); ko != nil && en != nil && (inConsole(path) || inImages(path)) {
+				if ko, en := field(n, "Ko"), field(n, "En"); ko != nil && en != nil && inImages(path) {
 					pair(n, ko, en)
 				}
 			}
 			return true
 		})
-		if inConsole(path) {
-			return
-		}
 		ast.Inspect(file, func(n ast.Node) bool {
 			if n != nil && paired[n] {
 				return false
@@ -82,6 +75,8 @@ func TestDiffer(t *testing.T) {
 		{"too few", "%d개", "%d of %d", "the verbs differ"},
 		{"of another kind", "%s개", "%d", "the verbs differ"},
 		{"in another order", "%s %d", "%d %s", "the verbs differ"},
+		{"Korean in English", "끝", "끝", "the English is Korean"},
+		{"a Korean name in English", "한/영 키", "the 한/영 key", ""},
 		{"nothing in Korean", "", "done", "one side is empty"},
 		{"nothing in English", "됨", " ", "one side is empty"},
 	} {
@@ -101,8 +96,14 @@ func differ(ko, en string) string {
 	if !maps.Equal(verbs(ko), verbs(en)) {
 		return "the verbs differ"
 	}
+	if korean(namesInKorean.ReplaceAllString(en, "")) {
+		return "the English is Korean"
+	}
 	return ""
 }
+
+// namesInKorean are the key and the language that are called by their Korean names in English, too.
+var namesInKorean = regexp.MustCompile(`한/영|한국어(로 바꿉니다)?`)
 
 var verbPattern = regexp.MustCompile(`%([-+# 0]*)(\d*)(\.\d+)?(?:\[(\d+)\])?([a-zA-Z%])`)
 
@@ -188,27 +189,25 @@ func literal(n ast.Node) (text string, ok bool) {
 	return "", false
 }
 
-func hasKorean(e ast.Expr) bool {
-	text, ok := literal(e)
-	return ok && korean(text)
-}
-
 func korean(text string) bool {
 	return strings.ContainsFunc(text, func(r rune) bool { return unicode.Is(unicode.Hangul, r) })
 }
 
-func inConsole(path string) bool { return strings.HasPrefix(path, "tui/") }
-
 // inImages reports whether a file is of the built-in images, which know nothing of package lab.
 func inImages(path string) bool { return strings.HasPrefix(path, "lab/node/images/") }
 
-// spokenToAll reports whether a text is for readers of both languages at once, or is an answer that they type.
+// spokenToAll reports whether a text is for readers of both languages at once, is what they type, or is for tests.
 func spokenToAll(path, quoted string) bool {
 	switch path {
-	case "cmd/internal/cli/cleanup.go":
+	case "cmd/internal/cli/cleanup.go", "tui/plain/question.go":
 		return len(quoted) <= len(`"예"`)
+	case "tui/plain/verbs.go":
+		return !strings.Contains(quoted, " ")
+	case "tui/prompt.go":
+		return quoted == `"ctrl+ㅊ"` // Ctrl+C in Hangul mode
 	case "lab/cluster/guard.go":
 		return strings.Contains(quoted, "dry run")
 	}
-	return false
+	return slices.ContainsFunc([]string{"tui/hangul/", "tui/tuitest/", "tui/panes/panetest/"},
+		func(room string) bool { return strings.HasPrefix(path, room) })
 }

@@ -25,8 +25,8 @@ func newCleanup(o *options, s Streams) *cobra.Command {
 삭제합니다. 네임스페이스도 healthlab이 만들었고 다른 것이 들어 있지 않으면 함께 삭제합니다. 실습이 어떻게
 끝났든 상관없습니다. 그 밖의 것은 삭제하지 않습니다.`,
 			`Lists everything labeled app.kubernetes.io/managed-by=healthlab in the lab's namespace, asks, and
-deletes it. The namespace is deleted too if healthlab created it and it holds nothing else. It does
-not matter how the run ended. Nothing else is deleted.`).In(lang),
+deletes it. The namespace is deleted too if healthlab created it and it holds nothing else. This works
+however the run ended. Nothing else is deleted.`).In(lang),
 		Example: `  healthlab cleanup --context my-cluster
   healthlab cleanup --context my-cluster --student kim --yes`,
 		RunE: func(c *cobra.Command, _ []string) error {

@@ -48,7 +48,7 @@ Ctrl-C. The cluster's data is then deleted.`).In(lang),
 				return lab.Errorf(err, "내장 클러스터를 시작하지 못했습니다(로그: %s)",
 					"the embedded cluster did not start (log: %s)", log.Name())
 			}
-			fmt.Fprint(s.Err, lab.Textf("클러스터가 %.1f초 만에 시작되었습니다. Ctrl-C로 끝냅니다.\n", "the cluster is up after %.1f s; Ctrl-C ends it\n",
+			fmt.Fprint(s.Err, lab.Textf("클러스터가 %.1f초 만에 시작되었습니다. Ctrl-C로 끝냅니다.\n", "the cluster is up after %.1f s; press Ctrl-C to stop it\n",
 				time.Since(started).Seconds()).In(lang))
 			fmt.Fprintf(s.Out, "export KUBECONFIG=%s\n", running.Kubeconfig())
 			select {

@@ -55,8 +55,19 @@ func addConsole(root *cobra.Command, o *options, s Streams) {
 			return usage.Error{Err: lab.Errorf(nil, "%q 테마는 없습니다. dark, light, high-contrast 중 하나를 쓰십시오",
 				"the theme %q is not known: use dark, light or high-contrast", co.theme)}
 		}
+		if err := checkKeys(o.settings.Keys); err != nil {
+			return err
+		}
 		return o.console(c.Context(), co, s)
 	}
+}
+
+// checkKeys refuses keys that the console could not use, before anything is started.
+func checkKeys(keys map[string][]string) error {
+	if _, err := tui.NewKeymap(keys); err != nil {
+		return usage.Error{Err: lab.Errorf(err, "%s 설정 파일을 고치십시오", "correct the settings file %s", settings.File())}
+	}
+	return nil
 }
 
 // fillIn takes from the settings what no flag has set.

@@ -1,12 +1,17 @@
 package cli
 
 import (
+	"errors"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/adrg/xdg"
 
+	"healthlab/cmd/internal/language"
 	"healthlab/cmd/internal/settings"
+	"healthlab/cmd/internal/usage"
+	"healthlab/lab"
 )
 
 func TestSettingsFillInWhatNoFlagHasSet(t *testing.T) {
@@ -32,5 +37,24 @@ func TestSettingsFillInWhatNoFlagHasSet(t *testing.T) {
 				t.Errorf("got %s %+v, want %s %+v", tt.o.dir, tt.co, tt.wantDir, tt.wantCo)
 			}
 		})
+	}
+}
+
+func TestWrongKeysNameTheSettingsFile(t *testing.T) {
+	if err := checkKeys(map[string][]string{"run": {"F5"}}); err != nil {
+		t.Errorf("F5 is refused: %v", err)
+	}
+	err := checkKeys(map[string][]string{"nothing": {"x"}, "zoom": {"t"}})
+	var misuse usage.Error
+	if !errors.As(err, &misuse) {
+		t.Fatalf("got %v, want a usage error", err)
+	}
+	for _, lang := range []lab.Lang{lab.Korean, lab.English} {
+		text := language.ErrorText(err, lang)
+		for _, want := range []string{settings.File(), `"nothing"`, `"t"`} {
+			if !strings.Contains(text, want) {
+				t.Errorf("%s: %q lacks %s", lang, text, want)
+			}
+		}
 	}
 }

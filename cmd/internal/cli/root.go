@@ -29,7 +29,7 @@ the manifests, lets you break the app with one key and shows live what the probe
 does about it.
 
 Without flags it runs a Kubernetes of its own inside the process. With --context or --kubeconfig it uses a
-cluster of yours.`).In(lang),
+cluster of your own.`).In(lang),
 		Example: lab.T(`  healthlab                         # 콘솔을 엽니다
   healthlab --lang en               # 영어로 엽니다 (in English)
   healthlab run liveness            # 화면 없이 실습 하나를 실행합니다

@@ -21,13 +21,13 @@ func newRun(o *options, s Streams) *cobra.Command {
 		Long: lab.T(`모든 실습, 또는 지정한 실습의 단계와 장애를 차례로 실행하고 목표를 모두 확인합니다. 일어난 일을 시작부터
 걸린 시간과 함께 한 줄씩 출력합니다. 목표를 모두 이루었을 때만 종료 코드가 0입니다.
 
---interactive를 쓰면 실습을 직접 합니다. 화면 낭독기가 읽을 수 있는 글이 한 줄씩 나오고, 글자나 단어를 입력하고
-Enter를 누르면 됩니다.`,
+--interactive를 쓰면 실습을 직접 합니다. 화면 낭독기가 읽을 수 있는 글이 한 줄씩 나옵니다. 글자나 단어를 입력하고
+Enter를 누르십시오.`,
 			`Runs every step and fault of the labs (all of them, or the ones you name) and checks every goal. Each
 event is one line with the time since the start. The exit code is 0 only if all goals were met.
 
 With --interactive you do the lab yourself, as plain lines with prompts that a screen
-reader can read: a letter or a word and Enter for each thing.`).In(lang),
+reader can read. Type a letter or a word, then Enter.`).In(lang),
 		Example: `  healthlab run
   healthlab run liveness --lang en
   healthlab run --interactive liveness

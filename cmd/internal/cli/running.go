@@ -120,7 +120,7 @@ func (o *options) logIn(ctx context.Context, s Streams) error {
 	if !client.HasPlugin() {
 		return nil
 	}
-	fmt.Fprintln(s.Err, lab.Textf("%s에 로그인하는 중 … (Ctrl-C: 끝내기)", "logging in to %s … (Ctrl-C ends)",
+	fmt.Fprintln(s.Err, lab.Textf("%s에 로그인하는 중 … (Ctrl-C: 끝내기)", "logging in to %s … (Ctrl-C quits)",
 		lab.Printable(client.Info().Name)).In(o.lang))
 	err = cluster.Login(ctx, how)
 	if errors.Is(err, cluster.ErrCredentials) {

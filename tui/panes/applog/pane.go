@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"healthlab/lab"
+	"healthlab/tui/rows"
 	"healthlab/tui/theme"
 	"healthlab/tui/widget"
 )
@@ -27,14 +28,11 @@ func New() *Pane { return &Pane{Scrolled: widget.Scrolled{Scroll: widget.NewScro
 
 // Title names the pane and, once there is one, the pod.
 func (p *Pane) Title(l lab.Lang) string {
-	title := l.Pick("앱 로그", "App log")
+	title := lab.T("앱 로그", "App log")
 	if p.pod != "" {
-		title += ": " + widget.Clean(p.pod)
+		title = lab.Textf("%s: %s", "%s: %s", title, widget.Clean(p.pod))
 	}
-	if !p.Scroll.Following() {
-		title += l.Pick(" (멈춤, G로 이어 보기)", " (paused, G follows)")
-	}
-	return title
+	return rows.Title(title, &p.Scroll).In(l)
 }
 
 // SetStyle sets theme and language.
@@ -70,7 +68,7 @@ func (p *Pane) draw(h int, now time.Time) ([]string, bool) {
 	from, to := p.Scroll.Window()
 	lines := make([]string, 0, to-from)
 	fading := false
-	for _, r := range rows(p.log[from:to]) {
+	for _, r := range logRows(p.log[from:to]) {
 		mark := p.style.Muted
 		if st, recent := p.style.Changed(now.Sub(r.at)); recent {
 			mark, fading = st, true
@@ -86,9 +84,9 @@ func (p *Pane) draw(h int, now time.Time) ([]string, bool) {
 
 func (p *Pane) empty() string {
 	if p.pod == "" {
-		return p.lang.Pick("파드를 고르면 로그가 보입니다.", "Choose a pod to see its log.")
+		return lab.T("파드를 고르면 로그가 보입니다.", "Choose a pod to see its log.").In(p.lang)
 	}
-	return p.lang.Pick("아직 로그가 없습니다.", "Nothing logged yet.")
+	return lab.T("아직 로그가 없습니다.", "No log yet.").In(p.lang)
 }
 
 // HandleKey scrolls.
@@ -96,5 +94,5 @@ func (p *Pane) HandleKey(msg tea.KeyPressMsg) (lab.Action, bool) { return nil, p
 
 // Keys returns the pane's own keys.
 func (p *Pane) Keys() []key.Binding {
-	return widget.ScrollKeys(p.lang.Pick("스크롤", "scroll"), p.lang.Pick("처음/이어 보기", "start/follow"))
+	return widget.ScrollKeys(lab.T("스크롤", "scroll").In(p.lang), lab.T("처음/이어 보기", "start/follow").In(p.lang))
 }

@@ -16,7 +16,7 @@ type row struct {
 	probe bool // a probe's request, of which there are many
 }
 
-func rows(log []lab.LogLine) []row {
+func logRows(log []lab.LogLine) []row {
 	out := make([]row, len(log))
 	for i, line := range log {
 		out[i] = row{

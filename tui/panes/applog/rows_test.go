@@ -15,7 +15,7 @@ import (
 
 func TestRows(t *testing.T) {
 	at := panetest.Now()
-	got := rows([]lab.LogLine{
+	got := logRows([]lab.LogLine{
 		{At: at, Text: "\x1b[31m한글\x1b[0m\tx"}, {Text: `"GET /health" 200 "kube-probe/1.37"`},
 	})
 	want := []row{

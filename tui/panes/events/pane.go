@@ -34,10 +34,7 @@ func New() *Pane { return &Pane{Scrolled: widget.Scrolled{Scroll: widget.NewScro
 
 // Title returns the pane's title, and whether newer events come into sight by themselves.
 func (p *Pane) Title(l lab.Lang) string {
-	if !p.Scroll.Following() {
-		return l.Pick("이벤트 (멈춤, G로 이어 보기)", "Events (paused, G follows)")
-	}
-	return l.Pick("이벤트", "Events")
+	return rows.Title(lab.T("이벤트", "Events"), &p.Scroll).In(l)
 }
 
 // SetStyle sets theme and language.
@@ -61,7 +58,7 @@ func (p *Pane) View(now time.Time) string {
 
 func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 	if len(p.sorted) == 0 {
-		return []string{p.style.Placeholder.Render(p.lang.Pick("아직 이벤트가 없습니다.", "No events yet."))}, false
+		return []string{p.style.Placeholder.Render(lab.T("아직 이벤트가 없습니다.", "No events yet.").In(p.lang))}, false
 	}
 	if w < wide && h >= high {
 		return p.drawNarrow(w, h, now), true
@@ -94,12 +91,12 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 func (p *Pane) columns(w int) []widget.Column {
 	return []widget.Column{
 		{Title: "", Min: 1},
-		{Title: p.lang.Pick("최근", "LAST"), Min: 4, Max: 24},
-		{Title: p.lang.Pick("유형", "TYPE"), Drop: 3},
-		{Title: p.lang.Pick("이유", "REASON"), Max: 22},
-		{Title: p.lang.Pick("대상", "OBJECT"), Min: 10, Shrink: true, Drop: 2},
-		{Title: p.lang.Pick("컨테이너", "CONTAINER"), Drop: 4},
-		{Title: p.lang.Pick("메시지", "MESSAGE"), Min: max(w*2/5, 20), Flex: true},
+		{Title: lab.T("최근", "LAST").In(p.lang), Min: 4, Max: 24},
+		{Title: lab.T("유형", "TYPE").In(p.lang), Drop: 3},
+		{Title: lab.T("이유", "REASON").In(p.lang), Max: 22},
+		{Title: lab.T("대상", "OBJECT").In(p.lang), Min: 10, Shrink: true, Drop: 2},
+		{Title: lab.T("컨테이너", "CONTAINER").In(p.lang), Drop: 4},
+		{Title: lab.T("메시지", "MESSAGE").In(p.lang), Min: max(w*2/5, 20), Flex: true},
 	}
 }
 
@@ -130,5 +127,5 @@ func (p *Pane) HandleKey(msg tea.KeyPressMsg) (lab.Action, bool) { return nil, p
 
 // Keys returns the pane's own keys.
 func (p *Pane) Keys() []key.Binding {
-	return widget.ScrollKeys(p.lang.Pick("스크롤", "scroll"), p.lang.Pick("처음/끝", "start/end"))
+	return widget.ScrollKeys(lab.T("스크롤", "scroll").In(p.lang), lab.T("처음/끝", "start/end").In(p.lang))
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"healthlab/lab"
 	"healthlab/lab/course"
 	"healthlab/tui/rows"
 	"healthlab/tui/widget"
@@ -15,7 +16,7 @@ const least = 3
 
 func (p *Pane) draw(w, h int) []string {
 	if !p.there {
-		return []string{p.style.Placeholder.Render(p.lang.Pick("안내를 준비하고 있습니다.", "The guide is on its way."))}
+		return []string{p.style.Placeholder.Render(lab.T("안내를 준비하고 있습니다.", "Loading the guide.").In(p.lang))}
 	}
 	pinned := p.fit(w, max(h-least, h/2, 1))
 	body := p.body(w)
@@ -27,7 +28,7 @@ func (p *Pane) draw(w, h int) []string {
 		lines = append(lines, "")
 	}
 	if _, below := p.Scroll.More(); below && len(pinned) > 1 {
-		pinned[0] = p.rule(w, p.style.Glyphs.Down+" "+p.lang.Pick("더 있음", "more"))
+		pinned[0] = p.rule(w, p.style.Glyphs.Down+" "+lab.T("더 있음", "more").In(p.lang))
 	}
 	return append(lines, pinned...)
 }
@@ -78,12 +79,12 @@ func (p *Pane) terse(w, room int) []string {
 	if n := len(p.commands); n > 0 {
 		more := ""
 		if n > 1 {
-			more = fmt.Sprintf(p.lang.Pick(" (외 %d개)", " (and %d more)"), n-1)
+			more = lab.Textf(" (외 %d개)", " (and %d more)", n-1).In(p.lang)
 		}
 		line := widget.Fit(p.commands[0], min(widget.Width(p.commands[0]), w-2-widget.Width(more)), tail)
 		prepend(p.style.Muted.Render("$ ") + p.style.Command.Render(line) + p.style.Muted.Render(more))
 	}
-	prepend(p.rule(w, p.lang.Pick("할 일", "To do")))
+	prepend(p.rule(w, lab.T("할 일", "To do").In(p.lang)))
 	return lines
 }
 
@@ -100,17 +101,16 @@ func (p *Pane) rule(w int, label string) string {
 
 // pinnedLines are the commands, the question, the goals and what to do next.
 func (p *Pane) pinnedLines(w int, b brevity) []string {
-	pick := p.lang.Pick
 	var lines []string
 	add := func(more ...string) { lines = append(lines, more...) }
 	if len(p.commands) > 0 {
-		add(p.rule(w, pick("명령", "Commands")))
+		add(p.rule(w, lab.T("명령", "Commands").In(p.lang)))
 		for _, c := range p.commands {
 			add(p.command(c, w)...)
 		}
 	}
 	if q := p.question(w, b == inFull); len(q) > 0 && b < withoutQuestion {
-		add(p.rule(w, pick("질문", "Question")))
+		add(p.rule(w, lab.T("질문", "Question").In(p.lang)))
 		add(q...)
 	}
 	var goals []string
@@ -120,11 +120,11 @@ func (p *Pane) pinnedLines(w int, b brevity) []string {
 		}
 	}
 	if len(goals) > 0 && b < nextGoalOnly {
-		add(p.rule(w, pick("목표", "Goals")))
+		add(p.rule(w, lab.T("목표", "Goals").In(p.lang)))
 	}
 	add(goals...)
 	if len(lines) == 0 {
-		add(p.rule(w, pick("다음", "Next")))
+		add(p.rule(w, lab.T("다음", "Next").In(p.lang)))
 	}
 	return append(lines, p.nextLine())
 }
@@ -212,7 +212,7 @@ func (p *Pane) question(w int, options bool) []string {
 	var lines []string
 	if beside.Verdict == course.Wrong {
 		lines = p.indented(w, p.style.Bad.Render(glyphs.Fail+" "), p.style.Muted.Render,
-			p.lang.Pick("내 예상: ", "Expected: ")+beside.Expected.In(p.lang))
+			lab.T("내 예상: ", "You expected: ").In(p.lang)+beside.Expected.In(p.lang))
 	}
 	lines = append(lines, p.indented(w, p.style.Good.Render(glyphs.OK+" "), p.style.Good.Render, beside.Happened.In(p.lang))...)
 	return append(lines, p.indented(w, "  ", p.style.Text.Render, beside.Because.In(p.lang))...)
@@ -220,33 +220,33 @@ func (p *Pane) question(w int, options bool) []string {
 
 // nextLine says what to do next.
 func (p *Pane) nextLine() string {
-	pick, g := p.lang.Pick, p.style.Glyphs
+	g := p.style.Glyphs
 	pointer := p.style.Key.Render(g.Pointer + " ")
-	press := func(key, ko, en string) string {
+	press := func(key string, text lab.Text) string {
 		if key != "" {
 			key = p.style.Key.Render("["+key+"]") + " "
 		}
-		return key + p.style.Strong.Render(pick(ko, en))
+		return key + p.style.Strong.Render(text.In(p.lang))
 	}
-	next := press(p.nextKey, "다음 단계로", "next step")
+	next := press(p.nextKey, lab.T("다음 단계로", "next step"))
 	if !p.next.More {
-		next = p.style.Good.Render(pick("모든 실습을 마쳤습니다.", "That was the last step."))
+		next = p.style.Good.Render(lab.T("마지막 단계입니다.", "This is the last step.").In(p.lang))
 	}
-	run := press(p.runKey, "위 명령 실행 또는 직접 입력", "run the commands or type them")
+	run := press(p.runKey, lab.T("위 명령 실행 또는 직접 입력", "run the commands or type them"))
 	if f := p.next.Fault; f != nil {
-		run = press(p.runKey, f.Title.Ko, f.Title.En)
+		run = press(p.runKey, f.Title)
 	}
-	complete := p.style.Good.Render(g.OK + " " + pick("단계 완료. ", "Step complete. "))
+	complete := p.style.Good.Render(g.OK + " " + lab.T("단계 완료. ", "Step complete. ").In(p.lang))
 	switch p.next.Kind {
 	case course.NextBusy:
-		return p.style.Info.Render(g.Running + " " + pick("실행 중", "running"))
+		return p.style.Info.Render(g.Running + " " + lab.T("실행 중", "running").In(p.lang))
 	case course.NextNothing:
-		return p.style.Bad.Render(g.Fail + " " + pick("클러스터를 쓸 수 없음", "there is no cluster"))
+		return p.style.Bad.Render(g.Fail + " " + lab.T("클러스터를 쓸 수 없음", "cluster unavailable").In(p.lang))
 	case course.NextWait:
 		return p.style.Muted.Render(g.Wait+" ") +
-			p.style.Strong.Render(pick("목표가 이루어지기를 기다리는 중", "waiting for the goals"))
+			p.style.Strong.Render(lab.T("목표가 이루어지기를 기다리는 중", "waiting for the goals").In(p.lang))
 	case course.NextRunAgain:
-		return p.style.Good.Render(g.OK+" "+pick("이미 이룬 목표. ", "Met already. ")) + press(p.runKey, "실행", "run") + "  " + next
+		return p.style.Good.Render(g.OK+" "+lab.T("이미 이룬 목표. ", "Already met. ").In(p.lang)) + press(p.runKey, lab.T("실행", "run")) + "  " + next
 	case course.NextRun:
 		if len(p.goals) == 0 {
 			return pointer + run + "  " + next

@@ -62,7 +62,7 @@ func (p *Pane) SetAnswers(answers course.Answers) {
 
 // Title names the step.
 func (p *Pane) Title(l lab.Lang) string {
-	title := l.Pick("안내", "Guide")
+	title := lab.T("안내", "Guide").In(l)
 	if p.there {
 		title += ": " + p.step.Title.In(l)
 	}
@@ -110,5 +110,5 @@ func (p *Pane) HandleKey(msg tea.KeyPressMsg) (lab.Action, bool) { return nil, p
 
 // Keys returns the pane's own keys.
 func (p *Pane) Keys() []key.Binding {
-	return widget.ScrollKeys(p.lang.Pick("스크롤", "scroll"), p.lang.Pick("처음/끝", "start/end"))
+	return widget.ScrollKeys(lab.T("스크롤", "scroll").In(p.lang), lab.T("처음/끝", "start/end").In(p.lang))
 }

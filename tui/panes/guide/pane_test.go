@@ -92,11 +92,11 @@ func TestAnswersStandBesideWhatHappened(t *testing.T) {
 	}
 	s.Position.Goals = []lab.GoalState{{Met: true}}
 	p.SetSnapshot(s)
-	if got := view(); !strings.Contains(got, "✗ Expected: No") || !strings.Contains(got, "✓ Yes") {
+	if got := view(); !strings.Contains(got, "✗ You expected: No") || !strings.Contains(got, "✓ Yes") {
 		t.Errorf("the answer is not compared with what happened:\n%s", got)
 	}
 	p.SetAnswers(map[string]int{"liveness/hang": -1})
-	if got := view(); strings.Contains(got, "Expected") {
+	if got := view(); strings.Contains(got, "expected") {
 		t.Errorf("a skipped question has an answer:\n%s", got)
 	}
 }
@@ -151,9 +151,9 @@ func TestWhatToDoNext(t *testing.T) {
 		"fault":       {2, []lab.GoalState{unmet}, nil, "→ [r] Hang the app"},
 		"fault done":  {2, []lab.GoalState{unmet}, []lab.Task{task("fault", 0, lab.TaskDone, 1)}, "· waiting for the goals"},
 		"complete":    {2, []lab.GoalState{met}, nil, "✓ Step complete. [n] next step"},
-		"nowhere":     {9, nil, nil, "The guide is on its way."},
-		"to the end":  {3, nil, nil, "→ That was the last step."},
-		"end reached": {3, []lab.GoalState{met}, nil, "✓ Step complete. That was the last step."},
+		"nowhere":     {9, nil, nil, "Loading the guide."},
+		"to the end":  {3, nil, nil, "→ This is the last step."},
+		"end reached": {3, []lab.GoalState{met}, nil, "✓ Step complete. This is the last step."},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := New(labs, "")

@@ -110,10 +110,9 @@ func (p *Pane) widest() int {
 
 // Keys returns the pane's own keys.
 func (p *Pane) Keys() []key.Binding {
-	pick := p.lang.Pick
-	return append(widget.ScrollKeys(pick("스크롤", "scroll"), pick("처음/끝", "start/end")),
-		key.NewBinding(key.WithKeys("/"), key.WithHelp("/", pick("찾기", "search"))),
-		key.NewBinding(key.WithKeys("n", "N"), key.WithHelp("n/N", pick("다음/이전 찾기", "next/previous match"))),
-		key.NewBinding(key.WithKeys("[", "]"), key.WithHelp("[/]", pick("이전/다음 명령", "earlier/later command"))),
-		key.NewBinding(key.WithKeys("<", ">"), key.WithHelp("</>", pick("줄바꿈 없이 옆으로", "sideways, unwrapped"))))
+	return append(widget.ScrollKeys(lab.T("스크롤", "scroll").In(p.lang), lab.T("처음/끝", "start/end").In(p.lang)),
+		key.NewBinding(key.WithKeys("/"), key.WithHelp("/", lab.T("찾기", "search").In(p.lang))),
+		key.NewBinding(key.WithKeys("n", "N"), key.WithHelp("n/N", lab.T("다음/이전 찾기", "next/previous match").In(p.lang))),
+		key.NewBinding(key.WithKeys("[", "]"), key.WithHelp("[/]", lab.T("이전/다음 명령", "earlier/later command").In(p.lang))),
+		key.NewBinding(key.WithKeys("<", ">"), key.WithHelp("</>", lab.T("줄바꿈 없이 옆으로", "scroll sideways, no wrapping").In(p.lang))))
 }

@@ -49,7 +49,7 @@ func New(toEnlarge string) *Pane {
 
 // Title returns the pane's title, with the place of the shown task among those remembered.
 func (p *Pane) Title(l lab.Lang) string {
-	title := l.Pick("명령 출력", "Command output")
+	title := lab.T("명령 출력", "Command output").In(l)
 	if i := p.index(); i >= 0 && len(p.tasks) > 1 {
 		title += fmt.Sprintf(" %d/%d", i+1, len(p.tasks))
 	}
@@ -118,8 +118,8 @@ func (p *Pane) View(now time.Time) string {
 func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 	i := p.index()
 	if i < 0 {
-		return []string{p.style.Placeholder.Render(p.lang.Pick(
-			"실행한 명령이 아직 없습니다.", "No command has run yet."))}, false
+		return []string{p.style.Placeholder.Render(lab.T(
+			"실행한 명령이 아직 없습니다.", "No command has run yet.").In(p.lang))}, false
 	}
 	t := p.tasks[i]
 	lines, status := p.head(t, w, h, now)
@@ -182,8 +182,8 @@ func (p *Pane) extent(status string, from, to, w int) string {
 	if to-from >= total {
 		return ""
 	}
-	text := fmt.Sprintf(p.lang.Pick("  %[3]d줄 중 %[1]d-%[2]d", "  lines %d-%d of %d"), from+1, to, total)
-	if more := p.lang.Pick(", 크게 보기: ", ", enlarge: ") + p.toEnlarge; to-from < small &&
+	text := lab.Textf("  %[3]d줄 중 %[1]d-%[2]d", "  lines %d-%d of %d", from+1, to, total).In(p.lang)
+	if more := lab.Textf(", 크게 보기: %s", ", enlarge: %s", p.toEnlarge).In(p.lang); to-from < small &&
 		ansi.StringWidth(status+text+more) <= w {
 		text += more
 	}
@@ -194,25 +194,25 @@ func (p *Pane) extent(status string, from, to, w int) string {
 }
 
 func (p *Pane) state(t lab.Task, now time.Time) (string, lipgloss.Style) {
-	g, pick := p.style.Glyphs, p.lang.Pick
+	g := p.style.Glyphs
 	took := t.Took.Round(100 * time.Millisecond).String()
 	if t.Took < 100*time.Millisecond {
 		took = fmt.Sprintf("%dms", t.Took.Milliseconds())
 	}
 	switch t.State {
 	case lab.TaskDone:
-		return g.OK + " " + pick("완료", "done") + ", " + took, p.style.Good
+		return g.OK + " " + lab.T("완료", "done").In(p.lang) + ", " + took, p.style.Good
 	case lab.TaskFailed:
-		text := g.Fail + " " + pick("실패", "failed") + ", " + took
+		text := g.Fail + " " + lab.T("실패", "failed").In(p.lang) + ", " + took
 		if t.ExitCode != 0 { // otherwise it did not get as far as to end
-			text += fmt.Sprintf(", %s %d", pick("종료 코드", "exit code"), t.ExitCode)
+			text += lab.Textf(", 종료 코드 %d", ", exit code %d", t.ExitCode).In(p.lang)
 		}
 		return text, p.style.Bad
 	case lab.TaskCanceled:
-		return g.Canceled + " " + pick("취소됨", "canceled") + ", " + took, p.style.Warn
+		return g.Canceled + " " + lab.T("취소됨", "canceled").In(p.lang) + ", " + took, p.style.Warn
 	default:
 		since := duration.HumanDuration(max(now.Sub(t.Started), 0))
-		return g.Running + " " + pick("실행 중, "+since+" 경과", "running for "+since), p.style.Info
+		return g.Running + " " + lab.Textf("실행 중, %s 경과", "running for %s", since).In(p.lang), p.style.Info
 	}
 }
 
@@ -222,8 +222,8 @@ func (p *Pane) searchLine() string {
 	if p.typing {
 		return p.style.Key.Render(text + "_")
 	}
-	return p.style.Muted.Render(fmt.Sprintf(p.lang.Pick("%s  %d줄에서 찾음 (n/N 이동, Esc 끝)", "%s  %d lines (n/N move, Esc ends)"),
-		text, hits))
+	return p.style.Muted.Render(lab.Textf("%s  %d줄에서 찾음 (n/N 이동, Esc 끝)", "%s  %d lines (n/N move, Esc ends)",
+		text, hits).In(p.lang))
 }
 
 func (p *Pane) highlight(line string) string {

@@ -1,7 +1,6 @@
 package pods
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -143,11 +142,11 @@ func (p *Pane) mood(m mood) lipgloss.Style {
 
 // container draws a container's state; while it is being killed, the time that it has left.
 func (p *Pane) container(c *containerRow, now time.Time) string {
-	g, pick := p.style.Glyphs, p.lang.Pick
-	name := p.style.Muted.Render(pick("컨테이너 ", "container ")) + p.style.Text.Render(c.name) + "  "
+	g := p.style.Glyphs
+	name := p.style.Muted.Render(lab.T("컨테이너 ", "container ").In(p.lang)) + p.style.Text.Render(c.name) + "  "
 	if c.grace != nil {
 		left := widget.Remaining(c.grace.Until, now)
-		text := fmt.Sprintf(pick("%s SIGTERM 보냄, SIGKILL까지 %d초", "%s SIGTERM sent, SIGKILL in %d s"), g.Hold, left)
+		text := lab.Textf("%s SIGTERM 보냄, SIGKILL까지 %d초", "%s SIGTERM sent, SIGKILL in %d s", g.Hold, left).In(p.lang)
 		whole := max(int(c.grace.Until.Sub(c.grace.Since)/time.Second), 1)
 		bar := widget.Bar([]widget.Part{
 			{Count: min(left, whole), Mark: widget.Mark{Glyph: g.Full, Style: p.style.Bad}},
@@ -157,23 +156,23 @@ func (p *Pane) container(c *containerRow, now time.Time) string {
 	}
 	last := ""
 	if c.last != nil {
-		last = p.style.Muted.Render(fmt.Sprintf(pick("  이전 실행: %s, 종료 코드 %d", "  last run: %s, exit code %d"),
-			c.last.Reason, c.last.ExitCode))
+		last = p.style.Muted.Render(lab.Textf("  이전 실행: %s, 종료 코드 %d", "  last run: %s, exit code %d",
+			c.last.Reason, c.last.ExitCode).In(p.lang))
 	}
 	switch c.state {
 	case lab.Running:
-		text := pick("실행 중", "running")
+		text := lab.T("실행 중", "running").In(p.lang)
 		if !c.since.IsZero() {
 			text += " " + duration.HumanDuration(max(now.Sub(c.since), 0))
 		}
 		if !c.started {
-			text += pick(", startup 판정 전", ", not started yet")
+			text += lab.T(", 스타트업 판정 전", ", not started yet").In(p.lang)
 		}
 		return name + p.style.Text.Render(text) + last
 	case lab.Terminated:
-		return name + p.style.Bad.Render(g.Fail+" "+pick("종료됨 ", "terminated ")+c.reason) + last
+		return name + p.style.Bad.Render(g.Fail+" "+lab.T("종료됨 ", "terminated ").In(p.lang)+c.reason) + last
 	default:
-		return name + p.style.Warn.Render(g.Wait+" "+pick("대기 중 ", "waiting ")+c.reason) + last
+		return name + p.style.Warn.Render(g.Wait+" "+lab.T("대기 중 ", "waiting ").In(p.lang)+c.reason) + last
 	}
 }
 
@@ -277,22 +276,22 @@ func (p *Pane) count(q *probeRow) string {
 }
 
 func (p *Pane) verdict(q *probeRow, now time.Time) (string, lipgloss.Style) {
-	word, st := p.lang.Pick("판정 전", "undecided"), p.style.Muted
+	word, st := lab.T("판정 전", "undecided").In(p.lang), p.style.Muted
 	fresh, recent := p.style.Changed(p.changes.Age(q.key, now))
 	switch q.verdict {
 	case probes.Passing:
-		word, st = p.lang.Pick("정상", "passing"), p.style.Good
+		word, st = lab.T("정상", "passing").In(p.lang), p.style.Good
 		switch {
 		case q.fresh: // nobody has asked the container yet
-			return p.lang.Pick("정상(초깃값)", "passing (by default)"), p.style.Muted
+			return lab.T("정상(초깃값)", "passing (by default)").In(p.lang), p.style.Muted
 		case recent && q.recovered:
-			word = p.lang.Pick("회복됨", "recovered")
+			word = lab.T("회복됨", "recovered").In(p.lang)
 		}
 	case probes.Failing:
 		if q.fresh {
-			return p.lang.Pick("실패(초깃값)", "failing (by default)"), p.style.Muted
+			return lab.T("실패(초깃값)", "failing (by default)").In(p.lang), p.style.Muted
 		}
-		word, st = p.lang.Pick("실패", "failing"), p.style.Bad
+		word, st = lab.T("실패", "failing").In(p.lang), p.style.Bad
 	case probes.Undecided:
 	}
 	if recent {
@@ -303,23 +302,23 @@ func (p *Pane) verdict(q *probeRow, now time.Time) (string, lipgloss.Style) {
 
 // next says what the probe does next: when its next attempt comes, or what it waits for.
 func (p *Pane) next(q *probeRow, now time.Time) string {
-	g, pick := p.style.Glyphs, p.lang.Pick
+	g := p.style.Glyphs
 	left := widget.Remaining(q.plan.Next, now)
 	switch {
 	case q.done():
-		return g.Done + " " + pick("끝남", "done")
+		return g.Done + " " + lab.T("끝남", "done").In(p.lang)
 	case q.plan.Wait == probes.WaitSuccessor:
-		return g.Hold + " " + pick("보류", "on hold")
+		return g.Hold + " " + lab.T("보류", "on hold").In(p.lang)
 	case q.plan.Wait == probes.WaitStartup:
-		return g.Todo + " " + pick("스타트업 대기", "waits for startup")
+		return g.Todo + " " + lab.T("스타트업 대기", "waits for startup").In(p.lang)
 	case q.plan.Next.IsZero(): // the container does not run, as its own line says
 		return ""
 	case left == 0:
-		return g.Running + " " + pick("시도 중", "under way")
+		return g.Running + " " + lab.T("시도 중", "under way").In(p.lang)
 	case q.fresh:
-		return g.Wait + " " + fmt.Sprintf(pick("첫 시도 %d초", "first in %d s"), left)
+		return g.Wait + " " + lab.Textf("첫 시도 %d초", "first in %d s", left).In(p.lang)
 	default:
-		return fmt.Sprintf(pick("다음 시도 %d초", "next in %d s"), left)
+		return lab.Textf("다음 시도 %d초", "next in %d s", left).In(p.lang)
 	}
 }
 
@@ -327,5 +326,5 @@ func (p *Pane) kubelet(q *probeRow) string {
 	if q.kubelet == 0 {
 		return ""
 	}
-	return fmt.Sprintf(p.lang.Pick("kubelet 보고 %s %d회", "kubelet reported %s x%d"), p.style.Glyphs.Fail, q.kubelet)
+	return lab.Textf("kubelet 보고 %s %d회", "kubelet reported %s x%d", p.style.Glyphs.Fail, q.kubelet).In(p.lang)
 }

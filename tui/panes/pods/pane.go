@@ -36,7 +36,7 @@ func New() *Pane { return &Pane{} }
 // Title returns the pane's title.
 func (p *Pane) Title(l lab.Lang) string {
 	if len(p.rows) == 0 {
-		return l.Pick("파드", "Pods")
+		return lab.T("파드", "Pods").In(l)
 	}
 	ready := 0
 	for i := range p.rows {
@@ -44,7 +44,7 @@ func (p *Pane) Title(l lab.Lang) string {
 			ready++
 		}
 	}
-	return fmt.Sprintf(l.Pick("파드 %d개 중 %d개 Ready", "Pods: %[2]d of %[1]d ready"), len(p.rows), ready)
+	return lab.Textf("파드 %d개 중 %d개 Ready", "Pods: %[2]d of %[1]d ready", len(p.rows), ready).In(l)
 }
 
 // SetSize sets the size inside the border, in cells.
@@ -83,7 +83,7 @@ func (p *Pane) View(now time.Time) string {
 	return p.frame.Draw(now, p.style.Glyphs.Ellipsis, func(w, h int) ([]string, bool) {
 		p.owner, p.titled = nil, false
 		if len(p.rows) == 0 {
-			return []string{p.style.Placeholder.Render(p.lang.Pick("아직 파드가 없습니다.", "No pods yet."))}, false
+			return []string{p.style.Placeholder.Render(lab.T("아직 파드가 없습니다.", "No pods yet.").In(p.lang))}, false
 		}
 		return p.window(w, h, now), true
 	})
@@ -187,6 +187,6 @@ func (p *Pane) want(i int) lab.Action {
 func (p *Pane) Keys() []key.Binding {
 	return []key.Binding{
 		key.NewBinding(key.WithKeys("j", "k", "down", "up", "home", "end", "g", "G"),
-			key.WithHelp("j/k", p.lang.Pick("파드 고르기", "choose a pod"))),
+			key.WithHelp("j/k", lab.T("파드 고르기", "choose a pod").In(p.lang))),
 	}
 }

@@ -1,7 +1,6 @@
 package probelog
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -13,6 +12,7 @@ import (
 	"healthlab/lab"
 	"healthlab/lab/course"
 	"healthlab/probes"
+	"healthlab/tui/rows"
 	"healthlab/tui/theme"
 	"healthlab/tui/widget"
 )
@@ -32,10 +32,7 @@ func New() *Pane { return &Pane{Scrolled: widget.Scrolled{Scroll: widget.NewScro
 
 // Title returns the pane's title.
 func (p *Pane) Title(l lab.Lang) string {
-	if !p.Scroll.Following() {
-		return l.Pick("프로브 기록 (멈춤, G로 이어 보기)", "Probe log (paused, G follows)")
-	}
-	return l.Pick("프로브 기록", "Probe log")
+	return rows.Title(lab.T("프로브 기록", "Probe log"), &p.Scroll).In(l)
 }
 
 // SetStyle sets theme and language.
@@ -64,8 +61,8 @@ func (p *Pane) View(now time.Time) string {
 
 func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 	if len(p.attempts) == 0 && len(p.witnesses) == 0 {
-		return []string{p.style.Placeholder.Render(p.lang.Pick(
-			"아직 프로브를 실행하지 않았습니다.", "No probe has run yet."))}, false
+		return []string{p.style.Placeholder.Render(lab.T(
+			"아직 프로브를 실행하지 않았습니다.", "No probe has run yet.").In(p.lang))}, false
 	}
 	room := h / 3
 	if len(p.attempts) == 0 {
@@ -80,7 +77,7 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 	}
 	p.Scroll.Fit(len(p.attempts), h)
 	from, to := p.Scroll.Window()
-	visible := rows(p.attempts[from:to])
+	visible := attemptRows(p.attempts[from:to])
 	columns := p.columns()
 	cells := make([][]string, len(visible))
 	for i, r := range visible {
@@ -109,41 +106,40 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 // columns tells what the app took apart from what the way through the API server added, and leaves out what matters least where
 // there is little room: the pod and the kind, if there is not enough room, where they are the same in all attempts.
 func (p *Pane) columns() []widget.Column {
-	pick := p.lang.Pick
-	pod := widget.Column{Title: pick("파드", "POD"), Min: 10, Shrink: true, Drop: 3}
+	pod := widget.Column{Title: lab.T("파드", "POD").In(p.lang), Min: 10, Shrink: true, Drop: 3}
 	message := 18 // whose attempt it was says more than the end of a message
 	if same(p.attempts, func(a lab.Attempt) string { return a.Pod }) {
 		pod.Drop, message = 9, 30
 	}
-	kind := widget.Column{Title: pick("종류", "KIND")}
+	kind := widget.Column{Title: lab.T("종류", "KIND").In(p.lang)}
 	if same(p.attempts, func(a lab.Attempt) string { return string(a.Key.Kind) }) {
 		kind.Drop = 5
 	}
 	return []widget.Column{
-		{Title: pick("시각", "TIME"), Min: 8, Drop: 1},
+		{Title: lab.T("시각", "TIME").In(p.lang), Min: 8, Drop: 1},
 		pod,
-		{Title: pick("컨테이너", "CONTAINER"), Max: 20, Drop: 8},
+		{Title: lab.T("컨테이너", "CONTAINER").In(p.lang), Max: 20, Drop: 8},
 		kind,
-		{Title: pick("방식", "VIA"), Drop: 7},
-		{Title: pick("결과", "OUTCOME")},
-		{Title: pick("앱", "APP"), Right: true, Drop: 4},
-		{Title: pick("+경로", "+WAY"), Right: true, Drop: 6},
-		{Title: pick("연속", "COUNT"), Right: true},
-		{Title: pick("메시지", "MESSAGE"), Min: message, Flex: true, Drop: 2},
+		{Title: lab.T("방식", "VIA").In(p.lang), Drop: 7},
+		{Title: lab.T("결과", "OUTCOME").In(p.lang)},
+		{Title: lab.T("앱", "APP").In(p.lang), Right: true, Drop: 4},
+		{Title: lab.T("+경로", "+WAY").In(p.lang), Right: true, Drop: 6},
+		{Title: lab.T("연속", "COUNT").In(p.lang), Right: true},
+		{Title: lab.T("메시지", "MESSAGE").In(p.lang), Min: message, Flex: true, Drop: 2},
 	}
 }
 
 func (p *Pane) outcome(r row) string {
-	g, pick := p.style.Glyphs, p.lang.Pick
+	g := p.style.Glyphs
 	switch {
 	case r.outcome == probes.Success && r.warning:
-		return g.Warn + " " + pick("성공(경고)", "warning")
+		return g.Warn + " " + lab.T("성공(경고)", "warning").In(p.lang)
 	case r.outcome == probes.Success:
-		return g.OK + " " + pick("성공", "success")
+		return g.OK + " " + lab.T("성공", "success").In(p.lang)
 	case r.outcome == probes.Failure:
-		return g.Fail + " " + pick("실패", "failure")
+		return g.Fail + " " + lab.T("실패", "failure").In(p.lang)
 	default:
-		return g.Unknown + " " + pick("알 수 없음", "unknown")
+		return g.Unknown + " " + lab.T("알 수 없음", "unknown").In(p.lang)
 	}
 }
 
@@ -152,15 +148,15 @@ func (p *Pane) message(r row, w int) string {
 	note := ""
 	switch {
 	case r.changed && r.verdict == probes.Passing:
-		note = p.lang.Pick("판정: 정상", "verdict: passing")
+		note = lab.T("판정: 정상", "verdict: passing").In(p.lang)
 	case r.changed && r.verdict == probes.Failing:
-		note = p.lang.Pick("판정: 실패", "verdict: failing")
+		note = lab.T("판정: 실패", "verdict: failing").In(p.lang)
 	}
 	if r.unsure {
-		note = p.lang.Pick("경로가 느려서 판단할 수 없음", "the way is too slow to tell")
+		note = lab.T("경로가 느려서 판단할 수 없음", "connection too slow to tell").In(p.lang)
 	}
 	if r.onHold {
-		hold := p.style.Glyphs.Hold + " " + p.lang.Pick("새 컨테이너를 기다림", "waits for a new container")
+		hold := p.style.Glyphs.Hold + " " + lab.T("새 컨테이너를 기다림", "waiting for a new container").In(p.lang)
 		if note != "" {
 			hold = note + ", " + hold
 		}
@@ -223,7 +219,7 @@ func (p *Pane) footer(n int, now time.Time) []string {
 			lines = append(lines, p.blind(w, now))
 			continue
 		}
-		head := fmt.Sprintf(p.lang.Pick("kubelet: %s, healthlab: %d회", "kubelet: %s, healthlab: x%d"), p.reported(w, now), w.seen)
+		head := lab.Textf("kubelet: %s, healthlab: %d회", "kubelet: %s, healthlab: x%d", p.reported(w, now), w.seen).In(p.lang)
 		lines = append(lines, p.style.Warn.Render(p.style.Glyphs.Warn+" "+head)+
 			p.style.Muted.Render("  "+w.pod+"  "+course.Gist(w.message)))
 	}
@@ -234,10 +230,10 @@ func (p *Pane) footer(n int, now time.Time) []string {
 func (p *Pane) reported(w witness, now time.Time) string {
 	kind := lab.ProbeName(w.kind).In(p.lang)
 	if w.reported == 0 {
-		return kind + p.lang.Pick(" 실패 보고 없음", ": no failure reported")
+		return kind + lab.T(" 실패 보고 없음", ": no failure reported").In(p.lang)
 	}
 	age := duration.HumanDuration(max(now.Sub(w.last), 0))
-	return fmt.Sprintf(p.lang.Pick("%s 실패 %d회 (%s 전)", "%s failed x%d (%s ago)"), kind, w.reported, age)
+	return lab.Textf("%s 실패 %d회 (%s 전)", "%s failed x%d (%s ago)", kind, w.reported, age).In(p.lang)
 }
 
 // blind is what the kubelet alone tells of a probe: its events and the pod's Ready condition.
@@ -252,7 +248,7 @@ func (p *Pane) blind(w witness, now time.Time) string {
 	if !w.readySince.IsZero() {
 		ready += " " + duration.HumanDuration(max(now.Sub(w.readySince), 0))
 	}
-	head := fmt.Sprintf(p.lang.Pick("kubelet만: %s, %s", "kubelet only: %s, %s"), p.reported(w, now), ready)
+	head := lab.Textf("kubelet만: %s, %s", "kubelet only: %s, %s", p.reported(w, now), ready).In(p.lang)
 	detail := widget.Clean(w.blind.In(p.lang))
 	if w.message != "" {
 		detail = course.Gist(w.message) + "  " + detail
@@ -265,5 +261,5 @@ func (p *Pane) HandleKey(msg tea.KeyPressMsg) (lab.Action, bool) { return nil, p
 
 // Keys returns the pane's own keys.
 func (p *Pane) Keys() []key.Binding {
-	return widget.ScrollKeys(p.lang.Pick("스크롤", "scroll"), p.lang.Pick("처음/이어 보기", "start/follow"))
+	return widget.ScrollKeys(lab.T("스크롤", "scroll").In(p.lang), lab.T("처음/이어 보기", "start/follow").In(p.lang))
 }

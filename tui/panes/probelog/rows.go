@@ -25,7 +25,7 @@ type row struct {
 	verdict         probes.Verdict
 }
 
-func rows(attempts []lab.Attempt) []row {
+func attemptRows(attempts []lab.Attempt) []row {
 	out := make([]row, len(attempts))
 	for i, a := range attempts {
 		out[i] = row{

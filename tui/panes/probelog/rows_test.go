@@ -51,9 +51,9 @@ func TestMessages(t *testing.T) {
 		"plain":            {row{message: "refused"}, "refused"},
 		"verdict":          {row{changed: true, verdict: probes.Passing}, "verdict: passing"},
 		"verdict and why":  {row{changed: true, verdict: probes.Failing, message: "refused"}, "refused | verdict: failing"},
-		"verdict and hold": {row{changed: true, verdict: probes.Failing, onHold: true}, "verdict: failing, ‖ waits for a new container"},
-		"unsure":           {row{unsure: true, message: "ok"}, "ok | the way is too slow to tell"},
-		"hold":             {row{onHold: true}, "‖ waits for a new container"},
+		"verdict and hold": {row{changed: true, verdict: probes.Failing, onHold: true}, "verdict: failing, ‖ waiting for a new container"},
+		"unsure":           {row{unsure: true, message: "ok"}, "ok | connection too slow to tell"},
+		"hold":             {row{onHold: true}, "‖ waiting for a new container"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := p.message(tc.row, 60); got != tc.want {

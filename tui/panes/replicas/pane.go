@@ -31,7 +31,7 @@ func New() *Pane { return &Pane{} }
 
 // Title returns the pane's title.
 func (p *Pane) Title(l lab.Lang) string {
-	return l.Pick("레플리카와 엔드포인트", "Replicas and endpoints")
+	return lab.T("레플리카와 엔드포인트", "Replicas and endpoints").In(l)
 }
 
 // SetStyle sets theme and language.
@@ -65,8 +65,8 @@ func (p *Pane) View(now time.Time) string {
 
 func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 	if len(p.deployments) == 0 && len(p.endpoints) == 0 {
-		return []string{p.style.Placeholder.Render(p.lang.Pick(
-			"아직 디플로이먼트가 없습니다.", "No deployment yet."))}, false
+		return []string{p.style.Placeholder.Render(lab.T(
+			"아직 디플로이먼트가 없습니다.", "No deployment yet.").In(p.lang))}, false
 	}
 	var lines []string
 	ticking := false
@@ -93,7 +93,7 @@ func (p *Pane) addresses(w int, brief bool, now time.Time) (lines []string, tick
 	for i, e := range p.endpoints {
 		if i == 0 || e.service != service { // a slice that no Service owns has no name here
 			service = e.service
-			lines = append(lines, p.style.Heading.Render(p.lang.Pick("서비스 ", "Service ")+service))
+			lines = append(lines, p.style.Heading.Render(lab.T("서비스 ", "Service ").In(p.lang)+service))
 		}
 		st, recent := p.style.Changed(p.changes.Age("e/"+e.service+"/"+e.address, now))
 		ticking = ticking || recent || e.state == gone
@@ -114,9 +114,9 @@ func (p *Pane) addresses(w int, brief bool, now time.Time) (lines []string, tick
 // deployment draws a heading, a bar, which shares its line if there is room, and the Replicas line, in as many lines as w
 // needs to show all numbers.
 func (p *Pane) deployment(d lab.Deployment, w int, st lipgloss.Style) []string {
-	name := p.lang.Pick("디플로이먼트 ", "Deployment ") + widget.Clean(d.Name)
+	name := lab.T("디플로이먼트 ", "Deployment ").In(p.lang) + widget.Clean(d.Name)
 	if d.Deleting {
-		name += p.lang.Pick(" (삭제 중)", " (being deleted)")
+		name += lab.T(" (삭제 중)", " (being deleted)").In(p.lang)
 	}
 	g := p.style.Glyphs
 	bar := widget.Bar([]widget.Part{
@@ -128,7 +128,7 @@ func (p *Pane) deployment(d lab.Deployment, w int, st lipgloss.Style) []string {
 		glyph, mood = g.Fail, p.style.Bad
 	}
 	ratio := mood.Render(fmt.Sprintf("%s %d/%d ", glyph, d.Available, d.Desired)) +
-		p.style.Text.Render(p.lang.Pick("사용 가능", "available"))
+		p.style.Text.Render(lab.T("사용 가능", "available").In(p.lang))
 	head, count := p.style.Heading.Render(name), bar+" "+ratio
 	out := []string{head, count}
 	if widget.Width(head)+2+widget.Width(count) <= w {
@@ -168,16 +168,16 @@ func (p *Pane) address(e endpoint) string {
 }
 
 func (p *Pane) word(s state) (string, lipgloss.Style) {
-	g, pick := p.style.Glyphs, p.lang.Pick
+	g := p.style.Glyphs
 	switch s {
 	case ready:
-		return g.OK + " " + pick("요청 받음", "gets requests"), p.style.Good
+		return g.OK + " " + lab.T("요청 받음", "gets requests").In(p.lang), p.style.Good
 	case unready:
-		return g.Fail + " " + pick("제외됨(준비 안 됨)", "left out (not ready)"), p.style.Bad
+		return g.Fail + " " + lab.T("제외됨(준비 안 됨)", "left out (not ready)").In(p.lang), p.style.Bad
 	case terminating:
-		return g.Hold + " " + pick("제외됨(종료 중)", "left out (terminating)"), p.style.Warn
+		return g.Hold + " " + lab.T("제외됨(종료 중)", "left out (terminating)").In(p.lang), p.style.Warn
 	default:
-		return g.Wait + " " + pick("사라짐", "gone"), p.style.Muted
+		return g.Wait + " " + lab.T("사라짐", "gone").In(p.lang), p.style.Muted
 	}
 }
 
@@ -186,5 +186,5 @@ func (p *Pane) HandleKey(msg tea.KeyPressMsg) (lab.Action, bool) { return nil, p
 
 // Keys returns the pane's own keys.
 func (p *Pane) Keys() []key.Binding {
-	return widget.ScrollKeys(p.lang.Pick("스크롤", "scroll"), p.lang.Pick("처음/끝", "start/end"))
+	return widget.ScrollKeys(lab.T("스크롤", "scroll").In(p.lang), lab.T("처음/끝", "start/end").In(p.lang))
 }

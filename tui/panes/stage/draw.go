@@ -91,7 +91,7 @@ func (p *Pane) timer(planned int, now time.Time) string {
 	}
 	passed := fmt.Sprintf("%d:%02d", int(d/time.Minute), int(d%time.Minute/time.Second))
 	if planned > 0 {
-		return passed + fmt.Sprintf(p.lang.Pick(" / 예정 %d분", " / %d min planned"), planned)
+		return passed + lab.Textf(" / 예정 %d분", " / %d min planned", planned).In(p.lang)
 	}
 	return passed
 }

@@ -31,7 +31,7 @@ func New(labs []lab.Lab, home string) *Pane {
 }
 
 // Title returns the pane's title.
-func (p *Pane) Title(l lab.Lang) string { return l.Pick("발표", "Presenter") }
+func (p *Pane) Title(l lab.Lang) string { return lab.T("발표", "Presenter").In(l) }
 
 // SetSize sets the size in cells.
 func (p *Pane) SetSize(w, h int) { p.frame.Resize(w, h) }

@@ -153,11 +153,11 @@ func (p *Pane) strip(pod lab.Pod, w int) string {
 func (p *Pane) countdown(pod lab.Pod, now time.Time) string {
 	for _, c := range pod.Containers {
 		if c.Grace != nil {
-			return p.style.Warn.Render(p.style.Glyphs.Hold + " " + fmt.Sprintf(p.lang.Pick("SIGKILL까지 %d초", "SIGKILL in %d s"), widget.Remaining(c.Grace.Until, now)))
+			return p.style.Warn.Render(p.style.Glyphs.Hold + " " + lab.Textf("SIGKILL까지 %d초", "SIGKILL in %d s", widget.Remaining(c.Grace.Until, now)).In(p.lang))
 		}
 	}
 	if probe, ok := watched(pod); ok && !probe.Next.IsZero() {
-		return p.style.Muted.Render(fmt.Sprintf(p.lang.Pick("다음 시도까지 %d초", "next attempt in %d s"), widget.Remaining(probe.Next, now)))
+		return p.style.Muted.Render(lab.Textf("다음 시도까지 %d초", "next attempt in %d s", widget.Remaining(probe.Next, now)).In(p.lang))
 	}
 	return ""
 }
