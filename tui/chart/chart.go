@@ -153,7 +153,7 @@ func (c *Chart) fitted(names []string, w int) string {
 // axisLane is the axis itself.
 func (c *Chart) axisLane(p Picture) lane {
 	name := lab.Textf("한 칸 %s초", "%s s a cell", stepName(p.Axis.Step)).In(c.lang)
-	return lane{label: []string{name, stepName(p.Axis.Step) + lab.T("초", " s").In(c.lang)}, ink: muted, bare: true, draw: func(c *Chart, r row) {
+	return lane{label: []string{name, stepName(p.Axis.Step) + c.say(lab.T("초", " s"))}, ink: muted, bare: true, draw: func(c *Chart, r row) {
 		a := p.Axis
 		now := a.Cell(p.Now)
 		for x := 0; x < len(r); x += interval {
@@ -168,7 +168,7 @@ func (c *Chart) axisLane(p Picture) lane {
 			}
 		}
 		if a.Has(now) {
-			c.mark(r, now, lab.T("지금", "now").In(c.lang), strong)
+			c.mark(r, now, c.say(lab.T("지금", "now")), strong)
 		}
 		if x := a.Cell(p.Cursor); !p.Cursor.IsZero() && a.Has(x) {
 			c.mark(r, x, p.View.Clock(p.Cursor).Local().Format(time.TimeOnly), chosen)

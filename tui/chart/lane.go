@@ -7,6 +7,7 @@ import (
 	"healthlab/lab"
 	"healthlab/lab/timeline"
 	"healthlab/probes"
+	"healthlab/tui/rows"
 	"healthlab/tui/widget"
 )
 
@@ -43,7 +44,7 @@ func (c *Chart) lanes(p Picture, d density) []lane {
 	}
 	all = append(all, c.deployments(p)...)
 	for _, pod := range p.Pods {
-		story := c.story(p, pod, true, points()...)
+		story := c.story(p, pod, true, rows.Points()...)
 		story.label, story.ink = []string{c.ending(pod.Name, p.Axis.Cells)}, strong
 		all = append(all, story)
 		all = append(all, c.podLanes(p, pod, dense)...)
@@ -53,22 +54,22 @@ func (c *Chart) lanes(p Picture, d density) []lane {
 
 // stories are the lanes of what was done to a pod and is expected of it.
 func (c *Chart) stories(p Picture, pod *timeline.Pod, d density) []lane {
-	forecast := []string{c.say("예측", "forecast")}
+	forecast := []string{c.say(lab.T("예측", "forecast"))}
 	var all []lane
 	expected := c.expected(p, pod)
 	switch {
 	case d == closest, d == dense, d == close && len(expected) == 0:
-		all = []lane{c.story(p, pod, true, points()...)}
+		all = []lane{c.story(p, pod, true, rows.Points()...)}
 		all[0].label = forecast
 	case d == close:
 		all = []lane{
 			c.story(p, pod, true, timeline.PointVerdict),
-			c.story(p, pod, false, slices.DeleteFunc(points(), func(code timeline.PointCode) bool { return code == timeline.PointVerdict })...),
+			c.story(p, pod, false, slices.DeleteFunc(rows.Points(), func(code timeline.PointCode) bool { return code == timeline.PointVerdict })...),
 		}
 		all[0].label = forecast
 	default:
 		all = []lane{c.story(p, pod, true)}
-		all[0].label = []string{c.say("한 일", "done")}
+		all[0].label = []string{c.say(lab.T("한 일", "done"))}
 		if d == lavish && len(expected) > 0 {
 			all = append(all, c.ruler(p, pod))
 		}
@@ -95,14 +96,14 @@ func (c *Chart) ending(name string, cells int) string {
 	return widget.Middle(widget.Clean(name), w, c.style.Glyphs.Ellipsis)
 }
 
-func (c *Chart) say(ko, en string) string { return lab.T(ko, en).In(c.lang) }
+func (c *Chart) say(t lab.Text) string { return t.In(c.lang) }
 
 // podLanes are what was seen of a pod.
 func (c *Chart) podLanes(p Picture, pod *timeline.Pod, d density) []lane {
 	var all []lane
 	several := len(pod.Containers) > 1
 	for _, con := range pod.Containers {
-		name := c.say("컨테이너", "container")
+		name := c.say(lab.T("컨테이너", "container"))
 		if several {
 			name = widget.Clean(con.Name)
 		}
@@ -114,7 +115,7 @@ func (c *Chart) podLanes(p Picture, pod *timeline.Pod, d density) []lane {
 	all = append(all, lane{label: []string{"READY"}, ink: text, draw: func(c *Chart, r row) { states(c, p, r, pod.Ready, c.ready) }})
 	services, members := p.View.MembersOf(pod.UID)
 	for i, m := range members {
-		name := []string{c.say("엔드포인트", "endpoint")}
+		name := []string{c.say(lab.T("엔드포인트", "endpoint"))}
 		if len(slices.Compact(slices.Clone(services))) > 1 {
 			name = []string{widget.Clean(services[i])}
 		}
@@ -127,11 +128,11 @@ func (c *Chart) podLanes(p Picture, pod *timeline.Pod, d density) []lane {
 func (c *Chart) kindName(kind probes.Kind) string {
 	switch kind {
 	case probes.Startup:
-		return c.say("스타트업", "startup")
+		return c.say(lab.T("스타트업", "startup"))
 	case probes.Readiness:
-		return c.say("준비성", "readiness")
+		return c.say(lab.T("준비성", "readiness"))
 	case probes.Liveness:
-		return c.say("활성", "liveness")
+		return c.say(lab.T("활성", "liveness"))
 	default:
 		return string(kind)
 	}
@@ -172,14 +173,14 @@ func (c *Chart) deployments(p Picture) []lane {
 		if !slices.ContainsFunc(p.Pods, func(pod *timeline.Pod) bool { return slices.Contains(of, pod) }) {
 			continue
 		}
-		all = append(all, lane{label: []string{c.say("레플리카", "replicas")}, ink: text, draw: func(c *Chart, r row) { states(c, p, r, d.Counts, c.counts) }})
+		all = append(all, lane{label: []string{c.say(lab.T("레플리카", "replicas"))}, ink: text, draw: func(c *Chart, r row) { states(c, p, r, d.Counts, c.counts) }})
 	}
 	return all
 }
 
 // gapLane tells of what less is known.
 func (c *Chart) gapLane(p Picture, gaps []timeline.Gap) lane {
-	return lane{label: []string{c.say("모르는 때", "not known")}, ink: info, bare: true, draw: func(c *Chart, r row) {
+	return lane{label: []string{c.say(lab.T("모르는 때", "not known"))}, ink: info, bare: true, draw: func(c *Chart, r row) {
 		for _, g := range gaps {
 			from, to := p.Axis.Cell(g.From), c.until(p, g.To)
 			r.fill(from, to, c.style.Glyphs.Unknown, info)

@@ -1,7 +1,6 @@
 package chart
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -29,33 +28,33 @@ func (c *Chart) Sight(p Picture, pod *timeline.Pod, t time.Time) (state, attempt
 	case t.After(p.Now):
 		for _, e := range p.View.Current() {
 			for _, point := range e.Points {
-				if e.Pod == pod.UID && shows(e, point) && !point.Happened() && within(point.Due, t, p.Axis.Step) {
+				if e.Pod == pod.UID && rows.Shows(e, point) && !point.Happened() && within(point.Due, t, p.Axis.Step) {
 					add(rows.Predicted(e.Probe, point.Code, point.Expected.Band).In(c.lang))
 				}
 			}
 		}
 		if len(said) == 1 {
-			add(c.say("아직 오지 않음", "still to come"))
+			add(c.say(lab.T("아직 오지 않음", "still to come")))
 		}
 		return strings.Join(said, ", "), ""
 	case !at.Known:
-		add(c.say("파드가 없었음", "there was no pod"))
+		add(c.say(lab.T("파드가 없었음", "there was no pod")))
 		return strings.Join(said, ", "), ""
 	}
 	for i, con := range at.Containers {
-		word := c.say("상태를 모름", "state not known")
+		word := c.say(lab.T("상태를 모름", "state not known"))
 		if con.Known {
-			word = c.run(con.Run.Is).words[0]
+			word = rows.RunWords(con.Run.Is)[0].In(c.lang)
 		}
-		name := c.say("컨테이너", "container")
+		name := c.say(lab.T("컨테이너", "container"))
 		if len(at.Containers) > 1 {
 			name = widget.Clean(pod.Containers[i].Name)
 		}
 		add(name + " " + word)
 	}
-	add(c.ready(at.Ready).words[0])
+	add(rows.ReadyWords(at.Ready).In(c.lang))
 	for _, s := range at.Services {
-		add(c.membership(s.Membership).words[0])
+		add(rows.MemberWords(s.Membership).In(c.lang))
 	}
 	for _, g := range at.Gaps {
 		add(g.Why.Words().In(c.lang))
@@ -96,7 +95,7 @@ func (c *Chart) tries(p Picture, pod *timeline.Pod, t time.Time) string {
 		}
 	}
 	if len(said) == 0 {
-		return c.say("이 칸에는 시도가 없음", "no attempt in this cell")
+		return c.say(lab.T("이 칸에는 시도가 없음", "no attempt in this cell"))
 	}
 	return widget.Clean(strings.Join(said, "; "))
 }
@@ -104,14 +103,14 @@ func (c *Chart) tries(p Picture, pod *timeline.Pod, t time.Time) string {
 // tally is a tally in words; empty if it is of nothing.
 func (c *Chart) tally(t tally) string {
 	var said []string
-	add := func(n int, ko, en string) {
+	add := func(n int, words lab.Text) {
 		if n > 0 {
-			said = append(said, fmt.Sprintf(c.say(ko, en), n))
+			said = append(said, c.say(words))
 		}
 	}
-	add(t.bad, "실패 %d", "%d failed")
-	add(t.good, "성공 %d", "%d succeeded")
-	add(t.unknown, "모름 %d", "%d unknown")
+	add(t.bad, lab.Textf("실패 %d", "%d failed", t.bad))
+	add(t.good, lab.Textf("성공 %d", "%d succeeded", t.good))
+	add(t.unknown, lab.Textf("모름 %d", "%d unknown", t.unknown))
 	return strings.Join(said, ", ")
 }
 
@@ -123,9 +122,9 @@ func Outlook(v *timeline.View, pod *timeline.Pod, now time.Time) (said lab.Text,
 		return lab.Text{}, false
 	}
 	if e.End != "" {
-		return Outcome(e), false
+		return rows.Outcome(e), false
 	}
-	for _, point := range awaited(e) {
+	for _, point := range rows.Awaited(e) {
 		if next := rows.Countdown(e.Probe, point, now); said.IsZero() {
 			said = next
 		} else {
@@ -151,7 +150,7 @@ func Left(v *timeline.View, pod *timeline.Pod, now time.Time) (name lab.Text, le
 	if e == nil {
 		return lab.Text{}, 0, 0, false
 	}
-	for _, point := range awaited(e) {
+	for _, point := range rows.Awaited(e) {
 		left, ok := point.Due.Countdown(now)
 		if !ok || left.Most == probes.Longest {
 			break
@@ -171,52 +170,13 @@ func Reached(v *timeline.View, pod *timeline.Pod) (name lab.Text, took string, p
 	}
 	for _, one := range slices.Backward(e.Debrief()) {
 		point, _ := e.Point(one.Code)
-		if shows(e, point) && one.Code != timeline.PointFailure {
+		if rows.Shows(e, point) && one.Code != timeline.PointFailure {
 			b := one.Predicted
 			return rows.PointName(e.Probe, one.Code), rows.Number(one.Measured),
 				rows.Between(probes.Range{Least: b.Earliest, Most: b.Latest}), b.Never == ""
 		}
 	}
 	return lab.Text{}, "", lab.Text{}, false
-}
-
-// awaited are the points of an episode that are still to come, without the first failure where more follows from it.
-func awaited(e *timeline.Episode) []timeline.Point {
-	next, ok := e.Next()
-	if !ok {
-		return nil
-	}
-	var all []timeline.Point
-	for _, point := range e.Points[slices.IndexFunc(e.Points, func(p timeline.Point) bool { return p.Code == next.Code }):] {
-		if shows(e, point) && !point.Happened() && point.Due.Known() && point.Due.Never() == "" {
-			all = append(all, point)
-		}
-	}
-	if len(all) > 1 && all[0].Code == timeline.PointFailure {
-		all = all[1:]
-	}
-	return all
-}
-
-// Outcome says how an episode ended, beside what was predicted.
-func Outcome(e *timeline.Episode) lab.Text {
-	said := lab.Text{}
-	for _, one := range e.Debrief() {
-		point, _ := e.Point(one.Code)
-		if one.Code == timeline.PointFailure || !shows(e, point) {
-			continue
-		}
-		next := rows.Compared(e.Probe, one)
-		if said.IsZero() {
-			said = next
-			continue
-		}
-		said = lab.Textf("%s, %s", "%s, %s", said, next)
-	}
-	if said.IsZero() {
-		return e.End.Words()
-	}
-	return said
 }
 
 // current is the episode of a pod that there is something to say of: one that goes on, the one that comes to something first;
@@ -250,7 +210,7 @@ func Horizon(v *timeline.View, pod *timeline.Pod) time.Time {
 			continue
 		}
 		for _, point := range e.Points {
-			if shows(e, point) && !point.Happened() && point.Due.Never() == "" {
+			if rows.Shows(e, point) && !point.Happened() && point.Due.Never() == "" {
 				if to := point.Due.To; to.After(last) {
 					last = to
 				} else if point.Due.From.After(last) {

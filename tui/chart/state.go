@@ -1,8 +1,7 @@
 package chart
 
 import (
-	"fmt"
-
+	"healthlab/lab"
 	"healthlab/lab/timeline"
 	"healthlab/probes"
 	"healthlab/tui/rows"
@@ -14,62 +13,49 @@ type look struct {
 	glyph string
 	ink   ink
 	rank  uint8
-	words []string // the longest first
+	words []lab.Text // the longest first
 }
 
 func (c *Chart) run(r timeline.Run) look {
-	g, word := c.style.Glyphs, r.Phase.Words().In(c.lang)
+	g, words := c.style.Glyphs, rows.RunWords(r)
 	switch r.Phase {
 	case timeline.Running:
-		words := []string{word}
-		if r.Number > 0 {
-			words = []string{fmt.Sprintf(c.say("%s (재시작 %d)", "%s (restart %d)"), word, r.Number), word}
-		}
 		return look{c.glyph.Solid, good, 1, words}
 	case timeline.Stopping:
-		words := []string{word}
-		if r.Grace > 0 {
-			words = []string{fmt.Sprintf(c.say("%s (유예 %s초)", "%s (grace %s s)"), word, rows.Seconds(r.Grace)), word}
-		}
 		return look{c.glyph.Dashed, warn, 3, words}
 	case timeline.BackOff:
-		return look{g.Hold, warn, 4, c.because(word, r.Reason)}
+		return look{g.Hold, warn, 4, words}
 	case timeline.Creating:
-		return look{g.Todo, info, 2, c.because(word, r.Reason)}
+		return look{g.Todo, info, 2, words}
 	case timeline.Ended:
-		return look{c.glyph.Dotted, bad, 5, c.because(word, r.Reason)}
+		return look{c.glyph.Dotted, bad, 5, words}
 	default:
-		return look{g.Unknown, info, 1, []string{word}}
+		return look{g.Unknown, info, 1, words}
 	}
-}
-
-func (c *Chart) because(word, reason string) []string {
-	if reason == "" {
-		return []string{word}
-	}
-	return []string{word + " (" + widget.Clean(reason) + ")", word}
 }
 
 func (c *Chart) ready(ready bool) look {
+	words := []lab.Text{rows.ReadyWords(ready)}
 	if ready {
-		return look{c.glyph.Solid, good, 1, []string{"Ready"}}
+		return look{c.glyph.Solid, good, 1, words}
 	}
-	return look{c.glyph.Dotted, bad, 2, []string{c.say("Ready 아님", "not Ready")}}
+	return look{c.glyph.Dotted, bad, 2, words}
 }
 
 func (c *Chart) membership(m timeline.Membership) look {
+	words := []lab.Text{rows.MemberWords(m)}
 	switch {
 	case m.Ready:
-		return look{c.glyph.Solid, good, 1, []string{c.say("트래픽 받음", "gets traffic")}}
+		return look{c.glyph.Solid, good, 1, words}
 	case m.Terminating:
-		return look{c.glyph.Dashed, warn, 2, []string{c.say("끝나는 중", "terminating")}}
+		return look{c.glyph.Dashed, warn, 2, words}
 	default:
-		return look{c.glyph.Dotted, bad, 3, []string{c.say("트래픽 없음", "no traffic")}}
+		return look{c.glyph.Dotted, bad, 3, words}
 	}
 }
 
 func (c *Chart) counts(n timeline.Counts) look {
-	words := []string{fmt.Sprintf("%d/%d available", n.Available, n.Desired), fmt.Sprintf("%d/%d", n.Available, n.Desired), fmt.Sprint(n.Available)}
+	words := rows.CountWords(n)
 	switch {
 	case n.Available >= n.Desired:
 		return look{c.glyph.Solid, good, 1, words}
@@ -115,7 +101,8 @@ func states[T any](c *Chart, p Picture, r row, all timeline.Spans[T], show func(
 		words = nil
 	}
 	for _, w := range words {
-		for _, word := range w.look.words {
+		for _, text := range w.look.words {
+			word := text.In(c.lang)
 			if widget.Width(word) <= w.to-w.from-1 {
 				r.write(w.from+1, word, w.look.ink)
 				break

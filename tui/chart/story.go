@@ -12,13 +12,6 @@ import (
 	"healthlab/tui/widget"
 )
 
-// points are what is shown of what follows from a fault, in this order.
-func points() []timeline.PointCode {
-	return []timeline.PointCode{
-		timeline.PointFailure, timeline.PointVerdict, timeline.PointRestart, timeline.PointStarted, timeline.PointReady,
-	}
-}
-
 // label is a text beside something, and the cells that it may end before and begin behind.
 type label struct {
 	texts       []string // the longest first
@@ -33,7 +26,7 @@ func (c *Chart) story(p Picture, pod *timeline.Pod, acts bool, only ...timeline.
 		var labels []label
 		for _, e := range c.episodes(p, pod) {
 			for _, point := range e.Points {
-				if slices.Contains(only, point.Code) && shows(e, point) {
+				if slices.Contains(only, point.Code) && rows.Shows(e, point) {
 					labels = append(labels, c.point(p, r, e, point)...)
 				}
 			}
@@ -62,33 +55,13 @@ func (c *Chart) episodes(p Picture, pod *timeline.Pod) []*timeline.Episode {
 	return all
 }
 
-// shows reports whether a point is drawn: one that says nothing that another one does not say is left out.
-func shows(e *timeline.Episode, p timeline.Point) bool {
-	if !slices.Contains(points(), p.Code) || !p.Expected.Known() {
-		return false
-	}
-	verdict, _ := e.Point(timeline.PointVerdict)
-	restart, _ := e.Point(timeline.PointRestart)
-	switch p.Code {
-	case timeline.PointFailure:
-		return p.Expected.Never() == "" || p.Happened()
-	case timeline.PointRestart:
-		return p.Happened() || p.Expected.Never() == "" || verdict.Expected.Never() == ""
-	case timeline.PointReady:
-		same := p.Expected.From.Equal(restart.Expected.From) && p.Expected.To.Equal(restart.Expected.To) && restart.Expected.Known()
-		return !same && p.Expected.Never() == ""
-	default:
-		return true
-	}
-}
-
 // expected are the points that the episodes of a pod have on the axis.
 func (c *Chart) expected(p Picture, pod *timeline.Pod) []timeline.PointCode {
 	episodes := c.episodes(p, pod)
-	return slices.DeleteFunc(points(), func(code timeline.PointCode) bool {
+	return slices.DeleteFunc(rows.Points(), func(code timeline.PointCode) bool {
 		return !slices.ContainsFunc(episodes, func(e *timeline.Episode) bool {
 			point, ok := e.Point(code)
-			return ok && shows(e, point)
+			return ok && rows.Shows(e, point)
 		})
 	})
 }
@@ -152,7 +125,7 @@ func (c *Chart) point(p Picture, r row, e *timeline.Episode, point timeline.Poin
 
 // ruler counts the seconds since the latest fault.
 func (c *Chart) ruler(p Picture, pod *timeline.Pod) lane {
-	return lane{flat: true, label: []string{c.say("장애부터(초)", "since fault (s)"), c.say("장애부터", "since fault")}, ink: muted, draw: func(c *Chart, r row) {
+	return lane{flat: true, label: []string{c.say(lab.T("장애부터(초)", "since fault (s)")), c.say(lab.T("장애부터", "since fault"))}, ink: muted, draw: func(c *Chart, r row) {
 		episodes := c.episodes(p, pod)
 		if len(episodes) == 0 {
 			return

@@ -6,6 +6,7 @@ import (
 
 	"healthlab/lab/timeline"
 	"healthlab/probes"
+	"healthlab/tui/rows"
 )
 
 // Now is a time of the clock on the axis of a view: it goes on where it was when the clock was set back.
@@ -56,7 +57,7 @@ func span(v *timeline.View, pod *timeline.Pod, now time.Time) time.Duration {
 	span := usual
 	if e := current(v, pod); e != nil && (e.Ended.IsZero() || now.Sub(e.Ended) < kept) {
 		for _, point := range e.Points {
-			if b := point.Expected.Band; shows(e, point) && b.Never == "" && b.Latest < probes.Longest {
+			if b := point.Expected.Band; rows.Shows(e, point) && b.Never == "" && b.Latest < probes.Longest {
 				span = max(span, b.Latest)
 			}
 		}
