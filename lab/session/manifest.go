@@ -7,8 +7,6 @@ import (
 	"regexp"
 	"strings"
 
-	"sigs.k8s.io/yaml"
-
 	"healthlab/lab"
 )
 
@@ -148,24 +146,4 @@ func elsewhereNamespace(content []byte, namespace string) string {
 		}
 	}
 	return ""
-}
-
-// objects lists what a manifest makes, as kind/name.
-func objects(manifest []byte) ([]string, error) {
-	var out []string
-	for _, document := range strings.Split(string(manifest), "\n---") {
-		var object struct {
-			Kind     string `json:"kind"`
-			Metadata struct {
-				Name string `json:"name"`
-			} `json:"metadata"`
-		}
-		if err := yaml.Unmarshal([]byte(document), &object); err != nil {
-			return nil, err
-		}
-		if object.Kind != "" && object.Metadata.Name != "" {
-			out = append(out, strings.ToLower(object.Kind)+"/"+object.Metadata.Name)
-		}
-	}
-	return out, nil
 }
