@@ -1,0 +1,20 @@
+package rows
+
+import (
+	"healthlab/lab"
+	"healthlab/lab/course"
+	"healthlab/lab/timeline"
+)
+
+// Guess is when the user expected a point of an episode; nil if that was not asked or answered.
+func Guess(labs []lab.Lab, answers course.Answers, e *timeline.Episode) *timeline.Guess {
+	l, step := e.Asked(labs)
+	if step == nil {
+		return nil
+	}
+	when, ok := answers.TimeOf(l.ID, *step)
+	if !ok {
+		return nil
+	}
+	return &timeline.Guess{Code: timeline.PointCode(step.Question.Time.Point), Time: when}
+}
