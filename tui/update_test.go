@@ -197,9 +197,9 @@ func TestSnapshotsThatGoBackAreIgnored(t *testing.T) {
 }
 
 func TestAnswerIsComparedWithWhatHappened(t *testing.T) {
-	kept := map[string]int{}
+	kept := course.Answers{}
 	c := newConsole(t, 100, 30, func(cfg *Config) {
-		cfg.OnAnswer = func(step string, answer int) error { kept[step] = answer; return nil }
+		cfg.OnAnswer = func(step string, answer course.Answer) error { kept[step] = answer; return nil }
 	})
 	s := tuitest.Running(1)
 	at(0, 2)(s)
@@ -212,13 +212,13 @@ func TestAnswerIsComparedWithWhatHappened(t *testing.T) {
 	c.wants("예상과 달랐습니다. 정답: 45초쯤 뒤에")
 	c.press("o")
 	c.wants("유예 시간 30초를")
-	if d := cmp.Diff(map[string]int{"liveness/hang": 0}, kept); d != "" {
+	if d := cmp.Diff(course.Answers{"liveness/hang": {Option: 0}}, kept); d != "" {
 		t.Errorf("answers kept (-want +got):\n%s", d)
 	}
 }
 
 func TestQuestionsAnsweredInEarlierRuns(t *testing.T) {
-	c := newConsole(t, 100, 30, func(cfg *Config) { cfg.Answers = map[string]int{"liveness/hang": 1} })
+	c := newConsole(t, 100, 30, func(cfg *Config) { cfg.Answers = course.Answers{"liveness/hang": {Option: 1}} })
 	s := tuitest.Running(1)
 	at(0, 2)(s)
 	c.publish(s)
@@ -506,7 +506,7 @@ func TestFaultOfOtherPodsIsNotOffered(t *testing.T) {
 }
 
 func TestResetThatIsRefusedForgetsNoAnswer(t *testing.T) {
-	c := newConsole(t, 100, 30, func(cfg *Config) { cfg.Answers = map[string]int{"liveness/hang": 1} })
+	c := newConsole(t, 100, 30, func(cfg *Config) { cfg.Answers = course.Answers{"liveness/hang": {Option: 1}} })
 	s := tuitest.Running(1)
 	at(0, 2)(s)
 	c.publish(s)

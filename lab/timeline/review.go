@@ -246,7 +246,7 @@ func (c Comparison) made() lab.Text {
 
 // words tells of a guess beside what was expected by the settings and, once it has come about, what was measured.
 func (g Guess) words(kind probes.Kind, band probes.Band, c *Comparison) lab.Text {
-	said := lab.Textf("내 예측: %s %s", "my guess: %s %s", g.Code.Name(kind), exact(g.Time))
+	said := lab.Textf("내 예상: %s %s", "my guess: %s %s", g.Code.Name(kind), exact(g.Time))
 	if c != nil {
 		switch off := g.Off(c.Measured); {
 		case off > Slack:

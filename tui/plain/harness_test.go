@@ -26,7 +26,7 @@ type user struct {
 	out     page
 	read    int // how much of out was looked at
 	ended   chan error
-	answers map[string]int
+	answers course.Answers
 	cancel  context.CancelFunc
 }
 
@@ -57,7 +57,7 @@ func start(t *testing.T, lang lab.Lang, first *lab.Snapshot) *user {
 func startWith(t *testing.T, lang lab.Lang, labs []lab.Lab, first *lab.Snapshot) *user {
 	t.Helper()
 	u := &user{
-		t: t, session: tuitest.NewSession(), lines: make(chan string), begun: make(chan bool), ended: make(chan error, 1), answers: map[string]int{},
+		t: t, session: tuitest.NewSession(), lines: make(chan string), begun: make(chan bool), ended: make(chan error, 1), answers: course.Answers{},
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	u.cancel = cancel
@@ -65,7 +65,7 @@ func startWith(t *testing.T, lang lab.Lang, labs []lab.Lab, first *lab.Snapshot)
 	go func() {
 		u.ended <- Run(ctx, Config{
 			Lab: u.session, Labs: labs, Lang: lang, Lines: u.lines, Begun: u.begun, Out: &u.out, Edit: u.edit,
-			OnAnswer: func(step string, answer int) error { u.answers[step] = answer; return nil },
+			OnAnswer: func(step string, answer course.Answer) error { u.answers[step] = answer; return nil },
 		})
 	}()
 	u.publish(first)
