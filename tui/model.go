@@ -125,8 +125,12 @@ func (m *Model) View() tea.View {
 		v.MouseMode = tea.MouseModeCellMotion
 	}
 	v.KeyboardEnhancements.ReportAlternateKeys = true
-	if m.prompt.open && !m.layout.TooSmall {
+	switch {
+	case m.layout.TooSmall:
+	case m.prompt.open:
 		v.Cursor = m.prompt.cursor(m.layout.Footer)
+	case m.dialog != nil:
+		v.Cursor = m.cursor()
 	}
 	return v
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"healthlab/lab"
+	"healthlab/lab/course"
 	"healthlab/tui/tuitest"
 )
 

@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"healthlab/lab"
+	"healthlab/lab/course"
 	"healthlab/tui/panes/panetest"
 	"healthlab/tui/theme"
 )
