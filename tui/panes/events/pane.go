@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"healthlab/lab"
+	"healthlab/lab/cause"
 	"healthlab/tui/rows"
 	"healthlab/tui/theme"
 	"healthlab/tui/widget"
@@ -27,6 +28,7 @@ type Pane struct {
 	lang   lab.Lang
 	events []lab.Event
 	sorted []lab.Event
+	marked string // UID of the event that a cause rests on; empty for none
 }
 
 // New returns an empty pane.
@@ -67,8 +69,7 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 	if titled {
 		h--
 	}
-	p.Scroll.Fit(len(p.sorted), h)
-	from, to := p.Scroll.Window()
+	from, to := p.Window(len(p.sorted), h)
 	visible := rows.Events(p.sorted[from:to])
 	cells := make([][]string, len(visible))
 	for i := range visible {
@@ -83,7 +84,7 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 		lines = append(lines, p.style.Header.Render(widget.Titles(columns, widths, tail)))
 	}
 	for i := range visible {
-		lines = append(lines, p.line(&visible[i], cells[i][1], columns, widths, now))
+		lines = append(lines, p.line(&visible[i], cells[i][1], columns, widths, now, p.isMarked(from+i)))
 	}
 	return lines, true
 }
@@ -100,8 +101,11 @@ func (p *Pane) columns(w int) []widget.Column {
 	}
 }
 
-func (p *Pane) line(r *rows.Event, age string, columns []widget.Column, widths []int, now time.Time) string {
+func (p *Pane) line(r *rows.Event, age string, columns []widget.Column, widths []int, now time.Time, marked bool) string {
 	glyph, kind, ageStyle := r.Styles(&p.style, now)
+	if marked {
+		glyph, kind = p.style.Glyphs.Chosen, p.style.Selected
+	}
 	return widget.Row(columns, widths, p.style.Glyphs.Ellipsis,
 		kind.Render(glyph), ageStyle.Render(age), kind.Render(r.Type), kind.Render(r.Reason),
 		p.style.Muted.Render(widget.Middle(r.Object, widths[4], p.style.Glyphs.Ellipsis)),
@@ -110,11 +114,13 @@ func (p *Pane) line(r *rows.Event, age string, columns []widget.Column, widths [
 
 // drawNarrow gives each event two lines.
 func (p *Pane) drawNarrow(w, h int, now time.Time) []string {
-	p.Scroll.Fit(len(p.sorted), max(h/2, 1))
-	from, to := p.Scroll.Window()
+	from, to := p.Window(len(p.sorted), max(h/2, 1))
 	lines := make([]string, 0, 2*(to-from))
-	for _, r := range rows.Events(p.sorted[from:to]) {
+	for i, r := range rows.Events(p.sorted[from:to]) {
 		glyph, kind, ageStyle := r.Styles(&p.style, now)
+		if p.isMarked(from + i) {
+			glyph, kind = p.style.Glyphs.Chosen, p.style.Selected
+		}
 		lines = append(lines,
 			kind.Render(glyph+" "+r.Type+" "+r.Reason)+"  "+ageStyle.Render(r.Age(now, false))+"  "+p.style.Muted.Render(r.Object),
 			"  "+p.style.Text.Render(r.Fitted(w-2)))
@@ -122,8 +128,30 @@ func (p *Pane) drawNarrow(w, h int, now time.Time) []string {
 	return lines
 }
 
-// HandleKey scrolls.
-func (p *Pane) HandleKey(msg tea.KeyPressMsg) (lab.Action, bool) { return nil, p.ScrollKey(msg) }
+// isMarked reports whether event i of those in order is the one that Point was asked for.
+func (p *Pane) isMarked(i int) bool { return p.marked != "" && p.sorted[i].UID == p.marked }
+
+// Point marks the event that a cause rests on and brings it into sight. It is false if that is no event, or not there any more.
+func (p *Pane) Point(ref cause.Ref) bool {
+	e, ok := ref.(cause.EventRef)
+	i := slices.IndexFunc(p.sorted, func(one lab.Event) bool { return one.UID == e.UID })
+	if !ok || e.UID == "" || i < 0 {
+		return false
+	}
+	p.marked = e.UID
+	p.Reveal(i)
+	return true
+}
+
+// HandleKey scrolls; Esc takes the mark away.
+func (p *Pane) HandleKey(msg tea.KeyPressMsg) (lab.Action, bool) {
+	if msg.String() == "esc" && p.marked != "" {
+		p.marked = ""
+		p.Frame.Invalidate()
+		return nil, true
+	}
+	return nil, p.ScrollKey(msg)
+}
 
 // Keys returns the pane's own keys.
 func (p *Pane) Keys() []key.Binding {
