@@ -9,6 +9,7 @@ import (
 	"healthlab/lab"
 	"healthlab/lab/course"
 	"healthlab/lab/timeline"
+	"healthlab/tui/chart"
 	"healthlab/tui/rows"
 )
 
@@ -18,6 +19,7 @@ type debrief struct {
 	flow
 	view    func() *timeline.View // nil as long as there is none
 	answers func() course.Answers
+	screen  *screen
 	over    map[uint64]bool // the episodes that had ended when it was looked last; nil before
 }
 
@@ -39,8 +41,29 @@ func (f *debrief) onTimeline() {
 		}
 	}
 	f.over = over
+	f.mark()
 	if d, ok := f.dialog.(*reviewDialog); ok {
 		f.show(d.id, d)
+	}
+}
+
+// mark shows in the timeline when the user expected what.
+func (f *debrief) mark() {
+	v := f.view()
+	if v == nil {
+		return
+	}
+	var marks []chart.Mark
+	for _, e := range v.Episodes {
+		if g := rows.Guess(f.cfg.Labs, f.answers(), e); g != nil {
+			from, to := rows.GuessedAt(e, *g)
+			marks = append(marks, chart.Mark{Pod: e.Pod, From: from, To: to, Name: rows.PointName(e.Probe, g.Code)})
+		}
+	}
+	for _, p := range f.screen.panes {
+		if m, ok := p.(Marker); ok {
+			m.SetMarks(marks)
+		}
 	}
 }
 

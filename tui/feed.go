@@ -23,6 +23,8 @@ func (m *Model) onFeed(msg feedMsg) tea.Cmd {
 		}
 		m.arrange()
 		m.handOut()
+		m.why.onSnapshot()
+		m.debrief.onTimeline()
 		m.dirty = true
 		m.preflight.announce()
 		m.adopt.offer()

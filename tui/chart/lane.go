@@ -39,6 +39,9 @@ func (c *Chart) lanes(p Picture, d density) []lane {
 	}
 	if len(p.Pods) == 1 {
 		all = append(all, c.stories(p, p.Pods[0], d)...)
+		if marks, ok := c.markLane(p, p.Pods[0]); ok {
+			all = append(all, marks)
+		}
 		all = append(all, c.podLanes(p, p.Pods[0], d)...)
 		return append(all, c.deployments(p)...)
 	}

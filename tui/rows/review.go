@@ -1,6 +1,8 @@
 package rows
 
 import (
+	"time"
+
 	"healthlab/lab"
 	"healthlab/lab/course"
 	"healthlab/lab/timeline"
@@ -17,4 +19,9 @@ func Guess(labs []lab.Lab, answers course.Answers, e *timeline.Episode) *timelin
 		return nil
 	}
 	return &timeline.Guess{Code: timeline.PointCode(step.Question.Time.Point), Time: when}
+}
+
+// GuessedAt is a guess on the axis of a view: from when to when its point was expected.
+func GuessedAt(e *timeline.Episode, g timeline.Guess) (from, to time.Time) {
+	return e.Begun.At.Add(g.Time.Least), e.Begun.At.Add(g.Time.Most)
 }
