@@ -58,7 +58,7 @@ func (c *Chart) Lines(p Picture, w, h int) (lines []string, lanes int) {
 	p.Axis.Cells = Cells(w)
 	room := h - 1
 	all := c.lanes(p, lavish)
-	for d := lavish; len(all) > room && d < dense; d++ {
+	for d := lavish; len(all) > room && d < dense && len(p.Pods) == 1; d++ {
 		all = c.lanes(p, d+1)
 	}
 	first := min(max(p.Skip, 0), max(len(all)-room, 0))

@@ -18,9 +18,9 @@ func (c *Chart) Sight(p Picture, pod *timeline.Pod, t time.Time) (state, attempt
 	at := p.View.At(pod.UID, t.Add(p.Axis.Step-1))
 	said := []string{p.View.Clock(t).Local().Format(time.TimeOnly)}
 	add := func(words string) { said = append(said, words) }
-	for _, e := range at.Episodes {
-		if since := t.Sub(e.Begun.At); since >= 0 {
-			add(lab.Textf("장애 뒤 %[1]s초", "%[1]s s after the fault", rows.Seconds(since)).In(c.lang))
+	for _, e := range slices.Backward(c.episodes(p, pod)) {
+		if since := t.Sub(e.Begun.At); since >= 0 && (e.Ended.IsZero() || !e.Ended.Before(t)) {
+			add(c.say(lab.Textf("장애 뒤 %[1]d초", "%[1]d s after the fault", int(since.Round(time.Second)/time.Second))))
 			break
 		}
 	}
