@@ -22,8 +22,8 @@ func Begun() time.Time { return time.Date(2026, time.November, 23, 14, 5, 0, 0, 
 // At is a time of a story.
 func At(s float64) time.Time { return Begun().Add(time.Duration(s * float64(time.Second))) }
 
-// Labs with what their faults do to probes.
-func faultyLabs() []lab.Lab {
+// FaultyLabs are Labs that say what their faults do to probes.
+func FaultyLabs() []lab.Lab {
 	labs := Labs()
 	labs[0].Faults[0].Responds = lab.Responses{Liveness: probes.Hang}
 	labs[1].Faults[0].Responds = lab.Responses{Readiness: probes.Fail}
@@ -33,7 +33,7 @@ func faultyLabs() []lab.Lab {
 
 // View is the timeline of a story up to a time.
 func (s *Story) View(until float64) *timeline.View {
-	b := timeline.New(faultyLabs())
+	b := timeline.New(FaultyLabs())
 	for _, e := range s.Entries {
 		if !e.At.After(At(until)) {
 			b.Add(e)
