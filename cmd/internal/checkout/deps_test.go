@@ -33,13 +33,14 @@ var importRules = []struct {
 		name: "a pod's spec is read without a cluster", of: "lab/podspec", allowed: []string{"probes"},
 		banned: clients("charm.land/"),
 	},
+	{name: "a manifest is read without a cluster", of: "lab/manifest", banned: clients("charm.land/")},
 	{
-		name: "cluster speaks client-go only", of: "lab/cluster", allowed: []string{"lab", "probes", "lab/podspec"},
+		name: "cluster speaks client-go only", of: "lab/cluster", allowed: []string{"lab", "probes", "lab/manifest", "lab/podspec"},
 		banned: []string{"k8s.io/kubernetes/", "charm.land/"},
 	},
 	{
 		name: "session cannot tell which cluster it is on", of: "lab/session",
-		allowed: []string{"lab", "probes", "lab/course", "lab/journal", "lab/statefile"}, banned: clients("charm.land/"),
+		allowed: []string{"lab", "probes", "lab/course", "lab/journal", "lab/manifest", "lab/statefile"}, banned: clients("charm.land/"),
 	},
 	{
 		name: "the node agent is a client of the API server", of: "lab/node",
@@ -50,13 +51,13 @@ var importRules = []struct {
 	{name: "images know only sandboxes", of: "lab/node/images/...", allowed: []string{"lab/node/sandbox", "lab/node/images/..."}, banned: []string{"k8s.io/", "charm.land/"}},
 	{
 		name: "a container's process knows nothing of Kubernetes", of: "lab/node/shim",
-		allowed: []string{"lab/node/network", "lab/node/sandbox"}, banned: []string{"k8s.io/", "charm.land/"},
+		allowed: []string{"lab/node/machine", "lab/node/network", "lab/node/sandbox"}, banned: []string{"k8s.io/", "charm.land/"},
 	},
 	{
 		name: "nor does the program that runs in it", of: "cmd/container",
 		allowed: []string{"lab/node/shim", "lab/node/images"}, banned: []string{"k8s.io/", "charm.land/"},
 	},
-	{name: "the control plane knows the node agent", of: "lab/embedded", allowed: []string{"lab", "lab/node", "lab/node/..."}},
+	{name: "the control plane knows the node agent", of: "lab/embedded", allowed: []string{"lab", "lab/statefile", "lab/node", "lab/node/..."}},
 	{
 		name: "the console draws values", of: "tui/...", allowed: append([]string{"tui/..."}, values...),
 		banned: clients("k8s.io/api/", "healthlab/lab/session", "healthlab/lab/cluster", "healthlab/lab/node", "healthlab/lab/embedded"),
