@@ -62,7 +62,13 @@ func (c *Chart) Lines(p Picture, w, h int) (lines []string, lanes int) {
 		all = c.lanes(p, d+1)
 	}
 	first := min(max(p.Skip, 0), max(len(all)-room, 0))
-	lines = append(make([]string, 0, h), c.line(p, c.axisLane(p), w))
+	axis := c.axisLane(p)
+	if first+room < len(all) {
+		for i, name := range axis.label {
+			axis.label[i] = name + " " + c.style.Glyphs.Down
+		}
+	}
+	lines = append(make([]string, 0, h), c.line(p, axis, w))
 	for _, l := range all[first:min(first+room, len(all))] {
 		lines = append(lines, c.line(p, l, w))
 	}
