@@ -110,8 +110,8 @@ func (c *Chart) Large(p Picture, w, h int) []string {
 		}
 		return sum
 	}
-	all := big.lanes(p, close)
-	for d := close; d < dense && height(all, 2, 0) > h; d++ {
+	all := big.lanes(p, tight)
+	for d := tight; d < dense && height(all, 2, 0) > h; d++ {
 		all = big.lanes(p, d+1)
 	}
 	if height(all, 2, 0) > h {

@@ -68,8 +68,12 @@ func TestCells(t *testing.T) {
 		at   time.Time
 		want int
 	}{
-		{"the first", tuitest.At(0), 0}, {"still the first", tuitest.At(1.999), 0}, {"the second", tuitest.At(2), 1},
-		{"just before", tuitest.At(-0.001), -1}, {"before", tuitest.At(-2), -1}, {"never", time.Time{}, -1 << 30},
+		{"the first", tuitest.At(0), 0},
+		{"still the first", tuitest.At(1.999), 0},
+		{"the second", tuitest.At(2), 1},
+		{"just before", tuitest.At(-0.001), -1},
+		{"before", tuitest.At(-2), -1},
+		{"never", time.Time{}, -1 << 30},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if got := a.Cell(c.at); got != c.want {
@@ -89,8 +93,10 @@ func TestSteps(t *testing.T) {
 		cells int
 		want  time.Duration
 	}{
-		{"fits", 45 * time.Second, 45, time.Second}, {"does not quite", 46 * time.Second, 45, 2 * time.Second},
-		{"no cells", time.Second, 0, time.Second}, {"for ever", probes.Longest, 100, time.Minute},
+		{"fits", 45 * time.Second, 45, time.Second},
+		{"does not quite", 46 * time.Second, 45, 2 * time.Second},
+		{"no cells", time.Second, 0, time.Second},
+		{"for ever", probes.Longest, 100, time.Minute},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if got := Fitting(c.d, c.cells); got != c.want {

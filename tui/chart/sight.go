@@ -150,15 +150,16 @@ func Left(v *timeline.View, pod *timeline.Pod, now time.Time) (name lab.Text, le
 	if e == nil {
 		return lab.Text{}, 0, 0, false
 	}
-	for _, point := range rows.Awaited(e) {
-		left, ok := point.Due.Countdown(now)
-		if !ok || left.Most == probes.Longest {
-			break
-		}
-		least, most := rows.Whole(left)
-		return rows.PointName(e.Probe, point.Code), least, most, true
+	awaited := rows.Awaited(e)
+	if len(awaited) == 0 {
+		return lab.Text{}, 0, 0, false
 	}
-	return lab.Text{}, 0, 0, false
+	left, ok := awaited[0].Due.Countdown(now)
+	if !ok || left.Most == probes.Longest {
+		return lab.Text{}, 0, 0, false
+	}
+	least, most = rows.Whole(left)
+	return rows.PointName(e.Probe, awaited[0].Code), least, most, true
 }
 
 // Reached is the last point that the latest episode of a pod has come to, once it has ended: how long it took, and what was
