@@ -44,7 +44,8 @@ type Step struct {
 // Command is one thing a step does, shown exactly as a student could type it.
 //
 // Line may contain {namespace}, {dir} (the working directory) and {pod} (the chosen pod). Its first word is kubectl,
-// unless Write is set: then Line only shows what a student would type to the same effect. A trailing "| grep WORD"
+// unless Write is set: then Line ends with "cat > {dir}/" and that name, and with the manifest typed behind it a student gets the
+// same effect; see Heredoc in package course. A trailing "| grep WORD"
 // filters what is shown. Package course expands and splits lines.
 type Command struct {
 	Line string

@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"healthlab/lab"
+	"healthlab/lab/journal"
 	"healthlab/tui/tuitest"
 )
 
@@ -63,6 +64,42 @@ func TestBridgeMakesOneMessageOfWhatAProgramHasMissed(t *testing.T) {
 		}
 		if last := got.msgs[1]; seq != events || last.Snapshot == nil || last.Snapshot.Revision != events {
 			t.Errorf("last fact %d, last message %+v, want %d", seq, last, events)
+		}
+	})
+}
+
+// The timeline that goes with a snapshot has every entry before it, however many there are at once, and is never changed.
+func TestBridgeSendsTheTimeline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		session, got := tuitest.NewSession(), &received{}
+		var work sync.WaitGroup
+		const noise = 3000 // more than a reader takes at a time
+		for range noise {
+			session.Append(tuitest.At(0), journal.Asked{Action: lab.RunStep{}})
+		}
+		story := tuitest.Liveness()
+		for _, e := range story.Entries {
+			session.Append(e.At, e.Body)
+		}
+		session.Publish(&lab.Snapshot{Revision: 1})
+		work.Go(func() { follow(ctx, session, tuitest.FaultyLabs(), got.add) })
+		synctest.Wait()
+		session.Append(tuitest.At(100), journal.PodChosen{Pod: "another"})
+		session.Publish(&lab.Snapshot{Revision: 2})
+		synctest.Wait()
+		cancel()
+		work.Wait()
+
+		if len(got.msgs) != 2 {
+			t.Fatalf("%d messages, want one for each snapshot", len(got.msgs))
+		}
+		first, second := got.msgs[0].Timeline, got.msgs[1].Timeline
+		if want := uint64(noise + len(story.Entries)); first == nil || first.Revision != want || len(first.Episodes) != 1 {
+			t.Fatalf("the first timeline is %+v, want one up to entry %d with an episode", first, want)
+		}
+		if second == nil || second == first || second.Revision != first.Revision+1 || !first.To.Before(second.To) {
+			t.Errorf("the second timeline is %+v, want the first one and what came then", second)
 		}
 	})
 }

@@ -147,8 +147,8 @@ func (c *checker) command(command lab.Command, path ...any) {
 		c.line(command.Line, at("line")...)
 	case !slices.Contains(c.lab.Manifests, command.Write):
 		c.report(c.at(at("write")...), lab.Textf("%q 파일이 이 실습의 manifests에 없습니다", "%q is not among the lab's manifests", command.Write))
-	case command.Line != "":
-		c.expand(command.Line, at("line")...)
+	default:
+		c.writes(command, path...)
 	}
 	switch metav1.StatusReason(command.Tolerate) {
 	case "", metav1.StatusReasonAlreadyExists, metav1.StatusReasonNotFound, metav1.StatusReasonConflict:
@@ -157,6 +157,23 @@ func (c *checker) command(command lab.Command, path ...any) {
 			"tolerate must be one of AlreadyExists, NotFound, Conflict"))
 	}
 	c.optional(command.Confirm, at("confirm")...)
+}
+
+// writes checks a command that writes a manifest: typed by a student, with the manifest behind it, it must have the same effect.
+func (c *checker) writes(command lab.Command, path ...any) {
+	n := c.at(append(slices.Clone(path), "line")...)
+	if _, ok := c.expand(command.Line, append(slices.Clone(path), "line")...); !ok {
+		return
+	}
+	if end := "cat > {dir}/" + command.Write; !strings.HasSuffix(command.Line, end) {
+		c.report(n, lab.Textf("%q 파일을 쓰는 명령은 %q(으)로 끝나야 합니다", "the command that writes %q must end with %q", command.Write, end))
+	}
+	for _, name := range []string{command.Write, "restricted/" + command.Write} {
+		if manifest, err := fs.ReadFile(c.manifests, name); err == nil && !course.FitsHeredoc(string(manifest)) {
+			c.report(n, lab.Textf("매니페스트 %q 파일은 줄바꿈으로 끝나야 하고, %s뿐인 줄이나 캐리지 리턴이 없어야 합니다",
+				"the manifest %q must end with a line end, and have no line that is %s and no carriage return", name, course.HeredocEnd))
+		}
+	}
 }
 
 // line checks a command line that kubectl is to carry out.

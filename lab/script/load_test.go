@@ -212,3 +212,15 @@ func FuzzLoad(f *testing.F) {
 		}
 	})
 }
+
+// What a student types must give the same file, which a here-document cannot for every text.
+func TestLoadRefusesAManifestThatCannotBeTyped(t *testing.T) {
+	for name, manifest := range map[string]string{"no line end": "kind: Pod", "EOF as a line": "kind: Pod\nEOF\n"} {
+		t.Run(name, func(t *testing.T) {
+			_, err := script.Load(fstest.MapFS{"lab.yaml": {Data: testdata(t, "valid.yaml")}}, fstest.MapFS{"app.yaml": {Data: []byte(manifest)}})
+			if err == nil || !strings.Contains(err.Error(), `the manifest "app.yaml" must end with a line end`) {
+				t.Errorf("error %v", err)
+			}
+		})
+	}
+}

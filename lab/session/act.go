@@ -171,11 +171,7 @@ func (s *Session) view(now time.Time) view {
 }
 
 // variant is what manifests have to be like for the cluster.
-func (s *Session) variant() variant {
-	v := variant{namespace: s.config.Cluster.Namespace, registry: s.config.Registry, marked: s.state.cluster.Real, owner: s.config.Owner}
-	v.restricted = s.state.cluster.Preflight != nil && s.state.cluster.Preflight.Restricted
-	return v
-}
+func (s *Session) variant() variant { return s.config.variant(s.state.cluster) }
 
 // hasFile reports whether the working directory has a file of that name.
 func (s *Session) hasFile(name string) bool {

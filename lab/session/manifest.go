@@ -20,6 +20,24 @@ type variant struct {
 	owner      string
 }
 
+// variant is what manifests have to be like for a cluster as a snapshot shows it.
+func (c Config) variant(cluster lab.Cluster) variant {
+	return variant{
+		namespace: c.Cluster.Namespace, registry: c.Registry, marked: cluster.Real, owner: c.Owner,
+		restricted: cluster.Preflight != nil && cluster.Preflight.Restricted,
+	}
+}
+
+// Manifest is the text of a manifest as a step writes it for the cluster of a snapshot. It may be called from any goroutine, and
+// reads the file.
+func (s *Session) Manifest(cluster lab.Cluster, name string) (string, error) {
+	text, err := s.config.variant(cluster).of(s.config.Manifests, name)
+	if err != nil {
+		return "", lab.Errorf(err, "매니페스트 %s 파일을 읽을 수 없습니다", "cannot read the manifest %s", name)
+	}
+	return string(text), nil
+}
+
 // of reads a manifest of healthlab's and makes it fit.
 func (v variant) of(files fs.FS, name string) ([]byte, error) {
 	manifest, err := fs.ReadFile(files, name)

@@ -73,8 +73,16 @@ func (a Axis) Around(t time.Time) Axis {
 
 // Aligned is the axis with a label at its left end, so that its cells stand for the same seconds wherever it is.
 func (a Axis) Aligned() Axis {
-	a.Left = floor(a.Left, a.Step*interval)
+	a.Left = floor(a.Left, a.Step*time.Duration(a.jump()))
 	return a
+}
+
+// jump is by how many cells the axis moves at once: by a label, where it has two.
+func (a Axis) jump() int {
+	if a.Cells < 2*interval {
+		return 1
+	}
+	return interval
 }
 
 // floor is the last multiple of d, counted from midnight of day one in UTC, that is not after t.
@@ -101,7 +109,7 @@ func (a Axis) Following(from, now, until time.Time) Axis {
 		a = a.Aligned()
 	}
 	if x := a.Cell(now); x > limit {
-		a.Left = a.At((x - limit + interval - 1) / interval * interval)
+		a.Left = a.At((x - limit + a.jump() - 1) / a.jump() * a.jump())
 	}
 	return a
 }

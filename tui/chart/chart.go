@@ -60,11 +60,17 @@ func (c *Chart) Lines(p Picture, w, h int) (lines []string, lanes int) {
 	p.Axis.Cells = Cells(w)
 	room := h - 1
 	all := c.lanes(p, lavish)
-	for d := lavish; len(all) > room && d < dense; d++ {
+	for d := lavish; len(all) > room && d < dense && len(p.Pods) == 1; d++ {
 		all = c.lanes(p, d+1)
 	}
 	first := min(max(p.Skip, 0), max(len(all)-room, 0))
-	lines = append(make([]string, 0, h), c.line(p, c.axisLane(p), w))
+	axis := c.axisLane(p)
+	if first+room < len(all) {
+		for i, name := range axis.label {
+			axis.label[i] = name + " " + c.style.Glyphs.Down
+		}
+	}
+	lines = append(make([]string, 0, h), c.line(p, axis, w))
 	for _, l := range all[first:min(first+room, len(all))] {
 		lines = append(lines, c.line(p, l, w))
 	}
@@ -106,8 +112,8 @@ func (c *Chart) Large(p Picture, w, h int) []string {
 		}
 		return sum
 	}
-	all := big.lanes(p, close)
-	for d := close; d < dense && height(all, 2, 0) > h; d++ {
+	all := big.lanes(p, tight)
+	for d := tight; d < dense && height(all, 2, 0) > h; d++ {
 		all = big.lanes(p, d+1)
 	}
 	if height(all, 2, 0) > h {

@@ -26,8 +26,8 @@ type density int
 const (
 	lavish  density = iota // the seconds since the fault have a line, too
 	roomy                  // what was done, and every point that is expected
-	close                  // what was done with the verdict, and the other points
-	closest                // what was done with all points
+	tight                  // what was done with the verdict, and the other points
+	tighter                // what was done with all points
 	dense                  // and both witnesses of a probe
 )
 
@@ -61,10 +61,10 @@ func (c *Chart) stories(p Picture, pod *timeline.Pod, d density) []lane {
 	var all []lane
 	expected := c.expected(p, pod)
 	switch {
-	case d == closest, d == dense, d == close && len(expected) == 0:
+	case d == tighter, d == dense, d == tight && len(expected) == 0:
 		all = []lane{c.story(p, pod, true, rows.Points()...)}
 		all[0].label = forecast
-	case d == close:
+	case d == tight:
 		all = []lane{
 			c.story(p, pod, true, timeline.PointVerdict),
 			c.story(p, pod, false, slices.DeleteFunc(rows.Points(), func(code timeline.PointCode) bool { return code == timeline.PointVerdict })...),
@@ -84,7 +84,7 @@ func (c *Chart) stories(p Picture, pod *timeline.Pod, d density) []lane {
 			all = append(all, one)
 		}
 	}
-	if d == close && c.big && len(expected) > 0 {
+	if d == tight && c.big && len(expected) > 0 {
 		all = slices.Insert(all, 0, c.ruler(p, pod))
 	}
 	for i := range all {

@@ -3,9 +3,8 @@ package chart
 import (
 	"strings"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"healthlab/tui/theme"
 	"healthlab/tui/widget"
@@ -70,7 +69,7 @@ func (r row) put(x int, glyph string, i ink) {
 	}
 }
 
-// put where nothing is.
+// under is put where nothing is.
 func (r row) under(x int, glyph string, i ink) {
 	if x >= 0 && x < len(r) && r[x].free() {
 		r[x] = cell{glyph: glyph, ink: i}
@@ -104,9 +103,6 @@ func (r row) write(x int, s string, i ink) {
 		s = s[len(cluster):]
 		if w <= 0 || x+w > len(r) {
 			continue
-		}
-		if cluster == " " {
-			cluster = " "
 		}
 		r[x] = cell{glyph: cluster, ink: i}
 		for j := 1; j < w; j++ {

@@ -18,9 +18,9 @@ func (c *Chart) Sight(p Picture, pod *timeline.Pod, t time.Time) (state, attempt
 	at := p.View.At(pod.UID, t.Add(p.Axis.Step-1))
 	said := []string{p.View.Clock(t).Local().Format(time.TimeOnly)}
 	add := func(words string) { said = append(said, words) }
-	for _, e := range at.Episodes {
-		if since := t.Sub(e.Begun.At); since >= 0 {
-			add(lab.Textf("장애 뒤 %[1]s초", "%[1]s s after the fault", rows.Seconds(since)).In(c.lang))
+	for _, e := range slices.Backward(c.episodes(p, pod)) {
+		if since := t.Sub(e.Begun.At); since >= 0 && (e.Ended.IsZero() || !e.Ended.Before(t)) {
+			add(c.say(lab.Textf("장애 뒤 %[1]d초", "%[1]d s after the fault", int(since.Round(time.Second)/time.Second))))
 			break
 		}
 	}
@@ -150,15 +150,16 @@ func Left(v *timeline.View, pod *timeline.Pod, now time.Time) (name lab.Text, le
 	if e == nil {
 		return lab.Text{}, 0, 0, false
 	}
-	for _, point := range rows.Awaited(e) {
-		left, ok := point.Due.Countdown(now)
-		if !ok || left.Most == probes.Longest {
-			break
-		}
-		least, most := rows.Whole(left)
-		return rows.PointName(e.Probe, point.Code), least, most, true
+	awaited := rows.Awaited(e)
+	if len(awaited) == 0 {
+		return lab.Text{}, 0, 0, false
 	}
-	return lab.Text{}, 0, 0, false
+	left, ok := awaited[0].Due.Countdown(now)
+	if !ok || left.Most == probes.Longest {
+		return lab.Text{}, 0, 0, false
+	}
+	least, most = rows.Whole(left)
+	return rows.PointName(e.Probe, awaited[0].Code), least, most, true
 }
 
 // Reached is the last point that the latest episode of a pod has come to, once it has ended: how long it took, and what was

@@ -130,8 +130,15 @@ func (c *Chart) ruler(p Picture, pod *timeline.Pod) lane {
 		if len(episodes) == 0 {
 			return
 		}
-		begun := p.Axis.Cell(episodes[len(episodes)-1].Begun.At)
-		for x, n := begun, 0; x < len(r); x, n = x+interval/2, n+1 {
+		last := episodes[len(episodes)-1]
+		begun, end := p.Axis.Cell(last.Begun.At), c.until(p, last.Ended)
+		for _, point := range last.Points {
+			if rows.Shows(last, point) {
+				end = max(end, p.Axis.Cell(point.Expected.To))
+			}
+		}
+		n := max(-begun/(interval/2), 0) // those before are not in sight
+		for x := begun + n*interval/2; x < min(end+interval/2, len(r)); x, n = x+interval/2, n+1 {
 			after := time.Duration(n*interval/2) * p.Axis.Step
 			number := strconv.Itoa(int(after / time.Second))
 			if after%time.Second == 0 && r.open(x, len(number)+1) {

@@ -214,6 +214,27 @@ func TestFactsComeBeforeTheirSnapshot(t *testing.T) {
 	})
 }
 
+// A goal of a later step that is met early is told with that step's page, and not before.
+func TestGoalsOfLaterStepsAreNotTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := tuitest.Running(1)
+		u := start(t, lab.English, s)
+		u.said()
+		early := []lab.Fact{
+			{At: time.Now(), Kind: lab.FactGoalMet, Lab: "liveness", Step: "hang", Goal: "restarted"},
+			{At: time.Now(), Kind: lab.FactStepDone, Lab: "liveness", Step: "hang"},
+		}
+		next := *s
+		next.Revision = 2
+		u.publish(&next, early...)
+		u.silent()
+		u.publish(met(at(s, 2, 0, 2), 3), append([]lab.Fact{{At: time.Now(), Kind: lab.FactStepEntered, Lab: "liveness", Step: "hang"}}, early...)...)
+		if said := u.said(); !strings.Contains(said, "- RESTARTS is 1 or more, met already\n") || strings.Contains(said, "Goal met") {
+			t.Errorf("said:\n%s", said)
+		}
+	})
+}
+
 func TestRefusal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		u := start(t, lab.English, tuitest.Running(1))

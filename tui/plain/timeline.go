@@ -208,7 +208,7 @@ func (c *console) debrief(v *timeline.View, e *timeline.Episode) {
 	if e.Fault != nil {
 		what = e.Fault.Title
 	}
-	c.say(lab.Textf("%s, %s, %s:", "%[2]s, %[1]s, %[3]s:", clock(v, e.Begun.At), subject(e), what))
+	c.say(lab.Textf("%s, %s, %s:", "%[3]s, %[1]s, %[2]s:", clock(v, e.Begun.At), subject(e), what))
 	measured := e.Debrief()
 	for _, point := range e.Points {
 		if !rows.Shows(e, point) {

@@ -2,7 +2,6 @@ package rows
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -17,6 +16,7 @@ import (
 
 // Event is an event made ready for drawing, except for its age.
 type Event struct {
+	UID                                      string
 	Type, Reason, Object, Container, Message string
 
 	Count       int
@@ -24,17 +24,12 @@ type Event struct {
 	Warning     bool
 }
 
-// Sorted orders events by when they last happened, newest at the end, as kubectl describe does.
-func Sorted(events []lab.Event) []lab.Event {
-	return slices.SortedStableFunc(slices.Values(events), func(a, b lab.Event) int { return a.Last.Compare(b.Last) })
-}
-
 // Events makes events ready for drawing, in their order.
 func Events(events []lab.Event) []Event {
 	out := make([]Event, len(events))
 	for i, e := range events {
 		out[i] = Event{
-			Type: widget.Clean(e.Type), Reason: widget.Clean(e.Reason), Message: widget.Clean(e.Message),
+			UID: e.UID, Type: widget.Clean(e.Type), Reason: widget.Clean(e.Reason), Message: widget.Clean(e.Message),
 			Object: widget.Clean(e.ObjectName), Container: widget.Clean(e.Container),
 			Count: e.Count, First: e.First, Last: e.Last, Warning: e.Type == "Warning",
 		}

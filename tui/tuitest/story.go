@@ -22,8 +22,8 @@ func Begun() time.Time { return time.Date(2026, time.November, 23, 14, 5, 0, 0, 
 // At is a time of a story.
 func At(s float64) time.Time { return Begun().Add(time.Duration(s * float64(time.Second))) }
 
-// Labs with what their faults do to probes.
-func faultyLabs() []lab.Lab {
+// FaultyLabs are Labs that say what their faults do to probes.
+func FaultyLabs() []lab.Lab {
 	labs := Labs()
 	labs[0].Faults[0].Responds = lab.Responses{Liveness: probes.Hang}
 	labs[1].Faults[0].Responds = lab.Responses{Readiness: probes.Fail}
@@ -33,7 +33,7 @@ func faultyLabs() []lab.Lab {
 
 // View is the timeline of a story up to a time.
 func (s *Story) View(until float64) *timeline.View {
-	b := timeline.New(faultyLabs())
+	b := timeline.New(FaultyLabs())
 	for _, e := range s.Entries {
 		if !e.At.After(At(until)) {
 			b.Add(e)
@@ -71,8 +71,8 @@ func (s *Story) event(stamped, t float64, name, reason, message string, count in
 	}})
 }
 
-// attempt tells of an attempt of the engine at the first container.
-func (s *Story) attempt(t, took float64, name string, kind probes.Kind, outcome probes.Outcome, streak int, message string) {
+// Attempt tells of an attempt of the engine at the first container.
+func (s *Story) Attempt(t, took float64, name string, kind probes.Kind, outcome probes.Outcome, streak int, message string) {
 	p := s.pods[name]
 	c := p.Containers[0]
 	a := probes.Attempt{
@@ -154,11 +154,11 @@ func Liveness() *Story {
 	s.Start(4, app, "node-1", true, nil, LivenessProbe())
 	s.Tell(4.2, journal.PodChosen{Pod: app})
 	for t := 9.3; t < 27; t += 5 {
-		s.attempt(t, 0.004, app, probes.Liveness, probes.Success, 1, "")
+		s.Attempt(t, 0.004, app, probes.Liveness, probes.Success, 1, "")
 	}
 	s.Fault(27, 27.2, "hang", app)
 	for i, t := range []float64{31, 36, 41} {
-		s.attempt(t-1.7, 1, app, probes.Liveness, probes.Failure, i+1, hung)
+		s.Attempt(t-1.7, 1, app, probes.Liveness, probes.Failure, i+1, hung)
 		s.event(t+0.01, t+0.05, app, "Unhealthy", "Liveness probe failed: "+hung, i+1)
 	}
 	s.event(41.02, 41.06, app, "Killing", "Container app failed liveness probe, will be restarted", 1)
@@ -169,7 +169,7 @@ func Liveness() *Story {
 		c.ID, c.StartedAt, c.State, c.Reason = p.UID+"-1", stamp(71.2), lab.Running, ""
 	})
 	for t := 76.5; t < 100; t += 5 {
-		s.attempt(t, 0.004, app, probes.Liveness, probes.Success, 1, "")
+		s.Attempt(t, 0.004, app, probes.Liveness, probes.Success, 1, "")
 	}
 	return s
 }
@@ -204,7 +204,7 @@ func Readiness() *Story {
 	}
 	endpoints(2.3)
 	for i, name := range names {
-		s.attempt(8+0.1*float64(i), 0.02, name, probes.Readiness, probes.Success, 1, "")
+		s.Attempt(8+0.1*float64(i), 0.02, name, probes.Readiness, probes.Success, 1, "")
 		s.Ready(8.5+0.1*float64(i), name, true)
 		ready[name] = true
 	}
@@ -213,9 +213,9 @@ func Readiness() *Story {
 	s.Fault(20, 20.1, "break", names[1])
 	for i, t := range []float64{21.8, 24.8, 27.8} {
 		for _, other := range []string{names[0], names[2]} {
-			s.attempt(t-0.7, 0.02, other, probes.Readiness, probes.Success, i+2, "")
+			s.Attempt(t-0.7, 0.02, other, probes.Readiness, probes.Success, i+2, "")
 		}
-		s.attempt(t-0.6, 0.02, names[1], probes.Readiness, probes.Failure, i+1, missing)
+		s.Attempt(t-0.6, 0.02, names[1], probes.Readiness, probes.Failure, i+1, missing)
 		s.event(t, t+0.02, names[1], "Unhealthy", "Readiness probe failed: "+missing, i+1)
 	}
 	s.Ready(27.9, names[1], false)
@@ -224,7 +224,7 @@ func Readiness() *Story {
 	s.event(27.95, 28, names[1], "Unhealthy", "Readiness probe failed: "+missing, 4)
 	s.event(30.8, 30.9, names[1], "Unhealthy", "Readiness probe failed: "+missing, 5)
 	s.Fault(40, 40.1, "repair", names[1])
-	s.attempt(41.2, 0.02, names[1], probes.Readiness, probes.Success, 1, "")
+	s.Attempt(41.2, 0.02, names[1], probes.Readiness, probes.Success, 1, "")
 	s.Ready(42.3, names[1], true)
 	ready[names[1]] = true
 	endpoints(42.35)

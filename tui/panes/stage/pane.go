@@ -20,7 +20,7 @@ type Pane struct {
 	style  theme.Style
 	lang   lab.Lang
 	moment course.Moment
-	view   *timeline.View // nil as long as there is none
+	view   *timeline.View
 	chart  *chart.Chart
 	axis   chart.Axis
 	marks  []chart.Mark
@@ -29,7 +29,7 @@ type Pane struct {
 
 // New returns a pane for labs; home is the user's home directory, which command lines shorten to ~.
 func New(labs []lab.Lab, home string) *Pane {
-	return &Pane{moment: course.Moment{Labs: labs, Snapshot: &lab.Snapshot{}, Home: home}}
+	return &Pane{view: &timeline.View{}, moment: course.Moment{Labs: labs, Snapshot: &lab.Snapshot{}, Home: home}}
 }
 
 // Title returns the pane's title.
@@ -53,6 +53,9 @@ func (p *Pane) SetSnapshot(s *lab.Snapshot) {
 
 // SetTimeline takes over what has happened.
 func (p *Pane) SetTimeline(v *timeline.View) {
+	if v == nil || v == p.view {
+		return
+	}
 	p.view = v
 	p.frame.Invalidate()
 }

@@ -18,7 +18,7 @@ import (
 // It is 0 where it would be too low to be read.
 func (p *Pane) timelineHeight(h int) int {
 	const least, high = 6, 44 // so high that the seconds have large digits
-	if p.view == nil || len(p.view.Pods) == 0 || h < least+podHeight {
+	if len(p.view.Pods) == 0 || h < least+podHeight {
 		return 0
 	}
 	if h >= high {

@@ -151,15 +151,25 @@ func (p *Pane) head(picture chart.Picture, pod *timeline.Pod, h int) []string {
 	}
 	name := p.style.Muted.Render("  " + widget.Clean(pod.Name))
 	said, urgent := chart.Outlook(p.view, pod, p.now)
+	glyph, style := p.style.Glyphs.Info, p.style.Info
 	switch {
 	case said.IsZero():
 		return []string{p.style.Muted.Render(lab.T("장애를 일으키면 무엇이 언제 일어날지 여기에 먼저 보입니다.",
-			"Break something: what follows, and when, shows here beforehand.").In(p.lang)) + name}
+			"Break something: what will follow, and when, shows here beforehand.").In(p.lang)) + name}
 	case urgent:
-		return []string{p.style.Warn.Bold(true).Render(p.style.Glyphs.Pointer+" "+said.In(p.lang)) + name}
-	default:
-		return []string{p.style.Info.Render(p.style.Glyphs.Info+" "+said.In(p.lang)) + name}
+		glyph, style = p.style.Glyphs.Pointer, p.style.Warn.Bold(true)
 	}
+	w, _ := p.frame.Size()
+	lines := widget.Wrap(said.In(p.lang), max(w-2, 1))
+	if h < two {
+		lines = []string{said.In(p.lang)}
+	}
+	for i, line := range lines {
+		lines[i] = style.Render(glyph + " " + line)
+		glyph = " "
+	}
+	lines[len(lines)-1] += name
+	return lines
 }
 
 // HandleKey moves the axis and the cursor.
