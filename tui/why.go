@@ -58,7 +58,7 @@ func (f *why) open() tea.Cmd {
 		hint: f.say(lab.T("↑↓ Enter 또는 숫자로 근거로 가기 · Esc 닫기", "↑↓ Enter or a digit to go to the evidence · Esc close")),
 	}
 	for _, c := range causes {
-		d.add(f.display, c)
+		d.add(f.display, f.pod, c)
 	}
 	f.dialog = d
 	return nil
@@ -105,11 +105,11 @@ type whyPart struct {
 }
 
 // add adds a cause.
-func (d *whyDialog) add(on *display, c cause.Cause) {
+func (d *whyDialog) add(on *display, pod lab.Pod, c cause.Cause) {
 	if len(d.parts) > 0 {
 		d.parts = append(d.parts, whyPart{evidence: -1})
 	}
-	d.parts = append(d.parts, whyPart{text: on.say(c.Line()), evidence: -1, strong: true})
+	d.parts = append(d.parts, whyPart{text: on.say(c.Line(pod)), evidence: -1, strong: true})
 	for _, e := range c.Evidence {
 		lead := fmt.Sprintf("%2d ", len(d.refs)+1)
 		if !e.At.IsZero() && e.At.Unix() > 0 {

@@ -52,13 +52,12 @@ func Subject(s *lab.Snapshot, at time.Time) (pod lab.Pod, causes []Cause) {
 	return lab.Pod{}, nil
 }
 
-// Line is the cause in one line: what it is the cause of, and the sentence.
-func (c Cause) Line() lab.Text {
-	line := c.Title()
-	if c.Container != "" {
-		line = lab.Textf("%s(%s)", "%s (%s)", line, c.Container)
+// Line is the cause in one line: what it is the cause of, and the sentence. It names the container if the pod has several.
+func (c Cause) Line(pod lab.Pod) lab.Text {
+	if c.Container == "" || len(pod.Containers)+len(pod.Init) < 2 {
+		return lab.Textf("%s: %s", "%s: %s", c.Title(), c.Sentence)
 	}
-	return lab.Textf("%s: %s", "%s: %s", line, c.Sentence)
+	return lab.Textf("%[2]s, %[1]s: %[3]s", "%[1]s, %[2]s: %[3]s", c.Title(), c.Container, c.Sentence)
 }
 
 // Title is what it is the cause of, as a question without its mark.

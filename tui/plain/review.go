@@ -38,7 +38,7 @@ func (c *console) why(name string) {
 	}
 	c.say(lab.Textf("파드 %s:", "Pod %s:", widget.Clean(pod.Name)))
 	for _, one := range causes {
-		c.say(lab.Textf("%s.", "%s.", one.Line()))
+		c.say(lab.Textf("%s.", "%s.", one.Line(pod)))
 		for i, e := range one.Evidence {
 			when := lab.Text{}
 			if e.At.Unix() > 0 {

@@ -18,7 +18,7 @@ type reasons struct {
 func (p *Pane) SetCauses(pod lab.Pod, causes []cause.Cause) {
 	p.reasons.pod, p.reasons.why = pod.Name, lab.Text{}
 	if len(causes) > 0 {
-		p.reasons.why = causes[0].Line()
+		p.reasons.why = causes[0].Line(pod)
 	}
 	p.frame.Invalidate()
 }

@@ -14,10 +14,10 @@ func (p *Pane) SetMarks(marks []chart.Mark) {
 }
 
 // SetCauses takes over why a pod is as it is; none if it is well.
-func (p *Pane) SetCauses(_ lab.Pod, causes []cause.Cause) {
+func (p *Pane) SetCauses(pod lab.Pod, causes []cause.Cause) {
 	p.why = lab.Text{}
 	if len(causes) > 0 {
-		p.why = causes[0].Line()
+		p.why = causes[0].Line(pod)
 	}
 	p.frame.Invalidate()
 }
