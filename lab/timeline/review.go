@@ -133,7 +133,7 @@ func (e *Episode) headline(guess *Guess) PointCode {
 func (e *Episode) reviewed(p Point, c *Comparison, before []Point) Reviewed {
 	band := p.Expected.Band
 	out := Reviewed{Code: p.Code, Fit: Fits, Terms: sum(e.Probe, p, before)}
-	name := p.Code.Name(e.Probe)
+	name := capital(p.Code.Name(e.Probe))
 	switch {
 	case c != nil:
 		out.Said = c.Words(e.Probe)
@@ -156,7 +156,7 @@ func (e *Episode) reviewed(p Point, c *Comparison, before []Point) Reviewed {
 
 // Words is what was measured beside what was expected: "Killing까지 13.9초: 예측 11~16초 안입니다".
 func (c Comparison) Words(kind probes.Kind) lab.Text {
-	said := lab.Textf("%s %s", "%s %s", c.until(kind), exact(c.Measured))
+	said := lab.Textf("%s %s", "%s %s", capital(c.until(kind)), exact(c.Measured))
 	band := bandWords(c.Predicted)
 	switch {
 	case c.Predicted.Never != "":
@@ -238,15 +238,15 @@ func (c Comparison) made() lab.Text {
 	}
 	names := lab.Join(open, ", ")
 	if c.Predicted.Latest == probes.Longest || !c.Inside() {
-		return lab.Textf("차이를 만든 것: %s", "what made the difference: %s", names)
+		return lab.Textf("차이를 만든 것: %s", "What made the difference: %s", names)
 	}
-	return lab.Textf("차이를 만든 것: %s (0~%s초 가운데 약 %s초)", "what made the difference: %s (about %[3]s s of 0-%[2]s s)",
+	return lab.Textf("차이를 만든 것: %s (0~%s초 가운데 약 %s초)", "What made the difference: %s (about %[3]s s of 0-%[2]s s)",
 		names, tenths(c.Predicted.Latest-c.Predicted.Earliest), tenths(c.Chance))
 }
 
 // words tells of a guess beside what was expected by the settings and, once it has come about, what was measured.
 func (g Guess) words(kind probes.Kind, band probes.Band, c *Comparison) lab.Text {
-	said := lab.Textf("내 예상: %s %s", "my guess: %s %s", g.Code.Name(kind), exact(g.Time))
+	said := lab.Textf("내 예상: %s %s", "My guess: %s %s", g.Code.Name(kind), exact(g.Time))
 	if c != nil {
 		switch off := g.Off(c.Measured); {
 		case off > Slack:

@@ -60,14 +60,14 @@ liveness-app, 활성 프로브; ; 컨테이너가 다시 준비되었습니다
   'Killing' + 유예 기간 30초
 `, `
 liveness-app, liveness probe; ; the container is ready again
-! restart after 43.8-44.3 s: within the predicted 41-46 s
-! my guess: RESTARTS +1 41-46 s, as measured. It lies within the predicted 41-46 s
-! what made the difference: until the next attempt (about 3.3 s of 0-5 s)
-- fits first failure after 3.8-4.1 s: within the predicted 1-6 s
+! Restart after 43.8-44.3 s: within the predicted 41-46 s
+! My guess: RESTARTS +1 41-46 s, as measured. It lies within the predicted 41-46 s
+! What made the difference: until the next attempt (about 3.3 s of 0-5 s)
+- fits First failure after 3.8-4.1 s: within the predicted 1-6 s
   until the next attempt up to 5 s + no answer within timeoutSeconds 1 s
 - fits Killing after 13.8-14.1 s: within the predicted 11-16 s
   'first failure' + further failures 2 × 5 s
-- fits restart after 43.8-44.3 s: within the predicted 41-46 s
+- fits Restart after 43.8-44.3 s: within the predicted 41-46 s
   'Killing' + grace period 30 s
 `},
 		{"the readiness lab", readinessLab, "uid-r1", guess(PointVerdict, 3, 3), `
@@ -83,14 +83,14 @@ r-1, 준비성 프로브; ; 컨테이너가 다시 준비되었습니다
   다음 시도까지 최대 3초
 `, `
 r-1, readiness probe; ; the container is ready again
-! not Ready after 6.9-7.9 s: within the predicted 6-9 s
-! my guess: not Ready 3 s, 3.9 s earlier than measured. It lies outside the predicted 6-9 s
-! what made the difference: until the next attempt (about 1.9 s of 0-3 s)
-- fits first failure after 0.9-1.8 s: within the predicted 0-3 s
+! Not Ready after 6.9-7.9 s: within the predicted 6-9 s
+! My guess: not Ready 3 s, 3.9 s earlier than measured. It lies outside the predicted 6-9 s
+! What made the difference: until the next attempt (about 1.9 s of 0-3 s)
+- fits First failure after 0.9-1.8 s: within the predicted 0-3 s
   until the next attempt up to 3 s
-- fits not Ready after 6.9-7.9 s: within the predicted 6-9 s
+- fits Not Ready after 6.9-7.9 s: within the predicted 6-9 s
   'first failure' + further failures 2 × 3 s
-- fits after the repair, Ready after 1.9-2.3 s: within the predicted 0-3 s
+- fits After the repair, Ready after 1.9-2.3 s: within the predicted 0-3 s
   until the next attempt up to 3 s
 `},
 		{"a machine that is slow", slow, "uid-l", guess(PointRestart, 30, 42), `
@@ -106,10 +106,10 @@ liveness-app, 활성 프로브; ;
   'Killing' + 유예 기간 30초
 `, `
 liveness-app, liveness probe; ; 
-! first failure after 8.8-9.1 s: 2.8 s later than the predicted 1-6 s
-! my guess: RESTARTS +1 30-42 s. It lies partly within the predicted 41-46 s
-! what made the difference: until the next attempt
-- misses first failure after 8.8-9.1 s: 2.8 s later than the predicted 1-6 s
+! First failure after 8.8-9.1 s: 2.8 s later than the predicted 1-6 s
+! My guess: RESTARTS +1 30-42 s. It lies partly within the predicted 41-46 s
+! What made the difference: until the next attempt
+- misses First failure after 8.8-9.1 s: 2.8 s later than the predicted 1-6 s
   until the next attempt up to 5 s + no answer within timeoutSeconds 1 s
 - open Killing: predicted 11-16 s, still to come
   'first failure' + further failures 2 × 5 s
