@@ -160,7 +160,7 @@ func (f *debrief) page(v *timeline.View, r timeline.Review) []string {
 		}
 		lines = append(lines, head.Render(f.say(r.Headline)))
 	}
-	for _, t := range []lab.Text{r.Guess, r.Made} {
+	for _, t := range []lab.Text{r.Settings, r.Guess, r.Made} {
 		if !t.IsZero() {
 			lines = append(lines, s.Text.Render(f.say(t)))
 		}

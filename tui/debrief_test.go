@@ -195,7 +195,7 @@ func TestATimeIsAskedFor(t *testing.T) {
 	s.wants("my guess")
 	s.until(72)
 	s.press("=")
-	s.wants("My guess: RESTARTS +1 41-43 s, 0.8 s earlier than measured. It lies within the")
+	s.wants("My guess: RESTARTS +1 41-43 s, 0.8 s earlier than measured. It lies within what")
 }
 
 func TestATimeIsLeftOpen(t *testing.T) {

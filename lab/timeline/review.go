@@ -26,6 +26,8 @@ type Review struct {
 	Right bool
 	// Made is what the time of the headline's point hung on, and how much of that it has taken; zero if on nothing.
 	Made lab.Text
+	// Settings is what the settings alone let one expect of the headline's point; zero if that is what was expected.
+	Settings lab.Text
 	// Guess is what somebody had expected; zero if nobody had.
 	Guess  lab.Text
 	Points []Reviewed
@@ -105,13 +107,31 @@ func (e *Episode) Review(guess *Guess) Review {
 	}
 	if head := of(e.headline(guess)); head != nil {
 		r.Headline, r.Made, r.Right = head.Words(e.Probe), head.made(), head.Inside()
+		if wide := e.bySettings(head.Code); !same(wide, head.Predicted) {
+			r.Settings = lab.Textf("설정만으로는 %s입니다. 다음 시도의 차례를 알고 있어 %s로 좁혔습니다",
+				"By the settings alone it is %s; knowing when the next attempt was due, it is %s", bandWords(wide), bandWords(head.Predicted))
+		}
 	}
 	if guess != nil {
 		if p, ok := e.Point(guess.Code); ok && p.Expected.Known() {
-			r.Guess = guess.words(e.Probe, p.Expected.Band, of(guess.Code))
+			r.Guess = guess.words(e.Probe, e.bySettings(guess.Code), of(guess.Code))
 		}
 	}
 	return r
+}
+
+// bySettings is what the settings alone let one expect of a point: what somebody can know who is asked for it.
+func (e *Episode) bySettings(code PointCode) probes.Band {
+	p, _ := e.Point(code)
+	b, ok := band(e.typical, e.Probe, code)
+	if !ok || p.Expected.Since != PointFault || p.Expected.Band.Never != "" || b.Never != "" {
+		return p.Expected.Band
+	}
+	return b
+}
+
+func same(a, b probes.Band) bool {
+	return a.Earliest == b.Earliest && a.Latest == b.Latest && a.Never == b.Never
 }
 
 // headline is the point that an episode is told by: that which somebody has tried to foresee, or the one that matters most
@@ -261,11 +281,13 @@ func (g Guess) words(kind probes.Kind, band probes.Band, c *Comparison) lab.Text
 	case band.Never != "":
 		return said
 	case g.Time.Least >= band.Earliest && g.Time.Most <= band.Latest:
-		return lab.Textf("%s. 예측 %s 안입니다", "%s. It lies within the predicted %s", said, bandWords(band))
+		return lab.Textf("%s. 설정으로 본 예측 %s 안입니다", "%s. It lies within what the settings predict, %s", said, bandWords(band))
 	case g.Time.Most < band.Earliest || g.Time.Least > band.Latest:
-		return lab.Textf("%s. 예측 %s 밖입니다", "%s. It lies outside the predicted %s", said, bandWords(band))
+		return lab.Textf("%s. 설정으로 본 예측 %s 밖입니다", "%s. It lies outside what the settings predict, %s", said, bandWords(band))
+	case g.Time.Least <= band.Earliest && g.Time.Most >= band.Latest:
+		return lab.Textf("%s. 설정으로 본 예측 %s보다 넓습니다", "%s. It is wider than what the settings predict, %s", said, bandWords(band))
 	default:
-		return lab.Textf("%s. 예측 %s에 일부만 듭니다", "%s. It lies partly within the predicted %s", said, bandWords(band))
+		return lab.Textf("%s. 설정으로 본 예측 %s에 일부만 듭니다", "%s. It lies partly within what the settings predict, %s", said, bandWords(band))
 	}
 }
 

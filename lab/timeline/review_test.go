@@ -16,7 +16,7 @@ import (
 func reviewed(r Review, l lab.Lang) string {
 	var out strings.Builder
 	fmt.Fprintf(&out, "%s; %s; %s\n", r.Subject.In(l), r.Fault.In(l), r.End.In(l))
-	for _, t := range []lab.Text{r.Headline, r.Guess, r.Made} {
+	for _, t := range []lab.Text{r.Headline, r.Settings, r.Guess, r.Made} {
 		if !t.IsZero() {
 			fmt.Fprintf(&out, "! %s\n", t.In(l))
 		}
@@ -50,7 +50,7 @@ func TestReview(t *testing.T) {
 		{"the liveness lab", livenessLab, "uid-l", guess(PointRestart, 41, 46), `
 liveness-app, 활성 프로브; ; 컨테이너가 다시 준비되었습니다
 ! 재시작까지 43.8~44.3초: 예측 41~46초 안입니다
-! 내 예상: RESTARTS +1 41~46초, 측정과 맞습니다. 예측 41~46초 안입니다
+! 내 예상: RESTARTS +1 41~46초, 측정과 맞습니다. 설정으로 본 예측 41~46초 안입니다
 ! 차이를 만든 것: 다음 시도까지 (0~5초 가운데 약 3.3초)
 - fits 첫 실패까지 3.8~4.1초: 예측 1~6초 안입니다
   다음 시도까지 최대 5초 + timeoutSeconds까지 응답 없음 1초
@@ -61,7 +61,7 @@ liveness-app, 활성 프로브; ; 컨테이너가 다시 준비되었습니다
 `, `
 liveness-app, liveness probe; ; the container is ready again
 ! Restart after 43.8-44.3 s: within the predicted 41-46 s
-! My guess: RESTARTS +1 41-46 s, as measured. It lies within the predicted 41-46 s
+! My guess: RESTARTS +1 41-46 s, as measured. It lies within what the settings predict, 41-46 s
 ! What made the difference: until the next attempt (about 3.3 s of 0-5 s)
 - fits First failure after 3.8-4.1 s: within the predicted 1-6 s
   until the next attempt up to 5 s + no answer within timeoutSeconds 1 s
@@ -73,7 +73,7 @@ liveness-app, liveness probe; ; the container is ready again
 		{"the readiness lab", readinessLab, "uid-r1", guess(PointVerdict, 3, 3), `
 r-1, 준비성 프로브; ; 컨테이너가 다시 준비되었습니다
 ! Ready에서 빠지기까지 6.9~7.9초: 예측 6~9초 안입니다
-! 내 예상: Ready 아님 3초, 측정보다 3.9초 일렀습니다. 예측 6~9초 밖입니다
+! 내 예상: Ready 아님 3초, 측정보다 3.9초 일렀습니다. 설정으로 본 예측 6~9초 밖입니다
 ! 차이를 만든 것: 다음 시도까지 (0~3초 가운데 약 1.9초)
 - fits 첫 실패까지 0.9~1.8초: 예측 0~3초 안입니다
   다음 시도까지 최대 3초
@@ -84,7 +84,7 @@ r-1, 준비성 프로브; ; 컨테이너가 다시 준비되었습니다
 `, `
 r-1, readiness probe; ; the container is ready again
 ! Not Ready after 6.9-7.9 s: within the predicted 6-9 s
-! My guess: not Ready 3 s, 3.9 s earlier than measured. It lies outside the predicted 6-9 s
+! My guess: not Ready 3 s, 3.9 s earlier than measured. It lies outside what the settings predict, 6-9 s
 ! What made the difference: until the next attempt (about 1.9 s of 0-3 s)
 - fits First failure after 0.9-1.8 s: within the predicted 0-3 s
   until the next attempt up to 3 s
@@ -96,7 +96,7 @@ r-1, readiness probe; ; the container is ready again
 		{"a machine that is slow", slow, "uid-l", guess(PointRestart, 30, 42), `
 liveness-app, 활성 프로브; ; 
 ! 첫 실패까지 8.8~9.1초: 예측 1~6초보다 2.8초 늦었습니다
-! 내 예상: RESTARTS +1 30~42초. 예측 41~46초에 일부만 듭니다
+! 내 예상: RESTARTS +1 30~42초. 설정으로 본 예측 41~46초에 일부만 듭니다
 ! 차이를 만든 것: 다음 시도까지
 - misses 첫 실패까지 8.8~9.1초: 예측 1~6초보다 2.8초 늦었습니다
   다음 시도까지 최대 5초 + timeoutSeconds까지 응답 없음 1초
@@ -107,7 +107,7 @@ liveness-app, 활성 프로브; ;
 `, `
 liveness-app, liveness probe; ; 
 ! First failure after 8.8-9.1 s: 2.8 s later than the predicted 1-6 s
-! My guess: RESTARTS +1 30-42 s. It lies partly within the predicted 41-46 s
+! My guess: RESTARTS +1 30-42 s. It lies partly within what the settings predict, 41-46 s
 ! What made the difference: until the next attempt
 - misses First failure after 8.8-9.1 s: 2.8 s later than the predicted 1-6 s
   until the next attempt up to 5 s + no answer within timeoutSeconds 1 s

@@ -78,7 +78,7 @@ func (c *console) review(number string) {
 	r := e.Review(rows.Guess(c.Labs, c.answers, e))
 	c.say(lab.Textf("돌아보기 %d/%d: %s. %s, %s.", "Debrief %d/%d: %s. %s, %s.", n, len(all), r.Subject,
 		c.past.view.Clock(r.Begun).Local().Format(time.TimeOnly), r.Fault))
-	for _, t := range []lab.Text{r.Headline, r.Guess, r.Made} {
+	for _, t := range []lab.Text{r.Headline, r.Settings, r.Guess, r.Made} {
 		if !t.IsZero() {
 			c.print(sentence(capital(t.In(c.Lang))))
 		}

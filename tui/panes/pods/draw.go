@@ -25,16 +25,12 @@ func (p *Pane) draw(w, h int, now time.Time) (lines []string, owner []int) {
 	if h >= 3 {
 		h--
 	}
-	const longest = 3
-	caveats, why := p.caveats(w), p.why(w, longest)
-	d := choose(p.rows, p.chosen, h-len(caveats)-len(why))
+	caveats := p.caveats(w)
+	d := choose(p.rows, p.chosen, h-len(caveats))
 	if d == rowOnly && len(caveats) > 0 {
-		d, caveats = choose(p.rows, p.chosen, h-len(why)), nil // the probes themselves come first
+		d, caveats = choose(p.rows, p.chosen, h), nil // the probes themselves come first
 	}
-	for d == rowOnly && len(why) > 1 {
-		why = p.why(w, len(why)-1)
-		d = choose(p.rows, p.chosen, h-len(why))
-	}
+	why := p.reasonWithin(w, h-len(caveats), d)
 	columns := p.columns()
 	cells := make([][]string, len(p.rows))
 	for i := range p.rows {

@@ -89,6 +89,9 @@ func (p *Pane) Needs(int) int {
 			}
 		}
 	}
+	if !p.reasons.why.IsZero() {
+		n++
+	}
 	return n
 }
 

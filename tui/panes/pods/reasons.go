@@ -74,6 +74,22 @@ func (r *reasons) marksPod(pod string, d detail) bool {
 	return d == rowOnly
 }
 
+// reasonWithin is the reason in as many of h lines as everything else that is drawn leaves. At the price of the rows of other
+// pods it has one.
+func (p *Pane) reasonWithin(w, h int, d detail) []string {
+	const longest = 3
+	free, own := h, h
+	for i := range p.rows {
+		r := &p.rows[i]
+		chosen := r.name == p.chosen
+		free -= r.height(d, chosen)
+		if chosen || d == everything {
+			own -= r.height(d, chosen)
+		}
+	}
+	return p.why(w, min(max(free, min(own, 1)), longest))
+}
+
 // why is the reason in lines of w cells, at most so many.
 func (p *Pane) why(w, most int) []string {
 	if p.reasons.why.IsZero() || most <= 0 {
