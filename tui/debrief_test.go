@@ -9,8 +9,10 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"healthlab/lab"
+	"healthlab/lab/cause"
 	"healthlab/lab/course"
 	"healthlab/probes"
+	"healthlab/tui/rows"
 	"healthlab/tui/tuitest"
 )
 
@@ -211,6 +213,41 @@ func TestATimeIsLeftOpen(t *testing.T) {
 	}
 	if a := s.question.answers["liveness/hang"]; a.Time != nil || a.Option != 0 {
 		t.Errorf("answered %+v", a)
+	}
+}
+
+// The console says all that there is to say; the line mode's test asks the same of it.
+func TestEverythingIsSaid(t *testing.T) {
+	for _, l := range []lab.Lang{lab.Korean, lab.English} {
+		for _, tt := range []struct {
+			story *tuitest.Story
+			lab   int
+			key   string
+			until float64
+		}{{tuitest.Liveness(), 0, "liveness/hang", 80}, {tuitest.Readiness(), 1, "readiness/break", 35}} {
+			s := tell(t, 200, 60, tt.story, tt.lab, 2-2*tt.lab, func(cfg *Config) { cfg.Lang = l }, guessed(tt.key, 40, 42))
+			s.until(tt.until)
+			e := s.view.Episodes[0]
+			pod, causes := cause.Subject(s.snap, s.now())
+			review, why := tuitest.Said(e.Review(rows.Guess(s.cfg.Labs, s.question.answers, e)), pod, causes)
+			has := func(what string, all []lab.Text) {
+				t.Helper()
+				// Lines are broken anywhere, within the frame of the dialog.
+				shown := strings.Join(strings.FieldsFunc(s.screen(), func(r rune) bool { return strings.ContainsRune(" \n┃│─━", r) }), "")
+				for _, text := range all {
+					want := strings.Join(strings.FieldsFunc(text.In(l), func(r rune) bool { return strings.ContainsRune(" │─━┃", r) }), "")
+					if !strings.Contains(shown, want) {
+						t.Errorf("%s in %s lacks %q:\n%s", what, l, text.In(l), s.screen())
+					}
+				}
+			}
+			s.zoomed = true // nothing is beside the dialog but blanks
+			s.setFocus(Output)
+			s.press("=")
+			has("the debrief", review)
+			s.press("esc", "!")
+			has("the page of causes", why)
+		}
 	}
 }
 

@@ -5,7 +5,9 @@ import (
 	"strings"
 
 	"healthlab/lab"
+	"healthlab/lab/cause"
 	"healthlab/lab/journal"
+	"healthlab/lab/timeline"
 )
 
 // Snapshot is how everything stood in a story at a time, at a step of a lab.
@@ -62,4 +64,29 @@ func QuestionLabs() []lab.Lab {
 		Time: &lab.TimeQuestion{Prompt: text("READY는 몇 초 뒤에 0/1이 될까요?", "How many seconds until READY is 0/1?"), Point: lab.TimedVerdict},
 	}
 	return labs
+}
+
+// Said is everything that a review and causes say of a pod, each of which both the console and the line mode tell.
+func Said(r timeline.Review, pod lab.Pod, causes []cause.Cause) (review, why []lab.Text) {
+	add := func(to *[]lab.Text, all ...lab.Text) {
+		for _, t := range all {
+			if !t.IsZero() {
+				*to = append(*to, t)
+			}
+		}
+	}
+	add(&review, r.Subject, r.Fault, r.Headline, r.Settings, r.Guess, r.Made)
+	for _, p := range r.Points {
+		add(&review, p.Said, p.Terms)
+	}
+	add(&review, r.End)
+	for _, c := range causes {
+		add(&why, c.Line(pod))
+		for _, e := range c.Evidence {
+			add(&why, e.Text)
+		}
+		add(&why, c.Known...)
+		add(&why, c.Unknown...)
+	}
+	return review, why
 }
