@@ -112,7 +112,7 @@ func (f *question) compare(labID, stepID string) {
 		verdict, tone = lab.Textf("예상이 맞았습니다: %s", "You were right: %s", beside.Happened), toneGood
 	}
 	n := note{At: f.now(), Text: verdict, Tone: tone, Weight: 4}
-	f.latest = n
+	f.show(n)
 	n.Text = lab.Textf("%s %s", "%s %s", verdict, beside.Because)
 	f.remember(n)
 }
