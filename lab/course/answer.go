@@ -61,8 +61,11 @@ func (a *Answer) UnmarshalJSON(data []byte) error {
 // maxSeconds is the longest time that can be answered; maxTyped is how long its text may be.
 const maxSeconds, maxTyped = 3600, 60
 
-// typedTime is a time as people type it: 44, 44.5 s, 41-46, 41~46초, 41초 – 46초.
-var typedTime = regexp.MustCompile(`(?i)^(\d{1,4}(?:\.\d{1,3})?)(?:초|s|sec|secs|second|seconds)?(?:(?:-|~|–|—|〜|～|to|에서|부터)(\d{1,4}(?:\.\d{1,3})?)(?:초|s|sec|secs|second|seconds)?)?$`)
+// typedTime is a time as people type it, without its blanks: a number, with a unit or without one (the letter is the Korean for
+// seconds), alone or up to another one. What stands between two may be a dash, a tilde, or a word in either language.
+var typedTime = regexp.MustCompile(`(?i)^` + oneTime + `(?:(?:[-~\x{2013}\x{2014}\x{301C}\x{FF5E}]|to|\x{C5D0}\x{C11C}|\x{BD80}\x{D130})` + oneTime + `)?$`)
+
+const oneTime = `(\d{1,4}(?:\.\d{1,3})?)(?:\x{CD08}|s|secs?|seconds?)?`
 
 // ParseTime reads a time or a range of times as it is typed, in seconds: 44, 44.5, 41-46 or 41~46초. A time alone is a range
 // whose ends are the same. It is at most an hour, in steps of a millisecond. The error is a *lab.Error.
