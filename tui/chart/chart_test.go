@@ -149,9 +149,11 @@ func TestFailuresAreNotHidden(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := make(row, 2)
-			p := Picture{View: &timeline.View{}, Axis: Axis{Left: tuitest.Begun(), Step: 10 * time.Second, Cells: 2}}
+			p := Picture{Axis: Axis{Left: tuitest.Begun(), Step: 10 * time.Second, Cells: 2}}
 			ch := chartOf(theme.Options{})
-			ch.attempts(p, r, attempts(c.told))
+			sum := make([]tally, len(r))
+			tallies(sum, p.Axis, attempts(c.told))
+			ch.attempts(r, sum)
 			var out strings.Builder
 			r.draw(&out, ch.pens)
 			if got := ansi.Strip(out.String()); got != c.want {
@@ -161,15 +163,32 @@ func TestFailuresAreNotHidden(t *testing.T) {
 	}
 }
 
-// Two witnesses that share a lane have not seen twice as much.
+// Two witnesses that share a lane have not seen twice as much; but what only one of them saw is seen.
 func TestWitnessesAreNotAddedUp(t *testing.T) {
-	r := make(row, 1)
-	p := Picture{View: &timeline.View{}, Axis: Axis{Left: tuitest.Begun(), Step: 10 * time.Second, Cells: 1}}
-	one := attempts(map[float64]probes.Outcome{1: probes.Failure})
-	two := attempts(map[float64]probes.Outcome{1: probes.Failure, 2: probes.Failure, 3: probes.Success})
-	chartOf(theme.Options{}).attempts(p, r, one, two)
-	if r[0].glyph != "2" {
-		t.Errorf("drawn as %q, want the two failures that one of them saw", r[0].glyph)
+	good, bad := probes.Success, probes.Failure
+	for _, c := range []struct {
+		name            string
+		kubelet, engine map[float64]probes.Outcome
+		want            string
+	}{
+		{"both have seen it", map[float64]probes.Outcome{12: bad}, map[float64]probes.Outcome{9: bad, 14: good}, "✗✓  "},
+		{"only the kubelet", map[float64]probes.Outcome{12: bad}, map[float64]probes.Outcome{9: good, 14: good}, "✓✗  "},
+		{"only the engine", nil, map[float64]probes.Outcome{9: bad, 14: good}, "✗✓  "},
+		{"at another time", map[float64]probes.Outcome{32: bad}, map[float64]probes.Outcome{9: bad, 34: good}, "✗  ✗"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r, sum := make(row, 4), make([]tally, 4)
+			witnessed(sum, Axis{Left: tuitest.Begun(), Step: 10 * time.Second, Cells: 4}, &timeline.Probe{
+				Spec: tuitest.LivenessProbe(), Kubelet: attempts(c.kubelet), Engine: attempts(c.engine),
+			})
+			ch := chartOf(theme.Options{})
+			ch.attempts(r, sum)
+			var out strings.Builder
+			r.draw(&out, ch.pens)
+			if got := ansi.Strip(out.String()); got != c.want {
+				t.Errorf("drawn as %q, want %q", got, c.want)
+			}
+		})
 	}
 }
 

@@ -145,7 +145,9 @@ func (c *Chart) probeLanes(p Picture, con *timeline.Container, d density) []lane
 		kind := c.kindName(probe.Spec.Kind)
 		if d >= dense {
 			all = append(all, lane{label: []string{kind}, ink: text, draw: func(c *Chart, r row) {
-				c.attempts(p, r, probe.Kubelet, probe.Engine)
+				sum := make([]tally, len(r))
+				witnessed(sum, p.Axis, probe)
+				c.attempts(r, sum)
 			}})
 			continue
 		}
@@ -159,7 +161,11 @@ func (c *Chart) probeLanes(p Picture, con *timeline.Container, d density) []lane
 			} else {
 				label = append(label, kind[:1]+" "+witness.name, kind)
 			}
-			all = append(all, lane{label: label, ink: text, draw: func(c *Chart, r row) { c.attempts(p, r, witness.attempts) }})
+			all = append(all, lane{label: label, ink: text, draw: func(c *Chart, r row) {
+				sum := make([]tally, len(r))
+				tallies(sum, p.Axis, witness.attempts)
+				c.attempts(r, sum)
+			}})
 		}
 	}
 	return all

@@ -275,8 +275,9 @@ func (p *Pane) zoom(n int) {
 	if !p.cursor.IsZero() {
 		keep = p.cursor
 	}
-	p.zoomed = true
 	p.axis.Step = chart.Finer(p.axis.Step, n)
+	pod := chart.Pod(p.view, p.chosen)
+	p.zoomed = pod == nil || p.axis.Step != chart.StepFor(p.view, pod, p.now, p.axis.Cells)
 	if p.paused {
 		p.axis = p.axis.Around(keep)
 		if !p.cursor.IsZero() {
