@@ -15,6 +15,7 @@ func always(*Model) bool { return true }
 func bindings() []Binding {
 	all := labBindings()
 	all = append(all, faultBindings()...)
+	all = append(all, replayBindings()...)
 	all = append(all, viewBindings()...)
 	for i, id := range paneIDs() {
 		all = append(all, paneBinding(i+1, id))
@@ -50,7 +51,7 @@ func labBindings() []Binding {
 			ID: "steps", Keys: []string{"s"}, group: groupLab,
 			Name: lab.T("단계", "steps"),
 			Help: lab.T("실습과 단계를 골라서 간다", "Choose a lab and a step to go to"),
-			do:   func(m *Model) tea.Cmd { return m.steps.open() },
+			do:   func(m *Model) tea.Cmd { return m.steps.open() }, disabled: disabledIf(course.Moment.WhyNotGo),
 		},
 		{
 			ID: "hint", Keys: []string{"i"}, group: groupLab,
@@ -106,7 +107,7 @@ func faultBindings() []Binding {
 			Name: lab.T("파드 고르기", "pod"),
 			Help: lab.T("장애와 로그의 대상이 될 파드를 고른다", "Choose the pod for faults and the log"),
 			do:   func(m *Model) tea.Cmd { return m.faults.choosePod() }, disabled: disabledIf(course.Moment.WhyNoPods),
-			inFooter: func(m *Model) bool { return m.snap != nil && len(m.snap.Pods) > 1 },
+			inFooter: func(m *Model) bool { return m.snap != nil && len(m.snap.Pods) > 1 && !m.snap.Replay },
 		},
 	}
 }

@@ -14,7 +14,8 @@ import (
 type display struct {
 	keys  Keymap
 	now   func() time.Time
-	dirty bool // something has changed since the screen was drawn last
+	clock func() time.Time // of what is shown: it is now, except in a replay
+	dirty bool             // something has changed since the screen was drawn last
 
 	// What the user has chosen.
 	lang             lab.Lang
@@ -64,7 +65,7 @@ func (d *display) taskName(t lab.Task) string {
 
 // taskFor is a task that has run for so long.
 func (d *display) taskFor(name string, t lab.Task) string {
-	return d.say(lab.Textf("%s %s째", "%s for %s", name, span(d.now().Sub(t.Started), d.lang)))
+	return d.say(lab.Textf("%s %s째", "%s for %s", name, span(d.clock().Sub(t.Started), d.lang)))
 }
 
 // unusable says that the cluster has failed.

@@ -290,6 +290,40 @@ func TestWhyNothingElse(t *testing.T) {
 	}
 }
 
+// In a replay everything that would change something is refused for one reason, and what only shows something is not.
+func TestWhyNotInAReplay(t *testing.T) {
+	replayed := func(s *lab.Snapshot) { s.Replay = true }
+	m := at(2, pods(pod("web-1", "web")), replayed)
+	for _, action := range []lab.Action{
+		lab.GoTo{},
+		lab.RunStep{},
+		lab.Inject{Fault: "break-more"},
+		lab.ChoosePod{Pod: "web-1"},
+		lab.Kubectl{Args: []string{"get"}},
+		lab.ResetLab{},
+		lab.ResetStep{},
+		lab.Cancel{},
+		lab.Compare{},
+		lab.Adopt{},
+	} {
+		if no := m.WhyNot(action); no != course.WhyNotInReplay() || no.Code != course.Replaying {
+			t.Errorf("%T: %+v", action, no)
+		}
+	}
+	for name, no := range map[string]course.Refusal{
+		"cluster": m.WhyNoCluster(), "pods": m.WhyNoPods(), "go": m.WhyNotGo(), "next": m.WhyNotBy(1), "faults": m.WhyNoFaults(), "edit": m.WhyNotEdit(),
+	} {
+		if no != course.WhyNotInReplay() {
+			t.Errorf("%s: %+v", name, no)
+		}
+	}
+	for name, no := range map[string]course.Refusal{"solution": m.WhyNoSolution(), "copy": m.WhyNotCopy(), "hint": at(1, replayed).WhyNoHint()} {
+		if !no.IsZero() {
+			t.Errorf("%s: %+v", name, no)
+		}
+	}
+}
+
 func TestNext(t *testing.T) {
 	for _, tt := range []struct {
 		name   string

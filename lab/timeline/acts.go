@@ -86,6 +86,7 @@ func (b *Builder) target(t lab.Task, f lab.Fault) *pod {
 			}
 		}
 		return nil
+	default:
 	}
 	if f.Pod != "" {
 		return b.named(f.Pod)

@@ -121,6 +121,7 @@ func (b *Builder) take(body journal.Body) {
 		b.onTask(e.Task)
 	case journal.TaskEnded:
 		b.onTaskEnd(e)
+	default: // nothing that has a place in time of its own
 	}
 }
 
@@ -138,6 +139,7 @@ func (b *Builder) onChange(change lab.Change) {
 		b.onLink(c)
 	case lab.AccessChanged:
 		b.onAccess(c)
+	default:
 	}
 }
 
@@ -267,8 +269,8 @@ func (b *Builder) trim() {
 
 // clip is a text as it may be kept and shown: one line of what can be printed, and not too long.
 func clip(text string) string {
-	if len(text) > 4*maxText {
-		text = text[:4*maxText]
+	if len(text) > longText {
+		text = text[:longText]
 	}
 	clean := true
 	for _, r := range text {

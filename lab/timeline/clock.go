@@ -43,7 +43,7 @@ func (c *clock) tick(at time.Time) (set bool) {
 	}
 	before := c.back()
 	c.at, c.entry = c.at.Add(at.Sub(c.entry)), at
-	if c.now.Sub(c.at) >= second || c.at.Sub(c.first) > 2*century {
+	if c.now.Sub(c.at) >= second || c.at.Sub(c.first) > century {
 		c.at = c.now
 	}
 	if c.at.After(c.now) {
@@ -72,19 +72,21 @@ func (c *clock) here() Instant { return Instant{c.now, probes.Longest} }
 
 // own is the instant that our own clock has shown.
 func (c *clock) own(at time.Time) Instant {
-	if !sane(at) {
+	ago := c.entry.Sub(at)
+	if !sane(at) || max(ago, -ago) > century {
 		return c.here()
 	}
-	return exactly(c.at.Add(at.Sub(c.entry))).upTo(c.now)
+	return exactly(c.at.Add(-ago)).upTo(c.now)
 }
 
 // stamped is the instant of a stamp that a node has made, cut down to a grain. fresh says that it was made known as soon as it
 // was made, unless something has held it up.
 func (c *clock) stamped(node string, stamp time.Time, grain time.Duration, fresh bool) Instant {
-	if !sane(stamp) {
+	ago := c.entry.Round(0).Sub(stamp.Round(0))
+	if !sane(stamp) || max(ago, -ago) > century {
 		return c.here()
 	}
-	early := c.at.Add(stamp.Round(0).Sub(c.entry.Round(0)))
+	early := c.at.Add(-ago)
 	late := early.Add(grain)
 	if n := len(c.shifts); n > 0 && early.Before(c.shifts[n-1].at) { // it may be of before the clock was set
 		if late.Before(c.shifts[n-1].at) {

@@ -32,6 +32,7 @@ func (b *Builder) onEvent(c lab.EventChanged) {
 	}
 	if p == nil {
 		c.Initial = true // by the time that the pod is known
+		c.Event.Message = strings.Clone(e.Message[:min(len(e.Message), longText)])
 		var none int
 		b.early = push(b.early, c, maxEarly, &none)
 		return
@@ -183,7 +184,7 @@ func (b *Builder) onLog(line lab.LogLine) {
 		return // or told again
 	}
 	p.log = line.At
-	if len(line.Text) > 4*maxText || !strings.Contains(line.Text, "kube-probe/") {
+	if len(line.Text) > longText || !strings.Contains(line.Text, "kube-probe/") {
 		return
 	}
 	found := logged.FindStringSubmatch(strings.TrimSpace(line.Text))

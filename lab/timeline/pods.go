@@ -139,6 +139,7 @@ func (b *Builder) onPod(c lab.PodChanged) {
 	}
 	before := p.seen
 	p.seen = c.Pod
+	p.seen.Containers = nil // each keeps its own
 	p.seen.Name, p.seen.Node = clip(c.Pod.Name), clip(c.Pod.Node)
 	fresh := !c.Initial
 	if !c.Pod.Deleting.IsZero() && p.deleting.IsZero() {
@@ -248,9 +249,10 @@ func (b *Builder) onContainer(p *pod, con *container, seen lab.Container, fresh 
 	before, known := con.seen, con.known
 	seen.Reason, seen.Message = clip(seen.Reason), clip(seen.Message)
 	con.seen, con.known = seen, true
+	con.seen.Probes = nil // they have their specs
 	next := known && (seen.Restarts > before.Restarts || before.ID != "" && seen.ID != "" && seen.ID != before.ID)
 	if next {
-		b.restarted(p, con, before, fresh)
+		b.restarted(p, con, before)
 	} else if !known {
 		con.recent = seen.Restarts
 	}
@@ -268,7 +270,7 @@ func (b *Builder) onContainer(p *pod, con *container, seen lab.Container, fresh 
 }
 
 // restarted ends the run before, of whose end nothing else may have been told.
-func (b *Builder) restarted(p *pod, con *container, before lab.Container, fresh bool) {
+func (b *Builder) restarted(p *pod, con *container, before lab.Container) {
 	end := b.clock.here()
 	last := con.seen.Last
 	if last != nil {
@@ -291,6 +293,7 @@ func (b *Builder) restarted(p *pod, con *container, before lab.Container, fresh 
 		con.runs.set(end, run)
 	case Ended:
 		con.runs.last.Is = run
+	case Creating, BackOff:
 	}
 }
 

@@ -169,7 +169,6 @@ func (b *Builder) onDeployment(c lab.DeploymentChanged) {
 			}
 			b.deploys = slices.Delete(b.deploys, i, i+1)
 		}
-		i = len(b.deploys)
 		b.deploys = append(b.deploys, &deployment{name: name, counts: spans[Counts]{kept: &b.kept}})
 		slices.SortFunc(b.deploys, func(a, b *deployment) int { return strings.Compare(a.name, b.name) })
 		i = slices.IndexFunc(b.deploys, func(d *deployment) bool { return d.name == name })

@@ -42,7 +42,7 @@ func (c *console) sensible() thing {
 			prompt = lab.Textf("Enter를 누르면 실행합니다: %s.", "Press Enter to do this: %s.", next.Fault.Title)
 		}
 		return thing{do: c.runStep, prompt: prompt}
-	case course.NextGoOn, course.NextFinished:
+	case course.NextGoOn, course.NextFinished, course.NextWatch:
 	}
 	return c.onwards(m, next)
 }

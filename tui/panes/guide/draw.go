@@ -355,6 +355,11 @@ func (p *Pane) nextLine() string {
 			return pointer + run + "  " + next
 		}
 		return pointer + run
+	case course.NextWatch:
+		if p.work.next.Complete {
+			return complete
+		}
+		return p.style.Muted.Render(g.Wait + " " + lab.T("재생 중", "replay").In(p.lang))
 	case course.NextGoOn, course.NextFinished:
 	}
 	if p.work.next.Complete {

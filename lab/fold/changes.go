@@ -1,4 +1,4 @@
-package session
+package fold
 
 import (
 	"slices"
@@ -213,10 +213,10 @@ func (s *State) onUnhealthy(p *pod, e lab.Event, more int, initial bool, at time
 	}
 	pr := c.probes[kind]
 	// A success makes no event: failures are in a row as long as none of the kubelet's attempts is missing between them.
-	if at.Sub(pr.reported) > 2*pr.Spec.Period+pr.Spec.Timeout {
+	if at.Sub(pr.Reported) > 2*pr.Spec.Period+pr.Spec.Timeout {
 		pr.inRow = 0
 	}
-	pr.inRow, pr.reported = pr.inRow+more, at
+	pr.inRow, pr.Reported = pr.inRow+more, at
 	pr.KubeletFailures += more
 	pr.KubeletLast, pr.KubeletMessage = e.Last, e.Message
 	p.stale, s.stale.pods = true, true
