@@ -170,7 +170,7 @@ func (c *console) attemptsOf(v *timeline.View, probe *timeline.Probe) {
 		if bad > 0 {
 			said = lab.Textf("%s, 마지막 실패 %s", "%s, the last failure at %s", said, clock(v, failed))
 		}
-		c.say(lab.Textf("%s, %s가 본 시도: %s.", "%s, attempts seen by %s: %s.", lab.ProbeName(probe.Spec.Kind), witness.name, said))
+		c.say(lab.Textf("%s, %s이 본 시도: %s.", "%s, attempts seen by %s: %s.", lab.ProbeName(probe.Spec.Kind), witness.name, said))
 	}
 }
 
