@@ -42,7 +42,7 @@ type Picture struct {
 
 // LabelWidth is how many cells the names of lanes take in a picture of w cells; the axis has what is left after one more.
 func LabelWidth(w int) int {
-	const least, most, part = 10, 18, 6
+	const least, most, part = 11, 19, 6
 	return min(max(w/part, least), most, max(w-1, 0))
 }
 

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -280,5 +281,38 @@ func TestNever(t *testing.T) {
 	lines, _ := ch.Lines(p, 140, 20)
 	if all := ansi.Strip(strings.Join(lines, "\n")); !strings.Contains(all, "no Killing: a TCP probe only asks for a connection") {
 		t.Errorf("not told why there is no Killing:\n%s", all)
+	}
+}
+
+// A pod with several containers and probes has a lane for each, with names that tell them apart however narrow it is.
+func TestManyLanes(t *testing.T) {
+	s := &tuitest.Story{}
+	startup := tuitest.LivenessProbe()
+	startup.Kind = probes.Startup
+	s.Start(1, "pod", "node", true, nil, startup, tuitest.ReadinessProbe(), tuitest.LivenessProbe())
+	v := s.View(20)
+	for _, c := range []struct {
+		name string
+		w, h int
+		want []string
+	}{
+		{"wide", 120, 20, []string{"startup kubelet", "startup healthlab", "readiness kubelet", "readiness healthlab", "liveness kubelet", "container", "READY"}},
+		{"narrow", 62, 20, []string{"S kubelet", "S healthlab", "R kubelet", "L kubelet", "L healthlab"}},
+		{"low", 62, 7, []string{"startup", "readiness", "liveness", "container", "READY"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			ch := chartOf(theme.Options{})
+			p := Picture{View: v, Now: tuitest.At(20), Axis: Axis{Left: tuitest.Begun(), Step: time.Second}, Pods: v.Pods}
+			lines, lanes := ch.Lines(p, c.w, c.h)
+			all := ansi.Strip(strings.Join(lines, "\n"))
+			for _, want := range c.want {
+				if !strings.Contains(all, want) {
+					t.Errorf("no lane %q among %d:\n%s", want, lanes, all)
+				}
+			}
+			if !utf8.ValidString(all) {
+				t.Errorf("not UTF-8: %q", all)
+			}
+		})
 	}
 }

@@ -2,6 +2,7 @@ package chart
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"healthlab/lab"
@@ -159,7 +160,8 @@ func (c *Chart) probeLanes(p Picture, con *timeline.Container, d density) []lane
 			if len(con.Probes) == 1 {
 				label = append(label, witness.name)
 			} else {
-				label = append(label, kind[:1]+" "+witness.name, kind)
+				letter := strings.ToUpper(string(probe.Spec.Kind)[:1]) // S, R or L: English has them apart, Korean has not
+				label = append(label, letter+" "+witness.name)
 			}
 			all = append(all, lane{label: label, ink: text, draw: func(c *Chart, r row) {
 				sum := make([]tally, len(r))

@@ -14,6 +14,7 @@ import (
 	"healthlab/lab/journal"
 	"healthlab/lab/timeline"
 	"healthlab/probes"
+	"healthlab/tui/chart"
 	"healthlab/tui/panes/panetest"
 	"healthlab/tui/theme"
 	"healthlab/tui/tuitest"
@@ -193,7 +194,7 @@ func TestMouse(t *testing.T) {
 	if a := p.Click(60, 3); a != nil {
 		t.Errorf("a click asks for %v", a)
 	}
-	if want := p.axis.At(60 - 18 - 1); !p.cursor.Equal(want) {
+	if want := p.axis.At(60 - chart.LabelWidth(120) - 1); !p.cursor.Equal(want) {
 		t.Errorf("the cursor is at %v, want %v", p.cursor, want)
 	}
 	before := p.axis.Left
