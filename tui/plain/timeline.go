@@ -205,7 +205,7 @@ func history[T any](v *timeline.View, all timeline.Spans[T], words func(T) lab.T
 func (c *console) debrief(v *timeline.View, e *timeline.Episode) {
 	what := lab.T("장애", "fault")
 	if e.Fault != nil {
-		what = e.Fault.Title
+		what = lab.T(widget.Clean(e.Fault.Title.Ko), widget.Clean(e.Fault.Title.En))
 	}
 	c.say(lab.Textf("%s, %s, %s:", "%[3]s, %[1]s, %[2]s:", clock(v, e.Begun.At), subject(e), what))
 	measured := e.Debrief()

@@ -323,3 +323,31 @@ func BenchmarkPane(b *testing.B) {
 		})
 	}
 }
+
+// However many pods there are, each can be scrolled to, and a frame shows no more lanes than it has lines.
+func TestScrollsThroughACrowd(t *testing.T) {
+	const pods = 100
+	p := shown(crowd(pods, 12), "crowd-00", 12, 120, 20, lab.English, theme.Options{})
+	press(p, 12, "*")
+	seen := map[string]bool{}
+	for range pods * 6 {
+		view := ansi.Strip(p.View(tuitest.At(12)))
+		panetest.RequireSize(t, view, 120, 20)
+		for i := range pods {
+			if name := fmt.Sprintf("crowd-%02d", i); strings.Contains(view, name) {
+				seen[name] = true
+			}
+		}
+		press(p, 12, "j")
+	}
+	if len(seen) != pods {
+		t.Errorf("%d of %d pods come into sight", len(seen), pods)
+	}
+	if view := ansi.Strip(p.View(tuitest.At(12))); strings.Contains(view, "↓") || !strings.Contains(view, "crowd-99") {
+		t.Errorf("at the end there is more, or the last pod is not seen:\n%s", view)
+	}
+	press(p, 12, "k")
+	if view := ansi.Strip(p.View(tuitest.At(12))); !strings.Contains(view, "↓") {
+		t.Errorf("above the end it is not told that there is more:\n%s", view)
+	}
+}
