@@ -89,7 +89,7 @@ func (p *Pane) View(now time.Time) string {
 func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 	pod := chart.Pod(p.view, p.chosen)
 	if pod == nil {
-		return []string{p.style.Placeholder.Render(lab.T("아직 파드가 없습니다.", "No pods yet.").In(p.lang))}, false
+		return []string{p.style.Placeholder.Render(lab.T("파드가 생기면 그때부터 시간 순서로 보입니다.", "Once there is a pod, what it does shows here over time.").In(p.lang))}, false
 	}
 	p.now = chart.Now(p.view, now)
 	p.follow(pod, chart.Cells(w))
@@ -148,8 +148,12 @@ func (p *Pane) head(picture chart.Picture, pod *timeline.Pod, h int) []string {
 		}
 		return lines
 	}
-	name := p.style.Muted.Render("  " + widget.Clean(pod.Name))
 	said, urgent := chart.Outlook(p.view, pod, p.now)
+	name := "  " + widget.Clean(pod.Name)
+	if !pod.Gone.IsZero() {
+		name += lab.T(" (삭제됨)", " (deleted)").In(p.lang)
+	}
+	name = p.style.Muted.Render(name)
 	glyph, style := p.style.Glyphs.Info, p.style.Info
 	switch {
 	case said.IsZero():
