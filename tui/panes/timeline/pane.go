@@ -149,16 +149,15 @@ func (p *Pane) head(picture chart.Picture, pod *timeline.Pod, h int) []string {
 		return lines
 	}
 	said, urgent := chart.Outlook(p.view, pod, p.now)
-	name := "  " + widget.Clean(pod.Name)
+	name, hint := widget.Clean(pod.Name), lab.T("장애를 일으키면 무엇이 언제 일어날지 여기에 먼저 보입니다.",
+		"Break something: what will follow, and when, shows here beforehand.")
 	if !pod.Gone.IsZero() {
-		name += lab.T(" (삭제됨)", " (deleted)").In(p.lang)
+		name, hint = name+lab.T(" (삭제됨)", " (deleted)").In(p.lang), lab.Text{}
 	}
-	name = p.style.Muted.Render(name)
 	glyph, style := p.style.Glyphs.Info, p.style.Info
 	switch {
 	case said.IsZero():
-		return []string{p.style.Muted.Render(lab.T("장애를 일으키면 무엇이 언제 일어날지 여기에 먼저 보입니다.",
-			"Break something: what will follow, and when, shows here beforehand.").In(p.lang)) + name}
+		return []string{p.style.Strong.Render(name) + p.style.Muted.Render("  "+hint.In(p.lang))}
 	case urgent:
 		glyph, style = p.style.Glyphs.Pointer, p.style.Warn.Bold(true)
 	}
@@ -171,7 +170,7 @@ func (p *Pane) head(picture chart.Picture, pod *timeline.Pod, h int) []string {
 		lines[i] = style.Render(glyph + " " + line)
 		glyph = " "
 	}
-	lines[len(lines)-1] += name
+	lines[len(lines)-1] += p.style.Muted.Render("  " + name)
 	return lines
 }
 
