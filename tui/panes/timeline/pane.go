@@ -136,7 +136,7 @@ func (p *Pane) pods(pod *timeline.Pod) []*timeline.Pod {
 
 // head is what is said above the picture, if it is high enough: what is under the cursor, or else what is to come or has come.
 func (p *Pane) head(picture chart.Picture, pod *timeline.Pod, h int) []string {
-	const one, two = 4, 9 // lines that a picture with so many lines above it has at least
+	const one, two = 4, 9 // from so many lines on there is one, and a second for what is under the cursor
 	if h < one {
 		return nil
 	}
@@ -150,7 +150,7 @@ func (p *Pane) head(picture chart.Picture, pod *timeline.Pod, h int) []string {
 	}
 	said, urgent := chart.Outlook(p.view, pod, p.now)
 	name, hint := widget.Clean(pod.Name), lab.T("장애를 일으키면 무엇이 언제 일어날지 여기에 먼저 보입니다.",
-		"Break something: what will follow, and when, shows here beforehand.")
+		"Break something to see what will follow, and when.")
 	if !pod.Gone.IsZero() {
 		name, hint = name+lab.T(" (삭제됨)", " (deleted)").In(p.lang), lab.Text{}
 	}
@@ -163,7 +163,7 @@ func (p *Pane) head(picture chart.Picture, pod *timeline.Pod, h int) []string {
 	}
 	w, _ := p.frame.Size()
 	lines := widget.Wrap(said.In(p.lang), max(w-2, 1))
-	if h < two {
+	if len(lines) > max(h/4, 1) { // the lanes say the same
 		lines = []string{said.In(p.lang)}
 	}
 	for i, line := range lines {
