@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"healthlab/lab"
+	"healthlab/probes"
 )
 
 // Telling is a fact in words, in parts that a face puts together as it is seen or heard. None of them ends with a stop.
@@ -156,8 +157,8 @@ func firstLine(text string) string {
 // Gist leaves of what the kubelet wrote about a probe that failed what matters: not which probe it was and the address that it
 // asked, which are known anyway and would push the reason out of sight. Other messages stay as they are.
 func Gist(message string) string {
-	if _, rest, ok := strings.Cut(message, " probe failed: "); ok {
-		message = rest
+	if said, ok := probes.ReadEvent(message); ok && said.Outcome == probes.Failure {
+		message = said.Message
 	}
 	if rest, ok := strings.CutPrefix(message, `Get "`); ok {
 		if _, rest, ok := strings.Cut(rest, `": `); ok {

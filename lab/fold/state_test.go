@@ -182,6 +182,15 @@ func TestApply(t *testing.T) {
 			func(s *lab.Snapshot) any { return s.Pods[0].Containers[0].Probes[0].KubeletFailures },
 		},
 		{
+			"the kubelet's failures that client-go has combined",
+			[]journal.Body{
+				change(podOf(nil)), change(event("e", "Unhealthy", "(combined from similar events): Readiness probe failed: no", 2)),
+			},
+			[]lab.FactKind{lab.FactProbeFailed},
+			2,
+			func(s *lab.Snapshot) any { return s.Pods[0].Containers[0].Probes[0].KubeletFailures },
+		},
+		{
 			"the same event again",
 			[]journal.Body{
 				change(podOf(nil)), change(event("e", "Unhealthy", "Readiness probe failed: no", 1)),
