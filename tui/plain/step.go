@@ -3,6 +3,7 @@ package plain
 import (
 	"healthlab/lab"
 	"healthlab/lab/course"
+	"healthlab/tui/widget"
 )
 
 // thing is the next sensible thing: what Enter alone does.
@@ -18,6 +19,10 @@ func (c *console) sensible() thing {
 		return thing{do: func() { c.say(c.waitingFor()) }, waiting: true} // what it waits for is said after a while
 	}
 	next := m.Next()
+	if next.Action != nil && !next.Why.IsZero() {
+		why := lab.Text{Ko: widget.Clean(next.Why.Text.Ko), En: widget.Clean(next.Why.Text.En)}
+		return thing{do: c.runStep, prompt: lab.Textf("이 단계는 지금 실행할 수 없습니다. %s", "This step cannot be run now. %s", why)}
+	}
 	switch next.Kind {
 	case course.NextNothing:
 		return thing{prompt: lab.Textf("클러스터를 쓸 수 없습니다. 상태는 %s 명령으로 듣고, %s 명령으로 끝냅니다.",
