@@ -25,6 +25,7 @@ var importRules = []struct {
 	{name: "a script is data", of: "lab/script", allowed: []string{"lab", "lab/course", "probes"}, banned: clients("charm.land/")},
 	{name: "what is known about a lab is a function of values", of: "lab/course", allowed: values, banned: clients("charm.land/")},
 	{name: "a timeline is made from a journal", of: "lab/timeline", allowed: values, banned: clients("charm.land/")},
+	{name: "causes are found in values", of: "lab/cause", allowed: values, banned: clients("charm.land/")},
 	{name: "a journal holds values", of: "lab/journal", allowed: values, banned: clients("charm.land/")},
 	{name: "journals are kept without a session", of: "lab/journal/store", allowed: []string{"lab", "lab/journal"}, banned: clients("charm.land/")},
 	{name: "the state is a function of a journal", of: "lab/fold", allowed: values, banned: clients("charm.land/")},
@@ -83,7 +84,8 @@ var importRules = []struct {
 
 // values are the packages that know neither a cluster nor a face.
 var values = []string{
-	"lab", "probes", "lab/course", "lab/timeline", "lab/journal", "lab/fold", "lab/replay", "lab/explain", "lab/report",
+	"lab", "probes", "lab/course", "lab/timeline", "lab/cause", "lab/journal", "lab/fold", "lab/replay", "lab/explain",
+	"lab/report",
 }
 
 // clients are the packages that speak to a cluster, or are one, and others.
