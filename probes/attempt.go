@@ -134,3 +134,19 @@ func ReadEvent(message string) (r Reported, ok bool) {
 	}
 	return Reported{}, false
 }
+
+// ReadKilling reads a Killing event's message: it returns the kind of the probe for whose failures a kubelet ends the container.
+// A sidecar is an init container, and not every container is restarted (pkg/kubelet/kuberuntime: computePodActions,
+// computeInitContainerActions). ok is false if no probe is why.
+func ReadKilling(message, container string) (kind Kind, ok bool) {
+	message = strings.TrimSuffix(strings.TrimPrefix(message, combined), ", will be restarted")
+	for _, who := range []string{"Container ", "Init container "} {
+		switch message {
+		case who + container + " failed liveness probe":
+			return Liveness, true
+		case who + container + " failed startup probe":
+			return Startup, true
+		}
+	}
+	return "", false
+}

@@ -47,3 +47,24 @@ func TestReadEvent(t *testing.T) {
 		})
 	}
 }
+
+func TestReadKilling(t *testing.T) {
+	for name, test := range map[string]struct {
+		message string
+		want    Kind
+	}{
+		"liveness":                             {"Container app failed liveness probe, will be restarted", Liveness},
+		"startup":                              {"Container app failed startup probe, will be restarted", Startup},
+		"combined with others":                 {"(combined from similar events): Container app failed liveness probe, will be restarted", Liveness},
+		"a container that is not to run again": {"Container app failed liveness probe", Liveness},
+		"a sidecar":                            {"Init container app failed startup probe", Startup},
+		"another container":                    {"Container web failed liveness probe, will be restarted", ""},
+		"a pod that is deleted":                {"Stopping container app", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got, ok := ReadKilling(test.message, "app"); got != test.want || ok != (test.want != "") {
+				t.Errorf("ReadKilling(%q) = %q, %v; want %q", test.message, got, ok, test.want)
+			}
+		})
+	}
+}

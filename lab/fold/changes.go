@@ -235,15 +235,10 @@ func (s *State) onUnhealthy(p *pod, e lab.Event, more int, initial bool, at time
 
 // onKilling starts the countdown of the grace period, if a probe is why the container is killed.
 func (s *State) onKilling(p *pod, e lab.Event, initial bool, at time.Time) (news []lab.Fact) {
-	c, kind := p.containers[e.Container], probes.Kind("")
-	switch e.Message {
-	case "Container " + e.Container + " failed liveness probe, will be restarted":
-		kind = probes.Liveness
-	case "Container " + e.Container + " failed startup probe, will be restarted":
-		kind = probes.Startup
-	}
+	c := p.containers[e.Container]
+	kind, ok := probes.ReadKilling(e.Message, e.Container)
 	i := slices.IndexFunc(p.seen.Containers, func(c lab.Container) bool { return c.Name == e.Container })
-	if kind == "" || c == nil || i < 0 || p.seen.Containers[i].State != lab.Running ||
+	if !ok || c == nil || i < 0 || p.seen.Containers[i].State != lab.Running ||
 		e.Last.Before(p.seen.Containers[i].StartedAt) {
 		return nil
 	}

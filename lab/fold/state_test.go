@@ -218,6 +218,12 @@ func TestApply(t *testing.T) {
 			&lab.Grace{Since: epoch.Add(time.Second), Until: epoch.Add(31 * time.Second)}, func(s *lab.Snapshot) any { return s.Pods[0].Containers[0].Grace },
 		},
 		{
+			"a kill of a container that is not started again",
+			[]journal.Body{change(podOf(nil)), change(event("k", "Killing", strings.TrimSuffix(killing, ", will be restarted"), 1))},
+			[]lab.FactKind{lab.FactKilling},
+			&lab.Grace{Since: epoch.Add(time.Second), Until: epoch.Add(31 * time.Second)}, func(s *lab.Snapshot) any { return s.Pods[0].Containers[0].Grace },
+		},
+		{
 			"replicas",
 			[]journal.Body{change(lab.DeploymentChanged{Deployment: lab.Deployment{Name: "web", Available: 1}})},
 			[]lab.FactKind{lab.FactReplicas},

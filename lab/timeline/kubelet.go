@@ -116,15 +116,10 @@ func (b *Builder) onReported(p *pod, con *container, e lab.Event, more int, fres
 // onKilling takes in that the kubelet has told a container to end.
 func (b *Builder) onKilling(p *pod, con *container, e lab.Event, fresh bool) {
 	s := stop{id: con.seen.ID, grace: p.seen.GracePeriod}
-	switch e.Message {
-	case "Container " + e.Container + " failed liveness probe, will be restarted":
-		s.why, s.probe = StopProbe, probes.Liveness
-	case "Container " + e.Container + " failed startup probe, will be restarted":
-		s.why, s.probe = StopProbe, probes.Startup
-	default:
-		if !p.deleting.IsZero() {
-			s.why = StopDeletion
-		}
+	if kind, ok := probes.ReadKilling(e.Message, e.Container); ok {
+		s.why, s.probe = StopProbe, kind
+	} else if !p.deleting.IsZero() {
+		s.why = StopDeletion
 	}
 	if pr := con.probe(s.probe); pr != nil && pr.spec.GracePeriod != nil {
 		s.grace = *pr.spec.GracePeriod
