@@ -21,7 +21,7 @@ func (c *console) sensible() proposal {
 	next := m.Next()
 	if next.Action != nil && !next.Why.IsZero() {
 		why := widget.Clean(next.Why.Text.In(c.Lang))
-		return proposal{do: c.runStep, prompt: lab.Textf("이 단계는 지금 실행할 수 없습니다. %s", "This step cannot be run now. %s", why)}
+		return proposal{do: func() {}, prompt: lab.Textf("이 단계는 지금 실행할 수 없습니다. %s", "This step cannot be run now. %s", why)}
 	}
 	switch next.Kind {
 	case course.NextNothing:
