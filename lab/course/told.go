@@ -60,20 +60,12 @@ func Tell(labs []lab.Lab, f lab.Fact) Telling {
 		return said(lab.Textf("서비스 %s: %s(%s) 엔드포인트가 빠졌습니다", "service %s: endpoint %s (%s) left",
 			f.Endpoint.Service, f.Endpoint.Address, f.Endpoint.Pod))
 	case lab.FactCommand, lab.FactCommandFailed:
-		return Telling{Said: commandName(f.Command), Why: f.Problem}
+		return Telling{Said: f.Command.Name(), Why: f.Problem}
 	case lab.FactCommandCut:
-		return Telling{Said: commandName(f.Command), Why: lab.T("취소했습니다", "canceled")}
+		return Telling{Said: f.Command.Name(), Why: lab.T("취소했습니다", "canceled")}
 	default:
 		return tellLab(labs, f)
 	}
-}
-
-// commandName is a task's line or, without one, its title.
-func commandName(t lab.FactTask) lab.Text {
-	if t.Line != "" {
-		return lab.Same(t.Line)
-	}
-	return t.Title
 }
 
 // tellPod tells what happened to a pod.
