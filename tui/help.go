@@ -19,7 +19,7 @@ func (m *Model) showHelp() tea.Cmd {
 	}
 	last := group(-1)
 	for _, b := range m.keys.bindings {
-		if strings.HasPrefix(b.ID, "pane-") || b.group == groupReplay && m.replay.player == nil {
+		if b.pane != "" || b.group == groupReplay && m.replay.player == nil {
 			continue
 		}
 		if b.group != last {
