@@ -589,9 +589,6 @@ func TestHelpNamesThePaneKeysAsTheyAre(t *testing.T) {
 	c.press("?")
 	c.wants("g 2 3 4 5 6 7")
 	c.lacks("1-7 ")
-	c = newConsole(t, 100, 60, func(cfg *Config) { cfg.Keys = map[string][]string{"pane-guide": {"f5"}, "pane-pods": {"8"}} })
-	c.press("?")
-	c.wants("F5 8 3 4 5 6 7 제목")
 }
 
 func TestPresenterShowsWarnings(t *testing.T) {
