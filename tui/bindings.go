@@ -272,6 +272,12 @@ func consoleBindings() []Binding {
 			do:   func(m *Model) tea.Cmd { return m.log.show() },
 		},
 		{
+			ID: "report", Keys: []string{"ctrl+s"}, group: groupConsole,
+			Name: lab.T("보고서", "report"),
+			Help: lab.T("이 실행의 보고서를 작업 디렉터리에 쓴다", "Write a report of this run into the working directory"),
+			do:   func(m *Model) tea.Cmd { return m.reporter.write() }, disabled: func(m *Model) lab.Text { return m.reporter.disabled() },
+		},
+		{
 			ID: "help", Keys: []string{"?", "f1"}, group: groupConsole,
 			Name: lab.T("도움말", "help"),
 			Help: lab.T("모든 키를 보여 준다", "Show all keys"),
