@@ -175,7 +175,7 @@ func paneBinding(n int, id PaneID) Binding {
 		disabled = (*Model).whyNoReplicas
 	}
 	return Binding{
-		ID: "pane-" + string(id), Keys: []string{strconv.Itoa(n)}, group: groupView,
+		ID: "pane-" + string(id), Keys: []string{strconv.Itoa(n)}, group: groupView, pane: id,
 		Name: name,
 		Help: lab.Textf("%s 창으로 옮긴다", "Focus the %s pane", name),
 		do:   func(m *Model) tea.Cmd { m.setFocus(id); return nil }, disabled: disabled,
