@@ -5,7 +5,7 @@
 // keymap), news (what was told) and dialogs (what is asked); screen knows the panes and where they are.
 //
 // What takes several steps is a flow: a struct with messages of its own that knows the console only by the interface host. The
-// flows are steps, faults, question, tasks, prompt, editor, copier, logView, adopt, preflight, chooser (of a cluster), replaying
+// flows are steps, faults, question, tasks, prompt, editor, copier, reporter, logView, adopt, preflight, chooser (of a cluster), replaying
 // (of a run that is over), cleanUp (on the way out) and pending (which holds keys back). Panes are plain structs in packages of their own that know neither the
 // console nor one another; presenter mode is one of them. What is known about labs comes from lab/course.
 //

@@ -31,7 +31,7 @@ var importRules = []struct {
 	{name: "the state is a function of a journal", of: "lab/fold", allowed: values, banned: clients("charm.land/")},
 	{name: "a replay is made from a journal", of: "lab/replay", allowed: values, banned: clients("charm.land/")},
 	{name: "state files are only that", of: "lab/statefile", banned: []string{"k8s.io/", "charm.land/"}},
-	{name: "a report is made from values", of: "lab/report", planned: true, allowed: values, banned: clients("charm.land/")},
+	{name: "a report is made from values", of: "lab/report", allowed: values, banned: clients("charm.land/")},
 	{name: "rules about settings are functions of values", of: "lab/explain", planned: true, allowed: values, banned: clients("charm.land/")},
 	{
 		name: "a pod's spec is read without a cluster", of: "lab/podspec", allowed: []string{"probes"},
