@@ -168,6 +168,7 @@ func paneBinding(n int, id PaneID) Binding {
 		ProbeLog: lab.T("프로브", "probes"),
 		AppLog:   lab.T("앱 로그", "app log"),
 		Output:   lab.T("출력", "output"),
+		Timeline: lab.T("타임라인", "timeline"),
 	}
 	name := names[id]
 	var disabled func(*Model) lab.Text

@@ -446,7 +446,7 @@ func TestMouse(t *testing.T) {
 	places := c.layout.Columns[1].Places
 	p := places[len(places)-1]
 	tabs := c.tabs(p)
-	click(p.X+tabs[1].x, p.Y)
+	click(p.X+tabs[2].x, p.Y)
 	if c.focus != AppLog {
 		t.Errorf("a click on the tab of the app log focuses %s", c.focus)
 	}
@@ -584,11 +584,11 @@ func TestResetThatIsRefusedForgetsNoAnswer(t *testing.T) {
 func TestHelpNamesThePaneKeysAsTheyAre(t *testing.T) {
 	c := newConsole(t, 100, 60)
 	c.press("?")
-	c.wants("1-7 ")
+	c.wants("1-8 ")
 	c = newConsole(t, 100, 60, func(cfg *Config) { cfg.Keys = map[string][]string{"pane-guide": {"g"}} })
 	c.press("?")
 	c.wants("g 2 3 4 5 6 7")
-	c.lacks("1-7 ")
+	c.lacks("1-8 ")
 }
 
 func TestPresenterShowsWarnings(t *testing.T) {
