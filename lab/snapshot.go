@@ -14,6 +14,8 @@ type Snapshot struct {
 
 	// Facts is the Seq of the last fact told before this snapshot.
 	Facts uint64
+	// Replay is true if this is how it was in a run that is being replayed: nothing can be done about it any more.
+	Replay bool
 
 	Cluster  Cluster
 	Position Position
@@ -177,8 +179,6 @@ type Container struct {
 	Once bool
 	// Exit is how the run of a Terminated container ended; nil of others.
 	Exit *Termination
-	// Ended is how the current run ended; nil unless the container is Terminated.
-	Ended *Termination
 	// Last is how the previous run ended; nil if there was none.
 	Last *Termination
 	// Ports maps the names of the container's ports to their numbers.
@@ -302,6 +302,9 @@ type Task struct {
 	// Foreign is what stopped it, if that is objects that are not healthlab's; they may be adopted. It is never changed.
 	Foreign *Foreign
 }
+
+// Name is the task's command line or, without one, its title.
+func (t Task) Name() Text { return FactTask{ID: t.ID, Title: t.Title, Line: t.Line}.Name() }
 
 // StepCommand names a command of a step: the IDs of its lab and step, and its index among the step's commands. Where a step
 // is about a fault, that is its only command, at index 0.

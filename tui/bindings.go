@@ -16,6 +16,7 @@ func bindings() []Binding {
 	all := labBindings()
 	all = append(all, faultBindings()...)
 	all = append(all, reasonBindings()...)
+	all = append(all, replayBindings()...)
 	all = append(all, viewBindings()...)
 	for i, id := range paneIDs() {
 		all = append(all, paneBinding(i+1, id))
@@ -51,7 +52,7 @@ func labBindings() []Binding {
 			ID: "steps", Keys: []string{"s"}, group: groupLab,
 			Name: lab.T("단계", "steps"),
 			Help: lab.T("실습과 단계를 골라서 간다", "Choose a lab and a step to go to"),
-			do:   func(m *Model) tea.Cmd { return m.steps.open() },
+			do:   func(m *Model) tea.Cmd { return m.steps.open() }, disabled: disabledIf(course.Moment.WhyNotGo),
 		},
 		{
 			ID: "hint", Keys: []string{"i"}, group: groupLab,
@@ -107,7 +108,7 @@ func faultBindings() []Binding {
 			Name: lab.T("파드 고르기", "pod"),
 			Help: lab.T("장애와 로그의 대상이 될 파드를 고른다", "Choose the pod for faults and the log"),
 			do:   func(m *Model) tea.Cmd { return m.faults.choosePod() }, disabled: disabledIf(course.Moment.WhyNoPods),
-			inFooter: func(m *Model) bool { return m.snap != nil && len(m.snap.Pods) > 1 },
+			inFooter: func(m *Model) bool { return m.snap != nil && len(m.snap.Pods) > 1 && !m.snap.Replay },
 		},
 	}
 }
@@ -122,7 +123,7 @@ func reasonBindings() []Binding {
 			inFooter: func(m *Model) bool { return len(m.why.causes) > 0 },
 		},
 		{
-			ID: "debrief", Keys: []string{"="}, group: groupReason,
+			ID: "debrief", Keys: []string{"0"}, group: groupReason,
 			Name: lab.T("돌아보기", "debrief"),
 			Help: lab.T("장애마다 예측과 실제로 잰 시간을 견주어 본다", "Compare, for each fault, the forecast with what was measured"),
 			do:   func(m *Model) tea.Cmd { return m.debrief.open() }, disabled: func(m *Model) lab.Text { return m.debrief.disabled() },
@@ -195,7 +196,7 @@ func paneBinding(n int, id PaneID) Binding {
 		disabled = (*Model).whyNoReplicas
 	}
 	return Binding{
-		ID: "pane-" + string(id), Keys: []string{strconv.Itoa(n)}, group: groupView,
+		ID: "pane-" + string(id), Keys: []string{strconv.Itoa(n)}, group: groupView, pane: id,
 		Name: name,
 		Help: lab.Textf("%s 창으로 옮긴다", "Focus the %s pane", name),
 		do:   func(m *Model) tea.Cmd { m.setFocus(id); return nil }, disabled: disabled,
@@ -290,6 +291,12 @@ func consoleBindings() []Binding {
 			Name: lab.T("알림", "news"),
 			Help: lab.T("지난 알림과 healthlab 로그를 본다", "Show past news and healthlab's log"),
 			do:   func(m *Model) tea.Cmd { return m.log.show() },
+		},
+		{
+			ID: "report", Keys: []string{"ctrl+s"}, group: groupConsole,
+			Name: lab.T("보고서", "report"),
+			Help: lab.T("이 실행의 보고서를 작업 디렉터리에 쓴다", "Write a report of this run into the working directory"),
+			do:   func(m *Model) tea.Cmd { return m.reporter.write() }, disabled: func(m *Model) lab.Text { return m.reporter.disabled() },
 		},
 		{
 			ID: "help", Keys: []string{"?", "f1"}, group: groupConsole,

@@ -69,19 +69,19 @@ func TestDebriefScreens(t *testing.T) {
 				{"liveness", func(t *testing.T) *told {
 					s := tell(t, size.w, size.h, tuitest.Liveness(), 0, 2, language, guessed("liveness/hang", 41, 46))
 					s.until(80)
-					s.press("=")
+					s.press("0")
 					return s
 				}},
 				{"readiness", func(t *testing.T) *told {
 					s := tell(t, size.w, size.h, tuitest.Readiness(), 1, 0, language, guessed("readiness/break", 3, 3))
 					s.until(50)
-					s.press("=")
+					s.press("0")
 					return s
 				}},
 				{"going on", func(t *testing.T) *told {
 					s := tell(t, size.w, size.h, tuitest.Liveness(), 0, 2, language)
 					s.until(45)
-					s.press("=")
+					s.press("0")
 					return s
 				}},
 				{"why", func(t *testing.T) *told {
@@ -130,7 +130,7 @@ func TestDebriefIsToldOnce(t *testing.T) {
 	s.until(60)
 	s.lacks("Restart after")
 	s.until(72)
-	s.wants("Restart after 43.8-44.3 s: within the predicted 41-46 s (more: =)")
+	s.wants("Restart after 43.8-44.3 s: within the predicted 41-46 s (more: 0)")
 	s.clock.now = tuitest.At(90)
 	s.onTick()
 	s.until(91)
@@ -140,7 +140,7 @@ func TestDebriefIsToldOnce(t *testing.T) {
 func TestNothingToDebriefYet(t *testing.T) {
 	s := tell(t, 120, 40, tuitest.Liveness(), 0, 2, english)
 	s.until(20)
-	s.press("=")
+	s.press("0")
 	s.wants("There has been no fault to look back at yet.")
 	s.press("!")
 	s.wants("The pod liveness-app is well: Ready, and never restarted.")
@@ -152,7 +152,7 @@ func TestDebriefPages(t *testing.T) {
 	story.Fault(110, 110.2, "hang", "liveness-app")
 	s := tell(t, 120, 40, story, 0, 2, english)
 	s.until(60)
-	s.press("=")
+	s.press("0")
 	s.wants("Debrief 1/1", "RESTARTS +1: predicted 41-46 s, still to come")
 	s.until(80)
 	s.wants("Restart after 43.8-44.3 s: within the predicted 41-46 s")
@@ -162,7 +162,7 @@ func TestDebriefPages(t *testing.T) {
 	s.wants("Debrief 2/2", "Killing: predicted 11-16 s, still to come")
 	s.press("left")
 	s.wants("Debrief 1/2", "End: the container is ready again")
-	s.press("=")
+	s.press("0")
 	s.lacks("Debrief")
 }
 
@@ -196,7 +196,7 @@ func TestATimeIsAskedFor(t *testing.T) {
 	s.until(60)
 	s.wants("my guess")
 	s.until(72)
-	s.press("=")
+	s.press("0")
 	s.wants("My guess: RESTARTS +1 41-43 s, 0.8 s earlier than measured. It lies within what")
 }
 
@@ -243,7 +243,7 @@ func TestEverythingIsSaid(t *testing.T) {
 			}
 			s.zoomed = true // nothing is beside the dialog but blanks
 			s.setFocus(Output)
-			s.press("=")
+			s.press("0")
 			has("the debrief", review)
 			s.press("esc", "!")
 			has("the page of causes", why)

@@ -554,6 +554,8 @@ func TestFaultOfOtherPodsIsNotOffered(t *testing.T) {
 	at(1, 0)(s)
 	c.publish(s)
 	c.lacks("u 준비 해제")
+	c.lacks("[r]")
+	c.wants("지금은 실행할 수 없음", "→ 실행 중인 대상 파드(app=readiness-deployment)가 없습니다. 먼저 배포하십시오")
 	for _, key := range []string{"u", "r"} {
 		c.press(key)
 		c.wants("실행 중인 대상 파드(app=readiness-deployment)가 없습니다. 먼저 배포하십시오")
@@ -562,7 +564,7 @@ func TestFaultOfOtherPodsIsNotOffered(t *testing.T) {
 		t.Errorf("actions %v", got)
 	}
 	c.publish(tuitest.Breaking(2))
-	c.wants("u 준비 해제")
+	c.wants("u 준비 해제", "[r] 준비 파일 지우기")
 }
 
 func TestResetThatIsRefusedForgetsNoAnswer(t *testing.T) {

@@ -82,8 +82,10 @@ func base(change func(p *lab.Pod, app *lab.Container)) lab.Pod {
 		Name: "web", UID: "u1", Node: "node-1", Phase: "Running", Status: "Running", Ready: true, ReadySince: at(1), Created: at(0),
 		Acknowledged: at(0), GracePeriod: 30 * time.Second, RestartPolicy: "Always",
 		Conditions: []lab.Condition{
-			{Type: "PodReadyToStartContainers", Status: "True", Since: at(1)}, {Type: "Initialized", Status: "True", Since: at(0)},
-			{Type: "Ready", Status: "True", Since: at(1)}, {Type: "ContainersReady", Status: "True", Since: at(1)},
+			{Type: "PodReadyToStartContainers", Status: "True", Since: at(1)},
+			{Type: "Initialized", Status: "True", Since: at(0)},
+			{Type: "Ready", Status: "True", Since: at(1)},
+			{Type: "ContainersReady", Status: "True", Since: at(1)},
 			{Type: "PodScheduled", Status: "True", Since: at(0)},
 		},
 		Containers: []lab.Container{{
@@ -143,6 +145,9 @@ func wants(t *testing.T, causes []Cause) {
 	for _, c := range causes {
 		if c.Code == "" || c.About == "" {
 			t.Errorf("incomplete: %+v", c)
+		}
+		if strings.Contains(c.Sentence.Ko, "다. ") || strings.HasSuffix(c.Sentence.Ko, "다.") {
+			t.Errorf("%s: more than a sentence: %s", c.Code, c.Sentence.Ko)
 		}
 		texts := append([]lab.Text{c.Sentence}, slices.Concat(c.Known, c.Unknown)...)
 		for _, e := range c.Evidence {

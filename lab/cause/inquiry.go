@@ -128,16 +128,17 @@ func readKilling(e lab.Event) (k killing, container string, ok bool) {
 		return killing{}, "", false
 	}
 	k = killing{event: e}
-	message := strings.TrimPrefix(e.Message, "Init ")
+	said := strings.TrimPrefix(e.Message, combined)
+	message := strings.TrimPrefix(said, "Init ")
 	message = strings.TrimSuffix(strings.TrimPrefix(message, "container "), ", will be restarted")
 	message = strings.TrimPrefix(message, "Container ")
 	container, rest, _ := strings.Cut(message, " ")
 	switch {
-	case strings.HasPrefix(e.Message, "Stopping container "):
-		k.kind, container = killedWithPod, strings.TrimPrefix(e.Message, "Stopping container ")
-	case e.Message == "FailedPostStartHook":
+	case strings.HasPrefix(said, "Stopping container "):
+		k.kind, container = killedWithPod, strings.TrimPrefix(said, "Stopping container ")
+	case said == "FailedPostStartHook":
 		k.kind, container = killedByHook, ""
-	case e.Message == "killing":
+	case said == "killing":
 		k.kind = killedWithAll
 	case rest == "failed liveness probe":
 		k.kind, k.probe = killedByProbe, probes.Liveness
@@ -262,27 +263,20 @@ type complaint struct {
 	message string // may be empty: the command said nothing
 }
 
-// readComplaint reads an Unhealthy event (pkg/kubelet/prober/prober.go, probe).
+// combined is what client-go puts before a message when it counts similar events as one.
+const combined = "(combined from similar events): "
+
+// readComplaint reads an Unhealthy event.
 func readComplaint(e lab.Event) (complaint, bool) {
 	if e.Reason != "Unhealthy" {
 		return complaint{}, false
 	}
-	message := strings.TrimPrefix(e.Message, "(combined from similar events): ")
-	for _, kind := range []probes.Kind{probes.Startup, probes.Readiness, probes.Liveness} {
-		rest, ok := strings.CutPrefix(message, kind.Title()+" probe ")
-		if !ok {
-			continue
-		}
-		if said, ok := strings.CutPrefix(rest, "failed:"); ok {
-			return complaint{e, kind, false, strings.TrimSpace(said)}, true
-		}
-		for _, how := range []string{"errored", "cannot be run:"} {
-			if said, ok := strings.CutPrefix(rest, how); ok {
-				if _, after, ok := strings.Cut(said, " state: "); ok {
-					said = after
-				}
-				return complaint{e, kind, true, strings.TrimSpace(said)}, true
-			}
+	if said, ok := probes.ReadEvent(e.Message); ok {
+		return complaint{e, said.Kind, said.Outcome == probes.Unknown, said.Message}, true
+	}
+	for _, kind := range []probes.Kind{probes.Startup, probes.Readiness, probes.Liveness} { // what the node agent refuses to run
+		if said, ok := strings.CutPrefix(e.Message, kind.Title()+" probe cannot be run: "); ok {
+			return complaint{e, kind, true, said}, true
 		}
 	}
 	return complaint{}, false

@@ -47,8 +47,8 @@ func (q *inquiry) succeeded(c *Cause) {
 	c.Code = Succeeded
 	c.Sentence = lab.T("컨테이너가 모두 일을 마쳐 파드가 끝났습니다(Succeeded)", "All its containers have finished, so the pod is over (Succeeded)")
 	for i := range q.pod.Containers {
-		if con := &q.pod.Containers[i]; con.Ended != nil {
-			c.addTermination(con.Name, con.Ended)
+		if con := &q.pod.Containers[i]; con.Exit != nil {
+			c.addTermination(con.Name, con.Exit)
 		}
 	}
 }
@@ -83,7 +83,7 @@ func (q *inquiry) failed(c *Cause) {
 		q.failedContainer(c)
 	default:
 		c.Code = Rejected
-		if slices.ContainsFunc(q.pod.Containers, func(con lab.Container) bool { return con.Ended != nil || con.ID != "" }) {
+		if slices.ContainsFunc(q.pod.Containers, func(con lab.Container) bool { return con.Exit != nil || con.ID != "" }) {
 			c.Code = Failed
 			c.Sentence = lab.Textf("파드가 실패했습니다(%s): %s", "The pod failed (%s): %s", quote(reason, maxName), said)
 			return
@@ -111,14 +111,14 @@ func (q *inquiry) failedContainer(c *Cause) {
 	for _, containers := range [][]lab.Container{q.pod.Init, q.pod.Containers} {
 		for i := range containers {
 			con := &containers[i]
-			if con.Ended != nil && con.Ended.ExitCode != 0 && (first == nil || con.Ended.FinishedAt.Before(first.Ended.FinishedAt)) {
+			if con.Exit != nil && con.Exit.ExitCode != 0 && (first == nil || con.Exit.FinishedAt.Before(first.Exit.FinishedAt)) {
 				first = con
 			}
 		}
 	}
 	if first != nil {
 		c.Container = quote(first.Name, maxName)
-		q.end(c, first, first.Ended)
+		q.end(c, first, first.Exit)
 		c.know(lab.Textf("파드는 끝났습니다(Failed, restartPolicy %s)", "The pod is over (Failed, restartPolicy %s)",
 			orDash(quote(q.pod.RestartPolicy, maxName))))
 		return
@@ -164,6 +164,13 @@ func (q *inquiry) deleting(c *Cause) {
 		c.Code = DeletionStuck
 		c.Sentence = lab.Textf("컨테이너는 끝났지만 파이널라이저(%s)가 남아 삭제되지 않습니다",
 			"Its containers have ended, but the finalizer %s keeps it from being deleted", quote(strings.Join(pod.Finalizers, ", "), maxQuote))
+	case ok && gone > grace+30*time.Second && q.nodeSilent():
+		c.Code = DeletionStuck
+		c.Sentence = lab.Textf("노드 %s에서 소식이 끊겨 삭제가 %s째 끝나지 않고 있습니다", "Node %s no longer reports, so the pod has been terminating for %s",
+			orDash(quote(pod.Node, maxName)), long(gone))
+		q.addReady(c)
+		q.addPodEvent(c, "NodeNotReady")
+		c.miss(lab.T("컨테이너가 아직 실행 중인지", "whether its containers still run"))
 	case ok && gone > grace+30*time.Second:
 		c.Code = DeletionStuck
 		c.Sentence = lab.Textf("삭제가 유예 시간 %s를 넘겨 %s째 끝나지 않고 있습니다", "It should have been gone after %s, but has been terminating for %s", long(grace), long(gone))
@@ -226,7 +233,7 @@ func (q *inquiry) initialized(c *Cause) bool {
 	for i := range q.pod.Init {
 		con := &q.pod.Init[i]
 		switch {
-		case con.State == lab.Terminated && con.Ended != nil && con.Ended.ExitCode == 0:
+		case con.State == lab.Terminated && con.Exit != nil && con.Exit.ExitCode == 0:
 		case con.State == lab.Waiting && (con.Reason == "" || con.Reason == "PodInitializing"):
 			// Its turn has not come; or nothing has begun yet.
 		default:
@@ -285,20 +292,33 @@ func weight(con *lab.Container) int {
 
 // nodeAnswers tells that a node-lifecycle controller has made the pod unready whose containers are ready; true if it has not.
 func (q *inquiry) nodeAnswers(c *Cause) bool {
-	ready, _ := q.pod.Condition("Ready")
-	containers, ok := q.pod.Condition("ContainersReady")
-	e := q.lastEvent("", "NodeNotReady")
-	if !ok || containers.Status != "True" || ready.Reason == "ReadinessGatesNotReady" ||
-		e == nil && len(q.pod.ReadinessGates) > 0 || e != nil && e.Last.Before(ready.Since.Add(-time.Minute)) {
+	if !q.nodeSilent() {
 		return true
 	}
 	q.nodeLost(c)
-	c.addCondition(containers)
-	if e == nil {
-		c.miss(lab.T("이벤트가 없습니다. 컨테이너가 모두 준비된 파드의 Ready를 False로 바꾸는 것은 노드 컨트롤러뿐입니다",
-			"there is no event of it; but only the node controller makes Ready False while all containers are ready"))
+	if containers, ok := q.pod.Condition("ContainersReady"); ok {
+		c.addCondition(containers)
+	}
+	if q.lastEvent("", "NodeNotReady") == nil {
+		c.know(lab.T("이벤트는 없지만, 컨테이너가 모두 준비된 파드의 Ready를 False로 바꾸는 것은 노드 컨트롤러뿐입니다",
+			"There is no event of it, but only the node controller makes Ready False while all containers are ready"))
 	}
 	return false
+}
+
+// nodeSilent reports whether the node-lifecycle controller has made the pod unready, which changes its condition Ready alone
+// (pkg/controller/util/node, MarkPodsNotReady).
+func (q *inquiry) nodeSilent() bool {
+	ready, _ := q.pod.Condition("Ready")
+	containers, ok := q.pod.Condition("ContainersReady")
+	if !ok || containers.Status != "True" || ready.Status != "False" || ready.Reason == "ReadinessGatesNotReady" {
+		return false
+	}
+	e := q.lastEvent("", "NodeNotReady")
+	if e == nil {
+		return len(q.pod.ReadinessGates) == 0
+	}
+	return !e.Last.Before(ready.Since.Add(-time.Minute))
 }
 
 // gatesOpen tells which readiness gate is closed; true if none is.

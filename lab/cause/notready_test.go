@@ -53,7 +53,7 @@ func failedPod(reason, message string) func(*lab.Pod, *lab.Container) {
 	return all(unready, func(p *lab.Pod, app *lab.Container) {
 		p.Phase, p.Reason, p.Message = "Failed", reason, message
 		app.State, app.Final = lab.Terminated, true
-		app.Ended = &lab.Termination{ExitCode: 137, Reason: "Error", StartedAt: at(1), FinishedAt: at(50)}
+		app.Exit = &lab.Termination{ExitCode: 137, Reason: "Error", StartedAt: at(1), FinishedAt: at(50)}
 	})
 }
 
@@ -176,7 +176,7 @@ func TestNotReady(t *testing.T) {
 			name: "crash loop that is shown as Error", code: CrashLoop, events: scheduled().event(53, "BackOff", "Back-off restarting failed container app in pod web_ns(u1)"),
 			pod: base(all(unready, func(_ *lab.Pod, app *lab.Container) {
 				app.State, app.Started = lab.Terminated, false
-				app.Ended = &lab.Termination{ExitCode: 1, Reason: "Error", StartedAt: at(41), FinishedAt: at(52)}
+				app.Exit = &lab.Termination{ExitCode: 1, Reason: "Error", StartedAt: at(41), FinishedAt: at(52)}
 			})),
 			en: "the kubelet pauses before it starts it once more; the last run: The program ended by itself with code 1", ko: "다시 시작하기 전에 쉬고 있고",
 		},
@@ -184,7 +184,7 @@ func TestNotReady(t *testing.T) {
 			name: "just ended", code: Exit, events: scheduled().begin(1),
 			pod: base(all(unready, func(_ *lab.Pod, app *lab.Container) {
 				app.State, app.Started = lab.Terminated, false
-				app.Ended = &lab.Termination{ExitCode: 1, Reason: "Error", StartedAt: at(1), FinishedAt: at(52)}
+				app.Exit = &lab.Termination{ExitCode: 1, Reason: "Error", StartedAt: at(1), FinishedAt: at(52)}
 			})),
 			en: "The program ended by itself with code 1", ko: "스스로 코드 1로", known: "The kubelet starts it again",
 		},
@@ -226,6 +226,26 @@ func TestNotReady(t *testing.T) {
 			name: "startup pending", code: StartupPending, events: scheduled().begin(1),
 			pod: base(all(unready, probed(spec(probes.Startup)), func(_ *lab.Pod, app *lab.Container) { app.Started = false })),
 			en:  "The startup probe has not passed yet, so the other probes have not begun", ko: "스타트업 프로브가 아직 통과하지 못해", known: "No event tells of a failure",
+		},
+		{
+			name: "startup delay", code: StartupDelay, events: scheduled().begin(1),
+			pod: base(all(unready, probed(spec(probes.Startup)), func(_ *lab.Pod, app *lab.Container) {
+				app.Started, app.Probes[0].Spec.InitialDelay = false, 90*time.Second
+			})),
+			en: "The startup probe is not run before another 31 s (initialDelaySeconds 90), and until then the other probes have not begun", ko: "스타트업 프로브의 첫 시도까지 31초",
+		},
+		{
+			name: "startup error", code: StartupError, events: scheduled().begin(1).event(6, "Unhealthy", "Startup probe errored and resulted in unknown state: port \"web\" not found"),
+			pod: base(all(unready, probed(spec(probes.Startup)), func(_ *lab.Pod, app *lab.Container) { app.Started = false })),
+			en:  `The startup probe cannot be run, so it does not pass and the other probes have not begun: port "web" not found`, ko: "스타트업 프로브를 실행할 수 없어",
+		},
+		{
+			name: "failed for a reason that is new", code: Failed, container: "-", pod: base(failedPod("TheMoonIsFull", "sorry")),
+			en: "The pod failed (TheMoonIsFull): sorry", ko: "파드가 실패했습니다(TheMoonIsFull): sorry",
+		},
+		{
+			name: "failed, and no container did", code: Failed, container: "-", pod: base(all(failedPod("", ""), func(_ *lab.Pod, app *lab.Container) { app.Exit = nil })),
+			en: "its status does not say which container did", ko: "어느 컨테이너가 실패했는지는 상태에 없습니다", unknown: "which container failed",
 		},
 		{
 			name: "startup failing", code: StartupFailing, events: scheduled().begin(1).counted(6, 11, 2, "Unhealthy", "Startup probe failed: dial tcp 10.0.0.1:80: connect: connection refused"),
@@ -322,6 +342,25 @@ func TestNotReady(t *testing.T) {
 			en: "It should have been gone after 30 s, but has been terminating for 11 min", ko: "유예 시간 30초를 넘겨 11분째", unknown: "may not answer",
 		},
 		{
+			name: "stuck in deletion on a node that is lost", code: DeletionStuck, container: "-", pod: base(func(p *lab.Pod, _ *lab.Container) {
+				p.Deleting, p.DeletionGrace, p.Ready = at(-600), 30*time.Second, false
+				p.Conditions[2] = lab.Condition{Type: "Ready", Status: "False", Since: at(-900)}
+			}),
+			en: "Node node-1 no longer reports, so the pod has been terminating for 11 min", ko: "노드 node-1에서 소식이 끊겨 삭제가 11분째", unknown: "whether its containers still run",
+		},
+		{
+			name: "the node is lost, and the event has expired", code: NodeLost, container: "-",
+			pod: base(func(p *lab.Pod, _ *lab.Container) {
+				p.Ready = false
+				p.Conditions[2] = lab.Condition{Type: "Ready", Status: "False", Since: at(30)}
+			}),
+			en: "Node node-1 no longer reports", ko: "노드 node-1에서 소식이 끊겨", known: "only the node controller makes Ready False", unknown: "whether its containers still run",
+		},
+		{
+			name: "readiness error, as older kubelets tell it", code: ReadinessError, pod: base(readiness(nil)), events: scheduled().begin(1).event(6, "Unhealthy", "Readiness probe errored: rpc error: in a bad state: x"),
+			en: "gets no traffic from Services: rpc error: in a bad state: x", ko: "준비성 프로브를 실행할 수 없어",
+		},
+		{
 			name: "kept by a finalizer", code: DeletionStuck, container: "-", pod: base(all(unready, func(p *lab.Pod, app *lab.Container) {
 				p.Deleting, p.DeletionGrace, p.Finalizers = at(0), 30*time.Second, []string{"example.com/keep"}
 				app.State = lab.Terminated
@@ -341,18 +380,18 @@ func TestNotReady(t *testing.T) {
 		{name: "node shutdown", code: NodeShutdown, container: "-", pod: base(failedPod("Terminated", "Pod was terminated in response to imminent node shutdown.")), en: "the node was shutting down", ko: "노드가 꺼지면서"},
 		{
 			name: "rejected", code: Rejected, container: "-", pod: base(all(failedPod("OutOfcpu", "Node didn't have enough resource: cpu"), func(_ *lab.Pod, app *lab.Container) {
-				app.State, app.Ended, app.ID = lab.Waiting, nil, ""
+				app.State, app.Exit, app.ID = lab.Waiting, nil, ""
 			})), en: "The node's kubelet refused the pod (OutOfcpu)", ko: "받지 않았습니다(OutOfcpu)",
 		},
 		{
 			name: "failed by itself", code: Exit, events: scheduled(), pod: base(all(failedPod("", ""), func(p *lab.Pod, app *lab.Container) {
-				p.RestartPolicy, app.Ended.ExitCode = "Never", 3
+				p.RestartPolicy, app.Exit.ExitCode = "Never", 3
 			})), en: "The program ended by itself with code 3", ko: "스스로 코드 3으로", known: "The pod is over (Failed, restartPolicy Never)",
 		},
 		{
 			name: "killed by its probe for good", code: LivenessProbe,
 			events: scheduled().begin(1).counted(10, 20, 3, "Unhealthy", liveness500).event(20, "Killing", "Stopping container app"),
-			pod:    base(all(failedPod("", ""), func(p *lab.Pod, _ *lab.Container) { p.RestartPolicy = "Never" })),
+			pod:    base(all(failedPod("", ""), func(p *lab.Pod, app *lab.Container) { p.RestartPolicy, app.Once = "Never", true })),
 			en:     "The liveness probe failed 3 times in a row, so the kubelet stopped the pod; after a grace period of 30 s it ended by SIGKILL (137)",
 			ko:     "활성 프로브가 3번 이어서 실패해 kubelet이 파드를 끝냈고", known: "restartPolicy is Never, so it is not restarted",
 		},
@@ -362,7 +401,7 @@ func TestNotReady(t *testing.T) {
 		},
 		{
 			name: "done", code: Succeeded, container: "-", pod: base(all(unready, func(p *lab.Pod, app *lab.Container) {
-				p.Phase, app.State, app.Ended = "Succeeded", lab.Terminated, &lab.Termination{Reason: "Completed", FinishedAt: at(9)}
+				p.Phase, app.State, app.Exit = "Succeeded", lab.Terminated, &lab.Termination{Reason: "Completed", FinishedAt: at(9)}
 			})), en: "All its containers have finished", ko: "모두 일을 마쳐",
 		},
 		{

@@ -89,7 +89,7 @@ func TestRestarts(t *testing.T) {
 		},
 		{
 			name: "a crash", pod: base(ended(1, 13, 139, "Error")), seen: Seen{At: now, Events: *scheduled().begin(14)},
-			code: Signal, en: "The program crashed with SIGSEGV (139)", ko: "프로그램이 SIGSEGV(139)로 죽었습니다", unknown: "-",
+			code: Signal, en: "The program crashed with SIGSEGV (139)", ko: "프로그램이 SIGSEGV(139) 신호로 죽었습니다", unknown: "-",
 		},
 		{
 			name: "SIGKILL, and the kubelet did not", pod: base(ended(1, 13, 137, "Error")), seen: Seen{At: now, Events: *scheduled().begin(14)},
@@ -103,7 +103,7 @@ func TestRestarts(t *testing.T) {
 		},
 		{
 			name: "SIGTERM, events are not readable", pod: base(ended(1, 13, 143, "Error")), seen: Seen{At: now, EventsMissing: denied},
-			code: SignaledUnknown, en: "It ended by SIGTERM (143); by whom cannot be told any more", ko: "SIGTERM(143)로", unknown: "events may not be read",
+			code: SignaledUnknown, en: "It ended by SIGTERM (143); by whom cannot be told any more", ko: "SIGTERM(143) 신호로 끝났고", unknown: "events may not be read",
 		},
 		{
 			name: "code 1, and the events have expired", pod: base(ended(1, 13, 1, "Error")), seen: Seen{At: at(3 * 3600)},
@@ -178,6 +178,13 @@ func TestRestarts(t *testing.T) {
 			ko: "실행할 프로그램이 이미지에 없어 시작하지 못했습니다",
 		},
 		{
+			name: "no record of the run's start", pod: base(func(p *lab.Pod, app *lab.Container) {
+				ended(0, 30, 1, "Error")(p, app)
+				app.Last.StartedAt = time.Time{}
+			}), seen: Seen{At: now, Events: *hung(29)},
+			code: ExitUnknown, en: "cannot be told any more", ko: "더 알 수 없습니다", unknown: "whether the kubelet stopped it",
+		},
+		{
 			name: "postStart hook", pod: base(ended(1, 33, 137, "Error")),
 			seen: Seen{At: now, Events: *scheduled().begin(1).event(2, "FailedPostStartHook", "PostStartHook failed").event(2, "Killing", "FailedPostStartHook")},
 			code: PostStartHook, en: "The postStart hook failed, so the kubelet stopped the container; after a grace period of 30 s", ko: "postStart 훅이 실패해",
@@ -200,7 +207,7 @@ func TestRestarts(t *testing.T) {
 		{
 			name: "another container's restart rule", pod: base(ended(1, 10, 137, "Error")),
 			seen: Seen{At: now, Events: *scheduled().begin(1).event(10, "Killing", "killing")},
-			code: RestartAll, en: "Because of another container's restart rule (RestartAllContainers) the kubelet stopped it", ko: "RestartAllContainers", unknown: "-",
+			code: RestartAll, en: "Because of another container's restart rule (RestartAllContainers) the kubelet stopped it; without a grace period it ended by SIGKILL (137)", ko: "RestartAllContainers", unknown: "-",
 		},
 		{
 			name: "a kubelet's reason that is new", pod: base(ended(1, 10, 143, "Error")),
@@ -266,8 +273,13 @@ func TestEvidenceOfALivenessRestart(t *testing.T) {
 		t.Fatalf("%d causes", len(causes))
 	}
 	want := []Ref{
-		EventRef{"e6"}, TerminationRef{"app", at(46)}, EventRef{"e5"}, AttemptRef{attempt.Key, at(15)}, ProbeRef{"app", probes.Liveness},
-		LogRef{"app", at(20)}, LogRef{"app", at(46).Add(time.Millisecond)},
+		EventRef{"e6"},
+		TerminationRef{"app", at(46)},
+		EventRef{"e5"},
+		AttemptRef{attempt.Key, at(15)},
+		ProbeRef{"app", probes.Liveness},
+		LogRef{"app", at(20)},
+		LogRef{"app", at(46).Add(time.Millisecond)},
 	}
 	got := causes[0].Evidence
 	for i, e := range got {
@@ -284,7 +296,7 @@ func TestEvidenceOfALivenessRestart(t *testing.T) {
 func TestInitContainersThatRunAgain(t *testing.T) {
 	pod := base(func(p *lab.Pod, _ *lab.Container) {
 		p.Init = []lab.Container{{
-			Name: "init", State: lab.Terminated, Restarts: 1, Final: true, Ended: &lab.Termination{Reason: "Completed", StartedAt: at(20), FinishedAt: at(21)},
+			Name: "init", State: lab.Terminated, Restarts: 1, Final: true, Exit: &lab.Termination{Reason: "Completed", StartedAt: at(20), FinishedAt: at(21)},
 			Last: &lab.Termination{Reason: "Completed", StartedAt: at(1), FinishedAt: at(2)},
 		}}
 	})
@@ -307,7 +319,7 @@ func TestInitContainersThatRunAgain(t *testing.T) {
 func TestTheFirstFailureCounts(t *testing.T) {
 	pod := base(all(failedPod("", ""), func(p *lab.Pod, app *lab.Container) {
 		other := *app
-		other.Name, other.Ended = "other", &lab.Termination{ExitCode: 3, Reason: "Error", StartedAt: at(1), FinishedAt: at(20)}
+		other.Name, other.Exit = "other", &lab.Termination{ExitCode: 3, Reason: "Error", StartedAt: at(1), FinishedAt: at(20)}
 		p.Containers = append(p.Containers, other)
 	}))
 	causes := Of(pod, Seen{At: at(60), Events: *scheduled()})

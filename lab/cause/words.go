@@ -63,7 +63,7 @@ func code(n int) lab.Text {
 	return lab.Textf("%d로", "%d", n)
 }
 
-// signalName is a signal's name; all of them are read so that 로 follows them in Korean.
+// signalName is a signal's name.
 func signalName(n int) string {
 	switch n {
 	case 1:

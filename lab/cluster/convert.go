@@ -103,19 +103,18 @@ func convertContainer(pod *corev1.Pod, spec *corev1.Container, status *corev1.Co
 	case status.State.Terminated != nil:
 		t := status.State.Terminated
 		c.State, c.StartedAt, c.Reason, c.Message = lab.Terminated, t.StartedAt.Time, clip(t.Reason, maxText), clip(t.Message, maxText)
-		c.Ended = convertTermination(t)
 		c.Final = !podspec.Restarts(pod, spec, int(t.ExitCode))
-		c.Exit = convertTermination(t)
+		c.Exit = termination(t)
 	case status.State.Waiting != nil:
 		c.Reason, c.Message = clip(status.State.Waiting.Reason, maxText), clip(status.State.Waiting.Message, maxText)
 	}
 	if t := status.LastTerminationState.Terminated; t != nil {
-		c.Last = convertTermination(t)
+		c.Last = termination(t)
 	}
 	return c
 }
 
-func convertTermination(t *corev1.ContainerStateTerminated) *lab.Termination {
+func termination(t *corev1.ContainerStateTerminated) *lab.Termination {
 	return &lab.Termination{
 		ContainerID: t.ContainerID, ExitCode: int(t.ExitCode), Signal: int(t.Signal),
 		Reason: clip(t.Reason, maxText), Message: clip(t.Message, maxText),

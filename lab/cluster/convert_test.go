@@ -103,20 +103,17 @@ func TestConvertPodSidecars(t *testing.T) {
 	}
 	want := []lab.Container{
 		{Name: "app", State: lab.Running, Probes: spec(probes.Readiness)},
-		{
-			Name: "done", State: lab.Terminated, Reason: "Error", Final: true, Once: true,
-			Exit: &lab.Termination{ExitCode: 3, Reason: "Error"}, Ended: &lab.Termination{ExitCode: 3, Reason: "Error"},
-		},
+		{Name: "done", State: lab.Terminated, Reason: "Error", Final: true, Once: true, Exit: &lab.Termination{ExitCode: 3, Reason: "Error"}},
 		{
 			Name: "sidecar", State: lab.Terminated, Reason: "Error", Probes: spec(probes.Startup), Sidecar: true,
-			Exit: &lab.Termination{ExitCode: 2, Reason: "Error"}, Ended: &lab.Termination{ExitCode: 2, Reason: "Error"},
+			Exit: &lab.Termination{ExitCode: 2, Reason: "Error"},
 		},
 	}
 	ignored := cmpopts.IgnoreFields(lab.Container{}, "Ports", "Ready", "Started", "StartedAt", "Restarts", "Last")
 	if diff := cmp.Diff(want, convertPod(pod).Containers, ignored); diff != "" {
 		t.Errorf("convertPod (-want +got):\n%s", diff)
 	}
-	want = []lab.Container{{Name: "init", State: lab.Terminated, Reason: "Error", Final: true, Ended: &lab.Termination{Reason: "Error"}}}
+	want = []lab.Container{{Name: "init", State: lab.Terminated, Reason: "Error", Final: true, Exit: &lab.Termination{Reason: "Error"}}}
 	if diff := cmp.Diff(want, convertPod(pod).Init, ignored); diff != "" {
 		t.Errorf("convertPod (-want +got):\n%s", diff)
 	}

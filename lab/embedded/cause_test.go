@@ -45,11 +45,13 @@ func TestCausesOnACluster(t *testing.T) {
 		code   cause.Code
 		en, ko string
 	}{
-		{"liveness", func(_ *corev1.Pod, app *corev1.Container) {
-			app.Command, app.LivenessProbe = []string{"sleep", "3600"}, execProbe(2, "cat", "/none")
-		}, cause.Restart, cause.LivenessProbe,
+		{
+			"liveness", func(_ *corev1.Pod, app *corev1.Container) {
+				app.Command, app.LivenessProbe = []string{"sleep", "3600"}, execProbe(2, "cat", "/none")
+			}, cause.Restart, cause.LivenessProbe,
 			"The liveness probe failed 2 times in a row, so the kubelet stopped the container; after a grace period of 3 s it ended by SIGKILL (137)",
-			"활성 프로브가 2번 이어서 실패해 kubelet이 종료했고, 3초 유예 뒤 SIGKILL(137)로 끝났습니다"},
+			"활성 프로브가 2번 이어서 실패해 kubelet이 종료했고, 3초 유예 뒤 SIGKILL(137)로 끝났습니다",
+		},
 		{"liveness-polite", func(_ *corev1.Pod, app *corev1.Container) {
 			app.Command, app.LivenessProbe = shell("trap 'exit 143' TERM; while :; do sleep 1; done"), execProbe(2, "cat", "/none")
 		}, cause.Restart, cause.LivenessProbe, "it ended on SIGTERM (143) after", "SIGTERM(143)으로 끝났습니다"},
@@ -60,13 +62,17 @@ func TestCausesOnACluster(t *testing.T) {
 			p.Spec.RestartPolicy = corev1.RestartPolicyNever
 			app.Command, app.LivenessProbe = []string{"sleep", "3600"}, execProbe(2, "cat", "/none")
 		}, cause.NotReady, cause.LivenessProbe, "The liveness probe failed 2 times in a row, so the kubelet stopped the pod", "kubelet이 파드를 끝냈고"},
-		{"exit", func(_ *corev1.Pod, app *corev1.Container) { app.Command = shell("sleep 1; exit 3") },
-			cause.Restart, cause.Exit, "The program ended by itself with code 3", "프로그램이 스스로 코드 3으로 끝났습니다"},
+		{
+			"exit", func(_ *corev1.Pod, app *corev1.Container) { app.Command = shell("sleep 1; exit 3") },
+			cause.Restart, cause.Exit, "The program ended by itself with code 3", "프로그램이 스스로 코드 3으로 끝났습니다",
+		},
 		{"failing-and-exit", func(_ *corev1.Pod, app *corev1.Container) {
 			app.Command, app.LivenessProbe = shell("sleep 3; exit 3"), execProbe(50, "cat", "/none")
 		}, cause.Restart, cause.Exit, "The program ended by itself with code 3", "프로그램이 스스로 코드 3으로 끝났습니다"},
-		{"completed", func(_ *corev1.Pod, app *corev1.Container) { app.Command = shell("sleep 1") },
-			cause.Restart, cause.Completed, "The program finished with code 0", "프로그램이 일을 마치고 코드 0으로 끝났습니다"},
+		{
+			"completed", func(_ *corev1.Pod, app *corev1.Container) { app.Command = shell("sleep 1") },
+			cause.Restart, cause.Completed, "The program finished with code 0", "프로그램이 일을 마치고 코드 0으로 끝났습니다",
+		},
 		{"crash-loop", func(_ *corev1.Pod, app *corev1.Container) {
 			app.Command, app.ReadinessProbe = shell("exit 1"), execProbe(1, "true")
 		}, cause.NotReady, cause.CrashLoop, "the last run: The program ended by itself with code 1", "지난 실행은 이렇습니다: 프로그램이 스스로 코드 1로 끝났습니다"},
@@ -74,18 +80,26 @@ func TestCausesOnACluster(t *testing.T) {
 			app.Command = shell("sleep 1; tail /dev/zero")
 			app.Resources.Limits = corev1.ResourceList{"memory": resource.MustParse("16Mi")}
 		}, cause.Restart, cause.OutOfMemory, "It ran out of memory and the kernel killed it (OOMKilled, 137); its memory limit is 16Mi", "메모리 한도가 16Mi인데"},
-		{"killed", func(_ *corev1.Pod, app *corev1.Container) { app.Command = shell("sleep 1; exit 137") },
-			cause.Restart, cause.KilledUnknown, "It ended by SIGKILL (137); by whom cannot be told", "누가 보냈는지는 알 수 없습니다"},
-		{"no-program", func(_ *corev1.Pod, app *corev1.Container) { app.Command = []string{"/nothing"} },
-			cause.NotReady, cause.StartError, "because the image has no such program", "실행할 프로그램이 이미지에 없어"},
+		{
+			"killed", func(_ *corev1.Pod, app *corev1.Container) { app.Command = shell("sleep 1; exit 137") },
+			cause.Restart, cause.KilledUnknown, "It ended by SIGKILL (137); by whom cannot be told", "누가 보냈는지는 알 수 없습니다",
+		},
+		{
+			"no-program", func(_ *corev1.Pod, app *corev1.Container) { app.Command = []string{"/nothing"} },
+			cause.NotReady, cause.StartError, "because the image has no such program", "실행할 프로그램이 이미지에 없어",
+		},
 		{"hook", func(_ *corev1.Pod, app *corev1.Container) {
 			app.Command = []string{"sleep", "3600"}
 			app.Lifecycle = &corev1.Lifecycle{PostStart: &corev1.LifecycleHandler{Exec: &corev1.ExecAction{Command: []string{"false"}}}}
 		}, cause.Restart, cause.PostStartHook, "The postStart hook failed, so the kubelet stopped the container", "postStart 훅이 실패해"},
-		{"image", func(_ *corev1.Pod, app *corev1.Container) { app.Image = "alpineee" },
-			cause.NotReady, cause.ImagePull, "there is no such image, or access to it is denied", "그런 이미지가 없거나, 볼 권한이 없습니다"},
-		{"tag", func(_ *corev1.Pod, app *corev1.Container) { app.Image = "alpine:no-such-tag" },
-			cause.NotReady, cause.ImagePull, "there is no such image or tag", "그런 이미지나 태그가 없습니다"},
+		{
+			"image", func(_ *corev1.Pod, app *corev1.Container) { app.Image = "alpineee" },
+			cause.NotReady, cause.ImagePull, "there is no such image, or access to it is denied", "그런 이미지가 없거나, 볼 권한이 없습니다",
+		},
+		{
+			"tag", func(_ *corev1.Pod, app *corev1.Container) { app.Image = "alpine:no-such-tag" },
+			cause.NotReady, cause.ImagePull, "there is no such image or tag", "그런 이미지나 태그가 없습니다",
+		},
 		{"image-never", func(_ *corev1.Pod, app *corev1.Container) {
 			app.Image, app.ImagePullPolicy = "alpineee", corev1.PullNever
 		}, cause.NotReady, cause.ImageNeverPull, "imagePullPolicy Never", "imagePullPolicy가 Never라"},

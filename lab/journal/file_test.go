@@ -30,7 +30,7 @@ func samples() []Entry {
 		ReadinessGates: []string{"example.com/gate"}, Owner: lab.Owner{Kind: "ReplicaSet", Name: "web"},
 		Init: []lab.Container{{
 			Name: "init", State: lab.Terminated, Final: true,
-			Ended: &lab.Termination{ContainerID: "run-0", ExitCode: 1, Signal: 9, Reason: "Error", Message: "no", StartedAt: at, FinishedAt: at},
+			Exit: &lab.Termination{ContainerID: "run-0", ExitCode: 1, Signal: 9, Reason: "Error", Message: "no", StartedAt: at, FinishedAt: at},
 		}},
 		Containers: []lab.Container{{
 			Name: "app", ID: "run-1", State: lab.Running, StartedAt: at, Last: &lab.Termination{ExitCode: 137, FinishedAt: at},
@@ -55,7 +55,7 @@ func samples() []Entry {
 	bodies := []Body{
 		Begun{
 			Cluster:  lab.Cluster{Name: "embedded", Phase: lab.Starting, Since: at, Components: []lab.Component{{Name: "etcd"}}},
-			Position: position, Dir: "/home/kim/labs",
+			Position: position, Dir: "/home/kim/labs", Labs: []string{"intro", "liveness"},
 		},
 		ComponentChanged{lab.Component{Name: "etcd", State: lab.ComponentReady, Took: 3 * time.Second}},
 		Connected{lab.Cluster{Name: "kind", Server: "https://127.0.0.1", Real: true, ReadOnly: true, Denied: []string{"pods"}}},
@@ -94,6 +94,7 @@ func samples() []Entry {
 		TaskEnded{Task: 3, State: lab.TaskFailed, Took: time.Second, ExitCode: 1, Problem: text, Told: true, Foreign: foreign},
 		Moved{position},
 		Moved{},
+		Omitted{Entries: 3, Why: text},
 		Told{lab.Fact{Seq: 9, At: at, Kind: lab.FactGoalMet, Lab: "liveness", Step: "hang", Goal: "ready"}},
 		Told{lab.Fact{
 			Seq: 10, At: at, Kind: lab.FactFinding, Problem: text, Probe: probes.Liveness, InRow: 2, Grace: time.Second,

@@ -106,8 +106,9 @@ func (e *Episode) Review(guess *Guess) Review {
 		before = append(before, p)
 	}
 	if head := of(e.headline(guess)); head != nil {
-		r.Headline, r.Made, r.Right = head.Words(e.Probe), head.made(), head.Inside()
-		if wide := e.bySettings(head.Code); !same(wide, head.Predicted) {
+		wide := e.bySettings(head.Code)
+		r.Headline, r.Made, r.Right = head.Words(e.Probe), head.made(wide), head.Inside()
+		if !same(wide, head.Predicted) {
 			r.Settings = lab.Textf("설정만으로는 %s입니다. 다음 시도의 차례를 알고 있어 %s로 좁혔습니다",
 				"By the settings alone it is %s; knowing when the next attempt was due, it is %s", bandWords(wide), bandWords(head.Predicted))
 		}
@@ -245,10 +246,10 @@ func termWords(t probes.Term) lab.Text {
 	return lab.Textf("%s %s", "%s %s", TermWords(t.Code), long)
 }
 
-// made is on which terms it hung when the point came about, and how much of what they left open it has taken.
-func (c Comparison) made() lab.Text {
+// made is on which terms of a band it hung when the point came about, and how much of what they leave open it has taken.
+func (c Comparison) made(band probes.Band) lab.Text {
 	var open []lab.Text
-	for _, t := range c.Predicted.Terms {
+	for _, t := range band.Terms {
 		if t.Each.Most > t.Each.Least {
 			open = append(open, TermWords(t.Code))
 		}
@@ -257,11 +258,11 @@ func (c Comparison) made() lab.Text {
 		return lab.Text{}
 	}
 	names := lab.Join(open, ", ")
-	if c.Predicted.Latest == probes.Longest || !c.Inside() {
+	if band.Latest == probes.Longest || !c.Inside() {
 		return lab.Textf("차이를 만든 것: %s", "What made the difference: %s", names)
 	}
 	return lab.Textf("차이를 만든 것: %s (0~%s초 가운데 약 %s초)", "What made the difference: %s (about %[3]s s of 0-%[2]s s)",
-		names, tenths(c.Predicted.Latest-c.Predicted.Earliest), tenths(c.Chance))
+		names, tenths(band.Latest-band.Earliest), tenths(min(max(c.Measured.Most-band.Earliest, 0), band.Latest-band.Earliest)))
 }
 
 // words tells of a guess beside what was expected by the settings and, once it has come about, what was measured.

@@ -98,7 +98,12 @@ func (a Axis) Following(from, now, until time.Time) Axis {
 	if a.Step <= 0 || a.Cells <= 0 {
 		return a
 	}
-	need := min(max(int(min(until.Sub(now)/a.Step, time.Duration(a.Cells)))+2, a.Cells/8), room(a.Cells))
+	const words = 22 // cells beside a band, for what it is
+	need := a.Cells / 8
+	if ahead := until.Sub(now); ahead > 0 {
+		need = max(need, int(min(ahead/a.Step, time.Duration(a.Cells)))+words)
+	}
+	need = min(need, room(a.Cells))
 	limit := max(a.Cells-1-need, 0)
 	a = a.Aligned()
 	if x := a.Cell(now); !a.Has(x) { // nothing that was seen is seen any more

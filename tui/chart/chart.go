@@ -44,7 +44,7 @@ type Picture struct {
 
 // LabelWidth is how many cells the names of lanes take in a picture of w cells; the axis has what is left after one more.
 func LabelWidth(w int) int {
-	const least, most, part = 10, 18, 6
+	const least, most, part = 11, 19, 6
 	return min(max(w/part, least), most, max(w-1, 0))
 }
 
@@ -103,34 +103,23 @@ func (c *Chart) Large(p Picture, w, h int) []string {
 	p.Axis.Cells = Cells(w)
 	big := *c
 	big.big, big.glyph.Solid, big.glyph.Dashed = true, c.style.Glyphs.Block, c.style.Glyphs.Axis.Dense
-	height := func(lanes []lane, tall, gap int) int {
-		sum := 1
-		for _, l := range lanes {
-			if sum += tall + gap; l.flat {
-				sum -= tall - 1 + gap
-			}
-		}
-		return sum
-	}
 	all := big.lanes(p, tight)
-	for d := tight; d < dense && height(all, 2, 0) > h; d++ {
+	for d := tight; d < dense && height(all, 2) > h; d++ {
 		all = big.lanes(p, d+1)
 	}
-	if height(all, 2, 0) > h {
+	if height(all, 2) > h {
 		lines, _ := c.Lines(p, w, h)
 		return lines
 	}
-	tall, gap := 2, 0
-	for tall < highest && height(all, tall+1, 0) <= h {
+	tall := 2
+	for tall < highest && height(all, tall+1) <= h {
 		tall++
-	}
-	if height(all, tall, 1) <= h {
-		gap = 1
 	}
 	silent := big
 	silent.mute = true
+	spare := h - height(all, tall)
 	lines := []string{c.line(p, c.axisLane(p), w)}
-	for _, l := range all {
+	for i, l := range all {
 		lines = append(lines, big.line(p, l, w))
 		if l.flat {
 			continue
@@ -138,11 +127,22 @@ func (c *Chart) Large(p Picture, w, h int) []string {
 		for range tall - 1 {
 			lines = append(lines, silent.line(p, l, w))
 		}
-		for range gap {
+		if left := len(all) - 1 - i; left > 0 && left <= spare { // the lowest are bars, which must not look like one
 			lines = append(lines, silent.line(p, lane{draw: func(*Chart, row) {}}, w))
 		}
 	}
 	return lines
+}
+
+// height is how many lines the axis and lanes take that are so high, but for those that are flat.
+func height(lanes []lane, tall int) int {
+	sum := 1
+	for _, l := range lanes {
+		if sum += tall; l.flat {
+			sum -= tall - 1
+		}
+	}
+	return sum
 }
 
 // fitted is the first of the names of a lane that fits, or else the last.

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
 
@@ -149,9 +150,11 @@ func TestFailuresAreNotHidden(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			r := make(row, 2)
-			p := Picture{View: &timeline.View{}, Axis: Axis{Left: tuitest.Begun(), Step: 10 * time.Second, Cells: 2}}
+			p := Picture{Axis: Axis{Left: tuitest.Begun(), Step: 10 * time.Second, Cells: 2}}
 			ch := chartOf(theme.Options{})
-			ch.attempts(p, r, attempts(c.told))
+			sum := make([]tally, len(r))
+			tallies(sum, p.Axis, attempts(c.told))
+			ch.attempts(r, sum)
 			var out strings.Builder
 			r.draw(&out, ch.pens)
 			if got := ansi.Strip(out.String()); got != c.want {
@@ -161,15 +164,32 @@ func TestFailuresAreNotHidden(t *testing.T) {
 	}
 }
 
-// Two witnesses that share a lane have not seen twice as much.
+// Two witnesses that share a lane have not seen twice as much; but what only one of them saw is seen.
 func TestWitnessesAreNotAddedUp(t *testing.T) {
-	r := make(row, 1)
-	p := Picture{View: &timeline.View{}, Axis: Axis{Left: tuitest.Begun(), Step: 10 * time.Second, Cells: 1}}
-	one := attempts(map[float64]probes.Outcome{1: probes.Failure})
-	two := attempts(map[float64]probes.Outcome{1: probes.Failure, 2: probes.Failure, 3: probes.Success})
-	chartOf(theme.Options{}).attempts(p, r, one, two)
-	if r[0].glyph != "2" {
-		t.Errorf("drawn as %q, want the two failures that one of them saw", r[0].glyph)
+	good, bad := probes.Success, probes.Failure
+	for _, c := range []struct {
+		name            string
+		kubelet, engine map[float64]probes.Outcome
+		want            string
+	}{
+		{"both have seen it", map[float64]probes.Outcome{12: bad}, map[float64]probes.Outcome{9: bad, 14: good}, "✗✓  "},
+		{"only the kubelet", map[float64]probes.Outcome{12: bad}, map[float64]probes.Outcome{9: good, 14: good}, "✓✗  "},
+		{"only the engine", nil, map[float64]probes.Outcome{9: bad, 14: good}, "✗✓  "},
+		{"at another time", map[float64]probes.Outcome{32: bad}, map[float64]probes.Outcome{9: bad, 34: good}, "✗  ✗"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r, sum := make(row, 4), make([]tally, 4)
+			witnessed(sum, Axis{Left: tuitest.Begun(), Step: 10 * time.Second, Cells: 4}, &timeline.Probe{
+				Spec: tuitest.LivenessProbe(), Kubelet: attempts(c.kubelet), Engine: attempts(c.engine),
+			})
+			ch := chartOf(theme.Options{})
+			ch.attempts(r, sum)
+			var out strings.Builder
+			r.draw(&out, ch.pens)
+			if got := ansi.Strip(out.String()); got != c.want {
+				t.Errorf("drawn as %q, want %q", got, c.want)
+			}
+		})
 	}
 }
 
@@ -261,5 +281,38 @@ func TestNever(t *testing.T) {
 	lines, _ := ch.Lines(p, 140, 20)
 	if all := ansi.Strip(strings.Join(lines, "\n")); !strings.Contains(all, "no Killing: a TCP probe only asks for a connection") {
 		t.Errorf("not told why there is no Killing:\n%s", all)
+	}
+}
+
+// A pod with several containers and probes has a lane for each, with names that tell them apart however narrow it is.
+func TestManyLanes(t *testing.T) {
+	s := &tuitest.Story{}
+	startup := tuitest.LivenessProbe()
+	startup.Kind = probes.Startup
+	s.Start(1, "pod", "node", true, nil, startup, tuitest.ReadinessProbe(), tuitest.LivenessProbe())
+	v := s.View(20)
+	for _, c := range []struct {
+		name string
+		w, h int
+		want []string
+	}{
+		{"wide", 120, 20, []string{"startup kubelet", "startup healthlab", "readiness kubelet", "readiness healthlab", "liveness kubelet", "container", "READY"}},
+		{"narrow", 62, 20, []string{"S kubelet", "S healthlab", "R kubelet", "L kubelet", "L healthlab"}},
+		{"low", 62, 7, []string{"startup", "readiness", "liveness", "container", "READY"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			ch := chartOf(theme.Options{})
+			p := Picture{View: v, Now: tuitest.At(20), Axis: Axis{Left: tuitest.Begun(), Step: time.Second}, Pods: v.Pods}
+			lines, lanes := ch.Lines(p, c.w, c.h)
+			all := ansi.Strip(strings.Join(lines, "\n"))
+			for _, want := range c.want {
+				if !strings.Contains(all, want) {
+					t.Errorf("no lane %q among %d:\n%s", want, lanes, all)
+				}
+			}
+			if !utf8.ValidString(all) {
+				t.Errorf("not UTF-8: %q", all)
+			}
+		})
 	}
 }

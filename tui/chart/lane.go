@@ -2,6 +2,7 @@ package chart
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"healthlab/lab"
@@ -153,7 +154,9 @@ func (c *Chart) probeLanes(p Picture, con *timeline.Container, d density) []lane
 		kind := c.kindName(probe.Spec.Kind)
 		if d >= dense {
 			all = append(all, lane{label: []string{kind}, ink: text, draw: func(c *Chart, r row) {
-				c.attempts(p, r, probe.Kubelet, probe.Engine)
+				sum := make([]tally, len(r))
+				witnessed(sum, p.Axis, probe)
+				c.attempts(r, sum)
 			}})
 			continue
 		}
@@ -165,9 +168,14 @@ func (c *Chart) probeLanes(p Picture, con *timeline.Container, d density) []lane
 			if len(con.Probes) == 1 {
 				label = append(label, witness.name)
 			} else {
-				label = append(label, kind[:1]+" "+witness.name, kind)
+				letter := strings.ToUpper(string(probe.Spec.Kind)[:1]) // S, R or L: English has them apart, Korean has not
+				label = append(label, letter+" "+witness.name)
 			}
-			all = append(all, lane{label: label, ink: text, draw: func(c *Chart, r row) { c.attempts(p, r, witness.attempts) }})
+			all = append(all, lane{label: label, ink: text, draw: func(c *Chart, r row) {
+				sum := make([]tally, len(r))
+				tallies(sum, p.Axis, witness.attempts)
+				c.attempts(r, sum)
+			}})
 		}
 	}
 	return all

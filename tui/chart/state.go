@@ -1,6 +1,8 @@
 package chart
 
 import (
+	"slices"
+
 	"healthlab/lab"
 	"healthlab/lab/timeline"
 	"healthlab/probes"
@@ -155,22 +157,22 @@ func tallies(into []tally, a Axis, all timeline.Attempts) {
 	}
 }
 
-// attempts draws what came of attempts. A cell with failures shows them, and how many they are, whatever else there was. Where
-// two witnesses share the lane, it is what the one of them saw that saw more of it.
-func (c *Chart) attempts(p Picture, r row, witnesses ...timeline.Attempts) {
-	sum := make([]tally, len(r))
-	for i, w := range witnesses {
-		if i == 0 {
-			tallies(sum, p.Axis, w)
-			continue
-		}
-		other := make([]tally, len(r))
-		tallies(other, p.Axis, w)
-		for x, o := range other {
-			s := &sum[x]
-			s.good, s.bad, s.unknown = max(s.good, o.good), max(s.bad, o.bad), max(s.unknown, o.unknown)
+// witnessed is what both witnesses of a probe saw, as one: what healthlab's engine saw, and the failures that only the kubelet
+// did, no more than a period away. Added up, each attempt would be there twice.
+func witnessed(into []tally, a Axis, probe *timeline.Probe) {
+	tallies(into, a, probe.Engine)
+	near := probe.Spec.Period + probe.Spec.Timeout
+	for _, one := range probe.Kubelet.In(a.Left, a.Right()) {
+		at := one.Ended.At
+		failed := func(other timeline.Attempt) bool { return other.Outcome == one.Outcome }
+		if x := a.Cell(at); a.Has(x) && !slices.ContainsFunc(probe.Engine.In(at.Add(-near), at.Add(near)), failed) {
+			into[x].add(one)
 		}
 	}
+}
+
+// attempts draws what came of attempts. A cell with failures shows them, and how many they are, whatever else there was.
+func (c *Chart) attempts(r row, sum []tally) {
 	g := c.style.Glyphs
 	fails := bad
 	if c.big {

@@ -167,7 +167,7 @@ func (c *Chart) acts(p Picture, r row, pod *timeline.Pod, commands bool) []label
 			}
 			continue
 		}
-		said := label{[]string{act.Fault.Title.In(c.lang)}, bad, x - 2, x + 2, 2}
+		said := label{[]string{widget.Clean(act.Fault.Title.In(c.lang))}, bad, x - 2, x + 2, 2}
 		if act.Fault.Repairs() {
 			said.ink = good
 		}

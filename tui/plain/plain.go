@@ -163,6 +163,9 @@ func (c *console) run() error {
 
 // onBatch tells what is new: first what has happened, and then what has come of it.
 func (c *console) onBatch(batch journal.Batch) {
+	if batch.Anew {
+		c.past = newPast(c.Labs)
+	}
 	c.past.take(batch)
 	if batch.LostFacts > 0 {
 		c.say(lab.Textf("처리가 늦어 알림 %d건을 놓쳤습니다.", "%d updates were lost.", batch.LostFacts))

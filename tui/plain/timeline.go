@@ -171,7 +171,7 @@ func (c *console) attemptsOf(v *timeline.View, probe *timeline.Probe) {
 		if bad > 0 {
 			said = lab.Textf("%s, 마지막 실패 %s", "%s, the last failure at %s", said, clock(v, failed))
 		}
-		c.say(lab.Textf("%s, %s가 본 시도: %s.", "%s, attempts seen by %s: %s.", lab.ProbeName(probe.Spec.Kind), witness.name, said))
+		c.say(lab.Textf("%s, %s이 본 시도: %s.", "%s, attempts seen by %s: %s.", lab.ProbeName(probe.Spec.Kind), witness.name, said))
 	}
 }
 
@@ -206,7 +206,7 @@ func history[T any](v *timeline.View, all timeline.Spans[T], words func(T) lab.T
 func (c *console) debrief(v *timeline.View, e *timeline.Episode) {
 	what := lab.T("장애", "fault")
 	if e.Fault != nil {
-		what = e.Fault.Title
+		what = lab.T(widget.Clean(e.Fault.Title.Ko), widget.Clean(e.Fault.Title.En))
 	}
 	c.say(lab.Textf("%s, %s, %s:", "%[3]s, %[1]s, %[2]s:", clock(v, e.Begun.At), subject(e), what))
 	measured := e.Debrief()

@@ -123,7 +123,7 @@ func askVerbs() []verb {
 			func(c *console, rest string) { c.why(rest) },
 		},
 		{
-			"=", "debrief", "돌아보기", nil,
+			"0", "debrief", "돌아보기", nil,
 			lab.T("장애마다 예측과 실제로 잰 시간을 견주어 듣습니다. 앞의 장애는 번호로 고릅니다",
 				"hear, for each fault, the forecast beside what was measured; earlier ones by their number"),
 			func(c *console, rest string) { c.review(rest) },
@@ -286,8 +286,6 @@ func (c *console) help() {
 			letter = lab.T("대문자 R", "capital R")
 		case "!":
 			letter = lab.T("느낌표", "exclamation mark")
-		case "=":
-			letter = lab.T("등호", "equals sign")
 		}
 		c.say(lab.Textf("%s 또는 %s: %s.", "%s or %s: %s.", letter, lab.T(v.korean, v.word), v.does))
 	}

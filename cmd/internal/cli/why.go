@@ -53,7 +53,7 @@ there was an answer, and 1 if the pods cannot be read or there is no such name.`
 		Args: cobra.ArbitraryArgs,
 		RunE: func(c *cobra.Command, args []string) error {
 			if output != "text" && output != "json" {
-				return usage.Error{Err: lab.Errorf(nil, "-o %q은(는) 없습니다. text나 json을 쓰십시오", "there is no -o %q: use text or json", output)}
+				return usage.Error{Err: lab.Errorf(nil, "-o %q 형식은 없습니다. text나 json을 쓰십시오", "there is no -o %q: use text or json", output)}
 			}
 			target, err := why.ParseTarget(args)
 			if err != nil {
@@ -112,7 +112,7 @@ func (o *options) openToRead() (*cluster.Client, error) {
 // completePods completes the name of a pod, or of what owns pods.
 func (o *options) completePods(c *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
 	const patience = 3 * time.Second
-	if len(args) > 0 {
+	if len(args) > 0 || o.choose(c, args) != nil {
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	client, err := o.openToRead()

@@ -76,7 +76,10 @@ func Look(ctx context.Context, c Cluster, target Target, now time.Time) (Report,
 		}
 	}
 	r.readLogs(ctx, c, seen)
-	return r, ctx.Err()
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return r, ctx.Err()
+	}
+	return r, nil
 }
 
 // podsFor gets the pod that is named, or else lists all. One that does not exist is looked for among all, to name those that do.
@@ -180,6 +183,9 @@ func (r *Report) readLogs(ctx context.Context, c Cluster, seen cause.Seen) {
 			case errors.Is(err, cluster.ErrForbidden):
 				r.note(lab.T("로그를 볼 권한이 없어 지난 실행의 마지막 로그는 보여 주지 않습니다", "logs may not be read, so the last lines of a run are not shown"))
 				return
+			case ctx.Err() != nil:
+				r.note(lab.T("시간이 모자라 로그를 다 읽지 못했습니다", "not all logs could be read in time"))
+				return
 			case err != nil:
 				continue // the runtime keeps no more than one earlier run, and may have removed it
 			}
@@ -195,8 +201,8 @@ func (r *Report) readLogs(ctx context.Context, c Cluster, seen cause.Seen) {
 // endedRun reports whether a container has a run that ended, whose log may tell why, and whether that is the one before.
 func endedRun(con lab.Container) (previous, ended bool) {
 	switch {
-	case con.State == lab.Terminated && con.Ended != nil:
-		return false, con.Ended.ExitCode != 0
+	case con.State == lab.Terminated && con.Exit != nil:
+		return false, con.Exit.ExitCode != 0
 	case con.Last != nil:
 		return true, con.Last.ExitCode != 0 && con.Last.Reason != "StartError"
 	}

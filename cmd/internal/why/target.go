@@ -50,7 +50,7 @@ func ParseTarget(args []string) (Target, error) {
 		}
 		short = append(short, k.prefix)
 	}
-	return Target{}, usage.Error{Err: lab.Errorf(nil, "%q의 파드는 볼 수 없습니다. 쓸 수 있는 종류: %s",
+	return Target{}, usage.Error{Err: lab.Errorf(nil, "%q 종류에는 볼 파드가 없습니다. 쓸 수 있는 종류: %s",
 		"%q has no pods to look at; the kinds are %s", kind, strings.Join(short, ", "))}
 }
 

@@ -322,8 +322,14 @@ func TestJSON(t *testing.T) {
 // Every kind of reference has a form of its own.
 func TestReferencesAsJSON(t *testing.T) {
 	for _, ref := range []cause.Ref{
-		cause.EventRef{UID: "e"}, cause.AttemptRef{Start: now}, cause.ConditionRef{Type: "Ready"}, cause.TerminationRef{FinishedAt: now},
-		cause.StateRef{Container: "app"}, cause.ProbeRef{Container: "app", Kind: probes.Liveness}, cause.LogRef{Container: "app", At: now}, cause.PodRef{},
+		cause.EventRef{UID: "e"},
+		cause.AttemptRef{Start: now},
+		cause.ConditionRef{Type: "Ready"},
+		cause.TerminationRef{FinishedAt: now},
+		cause.StateRef{Container: "app"},
+		cause.ProbeRef{Container: "app", Kind: probes.Liveness},
+		cause.LogRef{Container: "app", At: now},
+		cause.PodRef{},
 	} {
 		if newRefJSON(ref).Kind == "" {
 			t.Errorf("%T has no kind", ref)

@@ -17,6 +17,9 @@ import (
 // latestEvents is how many lines the large digits leave to events, if they fit at least once.
 const latestEvents = 6
 
+// longestReason is how many cells an event's reason has at most; FailedCreatePodSandBox is among the longest.
+const longestReason = 24
+
 // draw returns the lines of the pane: the step's title and timer, READY and RESTARTS of each pod in digits for the last row, the
 // recent attempts of its probes, the latest events, and the timeline of the chosen pod. The command to talk about, the next that
 // was not run, stands alone on its line.
@@ -66,11 +69,15 @@ func (p *Pane) latest(n int, now time.Time) []string {
 	if len(events) == 0 {
 		return nil
 	}
+	drawn, reasons, ages := rows.Events(events), 10, 9 // no narrower, so that columns stay where they are
+	for _, e := range drawn {
+		reasons, ages = max(reasons, min(widget.Width(e.Reason), longestReason)), max(ages, widget.Width(e.Age(now, true)))
+	}
 	lines := []string{""}
-	for _, e := range rows.Events(events) {
+	for _, e := range drawn {
 		glyph, kind, age := e.Styles(&p.style, now)
-		lines = append(lines, "  "+kind.Render(fmt.Sprintf("%s %-10s", glyph, e.Reason))+" "+
-			age.Render(fmt.Sprintf("%-9s", e.Age(now, true)))+"  "+p.style.Text.Render(course.Gist(e.Message)))
+		lines = append(lines, "  "+kind.Render(glyph+" "+widget.Fit(e.Reason, reasons, p.style.Glyphs.Ellipsis))+" "+
+			age.Render(widget.Fit(e.Age(now, true), ages, ""))+"  "+p.style.Text.Render(course.Gist(e.Message)))
 	}
 	return lines
 }

@@ -90,7 +90,7 @@ func (p *Pane) View(now time.Time) string {
 func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 	pod := chart.Pod(p.view, p.chosen)
 	if pod == nil {
-		return []string{p.style.Placeholder.Render(lab.T("아직 파드가 없습니다.", "No pods yet.").In(p.lang))}, false
+		return []string{p.style.Placeholder.Render(lab.T("파드가 생기면 그때부터 시간 순서로 보입니다.", "Once there is a pod, what it does shows here over time.").In(p.lang))}, false
 	}
 	p.now = chart.Now(p.view, now)
 	p.follow(pod, chart.Cells(w))
@@ -137,7 +137,7 @@ func (p *Pane) pods(pod *timeline.Pod) []*timeline.Pod {
 
 // head is what is said above the picture, if it is high enough: what is under the cursor, or else what is to come or has come.
 func (p *Pane) head(picture chart.Picture, pod *timeline.Pod, h int) []string {
-	const one, two = 4, 9 // lines that a picture with so many lines above it has at least
+	const one, two = 4, 9 // from so many lines on there is one, and a second for what is under the cursor
 	if h < one {
 		return nil
 	}
@@ -149,26 +149,29 @@ func (p *Pane) head(picture chart.Picture, pod *timeline.Pod, h int) []string {
 		}
 		return lines
 	}
-	name := p.style.Muted.Render("  " + widget.Clean(pod.Name))
 	said, urgent := chart.Outlook(p.view, pod, p.now)
+	name, hint := widget.Clean(pod.Name), lab.T("장애를 일으키면 무엇이 언제 일어날지 여기에 먼저 보입니다.",
+		"Break something to see what will follow, and when.")
+	if !pod.Gone.IsZero() {
+		name, hint = name+lab.T(" (삭제됨)", " (deleted)").In(p.lang), lab.Text{}
+	}
 	glyph, style := p.style.Glyphs.Info, p.style.Info
 	switch {
 	case said.IsZero():
-		return []string{p.style.Muted.Render(lab.T("장애를 일으키면 무엇이 언제 일어날지 여기에 먼저 보입니다.",
-			"Break something: what will follow, and when, shows here beforehand.").In(p.lang)) + name}
+		return []string{p.style.Strong.Render(name) + p.style.Muted.Render("  "+hint.In(p.lang))}
 	case urgent:
 		glyph, style = p.style.Glyphs.Pointer, p.style.Warn.Bold(true)
 	}
 	w, _ := p.frame.Size()
 	lines := widget.Wrap(said.In(p.lang), max(w-2, 1))
-	if h < two {
+	if len(lines) > max(h/4, 1) { // the lanes say the same
 		lines = []string{said.In(p.lang)}
 	}
 	for i, line := range lines {
 		lines[i] = style.Render(glyph + " " + line)
 		glyph = " "
 	}
-	lines[len(lines)-1] += name
+	lines[len(lines)-1] += p.style.Muted.Render("  " + name)
 	return lines
 }
 
@@ -276,8 +279,9 @@ func (p *Pane) zoom(n int) {
 	if !p.cursor.IsZero() {
 		keep = p.cursor
 	}
-	p.zoomed = true
 	p.axis.Step = chart.Finer(p.axis.Step, n)
+	pod := chart.Pod(p.view, p.chosen)
+	p.zoomed = pod == nil || p.axis.Step != chart.StepFor(p.view, pod, p.now, p.axis.Cells)
 	if p.paused {
 		p.axis = p.axis.Around(keep)
 		if !p.cursor.IsZero() {

@@ -14,6 +14,7 @@ import (
 	"healthlab/lab/journal"
 	"healthlab/lab/timeline"
 	"healthlab/probes"
+	"healthlab/tui/chart"
 	"healthlab/tui/panes/panetest"
 	"healthlab/tui/theme"
 	"healthlab/tui/tuitest"
@@ -193,7 +194,7 @@ func TestMouse(t *testing.T) {
 	if a := p.Click(60, 3); a != nil {
 		t.Errorf("a click asks for %v", a)
 	}
-	if want := p.axis.At(60 - 18 - 1); !p.cursor.Equal(want) {
+	if want := p.axis.At(60 - chart.LabelWidth(120) - 1); !p.cursor.Equal(want) {
 		t.Errorf("the cursor is at %v, want %v", p.cursor, want)
 	}
 	before := p.axis.Left
@@ -320,5 +321,33 @@ func BenchmarkPane(b *testing.B) {
 				p.View(tuitest.At(3600))
 			}
 		})
+	}
+}
+
+// However many pods there are, each can be scrolled to, and a frame shows no more lanes than it has lines.
+func TestScrollsThroughACrowd(t *testing.T) {
+	const pods = 100
+	p := shown(crowd(pods, 12), "crowd-00", 12, 120, 20, lab.English, theme.Options{})
+	press(p, 12, "*")
+	seen := map[string]bool{}
+	for range pods * 6 {
+		view := ansi.Strip(p.View(tuitest.At(12)))
+		panetest.RequireSize(t, view, 120, 20)
+		for i := range pods {
+			if name := fmt.Sprintf("crowd-%02d", i); strings.Contains(view, name) {
+				seen[name] = true
+			}
+		}
+		press(p, 12, "j")
+	}
+	if len(seen) != pods {
+		t.Errorf("%d of %d pods come into sight", len(seen), pods)
+	}
+	if view := ansi.Strip(p.View(tuitest.At(12))); strings.Contains(view, "↓") || !strings.Contains(view, "crowd-99") {
+		t.Errorf("at the end there is more, or the last pod is not seen:\n%s", view)
+	}
+	press(p, 12, "k")
+	if view := ansi.Strip(p.View(tuitest.At(12))); !strings.Contains(view, "↓") {
+		t.Errorf("above the end it is not told that there is more:\n%s", view)
 	}
 }

@@ -1,4 +1,4 @@
-package session
+package fold
 
 import (
 	"bytes"
@@ -39,7 +39,7 @@ type owner struct {
 }
 
 func newOwner() *owner {
-	o := &owner{NewState(), journal.New()}
+	o := &owner{New(), journal.New()}
 	for n := range benchPods {
 		o.record(epoch, journal.Changed{Change: lab.PodChanged{Pod: benchPod(n), Initial: true}})
 	}
@@ -131,7 +131,7 @@ func BenchmarkHourReplayed(b *testing.B) {
 		if err != nil {
 			b.Fatal(err)
 		}
-		state, n := NewState(), 0
+		state, n := New(), 0
 		for {
 			e, err := in.Decode()
 			if errors.Is(err, io.EOF) {

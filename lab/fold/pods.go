@@ -1,7 +1,8 @@
-package session
+package fold
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -23,16 +24,17 @@ type pod struct {
 type container struct {
 	id     string // of the run that the rest is about
 	grace  *lab.Grace
-	probes map[probes.Kind]*probe
+	probes map[probes.Kind]*Probe
 }
 
-// probe is what both witnesses said of a probe in the container's current run.
-type probe struct {
+// Probe is what both witnesses said of a probe in the container's current run.
+type Probe struct {
 	lab.Probe
-	passed   bool // it has passed at least once, so that a later failure can be recovered from
-	failed   bool // the last attempt failed
-	inRow    int  // failures in a row that the kubelet reported, the last one at reported
-	reported time.Time
+	Reported time.Time // when the kubelet's last failure became known; zero if there was none
+
+	passed bool // it has passed at least once, so that a later failure can be recovered from
+	failed bool // the last attempt failed
+	inRow  int  // failures in a row that the kubelet reported, the last one at Reported
 }
 
 // merge takes in what the cluster says of a pod.
@@ -44,7 +46,7 @@ func (p *pod) merge(seen lab.Pod) {
 	for _, c := range seen.Containers {
 		known := p.containers[c.Name]
 		if known == nil || known.id != c.ID && c.ID != "" {
-			fresh := &container{id: c.ID, probes: map[probes.Kind]*probe{}}
+			fresh := &container{id: c.ID, probes: map[probes.Kind]*Probe{}}
 			for _, pr := range c.Probes {
 				fresh.probes[pr.Spec.Kind] = newProbe(pr, known)
 			}
@@ -62,8 +64,8 @@ func (p *pod) merge(seen lab.Pod) {
 }
 
 // newProbe is a probe of which nothing is known yet. The engine goes on with the worker of the run before.
-func newProbe(seen lab.Probe, before *container) *probe {
-	p := &probe{Probe: seen}
+func newProbe(seen lab.Probe, before *container) *Probe {
+	p := &Probe{Probe: seen}
 	switch seen.Spec.Kind {
 	case probes.Liveness:
 		p.Verdict = probes.Passing
@@ -81,7 +83,7 @@ func newProbe(seen lab.Probe, before *container) *probe {
 }
 
 // attempt takes in an attempt of the engine and reports whether the container has recovered with it.
-func (p *probe) attempt(a probes.Attempt) (recovered bool) {
+func (p *Probe) attempt(a probes.Attempt) (recovered bool) {
 	p.Verdict, p.Streak, p.Outcome, p.Threshold = a.Verdict, a.Streak, a.Outcome, a.Threshold
 	p.Unavailable = lab.Text{}
 	p.Recent = push(p.Recent, a, maxRecent)
@@ -101,8 +103,34 @@ func (p *probe) attempt(a probes.Attempt) (recovered bool) {
 	return recovered
 }
 
+// Pod is a pod as the cluster tells it, without what is known of its probes; false if there is none of that name.
+func (s *State) Pod(name string) (lab.Pod, bool) {
+	p := s.pods[name]
+	if p == nil {
+		return lab.Pod{}, false
+	}
+	return p.seen, true
+}
+
+// Pods are all pods, by name, as Pod has them.
+func (s *State) Pods() []lab.Pod {
+	var all []lab.Pod
+	for _, name := range slices.Sorted(maps.Keys(s.pods)) {
+		all = append(all, s.pods[name].seen)
+	}
+	return all
+}
+
+// Probe is a probe, and its pod as Pod has it; nil if it is not known. It must not be changed, and is not to be kept.
+func (s *State) Probe(key probes.Key) (lab.Pod, *Probe) {
+	if p, pr := s.probe(key); pr != nil {
+		return p.seen, pr
+	}
+	return lab.Pod{}, nil
+}
+
 // probe finds what key is about; both are nil if that is not known.
-func (s *State) probe(key probes.Key) (*pod, *probe) {
+func (s *State) probe(key probes.Key) (*pod, *Probe) {
 	for _, p := range s.pods {
 		if p.seen.UID == key.Pod {
 			if c := p.containers[key.Container]; c != nil && c.probes[key.Kind] != nil {
@@ -207,17 +235,6 @@ func podFacts(old *lab.Pod, p lab.Pod) []lab.Fact {
 		add(lab.Fact{Kind: lab.FactPodDeleting})
 	}
 	return facts
-}
-
-// unhealthy reads the kubelet's message of a failed probe.
-func unhealthy(message string) (kind probes.Kind, reason string, ok bool) {
-	for _, kind := range []probes.Kind{probes.Startup, probes.Readiness, probes.Liveness} {
-		prefix := strings.ToUpper(string(kind[:1])) + string(kind[1:]) + " probe failed: "
-		if reason, ok := strings.CutPrefix(message, prefix); ok {
-			return kind, strings.TrimSpace(reason), true
-		}
-	}
-	return "", "", false
 }
 
 // recentEvents returns the newest events, oldest first.

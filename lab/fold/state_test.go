@@ -1,15 +1,11 @@
-package session
+package fold
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
-	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -27,7 +23,6 @@ func webKey() probes.Key { return probes.Key{Pod: "uid-1", Container: "app", Kin
 // podOf is web's pod as it would be at the epoch.
 func podOf(change func(*lab.Pod)) lab.PodChanged {
 	p := web(true)
-	p.Containers[0].StartedAt = epoch
 	if change != nil {
 		change(&p)
 	}
@@ -49,7 +44,7 @@ func attempt(outcome probes.Outcome, verdict probes.Verdict) journal.Attempted {
 
 // folded is the state after entries, and the kinds of what was worth telling of the last one.
 func folded(bodies ...journal.Body) (*State, []lab.FactKind) {
-	s := NewState()
+	s := New()
 	var kinds []lab.FactKind
 	for i, body := range bodies {
 		kinds = nil
@@ -187,6 +182,15 @@ func TestApply(t *testing.T) {
 			func(s *lab.Snapshot) any { return s.Pods[0].Containers[0].Probes[0].KubeletFailures },
 		},
 		{
+			"the kubelet's failures that client-go has combined",
+			[]journal.Body{
+				change(podOf(nil)), change(event("e", "Unhealthy", "(combined from similar events): Readiness probe failed: no", 2)),
+			},
+			[]lab.FactKind{lab.FactProbeFailed},
+			2,
+			func(s *lab.Snapshot) any { return s.Pods[0].Containers[0].Probes[0].KubeletFailures },
+		},
+		{
 			"the same event again",
 			[]journal.Body{
 				change(podOf(nil)), change(event("e", "Unhealthy", "Readiness probe failed: no", 1)),
@@ -210,6 +214,12 @@ func TestApply(t *testing.T) {
 		{
 			"a kill",
 			[]journal.Body{change(podOf(nil)), change(event("k", "Killing", killing, 1))},
+			[]lab.FactKind{lab.FactKilling},
+			&lab.Grace{Since: epoch.Add(time.Second), Until: epoch.Add(31 * time.Second)}, func(s *lab.Snapshot) any { return s.Pods[0].Containers[0].Grace },
+		},
+		{
+			"a kill of a container that is not started again",
+			[]journal.Body{change(podOf(nil)), change(event("k", "Killing", strings.TrimSuffix(killing, ", will be restarted"), 1))},
 			[]lab.FactKind{lab.FactKilling},
 			&lab.Grace{Since: epoch.Add(time.Second), Until: epoch.Add(31 * time.Second)}, func(s *lab.Snapshot) any { return s.Pods[0].Containers[0].Grace },
 		},
@@ -303,7 +313,7 @@ func TestTheNamespaceIsTakenForGrantedWhereItMayNotBeSeen(t *testing.T) {
 			bodies = append(bodies, journal.Changed{Change: c})
 		}
 		s, _ := folded(bodies...)
-		return s.namespacePhase()
+		return s.NamespacePhase()
 	}
 	denied := lab.AccessChanged{Resource: "namespaces", Denied: true}
 	for want, changes := range map[string][]lab.Change{
@@ -315,197 +325,26 @@ func TestTheNamespaceIsTakenForGrantedWhereItMayNotBeSeen(t *testing.T) {
 	}
 }
 
-// recorded is what a reader of a live session got.
-type recorded struct {
-	entries   []journal.Entry
-	snapshots []*lab.Snapshot
-}
+// text says the same in both languages.
+func text(s string) lab.Text { return lab.Same(s) }
 
-// record follows a session to its end.
-func record(h *harness) (wait func() recorded) {
-	var r recorded
-	var work sync.WaitGroup
-	reader := h.session.Subscribe(journal.WithEntries())
-	work.Go(func() {
-		for batch := range reader.Batches(context.Background()) {
-			r.entries = append(r.entries, batch.Entries...)
-			if batch.Snapshot != nil {
-				r.snapshots = append(r.snapshots, batch.Snapshot)
-			}
-			if batch.LostEntries > 0 {
-				h.t.Errorf("%d entries lost", batch.LostEntries)
-			}
-		}
-	})
-	return func() recorded {
-		h.stop()
-		work.Wait()
-		return r
+// web is a pod with a readiness probe that runs a command.
+func web(ready bool) lab.Pod {
+	p := lab.Pod{
+		Name: "web-1", UID: "uid-1", Labels: map[string]string{"app": "web"}, IP: "10.0.0.1", Phase: "Running", Status: "Running",
+		TotalContainers: 1, Ready: ready, GracePeriod: 30 * time.Second,
+		Containers: []lab.Container{{
+			Name: "app", ID: "run-1", State: lab.Running, StartedAt: epoch, Started: true, Ready: ready,
+			Probes: []lab.Probe{{Threshold: 3, Spec: probes.Spec{
+				Kind: probes.Readiness, Exec: &probes.ExecAction{Command: []string{"cat", "/tmp/healthy"}},
+				Period: 3 * time.Second, Timeout: time.Second, SuccessThreshold: 1, FailureThreshold: 3,
+			}}},
+		}},
 	}
-}
-
-// A journal that was written to a file and read again gives every snapshot that the live session gave.
-func TestAReplayGivesTheSnapshotsOfTheSession(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		h := start(t, func(c *Config) { c.Lab = "readiness" })
-		wait := record(h)
-		aLife(h)
-		live := wait()
-		if len(live.snapshots) < 30 {
-			t.Errorf("only %d snapshots to compare", len(live.snapshots))
-		}
-
-		var file bytes.Buffer
-		out, err := journal.NewEncoder(&file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, e := range live.entries {
-			if err := out.Encode(e); err != nil {
-				t.Fatal(err)
-			}
-		}
-		in, err := journal.NewDecoder(&file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		replay, at := NewState(), uint64(0)
-		for _, want := range live.snapshots {
-			for at < want.Revision {
-				e, err := in.Decode()
-				if err != nil {
-					t.Fatal(err)
-				}
-				replay.Apply(e)
-				at = e.Seq
-			}
-			if diff := cmp.Diff(want, replay.Snapshot(want.At)); diff != "" {
-				t.Fatalf("snapshot %d (-live +replayed):\n%s", want.Revision, diff)
-			}
-		}
-		if _, err := in.Decode(); !errors.Is(err, io.EOF) {
-			t.Errorf("the journal goes on after the last snapshot: %v", err)
-		}
-		kinds := map[string]bool{}
-		for _, e := range live.entries {
-			kinds[fmt.Sprintf("%T", e.Body)] = true
-		}
-		for _, body := range []journal.Body{
-			journal.Begun{},
-			journal.Connected{},
-			journal.Changed{},
-			journal.VersionLearned{},
-			journal.Attempted{},
-			journal.ProbeObserved{},
-			journal.PodChosen{},
-			journal.LogFollowed{},
-			journal.Logged{},
-			journal.Asked{},
-			journal.Refused{},
-			journal.TaskStarted{},
-			journal.TaskPrinted{},
-			journal.TaskNoted{},
-			journal.TaskEnded{},
-			journal.Moved{},
-			journal.Told{},
-		} {
-			if !kinds[fmt.Sprintf("%T", body)] {
-				t.Errorf("the session has recorded no %T", body)
-			}
-		}
-	})
-}
-
-// aLife makes most of what can happen happen to a session.
-func aLife(h *harness) {
-	h.cluster.mu.Lock()
-	h.cluster.answers["create namespace healthchecks"] = answer{output: "namespace/healthchecks created\n"}
-	h.cluster.mu.Unlock()
-	h.send(lab.NamespaceChanged{Phase: "Active"})
-	h.do(lab.RunStep{})
-	h.do(lab.GoTo{Lab: 1, Step: 1})
-	h.do(lab.RunStep{})
-	h.send(lab.PodChanged{Pod: web(true)})
-	h.cluster.logs <- lab.LogLine{At: time.Now(), Text: "hello"}
-	h.pass(10 * time.Second)
-	h.do(lab.GoTo{Lab: 1, Step: 2})
-	h.do(lab.Inject{Fault: "break"})
-	h.cluster.setHealthy(false)
-	h.send(event("e", "Unhealthy", "Readiness probe failed: no", 1), lab.PodChanged{Pod: web(false)})
-	h.pass(20 * time.Second)
-	h.cluster.setHealthy(true)
-	h.pass(10 * time.Second)
-	h.refused(lab.Inject{Fault: "no such fault"})
-	h.send(lab.LinkChanged{Problem: text("gone")})
-	h.pass(5 * time.Second)
-	h.send(lab.LinkChanged{Up: true})
-	restarted := web(true)
-	restarted.Containers[0].ID, restarted.Containers[0].Restarts, restarted.Restarts = "run-2", 1, 1
-	h.send(lab.PodChanged{Pod: restarted})
-	h.pass(10 * time.Second)
-	h.send(lab.PodChanged{Pod: restarted, Deleted: true})
-	h.pass(time.Second)
-}
-
-// A probe at rest makes one entry for each attempt and none beside, or a journal would be twice as long.
-func TestAttemptsMakeOneEntryEach(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		h := start(t, nil)
-		h.send(lab.PodChanged{Pod: web(true)})
-		h.pass(time.Minute)
-		wait := record(h)
-		before := h.now().Revision
-		h.pass(10 * time.Minute)
-		counts := map[string]int{}
-		for _, e := range wait().entries {
-			if e.Seq > before {
-				counts[fmt.Sprintf("%T", e.Body)]++
-			}
-		}
-		if diff := cmp.Diff(map[string]int{"journal.Attempted": 200}, counts); diff != "" {
-			t.Errorf("entries of ten minutes with an attempt every 3 s (-want +got):\n%s", diff)
-		}
-	})
-}
-
-// Readers that never read, have stopped or panic hold up neither the session nor another reader.
-func TestReadersDoNotHoldUpTheSession(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		h := start(t, nil)
-		h.session.Subscribe(journal.WithEntries()) // never read
-		h.session.Subscribe().Stop()
-		var work sync.WaitGroup
-		panicking, stuck, release := h.session.Subscribe(), h.session.Subscribe(), make(chan struct{})
-		work.Go(func() {
-			defer func() {
-				if recover() == nil {
-					t.Error("no panic")
-				}
-			}()
-			for range panicking.Batches(t.Context()) {
-				panic("reader")
-			}
-		})
-		work.Go(func() {
-			for range stuck.Batches(t.Context()) {
-				<-release
-			}
-		})
-		h.told()
-		for i := range 50 {
-			h.send(lab.DeploymentChanged{Deployment: lab.Deployment{Name: "web", Available: i + 1}})
-			if got := h.now().Deployments[0].Available; got != i+1 {
-				t.Fatalf("the healthy reader sees change %d, not %d", got, i+1)
-			}
-		}
-		if facts := h.told(); len(facts) != 50 {
-			t.Errorf("%d facts told", len(facts))
-		}
-		h.do(lab.GoTo{Lab: 1})
-		close(release)
-		h.stop()
-		work.Wait()
-	})
+	if ready {
+		p.ReadyContainers = 1
+	}
+	return p
 }
 
 // FuzzApply folds in whatever a journal may hold: nothing of it may panic, and what is kept stays bounded.
@@ -536,7 +375,7 @@ func FuzzApply(f *testing.F) {
 		if err != nil {
 			return
 		}
-		s := NewState()
+		s := New()
 		for {
 			e, err := in.Decode()
 			var bad *journal.BadLine
@@ -549,7 +388,7 @@ func FuzzApply(f *testing.F) {
 			}
 		}
 		got := s.Snapshot(epoch)
-		if len(got.Attempts) > maxAttempts || len(got.Log) > maxLog || len(got.Events) > maxEvents || len(got.Tasks) > maxTasks+maxRunning {
+		if len(got.Attempts) > maxAttempts || len(got.Log) > maxLog || len(got.Events) > maxEvents || len(got.Tasks) > maxTasks+MaxRunning {
 			t.Errorf("kept: %d attempts, %d lines, %d events, %d tasks", len(got.Attempts), len(got.Log), len(got.Events), len(got.Tasks))
 		}
 	})

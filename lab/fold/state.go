@@ -1,4 +1,4 @@
-package session
+package fold
 
 import (
 	"slices"
@@ -18,9 +18,10 @@ const (
 	maxOutput   = 64 << 10
 )
 
-// State is what a journal's entries add up to. It depends on nothing but them: Apply reads no clock, does no input or
-// output and starts nothing, so that the same entries give the same snapshots again. Whoever owns it calls its methods from
-// one goroutine; snapshots may go anywhere.
+// MaxRunning is how many tasks may run at the same time.
+const MaxRunning = 8
+
+// State is what a journal's entries add up to. New makes it.
 type State struct {
 	seq, facts uint64 // of the last entry, and of the last fact
 	cluster    lab.Cluster
@@ -44,8 +45,8 @@ type State struct {
 	stale struct{ pods, deploys, endpoints, events, tasks bool }
 }
 
-// NewState returns the state before the first entry.
-func NewState() *State {
+// New returns the state before the first entry.
+func New() *State {
 	return &State{
 		denied: map[string]bool{}, pods: map[string]*pod{}, deploys: map[string]lab.Deployment{},
 		slices: map[string][]lab.Endpoint{}, events: map[string]lab.Event{},
@@ -82,7 +83,7 @@ func (s *State) Apply(entry journal.Entry) (news []lab.Fact) {
 		s.logPod, s.log = b.Pod, nil
 	case journal.Logged:
 		s.log = push(s.log, b.Line, maxLog)
-	case journal.Asked, journal.Refused: // what comes of it follows
+	case journal.Asked, journal.Refused, journal.Omitted: // what comes of it follows, or is not there
 	case journal.TaskStarted:
 		s.onTask(b.Task)
 	case journal.TaskPrinted:
@@ -131,9 +132,24 @@ func (s *State) Snapshot(now time.Time) *lab.Snapshot {
 	return &next
 }
 
-// namespacePhase is the phase of the lab's namespace; empty if there is none. With rights inside the namespace only, its
+// Seq is that of the last entry.
+func (s *State) Seq() uint64 { return s.seq }
+
+// Cluster is how the connection stands. It must not be changed.
+func (s *State) Cluster() lab.Cluster { return s.cluster }
+
+// Position is where the student was said to be last.
+func (s *State) Position() lab.Position { return s.position }
+
+// Chosen is the pod that faults and the log refer to, empty while there is none, and whether the user has chosen it.
+func (s *State) Chosen() (pod string, byUser bool) { return s.chosen, s.picked }
+
+// LogPod is the UID of the pod whose log is followed.
+func (s *State) LogPod() string { return s.logPod }
+
+// NamespacePhase is the phase of the lab's namespace; empty if there is none. With rights inside the namespace only, its
 // existence is taken for granted.
-func (s *State) namespacePhase() string {
+func (s *State) NamespacePhase() string {
 	if s.denied["namespaces"] {
 		return "Active"
 	}
@@ -182,11 +198,11 @@ func (s *State) onTask(t lab.Task) {
 		}
 		s.tasks = slices.Delete(s.tasks, i, i+1)
 	}
-	s.tasks = s.tasks[max(len(s.tasks)-maxTasks-maxRunning, 0):] // no session has more under way
+	s.tasks = s.tasks[max(len(s.tasks)-maxTasks-MaxRunning, 0):] // no session has more under way
 }
 
-// task finds a task by its ID; nil if it is no longer kept.
-func (s *State) task(id uint64) *lab.Task {
+// Task finds a task by its ID; nil if it is no longer kept. It must not be changed, and is not to be kept.
+func (s *State) Task(id uint64) *lab.Task {
 	for i := range s.tasks {
 		if s.tasks[i].ID == id {
 			return &s.tasks[i]
@@ -196,7 +212,7 @@ func (s *State) task(id uint64) *lab.Task {
 }
 
 func (s *State) changeTask(id uint64, change func(*lab.Task)) {
-	if t := s.task(id); t != nil {
+	if t := s.Task(id); t != nil {
 		s.stale.tasks = true
 		change(t)
 	}
