@@ -1,10 +1,16 @@
 package probelog
 
 import (
+	"strings"
 	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
 
 	"healthlab/lab"
+	"healthlab/lab/cause"
 	"healthlab/tui/panes/panetest"
+	"healthlab/tui/theme"
 )
 
 func TestGoldens(t *testing.T) {
@@ -21,7 +27,7 @@ func BenchmarkPane(b *testing.B) { panetest.Bench(b, New()) }
 // An attempt that a cause rests on is brought into sight and marked, until Esc; what is not there is not pointed at.
 func TestPoint(t *testing.T) {
 	p := New()
-	p.SetStyle(panetest.Style(), lab.English)
+	p.SetStyle(theme.New(theme.Dark, theme.Options{}), lab.English)
 	p.SetSize(100, 4)
 	s := panetest.Snapshot()
 	p.SetSnapshot(s)
