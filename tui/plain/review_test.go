@@ -98,8 +98,12 @@ func TestATimeIsAskedFor(t *testing.T) {
 		{"a range", []string{"2", "41~46초"}, nil, &course.Answer{Option: 1, Time: &probes.Range{Least: 41 * time.Second, Most: 46 * time.Second}}},
 		{"skipped", []string{"2", ""}, nil, &course.Answer{Option: 1}},
 		{"all of it skipped", []string{""}, nil, &course.Answer{Option: course.Skipped}},
-		{"wrong first", []string{"1", "soon", "44"}, []string{"This is no time: give seconds, such as 44 or 41-46.\n"},
-			&course.Answer{Time: &probes.Range{Least: 44 * time.Second, Most: 44 * time.Second}}},
+		{
+			"wrong first",
+			[]string{"1", "soon", "44"},
+			[]string{"This is no time: give seconds, such as 44 or 41-46.\n"},
+			&course.Answer{Time: &probes.Range{Least: 44 * time.Second, Most: 44 * time.Second}},
+		},
 		{"a command instead", []string{"1", "goals"}, nil, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
