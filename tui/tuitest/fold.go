@@ -34,11 +34,13 @@ func (s *Story) Snapshot(until float64, l, step int) *lab.Snapshot {
 				out.Deployments = []lab.Deployment{change.Deployment}
 			case lab.EndpointsChanged:
 				out.Endpoints = change.Endpoints
+			default:
 			}
 		case journal.Attempted:
 			out.Attempts = append(out.Attempts, body.Attempt)
 		case journal.PodChosen:
 			out.ChosenPod = body.Pod
+		default:
 		}
 	}
 	for _, p := range pods {

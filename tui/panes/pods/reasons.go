@@ -53,8 +53,9 @@ func (r *reasons) marksContainer(pod, container string) bool {
 		return r.of == pod && ref.Container == container
 	case cause.StateRef:
 		return r.of == pod && ref.Container == container
+	default:
+		return false
 	}
-	return false
 }
 
 func (r *reasons) marksProbe(pod, container string, q *probeRow) bool {
@@ -70,8 +71,9 @@ func (r *reasons) marksPod(pod string, d detail) bool {
 	switch r.marked.(type) {
 	case cause.ConditionRef, cause.PodRef:
 		return true
+	default:
+		return d == rowOnly
 	}
-	return d == rowOnly
 }
 
 // reasonWithin is the reason in as many of h lines as everything else that is drawn leaves. At the price of the rows of other
