@@ -9,7 +9,7 @@ type Scrolled struct {
 	reveal int // the line that is to be brought into sight, counted from 1; 0 for none
 }
 
-// Reveal brings line i into sight when the lines are drawn next.
+// Reveal brings line i into sight when the lines are drawn next, and keeps it there.
 func (s *Scrolled) Reveal(i int) {
 	s.reveal = i + 1
 	s.Frame.Invalidate()
@@ -20,6 +20,7 @@ func (s *Scrolled) Window(total, height int) (from, to int) {
 	s.Scroll.Fit(total, height)
 	if s.reveal > 0 {
 		s.Scroll.Show(s.reveal - 1)
+		s.Scroll.Hold() // new lines would push it out of sight
 		s.reveal = 0
 	}
 	return s.Scroll.Window()

@@ -109,10 +109,11 @@ func (p *Pane) Point(ref cause.Ref) bool {
 	return true
 }
 
-// HandleKey scrolls; Esc takes the mark away.
+// HandleKey scrolls; Esc takes the mark away and follows the newest again.
 func (p *Pane) HandleKey(msg tea.KeyPressMsg) (lab.Action, bool) {
 	if msg.String() == "esc" && !p.marked.IsZero() {
 		p.marked = time.Time{}
+		p.Scroll.Bottom() // the newest are followed again
 		p.Frame.Invalidate()
 		return nil, true
 	}

@@ -199,10 +199,11 @@ func (p *Pane) Point(ref cause.Ref) bool {
 	return true
 }
 
-// HandleKey scrolls, and switches between groups and single events. Esc takes the mark away.
+// HandleKey scrolls, and switches between groups and single events. Esc takes the mark away and follows the newest again.
 func (p *Pane) HandleKey(msg tea.KeyPressMsg) (lab.Action, bool) {
 	if msg.String() == "esc" && p.marked != "" {
 		p.marked = ""
+		p.Scroll.Bottom() // the newest are followed again
 		p.Frame.Invalidate()
 		return nil, true
 	}

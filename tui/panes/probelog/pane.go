@@ -285,10 +285,11 @@ func (p *Pane) Point(ref cause.Ref) bool {
 	return true
 }
 
-// HandleKey scrolls; Esc takes the mark away.
+// HandleKey scrolls; Esc takes the mark away and follows the newest again.
 func (p *Pane) HandleKey(msg tea.KeyPressMsg) (lab.Action, bool) {
 	if msg.String() == "esc" && p.marked != nil {
 		p.marked = nil
+		p.Scroll.Bottom() // the newest are followed again
 		p.Frame.Invalidate()
 		return nil, true
 	}

@@ -1,6 +1,7 @@
 package probelog
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -44,6 +45,18 @@ func TestPoint(t *testing.T) {
 	marked := p.View(panetest.Now())
 	if !strings.Contains(marked, first.Start.Local().Format(time.TimeOnly)) {
 		t.Errorf("the attempt is not in sight:\n%s", marked)
+	}
+	last := s.Attempts[len(s.Attempts)-1]
+	p.Point(cause.AttemptRef{Key: last.Key, Start: last.Start})
+	at := last.Start.Local().Format(time.TimeOnly)
+	marked = p.View(panetest.Now())
+	for range 9 {
+		last.Start = last.Start.Add(time.Minute)
+		s.Attempts = append(slices.Clone(s.Attempts), last)
+	}
+	p.SetSnapshot(s)
+	if later := p.View(panetest.Now()); !strings.Contains(marked, at) || !strings.Contains(later, at) {
+		t.Errorf("newer attempts push the marked one out of sight:\n%s\n%s", marked, later)
 	}
 	if _, taken := p.HandleKey(tea.KeyPressMsg{Code: tea.KeyEscape}); !taken || p.View(panetest.Now()) == marked {
 		t.Error("Esc leaves the mark")
