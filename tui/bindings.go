@@ -15,6 +15,7 @@ func always(*Model) bool { return true }
 func bindings() []Binding {
 	all := labBindings()
 	all = append(all, faultBindings()...)
+	all = append(all, reasonBindings()...)
 	all = append(all, replayBindings()...)
 	all = append(all, viewBindings()...)
 	for i, id := range paneIDs() {
@@ -112,6 +113,25 @@ func faultBindings() []Binding {
 	}
 }
 
+func reasonBindings() []Binding {
+	return []Binding{
+		{
+			ID: "why", Keys: []string{"!"}, group: groupReason,
+			Name: lab.T("왜", "why"),
+			Help: lab.T("파드가 왜 이런 상태인지와 그 근거를 본다", "See why the pod is as it is, and on what that rests"),
+			do:   func(m *Model) tea.Cmd { return m.why.open() }, disabled: func(m *Model) lab.Text { return m.why.disabled() },
+			inFooter: func(m *Model) bool { return len(m.why.causes) > 0 },
+		},
+		{
+			ID: "debrief", Keys: []string{"0"}, group: groupReason,
+			Name: lab.T("돌아보기", "debrief"),
+			Help: lab.T("장애마다 예측과 실제로 잰 시간을 견주어 본다", "Compare, for each fault, the forecast with what was measured"),
+			do:   func(m *Model) tea.Cmd { return m.debrief.open() }, disabled: func(m *Model) lab.Text { return m.debrief.disabled() },
+			inFooter: func(m *Model) bool { return len(m.debrief.over) > 0 },
+		},
+	}
+}
+
 func viewBindings() []Binding {
 	return []Binding{
 		{
@@ -168,6 +188,7 @@ func paneBinding(n int, id PaneID) Binding {
 		ProbeLog: lab.T("프로브", "probes"),
 		AppLog:   lab.T("앱 로그", "app log"),
 		Output:   lab.T("출력", "output"),
+		Timeline: lab.T("타임라인", "timeline"),
 	}
 	name := names[id]
 	var disabled func(*Model) lab.Text
@@ -175,7 +196,7 @@ func paneBinding(n int, id PaneID) Binding {
 		disabled = (*Model).whyNoReplicas
 	}
 	return Binding{
-		ID: "pane-" + string(id), Keys: []string{strconv.Itoa(n)}, group: groupView,
+		ID: "pane-" + string(id), Keys: []string{strconv.Itoa(n)}, group: groupView, pane: id,
 		Name: name,
 		Help: lab.Textf("%s 창으로 옮긴다", "Focus the %s pane", name),
 		do:   func(m *Model) tea.Cmd { m.setFocus(id); return nil }, disabled: disabled,

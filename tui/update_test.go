@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"healthlab/lab"
+	"healthlab/lab/course"
 	"healthlab/tui/tuitest"
 )
 
@@ -240,9 +241,9 @@ func TestSnapshotsThatGoBackAreIgnored(t *testing.T) {
 }
 
 func TestAnswerIsComparedWithWhatHappened(t *testing.T) {
-	kept := map[string]int{}
+	kept := course.Answers{}
 	c := newConsole(t, 100, 30, func(cfg *Config) {
-		cfg.OnAnswer = func(step string, answer int) error { kept[step] = answer; return nil }
+		cfg.OnAnswer = func(step string, answer course.Answer) error { kept[step] = answer; return nil }
 	})
 	s := tuitest.Running(1)
 	at(0, 2)(s)
@@ -255,13 +256,13 @@ func TestAnswerIsComparedWithWhatHappened(t *testing.T) {
 	c.wants("예상과 달랐습니다. 정답: 45초쯤 뒤에")
 	c.press("o")
 	c.wants("유예 시간 30초를")
-	if d := cmp.Diff(map[string]int{"liveness/hang": 0}, kept); d != "" {
+	if d := cmp.Diff(course.Answers{"liveness/hang": {Option: 0}}, kept); d != "" {
 		t.Errorf("answers kept (-want +got):\n%s", d)
 	}
 }
 
 func TestQuestionsAnsweredInEarlierRuns(t *testing.T) {
-	c := newConsole(t, 100, 30, func(cfg *Config) { cfg.Answers = map[string]int{"liveness/hang": 1} })
+	c := newConsole(t, 100, 30, func(cfg *Config) { cfg.Answers = course.Answers{"liveness/hang": {Option: 1}} })
 	s := tuitest.Running(1)
 	at(0, 2)(s)
 	c.publish(s)
@@ -446,7 +447,7 @@ func TestMouse(t *testing.T) {
 	places := c.layout.Columns[1].Places
 	p := places[len(places)-1]
 	tabs := c.tabs(p)
-	click(p.X+tabs[1].x, p.Y)
+	click(p.X+tabs[2].x, p.Y)
 	if c.focus != AppLog {
 		t.Errorf("a click on the tab of the app log focuses %s", c.focus)
 	}
@@ -553,6 +554,8 @@ func TestFaultOfOtherPodsIsNotOffered(t *testing.T) {
 	at(1, 0)(s)
 	c.publish(s)
 	c.lacks("u 준비 해제")
+	c.lacks("[r]")
+	c.wants("지금은 실행할 수 없음", "→ 실행 중인 대상 파드(app=readiness-deployment)가 없습니다. 먼저 배포하십시오")
 	for _, key := range []string{"u", "r"} {
 		c.press(key)
 		c.wants("실행 중인 대상 파드(app=readiness-deployment)가 없습니다. 먼저 배포하십시오")
@@ -561,11 +564,11 @@ func TestFaultOfOtherPodsIsNotOffered(t *testing.T) {
 		t.Errorf("actions %v", got)
 	}
 	c.publish(tuitest.Breaking(2))
-	c.wants("u 준비 해제")
+	c.wants("u 준비 해제", "[r] 준비 파일 지우기")
 }
 
 func TestResetThatIsRefusedForgetsNoAnswer(t *testing.T) {
-	c := newConsole(t, 100, 30, func(cfg *Config) { cfg.Answers = map[string]int{"liveness/hang": 1} })
+	c := newConsole(t, 100, 30, func(cfg *Config) { cfg.Answers = course.Answers{"liveness/hang": {Option: 1}} })
 	s := tuitest.Running(1)
 	at(0, 2)(s)
 	c.publish(s)
@@ -582,11 +585,11 @@ func TestResetThatIsRefusedForgetsNoAnswer(t *testing.T) {
 func TestHelpNamesThePaneKeysAsTheyAre(t *testing.T) {
 	c := newConsole(t, 100, 60)
 	c.press("?")
-	c.wants("1-7 ")
+	c.wants("1-8 ")
 	c = newConsole(t, 100, 60, func(cfg *Config) { cfg.Keys = map[string][]string{"pane-guide": {"g"}} })
 	c.press("?")
 	c.wants("g 2 3 4 5 6 7")
-	c.lacks("1-7 ")
+	c.lacks("1-8 ")
 }
 
 func TestPresenterShowsWarnings(t *testing.T) {

@@ -420,6 +420,24 @@ func TestLinesCanBeTyped(t *testing.T) {
 	}
 }
 
+// A fault that names its pod is shown, counted and done at that one, whichever is chosen.
+func TestLinesOfAFaultThatNamesItsPod(t *testing.T) {
+	m := at(2, pods(pod("web-1", "web"), pod("lonely", "")))
+	faults := m.Labs[2].Faults
+	faults[2].Selector, faults[2].Pod = "", "lonely"
+	if got, want := m.Commands()[0].Line, "kubectl exec lonely -- rm -r /tmp"; got != want {
+		t.Errorf("the command is %q, want %q", got, want)
+	}
+	if m.CommandOf(lab.Kubectl{Args: []string{"exec", "lonely", "--", "rm", "-r", "/tmp"}}) == nil {
+		t.Error("the command that was typed is not taken for the step's")
+	}
+	m = at(2, chosen(""))
+	m.Labs[2].Faults[2].Pod = "lonely"
+	if why := m.WhyNotCopy(); !why.IsZero() {
+		t.Errorf("the command cannot be copied: %v", why.Text.En)
+	}
+}
+
 func TestQuestion(t *testing.T) {
 	m := at(2)
 	q, key := m.Ask()
@@ -440,12 +458,12 @@ func TestQuestion(t *testing.T) {
 		said    lab.Text
 	}{
 		{"not asked", before, false, course.NoAnswer, lab.Text{}},
-		{"right", before.With(key, 1), true, course.Right, text("that")},
-		{"wrong", before.With(key, 0), true, course.Wrong, text("this")},
-		{"skipped", before.With(key, course.Skipped), true, course.NoAnswer, lab.Text{}},
-		{"of another version of the lab", before.With(key, 7), true, course.NoAnswer, lab.Text{}},
-		{"forgotten", before.With(key, 1).Without("web", step), false, course.NoAnswer, lab.Text{}},
-		{"another step's", before.With(key, 1).Without("web", lab.Step{ID: "look"}), true, course.Right, text("that")},
+		{"right", before.With(key, course.Answer{Option: 1}), true, course.Right, text("that")},
+		{"wrong", before.With(key, course.Answer{Option: 0}), true, course.Wrong, text("this")},
+		{"skipped", before.With(key, course.Answer{Option: course.Skipped}), true, course.NoAnswer, lab.Text{}},
+		{"of another version of the lab", before.With(key, course.Answer{Option: 7}), true, course.NoAnswer, lab.Text{}},
+		{"forgotten", before.With(key, course.Answer{Option: 1}).Without("web", step), false, course.NoAnswer, lab.Text{}},
+		{"another step's", before.With(key, course.Answer{Option: 1}).Without("web", lab.Step{ID: "look"}), true, course.Right, text("that")},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			m.Answers = tt.answers

@@ -2,7 +2,6 @@ package rows
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"charm.land/lipgloss/v2"
@@ -10,12 +9,14 @@ import (
 
 	"healthlab/lab"
 	"healthlab/lab/course"
+	"healthlab/probes"
 	"healthlab/tui/theme"
 	"healthlab/tui/widget"
 )
 
 // Event is an event made ready for drawing, except for its age.
 type Event struct {
+	UID                                      string
 	Type, Reason, Object, Container, Message string
 
 	Count       int
@@ -28,7 +29,7 @@ func Events(events []lab.Event) []Event {
 	out := make([]Event, len(events))
 	for i, e := range events {
 		out[i] = Event{
-			Type: widget.Clean(e.Type), Reason: widget.Clean(e.Reason), Message: widget.Clean(e.Message),
+			UID: e.UID, Type: widget.Clean(e.Type), Reason: widget.Clean(e.Reason), Message: widget.Clean(e.Message),
 			Object: widget.Clean(e.ObjectName), Container: widget.Clean(e.Container),
 			Count: e.Count, First: e.First, Last: e.Last, Warning: e.Type == "Warning",
 		}
@@ -41,11 +42,11 @@ func Events(events []lab.Event) []Event {
 
 // Fitted is the message; of one that w cells would cut, first the address goes, then all but the kind and the reason.
 func (r *Event) Fitted(w int) string {
-	who, _, failed := strings.Cut(r.Message, " probe failed: ")
-	if !failed || widget.Width(r.Message) <= w {
+	said, ok := probes.ReadEvent(r.Message)
+	if !ok || said.Outcome != probes.Failure || widget.Width(r.Message) <= w {
 		return r.Message
 	}
-	reason := course.Gist(r.Message)
+	who, reason := said.Kind.Title(), course.Gist(r.Message)
 	if short := who + " probe failed: " + reason; widget.Width(short) <= w {
 		return short
 	}
