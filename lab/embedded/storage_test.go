@@ -166,7 +166,7 @@ func TestStatefulSetHasItsVolumes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := filepath.Join(c.place.dir, "node", "disk", filepath.FromSlash(pv.Spec.HostPath.Path))
+	dir := filepath.Join(c.run.dir, "node", "disk", filepath.FromSlash(pv.Spec.HostPath.Path))
 	if _, err := os.Stat(filepath.Join(dir, "ready")); err != nil {
 		t.Error(err)
 	}
