@@ -95,6 +95,7 @@ func (d *disk) create(local string, want v1.HostPathType) error {
 			return err
 		}
 		return f.Close()
+	case v1.HostPathDirectory, v1.HostPathFile, v1.HostPathSocket, v1.HostPathCharDev, v1.HostPathBlockDev:
 	}
 	return fs.ErrNotExist
 }

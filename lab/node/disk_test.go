@@ -15,7 +15,11 @@ func TestHostPathsStayInTheRun(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer d.close()
+	defer func() {
+		if err := d.close(); err != nil {
+			t.Error(err)
+		}
+	}()
 	root := d.root.Name()
 	if err := os.WriteFile(filepath.Join(root, "file"), nil, 0o600); err != nil {
 		t.Fatal(err)
