@@ -42,9 +42,9 @@ func inPod(t *testing.T, c *Cluster, namespace, pod string, command ...string) s
 	if err != nil {
 		t.Fatal(err)
 	}
-	var out bytes.Buffer
-	if err := exec.StreamWithContext(t.Context(), remotecommand.StreamOptions{Stdout: &out, Stderr: &out}); err != nil {
-		t.Fatalf("%v in %s: %v: %s", command, pod, err, out.String())
+	var out, errs bytes.Buffer // each is written by a goroutine of its own
+	if err := exec.StreamWithContext(t.Context(), remotecommand.StreamOptions{Stdout: &out, Stderr: &errs}); err != nil {
+		t.Fatalf("%v in %s: %v: %s", command, pod, err, errs.String())
 	}
 	return out.String()
 }
