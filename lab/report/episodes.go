@@ -156,7 +156,7 @@ func closeUp(view *timeline.View, e *timeline.Episode, guess *Guess) Picture {
 	if end.IsZero() {
 		end = view.To
 	}
-	predicted := end
+	begun, predicted := e.Begun.At, end
 	for _, p := range e.Points {
 		if m := p.Measured().At; m.After(end) {
 			end = m
@@ -165,8 +165,12 @@ func closeUp(view *timeline.View, e *timeline.Episode, guess *Guess) Picture {
 			predicted = p.Expected.To
 		}
 	}
-	begun := e.Begun.At
 	span := max(end.Sub(begun), 2*time.Second)
+	if guess != nil {
+		if to := begun.Add(time.Duration(guess.Time.Most)); to.After(predicted) {
+			predicted = to
+		}
+	}
 	if most := end.Add(max(span/2, 5*time.Second)); predicted.After(most) {
 		predicted = most
 	}
@@ -180,7 +184,6 @@ func closeUp(view *timeline.View, e *timeline.Episode, guess *Guess) Picture {
 		d.point(e, p)
 		if guess != nil && guess.Point == p.Code {
 			l := Lane{Kind: LaneGuess, Label: stateName(StateGuess)}
-			begun := e.Begun.At
 			d.bar(&l, begun.Add(time.Duration(guess.Time.Least)), begun.Add(time.Duration(guess.Time.Most)), StateGuess, guess.Said)
 			d.add(l)
 		}
