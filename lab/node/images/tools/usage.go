@@ -3,6 +3,7 @@ package tools
 // synopses say how each program is called, behind its name.
 func synopses() map[string]string {
 	return map[string]string{
+		"awk":       "[OPTIONS] [AWK_PROGRAM] [FILE]...",
 		"base64":    "[-d] [-w COL] [FILE]",
 		"basename":  "FILE [SUFFIX] | -a FILE... | -s SUFFIX FILE...",
 		"cat":       "[-nbvteA] [FILE]...",
