@@ -1,6 +1,10 @@
 package lab
 
-import "time"
+import (
+	"time"
+
+	"healthlab/probes"
+)
 
 // Lab is one exercise: an ordered list of steps. Package script loads labs from files.
 type Lab struct {
@@ -40,7 +44,8 @@ type Step struct {
 // Command is one thing a step does, shown exactly as a student could type it.
 //
 // Line may contain {namespace}, {dir} (the working directory) and {pod} (the chosen pod). Its first word is kubectl,
-// unless Write is set: then Line only shows what a student would type to the same effect. A trailing "| grep WORD"
+// unless Write is set: then Line ends with "cat > {dir}/" and that name, and with the manifest typed behind it a student gets the
+// same effect; see Heredoc in package course. A trailing "| grep WORD"
 // filters what is shown. Package course expands and splits lines.
 type Command struct {
 	Line string
@@ -60,9 +65,33 @@ type Fault struct {
 	Line   string
 	// Role is what the fault is in its lab; empty if it has none that a key stands for.
 	Role FaultRole
+	// Responds says what the app does with the probes from the fault on.
+	Responds Responses
+	// After is how many seconds it takes to respond, where it answers, fails or refuses.
+	After int
+	// Shutdown is how many seconds the app takes to end after SIGTERM. Nil: it does not end before SIGKILL.
+	Shutdown *int
 	// Selector (a label selector) or Pod (a name) says which pods it can be done to.
 	Selector string
 	Pod      string
+}
+
+// Responses is what an app does with the attempts of each kind of probe. Empty: nothing else than before. Answer is for the
+// better: it ends a fault.
+type Responses struct{ Startup, Readiness, Liveness probes.Response }
+
+// To is what it does with the attempts of one kind.
+func (r Responses) To(kind probes.Kind) probes.Response {
+	switch kind {
+	case probes.Startup:
+		return r.Startup
+	case probes.Readiness:
+		return r.Readiness
+	case probes.Liveness:
+		return r.Liveness
+	default:
+		return ""
+	}
 }
 
 // Repairs reports whether the fault is for the better.

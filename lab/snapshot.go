@@ -133,6 +133,10 @@ type Container struct {
 	Restarts        int
 	// Final is true of a Terminated container that is not to be started again.
 	Final bool
+	// Once is true of a container that is not started again after a probe has had it killed.
+	Once bool
+	// Exit is how the run of a Terminated container ended; nil of others.
+	Exit *Termination
 	// Last is how the previous run ended; nil if there was none.
 	Last *Termination
 	// Ports maps the names of the container's ports to their numbers.

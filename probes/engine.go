@@ -103,11 +103,7 @@ func (e *Engine) Trigger(key Key) {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	if w := e.workers[key]; w != nil {
-		select {
-		case w.trigger <- struct{}{}:
-			w.expect(time.Now())
-		default:
-		}
+		w.pull()
 	}
 }
 

@@ -27,6 +27,9 @@ const (
 	Exit   Response = "exit"   // the container ends by itself
 )
 
+// Responses lists the responses.
+func Responses() []Response { return []Response{Answer, Hang, Refuse, Fail, Exit} }
+
 // Behaviour is what an app does from the fault on.
 type Behaviour struct {
 	Response Response

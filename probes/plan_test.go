@@ -82,3 +82,19 @@ func TestPlan(t *testing.T) {
 		})
 	})
 }
+
+// Whoever triggers and whoever heeds it do so at the same time; what is planned after both is the next tick, each time.
+func TestPlanAfterTriggers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		r.add(probes.Readiness, "s")
+		for n := range 5000 {
+			pass(3 * time.Second)
+			r.engine.Trigger(key(probes.Readiness))
+			synctest.Wait()
+			if plan, ok := r.engine.Plan(key(probes.Readiness)); !ok || time.Until(plan.Next) != 10*time.Second {
+				t.Fatalf("after trigger %d the plan is %+v, %v; want the next tick 10 s after %v", n, plan, ok, time.Now())
+			}
+		}
+	})
+}

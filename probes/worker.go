@@ -16,7 +16,7 @@ type worker struct {
 	started func() // called once a startup probe's verdict on a container that runs has become Passing, and was reported
 
 	since   time.Time     // when the prober began that the ticks are to agree with; zero if there is none
-	trigger chan struct{} // one slot
+	trigger chan struct{} // one slot, filled with mu held
 	cancel  context.CancelFunc
 	done    chan struct{}   // closed when run has returned
 	after   <-chan struct{} // closed when the worker that had the Key before has ended; nil if there was none
@@ -171,11 +171,25 @@ func (w *worker) hold(on bool) {
 	w.onHold = on
 }
 
-// expect says when the worker will look at its container next.
+// expect says when the worker will look at its container next, unless a trigger waits that makes it look at once.
 func (w *worker) expect(next time.Time) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.next = next
+	if len(w.trigger) == 0 {
+		w.next = next
+	}
+}
+
+// pull has the worker look at its container at once, unless a trigger that was not heeded yet does. The worker, which may
+// heed it before pull returns, comes after it with what it expects then.
+func (w *worker) pull() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	select {
+	case w.trigger <- struct{}{}:
+		w.next = time.Now()
+	default:
+	}
 }
 
 func (w *worker) expected() time.Time {

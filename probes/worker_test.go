@@ -415,7 +415,7 @@ func TestATickThatComesLate(t *testing.T) {
 		target := probes.Target{Exec: func(context.Context, []string, int) ([]byte, int, error) { return nil, 0, nil }}
 		state := probes.State{ID: "1", Running: true, Started: true, StartedAt: began.Add(3 * time.Millisecond)}
 		busy := func() probes.State {
-			time.Sleep(8 * time.Millisecond)
+			<-time.After(8 * time.Millisecond)
 			return state
 		}
 		if err := e.Add(probes.Key{Pod: "p", Container: "c", Kind: probes.Liveness}, spec, target, busy); err != nil {

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,8 +15,29 @@ import (
 // copier gives command lines to the clipboard.
 type copier struct{ flow }
 
-// command copies the commands of the current step as they can be typed, one a line.
-func (f *copier) command() tea.Cmd { return f.put(strings.Join(f.moment().Lines(), "\n")) }
+// command copies the commands of the current step as they can be typed, one after the other, each manifest that one of them
+// writes behind it.
+func (f *copier) command() tea.Cmd {
+	commands, cluster, session := f.moment().Commands(), f.snap().Cluster, f.cfg.Lab
+	return f.during(func(context.Context) tea.Msg {
+		texts := make([]string, len(commands))
+		for i, c := range commands {
+			texts[i] = c.Line
+			if c.Write == "" {
+				continue
+			}
+			manifest, err := session.Manifest(cluster, c.Write)
+			if err != nil {
+				return noticeMsg{lab.InFull(err), true}
+			}
+			texts[i] = course.Heredoc(c, manifest)
+		}
+		return copyMsg{strings.Join(texts, "\n")}
+	})
+}
+
+// copyMsg is what is to be copied.
+type copyMsg struct{ text string }
 
 func (f *copier) exportLine() tea.Cmd { return f.put(f.export()) }
 

@@ -21,8 +21,8 @@ func (m *Model) onFeed(msg feedMsg) tea.Cmd {
 		if s.Position.Lab != before.Position.Lab || s.Position.Step != before.Position.Step {
 			m.steps.hints, m.tabChosen = 0, false
 		}
-		m.arrange()
 		m.handOut()
+		m.arrange()
 		m.dirty = true
 		m.preflight.announce()
 		m.adopt.offer()
@@ -37,7 +37,20 @@ func (m *Model) onFact(f lab.Fact) {
 		m.failed(failure{text: text, task: f.Command.ID}) // stays until it is dismissed
 		return
 	}
-	m.hear(note{At: f.At, Text: text, Tone: factTone(f.Kind), Weight: factWeight(f.Kind)})
+	one := note{At: f.At, Text: text, Tone: factTone(f.Kind), Weight: factWeight(f.Kind)}
+	switch f.Kind {
+	case lab.FactStepEntered: // what was told is about the step before, and the guide shows the new one
+		m.remember(one)
+		m.clear()
+		return
+	case lab.FactGoalMet, lab.FactStepDone:
+		if m.moment().Ahead(f.Lab, f.Step) { // the guide shows it as done once the student is there
+			m.remember(one)
+			return
+		}
+	default:
+	}
+	m.hear(one)
 	if f.Kind == lab.FactStepDone {
 		m.question.compare(f.Lab, f.Step)
 	}

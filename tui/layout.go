@@ -18,9 +18,11 @@ type layoutArgs struct {
 	W, H      int
 	Zoom      PaneID // this pane alone, unless empty
 	Presenter bool
-	Reading   bool // there is nothing to do but to read the guide, which gets more room where it shares a column
-	Bare      bool // there is no pod, which leaves room to others
 	Replicas  bool // there is a deployment or an endpoint; without any, their pane has no place
+	// Empty are the panes that have nothing to show yet: where another pane has something, they leave it the room.
+	Empty map[PaneID]bool
+	// Needs is how many lines of w cells a pane has use for; 0 if that is not known. Nil: it is known of none.
+	Needs func(id PaneID, w int) int
 	// Tab is the pane that is in front where several share a place.
 	Tab PaneID
 	// Columns and Rows are by how many cells the user has dragged the border of a column or of a place to the right or
@@ -61,6 +63,7 @@ type columnSpec struct {
 
 type rowSpec struct {
 	share, min int
+	most       int // that its minimum may become if its pane needs more
 	panes      []PaneID
 }
 
@@ -103,45 +106,89 @@ func columns(a layoutArgs, body rect) []column {
 }
 
 func places(a layoutArgs, rows []rowSpec, in rect) []place {
-	shares, mins, shifts := make([]int, len(rows)), make([]int, len(rows)), make([]int, max(len(rows)-1, 0))
+	out := make([]place, len(rows))
 	for i, r := range rows {
-		shares[i], mins[i] = r.share, r.min
+		out[i] = place{rect{X: in.X, W: in.W}, r.panes, r.panes[0]}
+		if slices.Contains(r.panes, a.Tab) {
+			out[i].Front = a.Tab
+		}
+	}
+	rows = a.fitted(rows, out)
+	wants, mins, shifts := a.wants(rows, out, in.H), make([]int, len(rows)), make([]int, max(len(rows)-1, 0))
+	for i, r := range rows {
+		mins[i] = r.min
 		if i > 0 {
 			shifts[i-1] = a.Rows[r.panes[0]]
 		}
 	}
-	heights := divide(in.H, shares, mins, shifts)
-	out := make([]place, len(rows))
 	y := in.Y
-	for i, r := range rows {
-		front := r.panes[0]
-		for _, id := range r.panes {
-			if id == a.Tab {
-				front = id
-			}
-		}
-		out[i] = place{rect{in.X, y, in.W, heights[i]}, r.panes, front}
-		y += heights[i]
+	for i, h := range divide(in.H, wants, mins, shifts) {
+		out[i].Y, out[i].H = y, h
+		y += h
 	}
 	return out
+}
+
+// titleOnly is the height of a place whose pane is empty: its title, and a line that says so.
+const titleOnly = 2
+
+// fitted makes rows whose pane in front is empty as low as can be, unless all are, and those with pods as high as these need.
+func (a layoutArgs) fitted(rows []rowSpec, places []place) []rowSpec {
+	out := slices.Clone(rows)
+	for i, p := range places {
+		w, _ := p.inside()
+		switch {
+		case a.Empty[p.Front]:
+			out[i].share, out[i].min = 0, titleOnly
+		case p.Front == Pods && a.Needs != nil:
+			out[i].min = max(out[i].min, min(1+a.Needs(Pods, w), out[i].most))
+		}
+	}
+	if !slices.ContainsFunc(out, func(r rowSpec) bool { return r.share > 0 }) {
+		return rows
+	}
+	return out
+}
+
+// wants are the heights of rows before the user has moved borders: the guide, where it is above others, has as much as it needs
+// and they can spare; the others share the rest.
+func (a layoutArgs) wants(rows []rowSpec, places []place, h int) []int {
+	shares, mins := make([]int, len(rows)), make([]int, len(rows))
+	spare, sum := h, 0
+	for i, r := range rows {
+		shares[i], mins[i] = r.share, r.min
+		if i > 0 {
+			spare, sum = spare-r.min, sum+r.share
+		}
+	}
+	if len(rows) < 2 || places[0].Front != Guide || a.Needs == nil {
+		return divide(h, shares, mins, nil)
+	}
+	w, _ := places[0].inside()
+	need := a.Needs(Guide, w)
+	switch {
+	case need == 0:
+		return divide(h, shares, mins, nil)
+	case sum == 0: // only the guide has something to show
+		return append([]int{spare}, mins[1:]...)
+	}
+	guide := max(min(1+need, spare), mins[0])
+	return append([]int{guide}, divide(h-guide, shares[1:], mins[1:], nil)...)
 }
 
 // specs returns what goes where. Pods and the guide can always be seen; the narrower and lower the screen, the more
 // panes share a place.
 func specs(a layoutArgs) []columnSpec {
-	guide := rowSpec{10, 4, []PaneID{Guide}}
-	pods := rowSpec{9, 5, []PaneID{Pods}}
-	if a.Bare {
-		pods = rowSpec{4, 4, []PaneID{Pods}}
-	}
+	guide := rowSpec{10, 4, 4, []PaneID{Guide}}
+	pods := rowSpec{9, 5, 6, []PaneID{Pods}}
 	replicas := func(share int) []rowSpec {
 		if !a.Replicas {
 			return nil
 		}
-		return []rowSpec{{share, 5, []PaneID{Replicas}}}
+		return []rowSpec{{share, 5, 5, []PaneID{Replicas}}}
 	}
-	probes, events := rowSpec{8, 5, []PaneID{ProbeLog}}, rowSpec{8, 5, []PaneID{Events}}
-	tabs := rowSpec{8, 5, []PaneID{ProbeLog, Events, Output, AppLog}}
+	alone := func(share int, panes ...PaneID) rowSpec { return rowSpec{share, 5, 5, panes} }
+	tabs := alone(8, ProbeLog, Events, Output, AppLog)
 	if a.Replicas {
 		tabs.panes = slices.Insert(tabs.panes, 1, Replicas)
 	}
@@ -149,25 +196,19 @@ func specs(a layoutArgs) []columnSpec {
 	case a.W >= 170 && a.H >= 40:
 		return []columnSpec{
 			{24, 40, []rowSpec{guide}},
-			{41, 40, slices.Concat([]rowSpec{pods}, replicas(6), []rowSpec{{12, 5, []PaneID{ProbeLog}}})},
-			{35, 40, []rowSpec{{12, 5, []PaneID{Events}}, {13, 5, []PaneID{Output}}, {8, 5, []PaneID{AppLog}}}},
+			{41, 40, slices.Concat([]rowSpec{pods}, replicas(6), []rowSpec{alone(12, ProbeLog)})},
+			{35, 40, []rowSpec{alone(12, Events), alone(13, Output), alone(8, AppLog)}},
 		}
 	case a.W >= 110 && a.H >= 32:
 		return []columnSpec{
 			{38, 36, []rowSpec{guide}},
-			{62, 50, slices.Concat([]rowSpec{pods}, replicas(8), []rowSpec{probes, events, {8, 5, []PaneID{Output, AppLog}}})},
+			{62, 50, slices.Concat([]rowSpec{pods}, replicas(8),
+				[]rowSpec{alone(8, ProbeLog), alone(8, Events), alone(8, Output, AppLog)})},
 		}
 	case a.W >= 110:
 		return []columnSpec{{38, 36, []rowSpec{guide}}, {62, 50, []rowSpec{pods, tabs}}}
 	default:
-		pods.share, tabs.share = 6, 5
-		if a.Bare {
-			pods.share, tabs.share = 3, 4
-		}
-		if a.Reading {
-			pods.share, tabs.share = 3, 3
-		}
-		pods.min, tabs.min = 4, 4
+		pods.share, pods.min, tabs.share = 6, 4, 5
 		return []columnSpec{{1, MinWidth, []rowSpec{guide, pods, tabs}}}
 	}
 }

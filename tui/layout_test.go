@@ -15,14 +15,17 @@ func TestLayout(t *testing.T) {
 		args layoutArgs
 	}{
 		{"80x24", layoutArgs{W: 80, H: 24}},
-		{"80x24 reading", layoutArgs{W: 80, H: 24, Reading: true, Bare: true}},
+		{"80x24 nothing to show", layoutArgs{W: 80, H: 24, Empty: empty(Pods, ProbeLog), Needs: needs(24, 0)}},
+		{"80x24 much to do", layoutArgs{W: 80, H: 24, Needs: needs(24, 4)}},
+		{"80x24 little to do", layoutArgs{W: 80, H: 24, Needs: needs(4, 9)}},
 		{"80x24 with a deployment", layoutArgs{W: 80, H: 24, Replicas: true}},
 		{"80x24 events in front", layoutArgs{W: 80, H: 24, Tab: Events}},
 		{"80x24 border dragged down", layoutArgs{W: 80, H: 24, Rows: map[PaneID]int{Pods: 3}}},
 		{"80x24 zoomed", layoutArgs{W: 80, H: 24, Zoom: Output}},
 		{"80x24 presenter", layoutArgs{W: 80, H: 24, Presenter: true}},
 		{"120x40", layoutArgs{W: 120, H: 40}},
-		{"120x40 without pods", layoutArgs{W: 120, H: 40, Bare: true}},
+		{"120x40 without pods", layoutArgs{W: 120, H: 40, Empty: empty(Pods, ProbeLog, AppLog), Needs: needs(24, 0)}},
+		{"120x40 nothing to show", layoutArgs{W: 120, H: 40, Empty: empty(Pods, ProbeLog, Events, Output), Needs: needs(24, 0)}},
 		{"120x40 with a deployment", layoutArgs{W: 120, H: 40, Replicas: true}},
 		{"120x40 divider dragged left", layoutArgs{W: 120, H: 40, Columns: [2]int{-40, 0}}},
 		{"120x24", layoutArgs{W: 120, H: 24}},
@@ -43,8 +46,11 @@ func TestLayoutCoversTheScreen(t *testing.T) {
 		for h := MinHeight; h <= 80; h += 2 {
 			for _, shift := range []int{-300, -5, 0, 5, 300} {
 				a := layoutArgs{
-					W: w, H: h, Replicas: w%2 == 0, Bare: h%4 == 0, Columns: [2]int{shift, -shift},
+					W: w, H: h, Replicas: w%2 == 0, Columns: [2]int{shift, -shift}, Needs: needs(h%30, w%9),
 					Rows: map[PaneID]int{Pods: shift, ProbeLog: -shift, Replicas: shift, AppLog: shift},
+				}
+				if h%4 == 0 {
+					a.Empty = empty(Pods, []PaneID{ProbeLog, Events, Output}[w%3])
 				}
 				if problem := uncovered(arrange(a), w, h); problem != "" {
 					t.Fatalf("%dx%d, borders dragged by %d: %s", w, h, shift, problem)
@@ -52,6 +58,18 @@ func TestLayoutCoversTheScreen(t *testing.T) {
 			}
 		}
 	}
+}
+
+func empty(ids ...PaneID) map[PaneID]bool {
+	out := map[PaneID]bool{}
+	for _, id := range ids {
+		out[id] = true
+	}
+	return out
+}
+
+func needs(guide, pods int) func(PaneID, int) int {
+	return func(id PaneID, _ int) int { return map[PaneID]int{Guide: guide, Pods: pods}[id] }
 }
 
 func uncovered(l layout, w, h int) string {
@@ -71,7 +89,7 @@ func uncovered(l layout, w, h int) string {
 			mark(rect{c.X - 1, 1, 1, h - 3})
 		}
 		for _, p := range c.Places {
-			if p.H < 3 || p.W < 20 {
+			if p.H < titleOnly || p.W < 20 {
 				return fmt.Sprintf("%v has only %dx%d cells", p.Panes, p.W, p.H)
 			}
 			mark(p.rect)

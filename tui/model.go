@@ -82,7 +82,7 @@ func newModel(cfg Config, work work) (*Model, error) {
 		mouse: !cfg.NoMouse,
 	}
 	m.screen = &screen{
-		display: d, panes: panes, step: func() *lab.Step { return m.moment().Step() },
+		display: d, panes: panes,
 		snap: &lab.Snapshot{
 			Cluster: lab.Cluster{Phase: lab.Starting, Since: cfg.Now(), Namespace: cfg.Namespace}, Dir: cfg.Dir,
 		},

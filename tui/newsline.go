@@ -82,6 +82,8 @@ func (n newsLine) whatNext() string {
 			text += s.Muted.Render(" - " + widget.Clean(n.say(next.Goal.Why)))
 		}
 		return text
+	case next.Kind == course.NextRun || next.Kind == course.NextRunAgain: // which the guide says
+		return ""
 	case next.Complete:
 		return s.Good.Render(" " + g.OK + " " + n.say(lab.Textf("이 단계의 목표를 모두 이루었습니다. %s 키로 다음 단계로 갑니다.",
 			"All goals of this step are met. Press %s for the next step.", n.key("next"))))

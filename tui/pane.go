@@ -18,6 +18,8 @@ type Lab interface {
 	Subscribe(...journal.Option) *journal.Reader
 	// Do returns as soon as a was accepted or refused, or ctx ends; what it does is seen in later snapshots.
 	Do(ctx context.Context, a lab.Action) error
+	// Manifest is the text of a manifest as a step writes it for a cluster. It may read a file.
+	Manifest(cluster lab.Cluster, name string) (string, error)
 }
 
 // Pane is a region of the screen. Its methods are called from the goroutine of Update and View only.
@@ -36,6 +38,12 @@ type Pane interface {
 	// Keys are the pane's own keys, for the help page.
 	Keys() []key.Binding
 }
+
+// Needer is a pane that knows how many lines of w cells it has use for.
+type Needer interface{ Needs(w int) int }
+
+// Blank is a pane that may have nothing to show yet but a line that says so.
+type Blank interface{ Empty() bool }
 
 // Scroller is a pane that the mouse wheel scrolls; n lines down, or up if n is negative.
 type Scroller interface{ ScrollBy(n int) }

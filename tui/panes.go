@@ -15,7 +15,7 @@ import (
 func newPanes(cfg Config, keys Keymap) (map[PaneID]Pane, *guide.Pane) {
 	key := func(id string) string { return keyName(keys.byID(id).Keys[0], cfg.ASCII) }
 	steps := guide.New(cfg.Labs, cfg.Home)
-	steps.SetKeys(key("run"), key("next"))
+	steps.SetKeys(key("run"), key("next"), key("copy"))
 	return map[PaneID]Pane{
 		Guide:    steps,
 		Pods:     pods.New(),

@@ -12,8 +12,7 @@ import (
 type screen struct {
 	*display
 	panes map[PaneID]Pane
-	step  func() *lab.Step // that the student is at; nil if there is none
-	snap  *lab.Snapshot    // the newest one, which the panes show
+	snap  *lab.Snapshot // the newest one, which the panes show
 
 	// What the user has chosen.
 	focus       PaneID
@@ -42,13 +41,15 @@ func (sc *screen) arrange() {
 	sc.dirty = true
 	a := layoutArgs{
 		W: sc.w, H: sc.h, Presenter: sc.presenter, Tab: sc.tab, Columns: sc.columnShift, Rows: sc.rowShift,
-		Bare: len(sc.snap.Pods) == 0 && !sc.comingUp(), Replicas: sc.replicas(),
+		Replicas: sc.replicas(), Empty: map[PaneID]bool{}, Needs: sc.needs,
+	}
+	for id, p := range sc.panes {
+		if b, ok := p.(Blank); ok && b.Empty() && (id != Pods || !sc.comingUp()) { // how a cluster comes up is in their place
+			a.Empty[id] = true
+		}
 	}
 	if sc.focus == Replicas && !a.Replicas {
 		sc.focus = Pods
-	}
-	if s := sc.step(); s != nil {
-		a.Reading = len(s.Commands) == 0 && len(s.Goals) == 0 && s.Fault == ""
 	}
 	if sc.zoomed {
 		a.Zoom = sc.focus
@@ -68,6 +69,14 @@ func (sc *screen) arrange() {
 	}
 }
 
+// needs is how many lines of w cells a pane has use for; 0 if it does not know.
+func (sc *screen) needs(id PaneID, w int) int {
+	if n, ok := sc.panes[id].(Needer); ok {
+		return n.Needs(w)
+	}
+	return 0
+}
+
 // replicas reports whether there is anything that the pane of replicas could show.
 func (sc *screen) replicas() bool { return len(sc.snap.Deployments)+len(sc.snap.Endpoints) > 0 }
 
@@ -78,6 +87,7 @@ func (sc *screen) restyle() {
 		p.SetStyle(sc.style, sc.lang)
 	}
 	sc.drawn = map[PaneID]drawnPlace{}
+	sc.arrange()
 }
 
 // handOut gives the panes the newest snapshot.

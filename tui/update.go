@@ -45,6 +45,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, m.onActionFailed(msg)
 	case noticeMsg:
 		m.onNotice(msg)
+	case copyMsg:
+		return m, m.copier.put(msg.text)
 	case forgetMsg:
 		m.question.onForget(msg)
 	case historyMsg:

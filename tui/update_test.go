@@ -189,6 +189,49 @@ func TestNewsFadesAndTheNextGoalReturns(t *testing.T) {
 	c.wants("엔드포인트가 들어왔습니다")
 }
 
+// What was told about a step goes when the student goes on, and what has happened since stays.
+func TestNewsOfTheStepBeforeGoes(t *testing.T) {
+	c := newConsole(t, 100, 30)
+	s := tuitest.Running(1)
+	c.publish(s)
+	done := lab.Fact{Kind: lab.FactStepDone, Lab: "liveness", Step: "apply"}
+	entered := lab.Fact{Kind: lab.FactStepEntered, Lab: "liveness", Step: "hang"}
+	c.send(feedMsg{Facts: []lab.Fact{done}})
+	c.wants("단계 완료: 파드 배포")
+	next := tuitest.Running(2)
+	at(0, 2)(next)
+	c.send(feedMsg{Snapshot: next, Facts: []lab.Fact{entered}})
+	c.lacks("단계 완료: 파드 배포")
+	c.send(feedMsg{Facts: []lab.Fact{done, entered, {Kind: lab.FactPodReady, Pod: "liveness-app", Ready: 1, Total: 1}}})
+	c.wants("liveness-app: 준비되었습니다")
+	c.press("o")
+	c.wants("단계 완료: 파드 배포")
+}
+
+// A goal of a later step that is met early is shown as met once the student is there, and not announced before.
+func TestGoalsOfLaterStepsAreNotAnnounced(t *testing.T) {
+	c := newConsole(t, 100, 30)
+	c.publish(tuitest.Running(1))
+	c.send(feedMsg{Facts: []lab.Fact{
+		{Kind: lab.FactGoalMet, Lab: "liveness", Step: "hang", Goal: "restarted"},
+		{Kind: lab.FactStepDone, Lab: "liveness", Step: "hang"},
+	}})
+	c.lacks("목표 달성", "단계 완료: ")
+	s := tuitest.Running(2)
+	at(0, 2)(s)
+	s.Position.Goals = []lab.GoalState{{Goal: tuitest.Labs()[0].Steps[2].Goals[0], Met: true}}
+	c.send(feedMsg{Snapshot: s, Facts: []lab.Fact{
+		{Kind: lab.FactStepEntered, Lab: "liveness", Step: "hang"},
+		{Kind: lab.FactGoalMet, Lab: "liveness", Step: "hang", Goal: "restarted"},
+	}})
+	c.lacks("목표 달성", "단계 완료: ")
+	c.wants("✓ 단계 완료. [→] 다음 단계로", "[✓] RESTARTS가 1 이상")
+	back := tuitest.Running(3)
+	c.publish(back)
+	c.send(feedMsg{Facts: []lab.Fact{{Kind: lab.FactGoalMet, Lab: "liveness", Step: "apply", Goal: "ready"}}})
+	c.wants("목표 달성: liveness-app 파드가 Ready")
+}
+
 func TestSnapshotsThatGoBackAreIgnored(t *testing.T) {
 	c := newConsole(t, 80, 24)
 	c.publish(tuitest.Breaking(9))
@@ -474,6 +517,22 @@ func TestCopy(t *testing.T) {
 	c.wants("복사했습니다")
 	if d := cmp.Diff("kubectl create namespace healthchecks\n"+
 		"kubectl apply -f ~/environment/healthchecks/liveness-app.yaml\n", readFile(t, file)); d != "" {
+		t.Errorf("file (-want +got):\n%s", d)
+	}
+}
+
+// A manifest to write is copied with its content, so that it can be pasted.
+func TestCopyOfAManifest(t *testing.T) {
+	file := t.TempDir() + "/copied"
+	c := newConsole(t, 120, 40, func(cfg *Config) { cfg.CopyFile = file })
+	s := tuitest.Running(1)
+	at(0, 0)(s)
+	c.publish(s)
+	c.wants("~/environment/healthchecks/", "liveness-app.yaml <<'EOF'", "… 파일 내용, 끝에 EOF  [y] 모두 복사")
+	c.press("y")
+	c.perform()
+	if d := cmp.Diff("cat > ~/environment/healthchecks/liveness-app.yaml <<'EOF'\n# liveness-app.yaml\nmetadata:\n"+
+		"  namespace: healthchecks\nEOF\n", readFile(t, file)); d != "" {
 		t.Errorf("file (-want +got):\n%s", d)
 	}
 }

@@ -409,7 +409,7 @@ func TestPacedBody(t *testing.T) {
 						if _, err := io.WriteString(writer, onePod); err != nil {
 							return
 						}
-						time.Sleep(test.every)
+						<-time.After(test.every) // the bubble's time
 					}
 				})
 				lines, start := 0, time.Now()

@@ -56,7 +56,11 @@ func convertPod(pod *corev1.Pod) lab.Pod {
 }
 
 func convertContainer(pod *corev1.Pod, spec *corev1.Container, status *corev1.ContainerStatus) lab.Container {
-	c := lab.Container{Name: spec.Name, Image: spec.Image, State: lab.Waiting, Ports: podspec.Ports(spec)}
+	const killed = 137 // by SIGKILL
+	c := lab.Container{
+		Name: spec.Name, Image: spec.Image, State: lab.Waiting, Ports: podspec.Ports(spec),
+		Once: !podspec.Restarts(pod, spec, killed),
+	}
 	for _, s := range podspec.Probes(spec) {
 		c.Probes = append(c.Probes, lab.Probe{Spec: s, Threshold: s.FailureThreshold, Caveats: caveats(pod, spec, s)})
 	}
@@ -72,15 +76,20 @@ func convertContainer(pod *corev1.Pod, spec *corev1.Container, status *corev1.Co
 		t := status.State.Terminated
 		c.State, c.StartedAt, c.Reason, c.Message = lab.Terminated, t.StartedAt.Time, clip(t.Reason, maxText), clip(t.Message, maxText)
 		c.Final = !podspec.Restarts(pod, spec, int(t.ExitCode))
+		c.Exit = termination(t)
 	case status.State.Waiting != nil:
 		c.Reason, c.Message = clip(status.State.Waiting.Reason, maxText), clip(status.State.Waiting.Message, maxText)
 	}
 	if t := status.LastTerminationState.Terminated; t != nil {
-		c.Last = &lab.Termination{
-			ExitCode: int(t.ExitCode), Reason: t.Reason, StartedAt: t.StartedAt.Time, FinishedAt: t.FinishedAt.Time,
-		}
+		c.Last = termination(t)
 	}
 	return c
+}
+
+func termination(t *corev1.ContainerStateTerminated) *lab.Termination {
+	return &lab.Termination{
+		ExitCode: int(t.ExitCode), Reason: clip(t.Reason, maxText), StartedAt: t.StartedAt.Time, FinishedAt: t.FinishedAt.Time,
+	}
 }
 
 func convertDeployment(d *appsv1.Deployment) lab.Deployment {

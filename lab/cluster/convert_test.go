@@ -99,8 +99,8 @@ func TestConvertPodSidecars(t *testing.T) {
 	}
 	want := []lab.Container{
 		{Name: "app", State: lab.Running, Probes: spec(probes.Readiness)},
-		{Name: "done", State: lab.Terminated, Reason: "Error", Final: true},
-		{Name: "sidecar", State: lab.Terminated, Reason: "Error", Probes: spec(probes.Startup)},
+		{Name: "done", State: lab.Terminated, Reason: "Error", Final: true, Once: true, Exit: &lab.Termination{ExitCode: 3, Reason: "Error"}},
+		{Name: "sidecar", State: lab.Terminated, Reason: "Error", Exit: &lab.Termination{ExitCode: 2, Reason: "Error"}, Probes: spec(probes.Startup)},
 	}
 	ignored := cmpopts.IgnoreFields(lab.Container{}, "Ports", "Ready", "Started", "StartedAt", "Restarts", "Last")
 	if diff := cmp.Diff(want, convertPod(pod).Containers, ignored); diff != "" {

@@ -210,24 +210,6 @@ func FuzzCompletion(f *testing.F) {
 	})
 }
 
-func FuzzManifest(f *testing.F) {
-	for _, seed := range []string{
-		"apiVersion: v1\nkind: Pod\nmetadata: {name: p}\n---\nkind: Service\nmetadata: {name: s}\n", `{"kind":"Pod"}{"kind":"Pod"}`,
-		"a: &a [x,x,x,x,x,x,x,x,x]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: [*c,*c,*c,*c,*c,*c,*c,*c,*c]\n",
-		"---\n---\n", strings.Repeat("[", 20000), strings.Repeat("- ", 5000), "kind: &k [*k]", "\xff\xfe",
-	} {
-		f.Add([]byte(seed))
-	}
-	f.Fuzz(func(t *testing.T, data []byte) {
-		names, err := objectsOf(bytes.NewReader(data))
-		for _, name := range names {
-			if kind, _, ok := strings.Cut(name, "/"); !ok || kind == "" || err != nil {
-				t.Errorf("got %q, %v", name, err)
-			}
-		}
-	})
-}
-
 func FuzzLogLine(f *testing.F) {
 	f.Add("2026-11-23T10:00:00.5Z a line")
 	f.Add("no stamp")

@@ -2,7 +2,6 @@ package cluster
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -12,9 +11,9 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
-	"k8s.io/apimachinery/pkg/util/yaml"
 
 	"healthlab/lab"
+	"healthlab/lab/manifest"
 )
 
 // commandLine is what the guard rails need to know of kubectl's arguments.
@@ -260,12 +259,9 @@ func named(line commandLine) []string {
 	return names
 }
 
-// maxManifest is how large a manifest may be, in bytes. The API server takes no object of more than 3 MiB.
-const maxManifest = 4 << 20
-
 // objectsIn lists what a manifest makes, as kind/name.
 func objectsIn(path string) ([]string, error) {
-	err := checkFile(lab.T("매니페스트", "manifest"), path, maxManifest)
+	err := checkFile(lab.T("매니페스트", "manifest"), path, manifest.MaxBytes)
 	if err != nil {
 		return nil, err
 	}
@@ -273,28 +269,12 @@ func objectsIn(path string) ([]string, error) {
 	var names []string
 	if err == nil {
 		defer file.Close()
-		names, err = objectsOf(file)
+		names, err = manifest.Objects(file)
 	}
 	if err != nil {
 		return nil, lab.Errorf(err, "매니페스트 %s을(를) 읽을 수 없습니다", "cannot read the manifest %s", path)
 	}
 	return names, nil
-}
-
-func objectsOf(manifest io.Reader) ([]string, error) {
-	decoder := yaml.NewYAMLOrJSONDecoder(io.LimitReader(manifest, maxManifest), 4096)
-	var names []string
-	for {
-		var object metav1.PartialObjectMetadata
-		if err := decoder.Decode(&object); errors.Is(err, io.EOF) {
-			return names, nil
-		} else if err != nil {
-			return nil, fmt.Errorf("after %d objects: %w", len(names), err)
-		}
-		if object.Kind != "" {
-			names = append(names, strings.ToLower(object.Kind)+"/"+object.Name)
-		}
-	}
 }
 
 // claim marks the namespace that was just made as healthlab's.

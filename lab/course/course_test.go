@@ -372,10 +372,10 @@ func TestCommandOf(t *testing.T) {
 // A directory with a blank in its name is quoted, so that the line can be typed.
 func TestLinesCanBeTyped(t *testing.T) {
 	m := at(1)
-	if got, want := m.Lines()[0], "kubectl apply -f ~/'my lab'/web.yaml"; got != want {
+	if got, want := m.Commands()[0].Line, "kubectl apply -f ~/'my lab'/web.yaml"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
-	if got, want := at(3).Lines()[0], "kubectl logs <pod>"; got != want {
+	if got, want := at(3).Commands()[0].Line, "kubectl logs <pod>"; got != want {
 		t.Errorf("without a pod: got %s, want %s", got, want)
 	}
 	if got, want := m.Fill("`{pod}` in {namespace}, not {this}"), "`<pod>` in ns, not {this}"; got != want {

@@ -2,7 +2,6 @@ package course_test
 
 import (
 	"fmt"
-	"strings"
 
 	"healthlab/lab"
 	"healthlab/lab/course"
@@ -26,7 +25,10 @@ func ExampleMoment_Next() {
 		case course.NextFinished:
 			line = "that was all"
 		case course.NextRun, course.NextRunAgain:
-			line = "run: " + strings.Join(m.Lines(), "; ")
+			line = "run:"
+			for _, c := range m.Commands() {
+				line += " " + c.Line + ";"
+			}
 		}
 		if !next.Why.IsZero() {
 			line += " - not yet: " + next.Why.Text.En
@@ -42,11 +44,11 @@ func ExampleMoment_Next() {
 	print(at(2, pods(pod("lonely", "other"))))
 	print(at(3, pods(pod("web-1", "web")), ran("look", 0, lab.TaskDone, 1)))
 	// Output:
-	// run: kubectl apply -f ~/'my lab'/web.yaml; kubectl describe deploy web | grep Replicas: - not yet: The cluster is still starting.
-	// run: kubectl apply -f ~/'my lab'/web.yaml; kubectl describe deploy web | grep Replicas:
+	// run: kubectl apply -f ~/'my lab'/web.yaml; kubectl describe deploy web | grep Replicas:; - not yet: The cluster is still starting.
+	// run: kubectl apply -f ~/'my lab'/web.yaml; kubectl describe deploy web | grep Replicas:;
 	// wait for the commands
 	// wait for: ready (not yet)
 	// go on to: Break it
-	// run: kubectl exec lonely -- rm -r /tmp - not yet: No running pod matches app=web. Deploy it first.
+	// run: kubectl exec lonely -- rm -r /tmp; - not yet: No running pod matches app=web. Deploy it first.
 	// that was all
 }

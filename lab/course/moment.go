@@ -89,29 +89,51 @@ func (m Moment) Vars() Vars {
 	return Vars{Namespace: s.Cluster.Namespace, Dir: lab.Homely(s.Dir, m.Home), Pod: lab.Printable(s.ChosenPod)}
 }
 
-// Lines are the commands of the step, or that of the fault that it is about, as they can be typed: see [Shown].
-func (m Moment) Lines() []string {
-	var out []string
-	for _, line := range m.templates() {
-		out = append(out, Shown(line, m.Vars()))
+// Command is a command of the step, or of the fault that it is about.
+type Command struct {
+	// Line is the command as it can be typed: see [Shown]. That of a manifest to write is one that reads it from what is typed
+	// next: see [Heredoc].
+	Line string
+	// Write names that manifest; empty for other commands.
+	Write string
+	// State is how far it has been carried out since the step was entered: empty as long as it was not run.
+	State lab.TaskState
+}
+
+// Commands are what is to be run in the step.
+func (m Moment) Commands() []Command {
+	templates := m.templates()
+	out := make([]Command, len(templates))
+	states := m.states(len(templates))
+	for i, c := range templates {
+		out[i] = Command{Line: ShownCommand(c, m.Vars()), Write: c.Write, State: states[i]}
 	}
 	return out
 }
 
-// templates are the command lines of the step as the lab has them.
-func (m Moment) templates() []string {
+// Ahead reports whether a step comes after the one where the student is.
+func (m Moment) Ahead(labID, stepID string) bool {
+	here := m.Here()
+	for i, l := range m.Labs {
+		for j, step := range l.Steps {
+			if l.ID == labID && step.ID == stepID {
+				return i > here.Lab || i == here.Lab && j > here.Step
+			}
+		}
+	}
+	return false
+}
+
+// templates are the commands of the step as the lab has them.
+func (m Moment) templates() []lab.Command {
 	step := m.Step()
 	if step == nil {
 		return nil
 	}
-	var out []string
-	for _, c := range step.Commands {
-		out = append(out, c.Line)
+	if f, ok := m.Fault(step.Fault); ok && len(step.Commands) == 0 {
+		return []lab.Command{{Line: f.Line}}
 	}
-	if f, ok := m.Fault(step.Fault); ok && len(out) == 0 {
-		out = append(out, f.Line)
-	}
-	return out
+	return step.Commands
 }
 
 // Fill puts the session's values into a text of the labs.

@@ -18,27 +18,34 @@ const (
 
 // Progress looks at the current step.
 func (m Moment) Progress() Progress {
-	l, step := m.Lab(), m.Step()
-	if step == nil {
+	if m.Step() == nil {
 		return Ran
 	}
-	commands := len(m.templates())
-	done := make([]bool, commands)
-	for _, t := range m.Snapshot.Tasks {
-		of := t.Of
-		if of == nil || of.Lab != l.ID || of.Step != step.ID || of.Index < 0 || of.Index >= commands ||
-			t.Started.Before(m.Snapshot.Position.Since) {
-			continue
-		}
-		if t.State == lab.TaskRunning {
-			return Running
-		}
-		done[of.Index] = done[of.Index] || t.State == lab.TaskDone
-	}
-	if slices.Contains(done, false) {
+	states := m.states(len(m.templates()))
+	switch {
+	case slices.Contains(states, lab.TaskRunning):
+		return Running
+	case slices.ContainsFunc(states, func(s lab.TaskState) bool { return s != lab.TaskDone }):
 		return NotRun
 	}
 	return Ran
+}
+
+// states are how far the commands of the step have come since it was entered. One that was done once stays done.
+func (m Moment) states(commands int) []lab.TaskState {
+	out := make([]lab.TaskState, commands)
+	l, step := m.Lab(), m.Step()
+	for _, t := range m.Snapshot.Tasks {
+		of := t.Of
+		if of == nil || step == nil || of.Lab != l.ID || of.Step != step.ID || of.Index < 0 || of.Index >= commands ||
+			t.Started.Before(m.Snapshot.Position.Since) {
+			continue
+		}
+		if t.State == lab.TaskRunning || out[of.Index] != lab.TaskDone {
+			out[of.Index] = t.State
+		}
+	}
+	return out
 }
 
 // CommandOf tells which command of the step a kubectl command is, if it is one.
@@ -50,7 +57,7 @@ func (m Moment) CommandOf(command lab.Kubectl) *lab.StepCommand {
 	vars := m.Vars()
 	vars.Dir = m.Snapshot.Dir
 	for i, template := range m.templates() {
-		line, err := Expand(template, vars)
+		line, err := Expand(template.Line, vars)
 		if err != nil {
 			continue
 		}

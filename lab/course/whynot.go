@@ -166,9 +166,9 @@ func (m Moment) whyNotRun() Refusal {
 
 // whyNoLines says which value a command of the step still lacks.
 func (m Moment) whyNoLines() Refusal {
-	for _, line := range m.templates() {
+	for _, command := range m.templates() {
 		var told *lab.Error
-		if _, err := Expand(line, m.Vars()); errors.As(err, &told) {
+		if _, err := Expand(command.Line, m.Vars()); errors.As(err, &told) {
 			return Refusal{Code: NoValue, Text: told.Msg}
 		}
 	}

@@ -88,10 +88,6 @@ func (s story) has(kind probes.Kind) bool {
 	return slices.ContainsFunc(s.specs, func(spec probes.Spec) bool { return spec.Kind == kind })
 }
 
-func (s story) spec(kind probes.Kind) probes.Spec {
-	return s.specs[slices.IndexFunc(s.specs, func(spec probes.Spec) bool { return spec.Kind == kind })]
-}
-
 // diary is what was seen, by the probe's kind: what the workers of two kinds do at the same instant has no order.
 type diary struct {
 	mu    sync.Mutex

@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+
+	"healthlab/lab/statefile"
 )
 
 const (
@@ -122,11 +124,7 @@ func sweep(stateDir string) (stableTaken bool, err error) {
 
 // publish writes the kubeconfig where kubectl users find it; nobody ever sees half of it.
 func (p *place) publish(kubeconfig []byte) error {
-	draft := filepath.Join(p.dir, kubeconfigName)
-	if err := os.WriteFile(draft, kubeconfig, 0o600); err != nil {
-		return fmt.Errorf("write the kubeconfig: %w", err)
-	}
-	if err := os.Rename(draft, p.kubeconfig); err != nil {
+	if err := statefile.WriteBy(p.dir, p.kubeconfig, kubeconfig); err != nil {
 		return fmt.Errorf("write the kubeconfig: %w", err)
 	}
 	p.published = true

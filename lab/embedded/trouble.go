@@ -45,8 +45,8 @@ func (l limit) tooLow(is uint64) error {
 // checkRoom refuses a state directory on a disk that is all but full.
 func checkRoom(stateDir string) error {
 	free, err := freeBytes(stateDir)
-	if err != nil || free >= roomNeeded { // a file system that does not say how full it is may have room
-		return nil
+	if err != nil || free >= roomNeeded {
+		return nil //nolint:nilerr // a file system that does not say how full it is may have room
 	}
 	return lab.Errorf(nil, "상태 디렉터리 %s에 남은 공간이 %d MB뿐입니다. 내장 클러스터에는 %d MB가 필요하니 공간을 비우거나 --state-dir로 다른 디렉터리를 지정하십시오",
 		"only %[2]d MB are free for the state directory %[1]s, but the embedded cluster needs %[3]d MB: make room, or choose another directory with --state-dir",

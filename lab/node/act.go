@@ -23,7 +23,7 @@ func (w *podWorker) act(ctx context.Context, pod *v1.Pod, before view, plan acti
 	if err != nil {
 		return outcome{err: err}
 	}
-	w.probe(pod)
+	w.probe(pod) //nolint:contextcheck // the probe engine ends by Close
 	var o outcome
 	if plan.CreateSandbox {
 		if err := w.makeSandbox(pod); err != nil {

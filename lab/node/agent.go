@@ -33,10 +33,7 @@ import (
 	"healthlab/probes"
 )
 
-const (
-	defaultMemory = 8 << 30
-	maxPods       = 2000
-)
+const maxPods = 2000
 
 // Config is what an Agent is made from.
 type Config struct {

@@ -1,6 +1,7 @@
 package node
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -17,6 +18,7 @@ import (
 	"k8s.io/kubectl/pkg/util/fieldpath"
 	resourceutil "k8s.io/kubectl/pkg/util/resource"
 
+	"healthlab/lab/node/machine"
 	"healthlab/lab/podspec"
 )
 
@@ -196,11 +198,14 @@ func resourceValue(pod *v1.Pod, c *v1.Container, ref *v1.ResourceFieldSelector) 
 func capacity() v1.ResourceList {
 	return v1.ResourceList{
 		v1.ResourceCPU:              *resource.NewQuantity(int64(runtime.NumCPU()), resource.DecimalSI),
-		v1.ResourceMemory:           *resource.NewQuantity(memoryBytes(), resource.BinarySI),
+		v1.ResourceMemory:           *resource.NewQuantity(memory(), resource.BinarySI),
 		v1.ResourceEphemeralStorage: *resource.NewQuantity(16<<30, resource.BinarySI),
 		v1.ResourcePods:             *resource.NewQuantity(maxPods, resource.DecimalSI),
 	}
 }
+
+// memory is how much the node has, in bytes; a guess where the machine does not tell.
+func memory() int64 { return cmp.Or(machine.Memory(), 8<<30) }
 
 // serviceEnv returns the variables that announce services: that of the API always, those of the pod's namespace if
 // links is true (pkg/kubelet/envvars).

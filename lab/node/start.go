@@ -60,7 +60,7 @@ func (w *podWorker) start(ctx context.Context, pod *v1.Pod, c *v1.Container, vol
 	e.State, e.StartedAt = runRunning, time.Now()
 	w.mu.Unlock()
 	w.agent.events.container(pod, c.Name, v1.EventTypeNormal, "Started", "Container started")
-	w.wg.Go(func() { w.awaitEnd(c, e) })
+	w.wg.Go(func() { w.awaitEnd(c, e) }) //nolint:contextcheck // a container outlives the call that has started it
 	if c.Lifecycle == nil || c.Lifecycle.PostStart == nil {
 		return nil
 	}

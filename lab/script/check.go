@@ -13,6 +13,7 @@ import (
 
 	"healthlab/lab"
 	"healthlab/lab/course"
+	"healthlab/probes"
 )
 
 // idPattern is what the IDs of labs, steps, goals and faults look like. IDs are parts of file names and of commands.
@@ -101,8 +102,9 @@ func (c *checker) faults() {
 		c.line(fault.Line, at("line")...)
 		if fault.Role != "" && !slices.Contains(lab.FaultRoles(), fault.Role) {
 			c.report(c.at(at("role")...), lab.Textf("role이 %q입니다. %s 중 하나를 쓰거나 지우십시오", "the role is %q: use one of %s, or none",
-				fault.Role, roles()))
+				fault.Role, listed(lab.FaultRoles())))
 		}
+		c.responses(fault, at("")[:2]...)
 		c.target(fault.Pod, fault.Selector, at("")[:2]...)
 		if fault.Selector != "" && fault.Line != "" && !strings.Contains(fault.Line, "{pod}") {
 			c.report(c.at(at("line")...), lab.T("selector로 고른 파드에 쓸 명령이므로 {pod}가 있어야 합니다",
@@ -111,11 +113,28 @@ func (c *checker) faults() {
 	}
 }
 
-// roles lists the roles that a fault may have.
-func roles() string {
-	names := make([]string, 0, len(lab.FaultRoles()))
-	for _, role := range lab.FaultRoles() {
-		names = append(names, string(role))
+// responses checks what a fault says of the app that it is done to.
+func (c *checker) responses(fault lab.Fault, path ...any) {
+	at := func(rest ...any) []any { return append(slices.Clone(path), rest...) }
+	for _, kind := range []probes.Kind{probes.Startup, probes.Readiness, probes.Liveness} {
+		if r := fault.Responds.To(kind); r != "" && !slices.Contains(probes.Responses(), r) {
+			c.report(c.at(at("responds", string(kind))...), lab.Textf("%s에 대한 응답이 %q입니다. %s 중 하나를 쓰거나 지우십시오",
+				"the response to the %s is %q: use one of %s, or none", lab.ProbeName(kind), r, listed(probes.Responses())))
+		}
+	}
+	if fault.After != 0 {
+		c.count(fault.After, 0, at("after")...)
+	}
+	if fault.Shutdown != nil {
+		c.count(*fault.Shutdown, 0, at("shutdown")...)
+	}
+}
+
+// listed is a list in a sentence.
+func listed[T ~string](all []T) string {
+	names := make([]string, len(all))
+	for i, one := range all {
+		names[i] = string(one)
 	}
 	return strings.Join(names, ", ")
 }
@@ -127,8 +146,8 @@ func (c *checker) command(command lab.Command, path ...any) {
 		c.line(command.Line, at("line")...)
 	case !slices.Contains(c.lab.Manifests, command.Write):
 		c.report(c.at(at("write")...), lab.Textf("%q 파일이 이 실습의 manifests에 없습니다", "%q is not among the lab's manifests", command.Write))
-	case command.Line != "":
-		c.expand(command.Line, at("line")...)
+	default:
+		c.writes(command, path...)
 	}
 	switch metav1.StatusReason(command.Tolerate) {
 	case "", metav1.StatusReasonAlreadyExists, metav1.StatusReasonNotFound, metav1.StatusReasonConflict:
@@ -137,6 +156,23 @@ func (c *checker) command(command lab.Command, path ...any) {
 			"tolerate must be one of AlreadyExists, NotFound, Conflict"))
 	}
 	c.optional(command.Confirm, at("confirm")...)
+}
+
+// writes checks a command that writes a manifest: typed by a student, with the manifest behind it, it must have the same effect.
+func (c *checker) writes(command lab.Command, path ...any) {
+	n := c.at(append(slices.Clone(path), "line")...)
+	if _, ok := c.expand(command.Line, append(slices.Clone(path), "line")...); !ok {
+		return
+	}
+	if end := "cat > {dir}/" + command.Write; !strings.HasSuffix(command.Line, end) {
+		c.report(n, lab.Textf("%q 파일을 쓰는 명령은 %q(으)로 끝나야 합니다", "the command that writes %q must end with %q", command.Write, end))
+	}
+	for _, name := range []string{command.Write, "restricted/" + command.Write} {
+		if manifest, err := fs.ReadFile(c.manifests, name); err == nil && !course.FitsHeredoc(string(manifest)) {
+			c.report(n, lab.Textf("매니페스트 %q 파일은 줄바꿈으로 끝나야 하고, %s뿐인 줄이나 캐리지 리턴이 없어야 합니다",
+				"the manifest %q must end with a line end, and have no line that is %s and no carriage return", name, course.HeredocEnd))
+		}
+	}
 }
 
 // line checks a command line that kubectl is to carry out.

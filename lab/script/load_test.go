@@ -13,6 +13,7 @@ import (
 
 	"healthlab/lab"
 	"healthlab/lab/script"
+	"healthlab/probes"
 )
 
 // demoManifests is what the labs under testdata may refer to.
@@ -67,6 +68,7 @@ func TestLoadAccepts(t *testing.T) {
 	want := lab.Fault{
 		ID: "hang", Title: lab.T("멈춤", "Hang"), Effect: lab.T("멈춥니다", "It hangs"),
 		Line: "kubectl -n {namespace} exec {pod} -- kill 1", Role: lab.RoleHang, Selector: "app=demo",
+		Responds: lab.Responses{Liveness: probes.Hang, Readiness: probes.Fail}, After: 2, Shutdown: new(int),
 	}
 	if diff := cmp.Diff([]lab.Fault{want}, one.Faults); diff != "" {
 		t.Errorf("faults (-want +got):\n%s", diff)
@@ -205,4 +207,16 @@ func FuzzLoad(f *testing.F) {
 			}
 		}
 	})
+}
+
+// What a student types must give the same file, which a here-document cannot for every text.
+func TestLoadRefusesAManifestThatCannotBeTyped(t *testing.T) {
+	for name, manifest := range map[string]string{"no line end": "kind: Pod", "EOF as a line": "kind: Pod\nEOF\n"} {
+		t.Run(name, func(t *testing.T) {
+			_, err := script.Load(fstest.MapFS{"lab.yaml": {Data: testdata(t, "valid.yaml")}}, fstest.MapFS{"app.yaml": {Data: []byte(manifest)}})
+			if err == nil || !strings.Contains(err.Error(), `the manifest "app.yaml" must end with a line end`) {
+				t.Errorf("error %v", err)
+			}
+		})
+	}
 }

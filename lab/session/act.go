@@ -1,6 +1,7 @@
 package session
 
 import (
+	"bytes"
 	"io/fs"
 	"maps"
 	"os"
@@ -12,6 +13,7 @@ import (
 	"healthlab/lab"
 	"healthlab/lab/course"
 	"healthlab/lab/journal"
+	"healthlab/lab/manifest"
 )
 
 // act records that an action was asked for, and carries it out or says why it cannot be done now.
@@ -169,11 +171,7 @@ func (s *Session) view(now time.Time) view {
 }
 
 // variant is what manifests have to be like for the cluster.
-func (s *Session) variant() variant {
-	v := variant{namespace: s.config.Cluster.Namespace, registry: s.config.Registry, marked: s.state.cluster.Real, owner: s.config.Owner}
-	v.restricted = s.state.cluster.Preflight != nil && s.state.cluster.Preflight.Restricted
-	return v
-}
+func (s *Session) variant() variant { return s.config.variant(s.state.cluster) }
 
 // hasFile reports whether the working directory has a file of that name.
 func (s *Session) hasFile(name string) bool {
@@ -320,10 +318,10 @@ func (s *Session) reset(action lab.Action, title lab.Text, manifests []string, f
 	args := []string{"--namespace", s.state.cluster.Namespace, "delete", "--ignore-not-found", "--grace-period=1"}
 	plain := len(args)
 	for _, name := range manifests {
-		manifest, err := fs.ReadFile(s.config.Manifests, name)
+		content, err := fs.ReadFile(s.config.Manifests, name)
 		var made []string
 		if err == nil {
-			made, err = objects(manifest)
+			made, err = manifest.Objects(bytes.NewReader(content))
 		}
 		if err != nil {
 			return lab.Errorf(err, "%s 매니페스트를 읽을 수 없습니다", "cannot read manifest %s", name)

@@ -7,8 +7,6 @@ import (
 	"regexp"
 	"strings"
 
-	"sigs.k8s.io/yaml"
-
 	"healthlab/lab"
 )
 
@@ -20,6 +18,24 @@ type variant struct {
 	registry   string // before the names of images; empty: as they are
 	marked     bool   // it carries healthlab's label and owner
 	owner      string
+}
+
+// variant is what manifests have to be like for a cluster as a snapshot shows it.
+func (c Config) variant(cluster lab.Cluster) variant {
+	return variant{
+		namespace: c.Cluster.Namespace, registry: c.Registry, marked: cluster.Real, owner: c.Owner,
+		restricted: cluster.Preflight != nil && cluster.Preflight.Restricted,
+	}
+}
+
+// Manifest is the text of a manifest as a step writes it for the cluster of a snapshot. It may be called from any goroutine, and
+// reads the file.
+func (s *Session) Manifest(cluster lab.Cluster, name string) (string, error) {
+	text, err := s.config.variant(cluster).of(s.config.Manifests, name)
+	if err != nil {
+		return "", lab.Errorf(err, "매니페스트 %s 파일을 읽을 수 없습니다", "cannot read the manifest %s", name)
+	}
+	return string(text), nil
 }
 
 // of reads a manifest of healthlab's and makes it fit.
@@ -148,24 +164,4 @@ func elsewhereNamespace(content []byte, namespace string) string {
 		}
 	}
 	return ""
-}
-
-// objects lists what a manifest makes, as kind/name.
-func objects(manifest []byte) ([]string, error) {
-	var out []string
-	for _, document := range strings.Split(string(manifest), "\n---") {
-		var object struct {
-			Kind     string `json:"kind"`
-			Metadata struct {
-				Name string `json:"name"`
-			} `json:"metadata"`
-		}
-		if err := yaml.Unmarshal([]byte(document), &object); err != nil {
-			return nil, err
-		}
-		if object.Kind != "" && object.Metadata.Name != "" {
-			out = append(out, strings.ToLower(object.Kind)+"/"+object.Metadata.Name)
-		}
-	}
-	return out, nil
 }

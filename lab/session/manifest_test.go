@@ -1,13 +1,20 @@
 package session
 
 import (
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 	"sigs.k8s.io/yaml"
 
+	"healthlab/assets"
 	"healthlab/lab"
+	"healthlab/lab/course"
+	"healthlab/lab/script"
 	"healthlab/manifests"
 )
 
@@ -89,5 +96,68 @@ func TestDressLeavesTheEmbeddedClustersManifestsAlone(t *testing.T) {
 	got, err := variant{namespace: "healthchecks"}.of(manifests.FS, "liveness-app.yaml")
 	if err != nil || string(got) != string(want) {
 		t.Errorf("got %v:\n%s", err, got)
+	}
+}
+
+// The commands that write manifests, as they are shown and copied, have in a shell the effect of the run key: the same files,
+// byte for byte.
+func TestCopiedCommandsWriteTheManifests(t *testing.T) {
+	files, err := fs.Sub(assets.FS, "labs")
+	if err != nil {
+		t.Fatal(err)
+	}
+	labs, err := script.Load(files, manifests.FS)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, cluster := range map[string]lab.Cluster{
+		"embedded":   {Namespace: "healthchecks"},
+		"real":       {Namespace: "healthchecks", Real: true},
+		"restricted": {Namespace: "healthchecks", Real: true, Preflight: &lab.Preflight{Restricted: true}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			home := t.TempDir()
+			s := New(Config{
+				Labs: labs, Manifests: manifests.FS, Dir: filepath.Join(home, "my lab"), Home: home, Cluster: cluster,
+				Registry: "mirror.example/hub", Owner: "kim@laptop",
+			})
+			want := map[string]string{}
+			for l := range labs {
+				for step := range labs[l].Steps {
+					m := course.Moment{Labs: labs, Home: home, Snapshot: &lab.Snapshot{
+						Cluster: cluster, Dir: s.config.Dir, Position: lab.Position{Lab: l, Step: step},
+					}}
+					var typed []string
+					for _, command := range m.Commands() {
+						if command.Write == "" {
+							continue
+						}
+						manifest, err := s.Manifest(cluster, command.Write)
+						if err != nil {
+							t.Fatal(err)
+						}
+						want[command.Write] = manifest
+						typed = append(typed, course.Heredoc(command, manifest))
+					}
+					shell := exec.CommandContext(t.Context(), "bash")
+					shell.Env = append(os.Environ(), "HOME="+home)
+					shell.Stdin = strings.NewReader(strings.Join(typed, "\n"))
+					if out, err := shell.CombinedOutput(); err != nil || len(out) > 0 {
+						t.Errorf("bash: %v: %s", err, out)
+					}
+				}
+			}
+			got := map[string]string{}
+			for file := range want {
+				text, err := os.ReadFile(filepath.Join(s.config.Dir, file))
+				if err != nil {
+					t.Fatal(err)
+				}
+				got[file] = string(text)
+			}
+			if diff := cmp.Diff(want, got); diff != "" || len(want) != 3 {
+				t.Errorf("%d files (-want +got):\n%s", len(want), diff)
+			}
+		})
 	}
 }

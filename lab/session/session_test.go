@@ -720,8 +720,8 @@ func TestDirectoryWithABlank(t *testing.T) {
 		h.do(lab.RunStep{})
 		moment := course.Moment{Labs: h.config.Labs, Snapshot: h.now(), Home: home}
 		const line = "kubectl apply -f ~/'my lab'/app.yaml"
-		if got := h.now().Tasks[0].Line; got != line || moment.Lines()[0] != line || moment.Progress() != course.Ran {
-			t.Errorf("the task's line is %s, that of the step %s, progress %d", got, moment.Lines()[0], moment.Progress())
+		if got := h.now().Tasks[0].Line; got != line || moment.Commands()[0].Line != line || moment.Progress() != course.Ran {
+			t.Errorf("the task's line is %s, that of the step %s, progress %d", got, moment.Commands()[0].Line, moment.Progress())
 		}
 		typed, err := course.Typed(line, home)
 		if err != nil {

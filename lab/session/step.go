@@ -33,7 +33,7 @@ func plan(labID string, step lab.Step, v vars, a lab.RunStep) ([]job, error) {
 		if !command.Confirm.IsZero() && !a.Confirmed {
 			return nil, lab.Errorf(nil, "먼저 확인이 필요합니다: %s", "this must be confirmed first: %s", command.Confirm)
 		}
-		j := job{title: step.Title, line: course.Shown(command.Line, v.shown), write: command.Write}
+		j := job{title: step.Title, line: course.ShownCommand(command, v.shown), write: command.Write}
 		if command.Write == "" {
 			var err error
 			if j, err = kubectl(step.Title, command.Line, v); err != nil {

@@ -9,11 +9,17 @@ import (
 
 // Write replaces the file in one go: whoever reads it sees the old content or the new one, also after a crash of the
 // program. Only the user may read it. Its directory is made if need be.
-func Write(path string, content []byte) (err error) {
+func Write(path string, content []byte) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	draft, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*")
+	return WriteBy(filepath.Dir(path), path, content)
+}
+
+// WriteBy is Write with the draft in a directory on the same file system, for whoever removes what a program that was killed
+// leaves there. Both directories must be there.
+func WriteBy(dir, path string, content []byte) (err error) {
+	draft, err := os.CreateTemp(dir, filepath.Base(path)+".*")
 	if err != nil {
 		return err
 	}

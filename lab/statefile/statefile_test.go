@@ -60,3 +60,26 @@ func TestWriteThatFailsLeavesTheOldContent(t *testing.T) {
 		t.Errorf("content %q, %v", content, err)
 	}
 }
+
+// A draft is in the directory that was asked for, so that nothing beside the file is touched where that fails.
+func TestWriteByKeepsItsDraftElsewhere(t *testing.T) {
+	dir, elsewhere := t.TempDir(), t.TempDir()
+	path := filepath.Join(dir, "file")
+	if err := WriteBy(elsewhere, path, []byte("content")); err != nil {
+		t.Fatal(err)
+	}
+	if err := WriteBy(filepath.Join(elsewhere, "none"), path, []byte("new")); err == nil {
+		t.Error("written without a place for the draft")
+	}
+	if content, err := os.ReadFile(path); err != nil || string(content) != "content" {
+		t.Errorf("content %q, %v", content, err)
+	}
+	for _, d := range []struct {
+		dir  string
+		want int
+	}{{dir, 1}, {elsewhere, 0}} {
+		if left, err := os.ReadDir(d.dir); err != nil || len(left) != d.want {
+			t.Errorf("in %s: %v, %v; want %d", d.dir, left, err, d.want)
+		}
+	}
+}

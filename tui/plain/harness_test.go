@@ -9,6 +9,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -90,6 +91,12 @@ func (u *user) types(lines ...string) {
 		u.lines <- line
 		synctest.Wait()
 	}
+}
+
+// waits lets the bubble's time go by.
+func (u *user) waits(d time.Duration) {
+	<-time.After(d)
+	synctest.Wait()
 }
 
 // said is what was printed since it was asked for last.

@@ -21,12 +21,21 @@ func (c *console) ago(at time.Time) lab.Text {
 	return lab.Textf("%s 전", "%s ago", c.span(c.Now().Sub(at).Truncate(time.Second)))
 }
 
-// events tells the newest events of Kubernetes.
-func (c *console) events() {
+// events tells the latest events of Kubernetes: those that say the same as one, and of these first of all the ones that tell why
+// something happens. With each, every event is told.
+func (c *console) events(each bool) {
 	if len(c.snap.Events) == 0 {
 		c.say(lab.T("아직 이벤트가 없습니다.", "There are no events yet."))
 	}
-	for _, e := range last(c.snap.Events) {
+	shown, folded := course.InSight(course.Grouped(c.snap.Events), c.snap.Pods, latest)
+	if each {
+		shown, folded = course.Listed(c.snap.Events), nil
+	}
+	if len(folded) > 0 {
+		c.say(lab.Textf("그 밖의 이벤트: %s. 하나씩 모두 들으려면 %s all을 입력하십시오.", "Other events: %s. Type %s all to hear each event.",
+			widget.Clean(course.Reasons(folded)), c.letter("events")))
+	}
+	for _, e := range shown {
 		times := ""
 		if e.Count > 1 {
 			times = lab.Textf(", 모두 %d번", ", %d times", e.Count).In(c.Lang)

@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"healthlab/lab"
+	"healthlab/lab/course"
 	"healthlab/tui/widget"
 )
 
@@ -24,20 +25,51 @@ func (c *console) page() {
 	for _, line := range sentences(m.Fill(step.Body.In(c.Lang))) {
 		c.print(line)
 	}
-	if commands := m.Lines(); len(commands) > 0 {
+	if commands := m.Commands(); len(commands) > 0 {
 		c.say(lab.T("이 단계의 명령:", "Commands of this step:"))
 		for _, command := range commands {
-			c.print(command)
+			c.print(command.Line)
+			if command.Write != "" {
+				c.say(lab.Textf("그다음에 %[1]s의 내용을 입력하고 %[2]s 줄로 끝냅니다. 내용까지 들으려면 %[3]s를 입력하십시오.",
+					"Then type the content of %[1]s, and end it with the line %[2]s. Type %[3]s to hear the content, too.",
+					command.Write, course.HeredocEnd, c.letter("copy")))
+			}
 		}
 	}
-	if len(step.Goals) > 0 {
+	if goals := m.Goals(); len(goals) > 0 {
 		c.say(lab.T("이 단계의 목표:", "Goals of this step:"))
-		for _, goal := range step.Goals {
-			c.print("- " + goal.Title.In(c.Lang))
+		for _, goal := range goals {
+			line := "- " + goal.Goal.Title.In(c.Lang)
+			if goal.Met {
+				line += lab.T(", 이미 이룸", ", met already").In(c.Lang)
+			}
+			c.print(line)
 		}
 	}
 	if n := len(step.Hints); n > 0 {
 		c.say(lab.Textf("힌트가 %d개 있습니다. %s 명령으로 하나씩 듣습니다.", "Hints for this step: %d. Type %s for the next one.", n, c.letter("hint")))
+	}
+}
+
+// commands tells the step's commands as they can be typed, each manifest that one of them writes behind it.
+func (c *console) commands() {
+	m := c.moment()
+	if c.refused(m.WhyNotCopy()) {
+		return
+	}
+	for _, command := range m.Commands() {
+		if command.Write == "" {
+			c.print(command.Line)
+			continue
+		}
+		manifest, err := c.Lab.Manifest(c.snap.Cluster, command.Write)
+		if err != nil {
+			c.print(sentence(capital(widget.Clean(lab.InFull(err).In(c.Lang)))))
+			continue
+		}
+		for line := range strings.SplitSeq(course.Heredoc(command, manifest), "\n") {
+			c.print(lab.Printable(line))
+		}
 	}
 }
 

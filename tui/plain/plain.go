@@ -24,6 +24,8 @@ type Lab interface {
 	Subscribe(...journal.Option) *journal.Reader
 	// Do returns as soon as a was accepted or refused; what it does is seen in later snapshots.
 	Do(ctx context.Context, a lab.Action) error
+	// Manifest is the text of a manifest as a step writes it for a cluster.
+	Manifest(cluster lab.Cluster, name string) (string, error)
 }
 
 // Config is what Run needs. Lab, Labs, Lines and Out are required.
@@ -309,6 +311,10 @@ func (c *console) onFact(f lab.Fact) {
 	switch f.Kind {
 	case lab.FactStepEntered, lab.FactCommand, lab.FactCommandFailed, lab.FactCommandCut:
 		return // its page, the task's output and end are told instead
+	case lab.FactGoalMet, lab.FactStepDone:
+		if c.moment().Ahead(f.Lab, f.Step) {
+			return // its page tells which goals are met, once the student is there
+		}
 	default:
 	}
 	text := c.fact(f)

@@ -141,11 +141,9 @@ func TestReminders(t *testing.T) {
 		}}
 		u := start(t, lab.English, s)
 		u.hears("Waiting for the goals.")
-		time.Sleep(quiet + time.Second)
-		synctest.Wait()
+		u.waits(quiet + time.Second)
 		u.hears("Waiting. Goal: RESTARTS is 1 or more. RESTARTS is 0.\n")
-		time.Sleep(3 * quiet)
-		synctest.Wait()
+		u.waits(3 * quiet)
 		u.silent()
 
 		killing := *s
@@ -154,8 +152,7 @@ func TestReminders(t *testing.T) {
 		killing.Pods[0].Containers = []lab.Container{s.Pods[0].Containers[0]}
 		killing.Pods[0].Containers[0].Grace = &lab.Grace{Since: time.Now(), Until: time.Now().Add(30 * time.Second)}
 		u.publish(&killing)
-		time.Sleep(2*quiet + time.Second)
-		synctest.Wait()
+		u.waits(2*quiet + time.Second)
 		u.hears("the grace period ends in 21 seconds. Until then the pod looks unchanged.\n", "the grace period ends in 11 seconds.")
 	})
 }
@@ -168,7 +165,7 @@ func TestNewsWaitForTheLine(t *testing.T) {
 		u.begun <- true
 		u.session.Tell(lab.Fact{At: time.Now(), Kind: lab.FactPodReady, Pod: "liveness-app", Ready: 1, Total: 1})
 		u.publish(tuitest.Running(2))
-		time.Sleep(3 * quiet)
+		u.waits(3 * quiet)
 		u.silent()
 		u.types("g")
 		u.begun <- false
@@ -214,6 +211,27 @@ func TestFactsComeBeforeTheirSnapshot(t *testing.T) {
 			lab.Task{ID: 9, Line: "kubectl get events", State: lab.TaskDone, Started: time.Now().Add(time.Second)})
 		u.publish(done, lab.Fact{At: time.Now(), Kind: lab.FactGoalMet, Lab: "liveness", Step: "apply", Goal: "ready"})
 		u.hears("Done: kubectl get pods\n", "Goal met: The pod liveness-app is Ready.", "Done: kubectl get events\n", "Step complete.")
+	})
+}
+
+// A goal of a later step that is met early is told with that step's page, and not before.
+func TestGoalsOfLaterStepsAreNotTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := tuitest.Running(1)
+		u := start(t, lab.English, s)
+		u.said()
+		early := []lab.Fact{
+			{At: time.Now(), Kind: lab.FactGoalMet, Lab: "liveness", Step: "hang", Goal: "restarted"},
+			{At: time.Now(), Kind: lab.FactStepDone, Lab: "liveness", Step: "hang"},
+		}
+		next := *s
+		next.Revision = 2
+		u.publish(&next, early...)
+		u.silent()
+		u.publish(met(at(s, 2, 0, 2), 3), append([]lab.Fact{{At: time.Now(), Kind: lab.FactStepEntered, Lab: "liveness", Step: "hang"}}, early...)...)
+		if said := u.said(); !strings.Contains(said, "- RESTARTS is 1 or more, met already\n") || strings.Contains(said, "Goal met") {
+			t.Errorf("said:\n%s", said)
+		}
 	})
 }
 

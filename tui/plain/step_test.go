@@ -91,3 +91,13 @@ func TestFaultsNeedAPod(t *testing.T) {
 		})
 	}
 }
+
+func TestCommandsAreToldAsTheyCanBeTyped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		u := start(t, lab.English, at(tuitest.Running(1), 1, 0, 0))
+		u.hears("cat > ~/environment/healthchecks/liveness-app.yaml <<'EOF'\n",
+			"Then type the content of liveness-app.yaml, and end it with the line EOF. Type y to hear the content, too.\n")
+		u.types("y")
+		u.hears("cat > ~/environment/healthchecks/liveness-app.yaml <<'EOF'\n# liveness-app.yaml\nmetadata:\n  namespace: healthchecks\nEOF\n")
+	})
+}

@@ -99,8 +99,9 @@ func askVerbs() []verb {
 		{
 			"v", "events", "이벤트",
 			[]string{"4", "event"},
-			lab.T("최근 이벤트를 듣습니다", "hear the latest events"),
-			func(c *console, _ string) { c.events() },
+			lab.T("최근 이벤트를 같은 것끼리 모아 듣습니다. v all은 하나씩 모두 들려줍니다",
+				"hear the latest events, those that say the same as one; v all tells each of them"),
+			func(c *console, rest string) { c.events(rest == "all" || rest == "모두") },
 		},
 		{
 			"m", "probes", "프로브",
@@ -125,6 +126,13 @@ func askVerbs() []verb {
 			[]string{"1", "text"},
 			lab.T("이 단계의 본문을 다시 듣습니다", "hear the text of this step again"),
 			func(c *console, _ string) { c.page() },
+		},
+		{
+			"y", "copy", "복사",
+			[]string{"commands"},
+			lab.T("이 단계의 명령을 다른 터미널에 입력할 수 있게 매니페스트의 내용까지 모두 듣습니다",
+				"hear the commands of this step with the content of manifests, as you can type them in a second terminal"),
+			func(c *console, _ string) { c.commands() },
 		},
 		{
 			"i", "hint", "힌트", nil,

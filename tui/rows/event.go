@@ -2,7 +2,6 @@ package rows
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -22,11 +21,6 @@ type Event struct {
 	Count       int
 	First, Last time.Time
 	Warning     bool
-}
-
-// Sorted orders events by when they last happened, newest at the end, as kubectl describe does.
-func Sorted(events []lab.Event) []lab.Event {
-	return slices.SortedStableFunc(slices.Values(events), func(a, b lab.Event) int { return a.Last.Compare(b.Last) })
 }
 
 // Events makes events ready for drawing, in their order.

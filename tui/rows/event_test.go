@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"healthlab/lab"
+	"healthlab/lab/course"
 	"healthlab/tui/panes/panetest"
 	"healthlab/tui/rows"
 )
@@ -36,7 +37,7 @@ func TestRows(t *testing.T) {
 		{UID: "b", Type: "Warning", Reason: "Unhealthy", Message: "two\nlines\n", ObjectKind: "Pod", ObjectName: "app", Last: now},
 		{UID: "a", Type: "Normal", Reason: "ScalingReplicaSet", ObjectKind: "Deployment", ObjectName: "web", Last: now.Add(-time.Second)},
 	}
-	got := rows.Events(rows.Sorted(in))
+	got := rows.Events(course.Listed(in))
 	want := []rows.Event{
 		{Type: "Normal", Reason: "ScalingReplicaSet", Object: "Deployment/web", Last: now.Add(-time.Second)},
 		{Type: "Warning", Reason: "Unhealthy", Object: "app", Message: "two lines", Last: now, Warning: true},

@@ -62,6 +62,11 @@ func (s *Session) Do(_ context.Context, a lab.Action) error {
 	return s.answer
 }
 
+// Manifest is one that says what it is.
+func (s *Session) Manifest(cluster lab.Cluster, name string) (string, error) {
+	return "# " + name + "\nmetadata:\n  namespace: " + cluster.Namespace + "\n", nil
+}
+
 // Actions returns what Do was asked for so far.
 func (s *Session) Actions() []lab.Action {
 	s.mu.Lock()

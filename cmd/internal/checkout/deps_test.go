@@ -22,9 +22,9 @@ var importRules = []struct {
 	{name: "the shared values stay light", of: "lab", allowed: []string{"probes"}, banned: []string{"k8s.io/", "charm.land/"}},
 	{name: "embedded files are only that", of: "manifests", banned: []string{"k8s.io/", "healthlab/"}},
 	{name: "texts are only that", of: "assets", banned: []string{"k8s.io/", "healthlab/"}},
-	{name: "a script is data", of: "lab/script", allowed: []string{"lab", "lab/course"}, banned: clients("charm.land/")},
+	{name: "a script is data", of: "lab/script", allowed: []string{"lab", "lab/course", "probes"}, banned: clients("charm.land/")},
 	{name: "what is known about a lab is a function of values", of: "lab/course", allowed: values, banned: clients("charm.land/")},
-	{name: "a timeline is made from a journal", of: "lab/timeline", planned: true, allowed: values, banned: clients("charm.land/")},
+	{name: "a timeline is made from a journal", of: "lab/timeline", allowed: values, banned: clients("charm.land/")},
 	{name: "a journal holds values", of: "lab/journal", allowed: values, banned: clients("charm.land/")},
 	{name: "state files are only that", of: "lab/statefile", banned: []string{"k8s.io/", "charm.land/"}},
 	{name: "a report is made from values", of: "lab/report", planned: true, allowed: values, banned: clients("charm.land/")},
@@ -33,13 +33,14 @@ var importRules = []struct {
 		name: "a pod's spec is read without a cluster", of: "lab/podspec", allowed: []string{"probes"},
 		banned: clients("charm.land/"),
 	},
+	{name: "a manifest is read without a cluster", of: "lab/manifest", banned: clients("charm.land/")},
 	{
-		name: "cluster speaks client-go only", of: "lab/cluster", allowed: []string{"lab", "probes", "lab/podspec"},
+		name: "cluster speaks client-go only", of: "lab/cluster", allowed: []string{"lab", "probes", "lab/manifest", "lab/podspec"},
 		banned: []string{"k8s.io/kubernetes/", "charm.land/"},
 	},
 	{
 		name: "session cannot tell which cluster it is on", of: "lab/session",
-		allowed: []string{"lab", "probes", "lab/course", "lab/journal", "lab/statefile"}, banned: clients("charm.land/"),
+		allowed: []string{"lab", "probes", "lab/course", "lab/journal", "lab/manifest", "lab/statefile"}, banned: clients("charm.land/"),
 	},
 	{
 		name: "the node agent is a client of the API server", of: "lab/node",
@@ -50,13 +51,13 @@ var importRules = []struct {
 	{name: "images know only sandboxes", of: "lab/node/images/...", allowed: []string{"lab/node/sandbox", "lab/node/images/..."}, banned: []string{"k8s.io/", "charm.land/"}},
 	{
 		name: "a container's process knows nothing of Kubernetes", of: "lab/node/shim",
-		allowed: []string{"lab/node/network", "lab/node/sandbox"}, banned: []string{"k8s.io/", "charm.land/"},
+		allowed: []string{"lab/node/machine", "lab/node/network", "lab/node/sandbox"}, banned: []string{"k8s.io/", "charm.land/"},
 	},
 	{
 		name: "nor does the program that runs in it", of: "cmd/container",
 		allowed: []string{"lab/node/shim", "lab/node/images"}, banned: []string{"k8s.io/", "charm.land/"},
 	},
-	{name: "the control plane knows the node agent", of: "lab/embedded", allowed: []string{"lab", "lab/node", "lab/node/..."}},
+	{name: "the control plane knows the node agent", of: "lab/embedded", allowed: []string{"lab", "lab/statefile", "lab/node", "lab/node/..."}},
 	{
 		name: "the console draws values", of: "tui/...", allowed: append([]string{"tui/..."}, values...),
 		banned: clients("k8s.io/api/", "healthlab/lab/session", "healthlab/lab/cluster", "healthlab/lab/node", "healthlab/lab/embedded"),

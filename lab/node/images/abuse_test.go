@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"healthlab/lab/node/images"
+	"healthlab/lab/node/images/imagetest"
 	"healthlab/lab/node/sandbox"
 )
 
@@ -45,12 +46,12 @@ func TestAbuse(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			b := newBed(t)
+			b := imagetest.New(t)
 			log := filepath.Join(t.TempDir(), "0.log")
-			c := b.start(sandbox.ContainerConfig{
+			c := b.Start(t, "busybox", sandbox.ContainerConfig{
 				Command: []string{"sh", "-c", tt.script}, LogPath: log, DiskBytes: 4 << 20, MaxProcesses: 24,
-			}, "busybox")
-			for ctx := b.ctx(); ctx.Err() == nil; {
+			})
+			for ctx := imagetest.Context(t); ctx.Err() == nil; {
 				text, err := os.ReadFile(log)
 				if err != nil {
 					t.Fatal(err)
@@ -59,8 +60,8 @@ func TestAbuse(t *testing.T) {
 					break
 				}
 			}
-			other := b.start(sandbox.ContainerConfig{Name: "other", Command: []string{"sleep", "100"}}, "busybox")
-			if out, errs, code := b.sh(other, "echo fine", ""); out != "fine\n" || code != 0 {
+			other := b.Start(t, "busybox", sandbox.ContainerConfig{Name: "other", Command: []string{"sleep", "100"}})
+			if out, errs, code := imagetest.Exec(t, other, "", "sh", "-c", "echo fine"); out != "fine\n" || code != 0 {
 				t.Errorf("the neighbour: %q %q %d", out, errs, code)
 			}
 			began := time.Now()
@@ -72,7 +73,7 @@ func TestAbuse(t *testing.T) {
 			default:
 				_ = c.Signal(sandbox.SIGKILL) // it may end meanwhile
 			}
-			b.ended(c)
+			imagetest.Ended(t, c)
 			if took := time.Since(began); took > 10*time.Second {
 				t.Errorf("the kill took %v", took)
 			}
@@ -138,10 +139,10 @@ func TestTable(t *testing.T) {
 				}
 			}
 			// The image starts as it is.
-			b := newBed(t)
-			c := b.start(sandbox.ContainerConfig{}, image.Name)
+			b := imagetest.New(t)
+			c := b.Start(t, image.Name, sandbox.ContainerConfig{})
 			_ = c.Signal(sandbox.SIGKILL) // a shell without input has ended already
-			b.ended(c)
+			imagetest.Ended(t, c)
 		})
 	}
 }

@@ -20,17 +20,18 @@ import (
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/health/grpc_health_v1"
 
+	"healthlab/lab/node/images/imagetest"
 	"healthlab/lab/node/sandbox"
 )
 
 // get is a probe's request from the node.
-func (b *bed) get(ctx context.Context, address, path string) (status int, body string, err error) {
-	b.t.Helper()
-	transport := &http.Transport{DialContext: b.rt.Dial, DisableKeepAlives: true}
+func get(ctx context.Context, t testing.TB, b *imagetest.Bed, address, path string) (status int, body string, err error) {
+	t.Helper()
+	transport := &http.Transport{DialContext: b.Runtime.Dial, DisableKeepAlives: true}
 	defer transport.CloseIdleConnections()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+path, nil)
 	if err != nil {
-		b.t.Fatal(err)
+		t.Fatal(err)
 	}
 	req.Header.Set("User-Agent", "kube-probe/1.37")
 	resp, err := transport.RoundTrip(req)
@@ -43,58 +44,47 @@ func (b *bed) get(ctx context.Context, address, path string) (status int, body s
 }
 
 // listening waits until a port of the pod accepts.
-func (b *bed) listening(address string) {
-	b.t.Helper()
-	for ctx := b.ctx(); ; {
-		conn, err := b.rt.Dial(ctx, "tcp", address)
+func listening(t testing.TB, b *imagetest.Bed, address string) {
+	t.Helper()
+	for ctx := imagetest.Context(t); ; {
+		conn, err := b.Runtime.Dial(ctx, "tcp", address)
 		if err == nil {
 			_ = conn.Close()
 			return
 		}
 		if ctx.Err() != nil {
-			b.t.Fatalf("%s does not listen: %v", address, err)
+			t.Fatalf("%s does not listen: %v", address, err)
 		}
 	}
 }
 
-func (b *bed) ended(c *sandbox.Container) sandbox.Exit {
-	b.t.Helper()
-	select {
-	case <-c.Done():
-		return c.Exit()
-	case <-b.ctx().Done():
-		b.t.Fatal("the container does not end")
-	}
-	return sandbox.Exit{}
-}
-
 func TestNodejsHangsAfterUSR1(t *testing.T) {
-	b := newBed(t)
+	b := imagetest.New(t)
 	log := filepath.Join(t.TempDir(), "0.log")
-	c := b.start(sandbox.ContainerConfig{LogPath: log}, "brentley/ecsdemo-nodejs")
-	b.listening("10.244.0.7:3000")
-	status, body, err := b.get(b.ctx(), "10.244.0.7:3000", "/health")
+	c := b.Start(t, "brentley/ecsdemo-nodejs", sandbox.ContainerConfig{LogPath: log})
+	listening(t, b, "10.244.0.7:3000")
+	status, body, err := get(imagetest.Context(t), t, b, "10.244.0.7:3000", "/health")
 	if err != nil || status != 200 || !regexp.MustCompile(`^\{"uptime":\d+(\.\d{1,3})?\}$`).MatchString(body) {
 		t.Fatalf("/health: %d %q %v", status, body, err)
 	}
-	if status, _, err := b.get(b.ctx(), "10.244.0.7:3000", "/nothing"); err != nil || status != 404 {
+	if status, _, err := get(imagetest.Context(t), t, b, "10.244.0.7:3000", "/nothing"); err != nil || status != 404 {
 		t.Errorf("/nothing: %d %v", status, err)
 	}
 	if err := c.Signal(sandbox.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	if out, errs, code := b.exec(c, "", "/bin/kill", "-s", "SIGUSR1", "1"); out+errs != "" || code != 0 {
+	if out, errs, code := imagetest.Exec(t, c, "", "/bin/kill", "-s", "SIGUSR1", "1"); out+errs != "" || code != 0 {
 		t.Fatalf("kill: %q %q %d", out, errs, code)
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), 300*time.Millisecond)
 	defer cancel()
-	if _, _, err := b.get(ctx, "10.244.0.7:3000", "/health"); !errors.Is(err, context.DeadlineExceeded) {
+	if _, _, err := get(ctx, t, b, "10.244.0.7:3000", "/health"); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("a hung app answered: %v", err)
 	}
 	if err := c.Signal(sandbox.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	if exit := b.ended(c); exit.Code != 137 || exit.Signal != sandbox.SIGKILL || exit.Reason != "Error" {
+	if exit := imagetest.Ended(t, c); exit.Code != 137 || exit.Signal != sandbox.SIGKILL || exit.Reason != "Error" {
 		t.Errorf("exit: %+v", exit)
 	}
 	data, err := os.ReadFile(log)
@@ -110,14 +100,14 @@ func TestNodejsHangsAfterUSR1(t *testing.T) {
 }
 
 func TestShellAsMainProgramIgnoresTERM(t *testing.T) {
-	b := newBed(t)
-	c := b.start(sandbox.ContainerConfig{Command: []string{"sh", "-c", "touch /tmp/healthy && sleep 86400"}}, "alpine")
+	b := imagetest.New(t)
+	c := b.Start(t, "alpine", sandbox.ContainerConfig{Command: []string{"sh", "-c", "touch /tmp/healthy && sleep 86400"}})
 	for {
-		if out, _, code := b.exec(c, "", "cat", "/tmp/healthy"); code == 0 && out == "" {
+		if out, _, code := imagetest.Exec(t, c, "", "cat", "/tmp/healthy"); code == 0 && out == "" {
 			break
 		}
 	}
-	if _, errs, _ := b.exec(c, "", "kill", "-9", "1"); errs != "" {
+	if _, errs, _ := imagetest.Exec(t, c, "", "kill", "-9", "1"); errs != "" {
 		t.Errorf("kill -9 1: %s", errs)
 	}
 	for _, sig := range []sandbox.Signal{sandbox.SIGTERM, sandbox.SIGUSR1, sandbox.SIGHUP, sandbox.SIGINT} {
@@ -125,13 +115,13 @@ func TestShellAsMainProgramIgnoresTERM(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	if out, _, code := b.exec(c, "", "ps"); code != 0 || !strings.Contains(out, "    1 root      0:00 sh -c touch /tmp/healthy && sleep 86400\n") {
+	if out, _, code := imagetest.Exec(t, c, "", "ps"); code != 0 || !strings.Contains(out, "    1 root      0:00 sh -c touch /tmp/healthy && sleep 86400\n") {
 		t.Errorf("ps: %d\n%s", code, out)
 	}
 	if err := c.Signal(sandbox.SIGKILL); err != nil {
 		t.Fatal(err)
 	}
-	if exit := b.ended(c); exit.Code != 137 {
+	if exit := imagetest.Ended(t, c); exit.Code != 137 {
 		t.Errorf("exit: %+v", exit)
 	}
 }
@@ -158,24 +148,24 @@ func TestServers(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			b := newBed(t)
+			b := imagetest.New(t)
 			cfg := sandbox.ContainerConfig{Args: tt.args}
 			if len(tt.args) > 0 && strings.HasPrefix(tt.args[0], "/") {
 				cfg = sandbox.ContainerConfig{Command: tt.args}
 			}
-			c := b.start(cfg, tt.image)
-			b.listening(tt.address)
-			status, body, err := b.get(b.ctx(), tt.address, tt.path)
+			c := b.Start(t, tt.image, cfg)
+			listening(t, b, tt.address)
+			status, body, err := get(imagetest.Context(t), t, b, tt.address, tt.path)
 			if err != nil || status != tt.status || !strings.Contains(body, tt.body) {
 				t.Errorf("%s: %d %q %v", tt.path, status, body, err)
 			}
 			if err := c.Signal(tt.stop); err != nil {
 				t.Fatal(err)
 			}
-			if exit := b.ended(c); exit.Code != tt.code {
+			if exit := imagetest.Ended(t, c); exit.Code != tt.code {
 				t.Errorf("after %v: %+v", tt.stop, exit)
 			}
-			if _, _, err := b.get(b.ctx(), tt.address, tt.path); !errors.Is(err, syscall.ECONNREFUSED) {
+			if _, _, err := get(imagetest.Context(t), t, b, tt.address, tt.path); !errors.Is(err, syscall.ECONNREFUSED) {
 				t.Errorf("still listens: %v", err)
 			}
 		})
@@ -183,15 +173,15 @@ func TestServers(t *testing.T) {
 }
 
 func TestNginxFilesMatter(t *testing.T) {
-	b := newBed(t)
-	c := b.start(sandbox.ContainerConfig{}, "nginx")
-	b.listening("10.244.0.7:80")
-	b.exec(c, "", "rm", "/usr/share/nginx/html/index.html")
-	if status, _, err := b.get(b.ctx(), "10.244.0.7:80", "/"); err != nil || status != http.StatusForbidden {
+	b := imagetest.New(t)
+	c := b.Start(t, "nginx", sandbox.ContainerConfig{})
+	listening(t, b, "10.244.0.7:80")
+	imagetest.Exec(t, c, "", "rm", "/usr/share/nginx/html/index.html")
+	if status, _, err := get(imagetest.Context(t), t, b, "10.244.0.7:80", "/"); err != nil || status != http.StatusForbidden {
 		t.Errorf("without index.html: %d %v", status, err)
 	}
-	b.exec(c, "", "sh", "-c", "echo back >/usr/share/nginx/html/index.html")
-	if _, body, err := b.get(b.ctx(), "10.244.0.7:80", "/"); err != nil || body != "back\n" {
+	imagetest.Exec(t, c, "", "sh", "-c", "echo back >/usr/share/nginx/html/index.html")
+	if _, body, err := get(imagetest.Context(t), t, b, "10.244.0.7:80", "/"); err != nil || body != "back\n" {
 		t.Errorf("with a new index.html: %q %v", body, err)
 	}
 }
@@ -203,23 +193,23 @@ func TestGRPCHealth(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			b := newBed(t)
+			b := imagetest.New(t)
 			args := []string{"grpc-health-checking"}
 			if tt.name == "etcd" {
 				args = []string{"--listen-client-urls=http://0.0.0.0:2379"}
 			}
-			b.start(sandbox.ContainerConfig{Args: args}, tt.image)
-			b.listening(tt.address)
+			b.Start(t, tt.image, sandbox.ContainerConfig{Args: args})
+			listening(t, b, tt.address)
 			client, err := grpc.NewClient("passthrough:///"+tt.address, grpc.WithTransportCredentials(insecure.NewCredentials()),
 				grpc.WithContextDialer(func(ctx context.Context, address string) (net.Conn, error) {
-					return b.rt.Dial(ctx, "tcp", address)
+					return b.Runtime.Dial(ctx, "tcp", address)
 				}))
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer client.Close()
 			check := func() grpc_health_v1.HealthCheckResponse_ServingStatus {
-				resp, err := grpc_health_v1.NewHealthClient(client).Check(b.ctx(), &grpc_health_v1.HealthCheckRequest{})
+				resp, err := grpc_health_v1.NewHealthClient(client).Check(imagetest.Context(t), &grpc_health_v1.HealthCheckRequest{})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -231,7 +221,7 @@ func TestGRPCHealth(t *testing.T) {
 			if tt.change == "" {
 				return
 			}
-			if status, _, err := b.get(b.ctx(), tt.change, "/make-not-serving"); err != nil || status != 200 {
+			if status, _, err := get(imagetest.Context(t), t, b, tt.change, "/make-not-serving"); err != nil || status != 200 {
 				t.Fatalf("make-not-serving: %d %v", status, err)
 			}
 			if got := check(); got != grpc_health_v1.HealthCheckResponse_NOT_SERVING {
@@ -242,9 +232,9 @@ func TestGRPCHealth(t *testing.T) {
 }
 
 func TestNetworkTools(t *testing.T) {
-	b := newBed(t)
-	c := b.start(sandbox.ContainerConfig{}, "nginx")
-	b.listening("10.244.0.7:80")
+	b := imagetest.New(t)
+	c := b.Start(t, "nginx", sandbox.ContainerConfig{})
+	listening(t, b, "10.244.0.7:80")
 	tests := []struct {
 		name, script, out, errs string
 		code                    int
@@ -261,8 +251,7 @@ func TestNetworkTools(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			b := &bed{t, b.rt, b.pod}
-			out, errs, code := b.sh(c, tt.script, "")
+			out, errs, code := imagetest.Exec(t, c, "", "sh", "-c", tt.script)
 			if out != tt.out || errs != tt.errs || code != tt.code {
 				t.Errorf("%s\n got %q, %q, %d\nwant %q, %q, %d", tt.script, out, errs, code, tt.out, tt.errs, tt.code)
 			}
@@ -299,8 +288,8 @@ func (s *screen) send(text string) {
 }
 
 func TestTerminal(t *testing.T) {
-	b := newBed(t)
-	c := b.start(sandbox.ContainerConfig{Command: []string{"sleep", "3600"}}, "busybox")
+	b := imagetest.New(t)
+	c := b.Start(t, "busybox", sandbox.ContainerConfig{Command: []string{"sleep", "3600"}})
 	inR, inW := io.Pipe()
 	outR, outW := io.Pipe()
 	s := &screen{t: t, in: inW, out: bufio.NewReader(outR)}
@@ -309,7 +298,7 @@ func TestTerminal(t *testing.T) {
 		err  error
 	}
 	ended := make(chan result, 1)
-	ctx := b.ctx()
+	ctx := imagetest.Context(t)
 	go func() {
 		code, err := c.Exec(ctx, sandbox.ExecConfig{Command: []string{"sh"}, Stdin: inR, Stdout: outW, TTY: true})
 		_ = outW.Close()

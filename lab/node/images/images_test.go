@@ -1,96 +1,20 @@
 package images_test
 
 import (
-	"bytes"
-	"context"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 
-	"healthlab/lab/node/images"
+	"healthlab/lab/node/images/imagetest"
 	"healthlab/lab/node/sandbox"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-// bed is a runtime with one pod.
-type bed struct {
-	t   *testing.T
-	rt  *sandbox.Runtime
-	pod *sandbox.Pod
-}
-
-func newBed(t *testing.T) *bed {
-	t.Helper()
-	rt, err := sandbox.New(sandbox.Config{Dir: filepath.Join(t.TempDir(), "run"), HostIP: "10.244.0.1"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := rt.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	pod, err := rt.RunPod(sandbox.PodConfig{Namespace: "default", Name: "web", IP: "10.244.0.7"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &bed{t, rt, pod}
-}
-
-// start runs a container of an image.
-func (b *bed) start(cfg sandbox.ContainerConfig, ref string) *sandbox.Container {
-	b.t.Helper()
-	image, _, err := images.Find(ref)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	cfg.Image = image
-	if cfg.Name == "" {
-		cfg.Name = "app"
-	}
-	c, err := b.pod.Create(cfg)
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	if err := c.Start(b.ctx()); err != nil {
-		b.t.Fatal(err)
-	}
-	return c
-}
-
-func (b *bed) ctx() context.Context {
-	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
-	b.t.Cleanup(cancel)
-	return ctx
-}
-
-// sh runs a script in a container.
-func (b *bed) sh(c *sandbox.Container, script, input string) (out, errs string, code int) {
-	b.t.Helper()
-	return b.exec(c, input, "sh", "-c", script)
-}
-
-func (b *bed) exec(c *sandbox.Container, input string, command ...string) (out, errs string, code int) {
-	b.t.Helper()
-	var o, e bytes.Buffer
-	cfg := sandbox.ExecConfig{Command: command, Stdout: &o, Stderr: &e}
-	if input != "" {
-		cfg.Stdin = strings.NewReader(input)
-	}
-	code, err := c.Exec(b.ctx(), cfg)
-	if err != nil {
-		b.t.Fatalf("exec %q: %v", command, err)
-	}
-	return o.String(), e.String(), code
-}
-
 func TestShell(t *testing.T) {
-	b := newBed(t)
-	c := b.start(sandbox.ContainerConfig{Command: []string{"sleep", "3600"}}, "busybox")
+	b := imagetest.New(t)
+	c := b.Start(t, "busybox", sandbox.ContainerConfig{Command: []string{"sleep", "3600"}})
 	tests := []struct {
 		name, script, input string
 		out, errs           string
@@ -152,8 +76,7 @@ func TestShell(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			b := &bed{t, b.rt, b.pod}
-			out, errs, code := b.sh(c, tt.script, tt.input)
+			out, errs, code := imagetest.Exec(t, c, tt.input, "sh", "-c", tt.script)
 			if tt.name == "exec replaces" {
 				if strings.TrimSpace(out) == "" {
 					t.Errorf("no output")

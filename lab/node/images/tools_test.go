@@ -4,14 +4,15 @@ import (
 	"regexp"
 	"testing"
 
+	"healthlab/lab/node/images/imagetest"
 	"healthlab/lab/node/sandbox"
 )
 
 func TestTools(t *testing.T) {
-	b := newBed(t)
-	c := b.start(sandbox.ContainerConfig{Command: []string{"sleep", "3600"}, Env: []string{"COLOR=blue"}}, "busybox")
+	b := imagetest.New(t)
+	c := b.Start(t, "busybox", sandbox.ContainerConfig{Command: []string{"sleep", "3600"}, Env: []string{"COLOR=blue"}})
 	prepare := "mkdir -p /w/d/e; cd /w; printf 'b 2\\na 1\\nc 3\\n' >t; touch empty; echo -n x >x"
-	if _, errs, code := b.sh(c, prepare, ""); code != 0 {
+	if _, errs, code := imagetest.Exec(t, c, "", "sh", "-c", prepare); code != 0 {
 		t.Fatal(errs)
 	}
 	tests := []struct {
@@ -110,8 +111,7 @@ func TestTools(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			b := &bed{t, b.rt, b.pod}
-			out, errs, code := b.exec(c, tt.input, tt.command...)
+			out, errs, code := imagetest.Exec(t, c, tt.input, tt.command...)
 			if !regexp.MustCompile("^(?:"+tt.out+")$").MatchString(out) || errs != tt.errs || code != tt.code {
 				t.Errorf("%q\n got %q, %q, %d\nwant %q, %q, %d", tt.command, out, errs, code, tt.out, tt.errs, tt.code)
 			}

@@ -13,6 +13,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"healthlab/lab/node/machine"
 	"healthlab/lab/node/network"
 	"healthlab/lab/node/sandbox"
 )
@@ -50,7 +51,7 @@ func (c *Config) setDefaults() error {
 	}
 	if c.MemoryBytes <= 0 {
 		c.MemoryBytes = 2 << 30
-		if all := machineBytes(); all > 0 {
+		if all := machine.Memory(); all > 0 {
 			c.MemoryBytes = min(c.MemoryBytes, all/3)
 		}
 	}

@@ -55,6 +55,9 @@ func (p *Pane) SetSnapshot(s *lab.Snapshot) {
 	}
 }
 
+// Empty reports whether nothing was logged.
+func (p *Pane) Empty() bool { return len(p.log) == 0 }
+
 // View draws the pane.
 func (p *Pane) View(now time.Time) string {
 	return p.Frame.Draw(now, p.style.Glyphs.Ellipsis, func(_, h int) ([]string, bool) { return p.draw(h, now) })

@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"healthlab/lab"
+	"healthlab/lab/course"
 	"healthlab/tui/rows"
 	"healthlab/tui/theme"
 	"healthlab/tui/widget"
@@ -26,7 +27,9 @@ type Pane struct {
 	style  theme.Style
 	lang   lab.Lang
 	events []lab.Event
-	sorted []lab.Event
+	pods   []lab.Pod
+	list   []lab.Event // events as they are shown, the newest at the end
+	each   bool        // rather than grouped
 }
 
 // New returns an empty pane.
@@ -34,7 +37,11 @@ func New() *Pane { return &Pane{Scrolled: widget.Scrolled{Scroll: widget.NewScro
 
 // Title returns the pane's title, and whether newer events come into sight by themselves.
 func (p *Pane) Title(l lab.Lang) string {
-	return rows.Title(lab.T("이벤트", "Events"), &p.Scroll).In(l)
+	title := lab.T("이벤트", "Events")
+	if p.each {
+		title = lab.T("이벤트 하나씩", "Each event")
+	}
+	return rows.Title(title, &p.Scroll).In(l)
 }
 
 // SetStyle sets theme and language.
@@ -45,11 +52,24 @@ func (p *Pane) SetStyle(s theme.Style, l lab.Lang) {
 
 // SetSnapshot takes over the events of s.
 func (p *Pane) SetSnapshot(s *lab.Snapshot) {
+	p.pods = s.Pods
 	if !slices.Equal(p.events, s.Events) {
-		p.events, p.sorted = s.Events, rows.Sorted(s.Events)
-		p.Frame.Invalidate()
+		p.events = s.Events
+		p.arrange()
 	}
 }
+
+// arrange makes the list anew.
+func (p *Pane) arrange() {
+	p.list = course.Grouped(p.events)
+	if p.each {
+		p.list = course.Listed(p.events)
+	}
+	p.Frame.Invalidate()
+}
+
+// Empty reports whether there are no events.
+func (p *Pane) Empty() bool { return len(p.events) == 0 }
 
 // View draws the pane.
 func (p *Pane) View(now time.Time) string {
@@ -57,19 +77,19 @@ func (p *Pane) View(now time.Time) string {
 }
 
 func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
-	if len(p.sorted) == 0 {
+	if len(p.list) == 0 {
 		return []string{p.style.Placeholder.Render(lab.T("아직 이벤트가 없습니다.", "No events yet.").In(p.lang))}, false
 	}
 	if w < wide && h >= high {
-		return p.drawNarrow(w, h, now), true
+		visible, folded := p.visible(h, 2)
+		return append(folded.draw(p, now), p.twoLines(visible, w, now)...), true
 	}
+	var lines []string
 	titled := h >= 3
 	if titled {
 		h--
 	}
-	p.Scroll.Fit(len(p.sorted), h)
-	from, to := p.Scroll.Window()
-	visible := rows.Events(p.sorted[from:to])
+	visible, folded := p.visible(h, 1)
 	cells := make([][]string, len(visible))
 	for i := range visible {
 		r := &visible[i]
@@ -77,15 +97,47 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 	}
 	columns := p.columns(w)
 	widths := widget.Widths(columns, len(visible), func(i, c int) int { return widget.Width(cells[i][c]) }, w)
-	tail := p.style.Glyphs.Ellipsis
-	var lines []string
 	if titled {
-		lines = append(lines, p.style.Header.Render(widget.Titles(columns, widths, tail)))
+		lines = append(lines, p.style.Header.Render(widget.Titles(columns, widths, p.style.Glyphs.Ellipsis)))
 	}
+	lines = append(lines, folded.draw(p, now)...)
 	for i := range visible {
 		lines = append(lines, p.line(&visible[i], cells[i][1], columns, widths, now))
 	}
 	return lines, true
+}
+
+// folded are the events that have one line together, for want of room.
+type folded []lab.Event
+
+// visible returns what h lines show, each event on so many of them. Who scrolls sees one part of the list after the other. As
+// long as the newest are followed, grouped events that tell a cause hold their place, and what there is no room for is folded.
+func (p *Pane) visible(h, each int) ([]rows.Event, folded) {
+	room := max(h/each, 1)
+	p.Scroll.Fit(len(p.list), room)
+	if p.each || room < 2 || len(p.list) <= room || !p.Scroll.Following() {
+		from, to := p.Scroll.Window()
+		return rows.Events(p.list[from:to]), nil
+	}
+	shown, rest := course.InSight(p.list, p.pods, (h-1)/each)
+	return rows.Events(shown), rest
+}
+
+// draw returns the line of what was folded, if anything was: how long ago the newest was seen, and the reasons.
+func (f folded) draw(p *Pane, now time.Time) []string {
+	if len(f) == 0 {
+		return nil
+	}
+	newest := rows.Events(f[len(f)-1:])[0]
+	newest.Count = 1
+	_, _, age := newest.Styles(&p.style, now)
+	glyph := p.style.Muted.Render(p.style.Glyphs.Info)
+	if slices.ContainsFunc(f, func(e lab.Event) bool { return e.Type == "Warning" }) {
+		glyph = p.style.Warn.Render(p.style.Glyphs.Warn)
+	}
+	reasons := widget.Clean(course.Reasons(f))
+	return []string{glyph + "  " + age.Render(newest.Age(now, true)) + "  " +
+		p.style.Muted.Render(lab.Textf("그 밖에: %s", "others: %s", reasons).In(p.lang))}
 }
 
 func (p *Pane) columns(w int) []widget.Column {
@@ -108,12 +160,10 @@ func (p *Pane) line(r *rows.Event, age string, columns []widget.Column, widths [
 		p.style.Muted.Render(r.Container), p.style.Text.Render(r.Fitted(widths[6])))
 }
 
-// drawNarrow gives each event two lines.
-func (p *Pane) drawNarrow(w, h int, now time.Time) []string {
-	p.Scroll.Fit(len(p.sorted), max(h/2, 1))
-	from, to := p.Scroll.Window()
-	lines := make([]string, 0, 2*(to-from))
-	for _, r := range rows.Events(p.sorted[from:to]) {
+// twoLines gives each event two lines.
+func (p *Pane) twoLines(visible []rows.Event, w int, now time.Time) []string {
+	lines := make([]string, 0, 2*len(visible))
+	for _, r := range visible {
 		glyph, kind, ageStyle := r.Styles(&p.style, now)
 		lines = append(lines,
 			kind.Render(glyph+" "+r.Type+" "+r.Reason)+"  "+ageStyle.Render(r.Age(now, false))+"  "+p.style.Muted.Render(r.Object),
@@ -122,10 +172,22 @@ func (p *Pane) drawNarrow(w, h int, now time.Time) []string {
 	return lines
 }
 
-// HandleKey scrolls.
-func (p *Pane) HandleKey(msg tea.KeyPressMsg) (lab.Action, bool) { return nil, p.ScrollKey(msg) }
+// HandleKey scrolls, and switches between groups and single events.
+func (p *Pane) HandleKey(msg tea.KeyPressMsg) (lab.Action, bool) {
+	if msg.String() == "space" {
+		p.each = !p.each
+		p.Scroll.Bottom()
+		p.arrange()
+		return nil, true
+	}
+	return nil, p.ScrollKey(msg)
+}
 
 // Keys returns the pane's own keys.
 func (p *Pane) Keys() []key.Binding {
-	return widget.ScrollKeys(lab.T("스크롤", "scroll").In(p.lang), lab.T("처음/끝", "start/end").In(p.lang))
+	each := lab.T("하나씩 보기와 모아 보기를 바꾼다", "switch between each event and groups")
+	return append(
+		widget.ScrollKeys(lab.T("스크롤", "scroll").In(p.lang), lab.T("처음/끝", "start/end").In(p.lang)),
+		key.NewBinding(key.WithKeys("space"), key.WithHelp("Space", each.In(p.lang))),
+	)
 }

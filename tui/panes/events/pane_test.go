@@ -1,10 +1,16 @@
 package events
 
 import (
+	"strings"
 	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 
 	"healthlab/lab"
 	"healthlab/tui/panes/panetest"
+	"healthlab/tui/theme"
 )
 
 func TestGoldens(t *testing.T) {
@@ -19,3 +25,66 @@ func TestGoldens(t *testing.T) {
 func TestSizeIsExact(t *testing.T) { panetest.Exact(t, New()) }
 
 func BenchmarkPane(b *testing.B) { panetest.Bench(b, New()) }
+
+// restarted is what the kubelet has written once a container was restarted by its liveness probe.
+func restarted() *lab.Snapshot {
+	s := panetest.Snapshot()
+	s.Events = nil
+	for _, e := range []struct {
+		typ, reason string
+		count, last int
+	}{
+		{"Normal", "Scheduled", 1, 80},
+		{"Normal", "Pulled", 1, 79},
+		{"Warning", "Unhealthy", 3, 32},
+		{"Normal", "Killing", 1, 32},
+		{"Normal", "Pulling", 2, 2},
+		{"Normal", "Pulled", 1, 1},
+		{"Normal", "Created", 2, 1},
+		{"Normal", "Started", 2, 1},
+	} {
+		at := panetest.Now().Add(-time.Duration(e.last) * time.Second)
+		s.Events = append(s.Events, lab.Event{
+			Type: e.typ, Reason: e.reason, Message: e.reason + " message", ObjectKind: "Pod", ObjectName: "liveness-app", Count: e.count,
+			First: at, Last: at,
+		})
+	}
+	return s
+}
+
+// What tells the cause of a restart is in sight after it, however little room there is; a key shows each event.
+func TestTheCauseStaysInSight(t *testing.T) {
+	p := New()
+	p.SetStyle(theme.New(theme.Dark, theme.Options{}), lab.English)
+	p.SetSnapshot(restarted())
+	view := func() string { return ansi.Strip(p.View(panetest.Now())) }
+	wants := func(when string, words ...string) {
+		t.Helper()
+		for _, word := range words {
+			if !strings.Contains(view(), word) {
+				t.Errorf("%s lacks %q:\n%s", when, word, view())
+			}
+		}
+	}
+	for _, size := range [][2]int{{78, 4}, {78, 3}, {78, 9}, {40, 8}, {140, 5}} {
+		p.SetSize(size[0], size[1])
+		if size[1] > 3 {
+			wants("grouped", "Unhealthy", "Killing", "Started", "others: ")
+		} else {
+			wants("grouped", "others: Unhealthy x3, Started x2", "Killing")
+		}
+	}
+	p.SetSize(78, 4)
+	p.HandleKey(panetest.Key("k"))
+	wants("scrolled up", "Pulling", "Pulled")
+	if title := p.Title(lab.English); title != "Events (paused, G follows)" {
+		t.Errorf("title %q", title)
+	}
+	p.HandleKey(tea.KeyPressMsg{Code: tea.KeySpace, Text: " "})
+	wants("each", "Pulled message", "Created message", "Started message")
+	if got := view(); strings.Contains(got, "Killing") || p.Title(lab.English) != "Each event" {
+		t.Errorf("title %q:\n%s", p.Title(lab.English), got)
+	}
+	p.HandleKey(tea.KeyPressMsg{Code: tea.KeySpace, Text: " "})
+	wants("grouped again", "Unhealthy", "Killing")
+}

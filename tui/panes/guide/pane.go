@@ -17,10 +17,10 @@ import (
 type Pane struct {
 	widget.Scrolled
 
-	labs            []lab.Lab
-	home            string
-	runKey, nextKey string
-	answers         course.Answers
+	labs                     []lab.Lab
+	home                     string
+	runKey, nextKey, copyKey string
+	answers                  course.Answers
 
 	style      theme.Style
 	generation int // of the style
@@ -29,14 +29,13 @@ type Pane struct {
 	lab        lab.Lab
 	step       lab.Step
 	there      bool // lab and step are set
-	goals      []goal
-	commands   []string
-	next       course.Next
-	pinned     fingerprint
-	page       page
+	work       work
+	shown      fingerprint
+	page       page // the text
+	asked      page // the sentence that says what is to be done
 }
 
-// fingerprint is what of a snapshot is drawn, other than goals.
+// fingerprint is what of a snapshot is drawn, other than commands and goals.
 type fingerprint struct {
 	lab, step          int
 	namespace, dir     string
@@ -48,9 +47,9 @@ type fingerprint struct {
 // New returns the pane for labs. Paths below home, the user's home directory, are shown with ~; empty: in full.
 func New(labs []lab.Lab, home string) *Pane { return &Pane{labs: labs, home: home} }
 
-// SetKeys says which keys run the step's commands and go to the next step; an empty one is not mentioned.
-func (p *Pane) SetKeys(run, next string) {
-	p.runKey, p.nextKey = run, next
+// SetKeys says which keys run the step's commands, go to the next step and copy the commands; an empty one is not mentioned.
+func (p *Pane) SetKeys(run, next, copying string) {
+	p.runKey, p.nextKey, p.copyKey = run, next, copying
 	p.Frame.Invalidate()
 }
 
@@ -89,14 +88,14 @@ func (p *Pane) SetSnapshot(s *lab.Snapshot) {
 		p.lab, p.step = *m.Lab(), *m.Step()
 	}
 	f.labID, f.stepID = p.lab.ID, p.step.ID
-	g := goals(m.Goals())
-	if f == p.pinned && slices.Equal(g, p.goals) {
+	k := work{commands: m.Commands(), goals: goals(m.Goals()), next: next}
+	if f == p.shown && slices.Equal(k.goals, p.work.goals) && slices.Equal(k.commands, p.work.commands) {
 		return
 	}
-	if f.labID != p.pinned.labID || f.stepID != p.pinned.stepID {
+	if f.labID != p.shown.labID || f.stepID != p.shown.stepID {
 		p.Scroll = widget.NewScroll(false)
 	}
-	p.pinned, p.goals, p.commands, p.next = f, g, m.Lines(), next
+	p.shown, p.work = f, k
 	p.Frame.Invalidate()
 }
 

@@ -34,7 +34,7 @@ func labs() []lab.Lab {
 
 func newPane() *Pane {
 	p := New(labs(), "")
-	p.SetKeys("r", "n")
+	p.SetKeys("r", "n", "y")
 	return p
 }
 
@@ -157,7 +157,7 @@ func TestWhatToDoNext(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := New(labs, "")
-			p.SetKeys("r", "n")
+			p.SetKeys("r", "n", "y")
 			p.SetStyle(theme.New(theme.Dark, theme.Options{}), lab.English)
 			p.SetSize(60, 1)
 			p.SetSnapshot(&lab.Snapshot{

@@ -1,10 +1,48 @@
 package guide
 
 import (
+	"slices"
 	"strings"
 
 	"healthlab/lab"
+	"healthlab/lab/course"
 )
+
+// work is what is to be done in a step, and how far it is.
+type work struct {
+	commands []course.Command
+	goals    []goal
+	next     course.Next
+}
+
+// left are the commands that were not carried out.
+func (k work) left() []course.Command {
+	return slices.DeleteFunc(slices.Clone(k.commands), func(c course.Command) bool { return c.State == lab.TaskDone })
+}
+
+// met is how many goals are met.
+func (k work) met() int {
+	n := 0
+	for _, g := range k.goals {
+		if g.met {
+			n++
+		}
+	}
+	return n
+}
+
+// undone is the work as it was before anything was done, with as much to say of it as there may be.
+func (k work) undone() work {
+	out := work{commands: slices.Clone(k.commands), goals: slices.Clone(k.goals)}
+	for i := range out.commands {
+		out.commands[i].State = ""
+	}
+	for i := range out.goals {
+		out.goals[i].met, out.goals[i].next = false, i == 0
+		out.goals[i].why = lab.Same("?") // a line, whatever it will say
+	}
+	return out
+}
 
 // goal is a line of the checklist.
 type goal struct {

@@ -110,6 +110,9 @@ func (p *Pane) index() int {
 	return len(p.tasks) - 1
 }
 
+// Empty reports whether no command has run.
+func (p *Pane) Empty() bool { return len(p.tasks) == 0 }
+
 // View draws the pane.
 func (p *Pane) View(now time.Time) string {
 	return p.Frame.Draw(now, p.style.Glyphs.Ellipsis, func(w, h int) ([]string, bool) { return p.draw(w, h, now) })

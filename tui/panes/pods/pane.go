@@ -78,6 +78,22 @@ func (p *Pane) SetSnapshot(s *lab.Snapshot) {
 	p.frame.Invalidate()
 }
 
+// Needs is how many lines the pods take with what is known of the chosen one.
+func (p *Pane) Needs(int) int {
+	n := 1 + len(p.rows)
+	for _, r := range p.rows {
+		if r.name == p.chosen {
+			for _, c := range r.containers {
+				n += 1 + len(c.probes)
+			}
+		}
+	}
+	return n
+}
+
+// Empty reports whether there are no pods.
+func (p *Pane) Empty() bool { return len(p.rows) == 0 }
+
 // View draws the pane.
 func (p *Pane) View(now time.Time) string {
 	return p.frame.Draw(now, p.style.Glyphs.Ellipsis, func(w, h int) ([]string, bool) {

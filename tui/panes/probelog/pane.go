@@ -54,6 +54,9 @@ func (p *Pane) SetSnapshot(s *lab.Snapshot) {
 	}
 }
 
+// Empty reports whether no probe was attempted.
+func (p *Pane) Empty() bool { return len(p.attempts) == 0 && len(p.witnesses) == 0 }
+
 // View draws the pane.
 func (p *Pane) View(now time.Time) string {
 	return p.Frame.Draw(now, p.style.Glyphs.Ellipsis, func(w, h int) ([]string, bool) { return p.draw(w, h, now) })

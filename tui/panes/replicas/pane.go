@@ -58,6 +58,9 @@ func (p *Pane) SetSnapshot(s *lab.Snapshot) {
 	p.Frame.Invalidate()
 }
 
+// Empty reports whether there are neither deployments nor endpoints.
+func (p *Pane) Empty() bool { return len(p.deployments) == 0 && len(p.endpoints) == 0 }
+
 // View draws the pane.
 func (p *Pane) View(now time.Time) string {
 	return p.Frame.Draw(now, p.style.Glyphs.Ellipsis, func(w, h int) ([]string, bool) { return p.draw(w, h, now) })

@@ -18,7 +18,7 @@ import (
 const latestEvents = 6
 
 // draw returns the lines of the pane: the step's title and timer, READY and RESTARTS of each pod in digits for the last row, the
-// recent attempts of its probes, and the goal. The command to talk about stands alone on its line.
+// recent attempts of its probes, and the goal. The command to talk about, the next that was not run, stands alone on its line.
 func (p *Pane) draw(w, h int, now time.Time) []string {
 	l, s := p.moment.Lab(), p.moment.Step()
 	var lines []string
@@ -29,8 +29,12 @@ func (p *Pane) draw(w, h int, now time.Time) []string {
 		lines = append(lines, "",
 			"  "+p.style.Heading.Render(title)+strings.Repeat(" ", gap)+p.style.Muted.Render(timer), "")
 	}
-	if commands := p.moment.Lines(); len(commands) > 0 {
-		for _, piece := range rows.Command("$ ", commands[0], w-4) {
+	if commands := p.moment.Commands(); len(commands) > 0 {
+		next := slices.IndexFunc(commands, func(c course.Command) bool { return c.State != lab.TaskDone })
+		if next < 0 {
+			next = len(commands) - 1
+		}
+		for _, piece := range rows.Command("$ ", commands[next].Line, w-4) {
 			lines = append(lines, "  "+p.style.Command.Render(piece))
 		}
 		lines = append(lines, "")
@@ -45,13 +49,14 @@ func (p *Pane) draw(w, h int, now time.Time) []string {
 	return lines
 }
 
-// latest is the newest events of what there is that n lines have room for, the newest last, below a blank line.
+// latest is what n lines have room for of the events of what there is, the newest last, below a blank line: what tells a cause
+// holds its place, and normal ones take what is left.
 func (p *Pane) latest(n int, now time.Time) []string {
+	pods := p.moment.Snapshot.Pods
 	events := slices.DeleteFunc(slices.Clone(p.moment.Snapshot.Events), func(e lab.Event) bool {
-		return e.ObjectKind == "Pod" && !slices.ContainsFunc(p.moment.Snapshot.Pods, func(pod lab.Pod) bool { return pod.Name == e.ObjectName })
+		return e.ObjectKind == "Pod" && !slices.ContainsFunc(pods, func(pod lab.Pod) bool { return pod.Name == e.ObjectName })
 	})
-	events = rows.Sorted(events)
-	events = events[max(len(events)-max(n, 0), 0):]
+	events, _ = course.InSight(course.Grouped(events), pods, n)
 	if len(events) == 0 {
 		return nil
 	}

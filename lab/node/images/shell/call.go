@@ -41,25 +41,25 @@ func (sh *shell) call(ctx context.Context, args []string) ([]string, error) {
 		for i, a := range args {
 			words[i] = quote(a)
 		}
-		return sh.eval(hc, "trap", code+"\n"+strings.Join(words, " ")), nil
+		return sh.eval(ctx, hc, "trap", code+"\n"+strings.Join(words, " ")), nil
 	}
 	if sh.runner.Funcs[args[0]] != nil {
 		sh.deeper()
 		nested(args)
 		return args, nil
 	}
-	return sh.dispatch(hc, args), nil
+	return sh.dispatch(ctx, hc, args), nil
 }
 
 // dispatch returns the command that is run in place of a builtin of the interpreter.
-func (sh *shell) dispatch(hc interp.HandlerContext, args []string) []string {
+func (sh *shell) dispatch(ctx context.Context, hc interp.HandlerContext, args []string) []string {
 	switch args[0] {
 	case sizeCommand:
 		return sh.measure(hc.Env, args[1], args[2:])
 	case "eval":
-		return sh.eval(hc, "eval", strings.Join(args[1:], " "))
+		return sh.eval(ctx, hc, "eval", strings.Join(args[1:], " "))
 	case ".", "source":
-		return sh.source(hc, args)
+		return sh.source(ctx, hc, args)
 	case "set":
 		return sh.set(hc, args)
 	case "exec":
@@ -69,9 +69,9 @@ func (sh *shell) dispatch(hc interp.HandlerContext, args []string) []string {
 	case "read":
 		return sh.read(hc, args[1:])
 	case "command":
-		return sh.command(hc, args)
+		return sh.command(ctx, hc, args)
 	case "alias":
-		return sh.alias(hc, args)
+		return sh.alias(ctx, hc, args)
 	case "unset":
 		for _, a := range args[1:] {
 			if a != "-v" && a != "-f" && !syntax.ValidName(a) {
@@ -95,7 +95,7 @@ func own(args []string) []string {
 }
 
 // command runs something that is no function.
-func (sh *shell) command(hc interp.HandlerContext, args []string) []string {
+func (sh *shell) command(ctx context.Context, hc interp.HandlerContext, args []string) []string {
 	rest := args[1:]
 	for len(rest) > 0 && len(rest[0]) > 1 && rest[0][0] == '-' {
 		switch rest[0] {
@@ -103,7 +103,7 @@ func (sh *shell) command(hc interp.HandlerContext, args []string) []string {
 			return own(args)
 		case "-p":
 		case "--":
-			return sh.command(hc, slices.Concat(args[:1], rest[1:]))
+			return sh.command(ctx, hc, slices.Concat(args[:1], rest[1:]))
 		default:
 			return sh.refuse(hc, "command", "illegal option "+rest[0])
 		}
@@ -115,14 +115,14 @@ func (sh *shell) command(hc interp.HandlerContext, args []string) []string {
 	if rest[0] == "command" {
 		rest = []string{builtinPrefix + "missing", "command"} // it would go on for ever
 	}
-	return append([]string{"command"}, sh.dispatch(hc, rest)...)
+	return append([]string{"command"}, sh.dispatch(ctx, hc, rest)...)
 }
 
 // alias looks at the text before the interpreter reads it, which does that recursively.
-func (sh *shell) alias(hc interp.HandlerContext, args []string) []string {
+func (sh *shell) alias(ctx context.Context, hc interp.HandlerContext, args []string) []string {
 	for _, a := range args[1:] {
 		if _, text, ok := strings.Cut(a, "="); ok {
-			if _, err := sh.parse(text); err != nil && !incomplete(err) {
+			if _, err := sh.parse(ctx, text); err != nil && !incomplete(err) {
 				return sh.refuse(hc, "alias", syntaxMessage(err))
 			}
 		}
@@ -140,10 +140,10 @@ func (sh *shell) refuse(hc interp.HandlerContext, builtin, message string) []str
 }
 
 // eval is an eval of a rewritten script.
-func (sh *shell) eval(hc interp.HandlerContext, builtin, script string) []string {
+func (sh *shell) eval(ctx context.Context, hc interp.HandlerContext, builtin, script string) []string {
 	sh.deeper()
 	sh.spend(hc.Env, len(script))
-	file, err := sh.parse(script)
+	file, err := sh.parse(ctx, script)
 	if err != nil {
 		return sh.refuse(hc, builtin, syntaxMessage(err))
 	}
@@ -162,11 +162,11 @@ func syntaxMessage(err error) string {
 }
 
 // trapText rewrites the command of an EXIT or ERR trap, which the interpreter runs itself.
-func (sh *shell) trapText(text string) (string, error) {
+func (sh *shell) trapText(ctx context.Context, text string) (string, error) {
 	if text == "-" || text == "" {
 		return text, nil
 	}
-	file, err := sh.parse(text)
+	file, err := sh.parse(ctx, text)
 	if err != nil {
 		return "", err
 	}
@@ -174,7 +174,7 @@ func (sh *shell) trapText(text string) (string, error) {
 }
 
 // source is the . command.
-func (sh *shell) source(hc interp.HandlerContext, args []string) []string {
+func (sh *shell) source(ctx context.Context, hc interp.HandlerContext, args []string) []string {
 	if len(args) < 2 {
 		return sh.refuse(hc, args[0], "filename argument required")
 	}
@@ -191,7 +191,7 @@ func (sh *shell) source(hc interp.HandlerContext, args []string) []string {
 	if err != nil {
 		return sh.refuse(hc, args[0], fmt.Sprintf("%s: %s", args[1], tools.Reason(err)))
 	}
-	return sh.eval(hc, args[0], string(data))
+	return sh.eval(ctx, hc, args[0], string(data))
 }
 
 // set notes the options that subshells inherit.

@@ -84,7 +84,7 @@ func (sh *shell) ps1() string {
 
 // runLine runs what was typed if it is complete.
 func (sh *shell) runLine(ctx context.Context, pending *string, code int) (newCode int, done bool) {
-	file, err := sh.parse(*pending)
+	file, err := sh.parse(ctx, *pending)
 	if incomplete(err) && len(*pending) < maxValue {
 		return code, false
 	}

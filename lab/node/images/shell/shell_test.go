@@ -1,17 +1,13 @@
 package shell_test
 
 import (
-	"bytes"
-	"context"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
-	"time"
 
 	"go.uber.org/goleak"
 
-	"healthlab/lab/node/images"
+	"healthlab/lab/node/images/imagetest"
 	"healthlab/lab/node/sandbox"
 )
 
@@ -19,47 +15,22 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // bed is a pod in which busybox runs.
 type bed struct {
-	rt  *sandbox.Runtime
-	pod *sandbox.Pod
+	*imagetest.Bed
 	dir string // mounted at /in
 }
 
 func newBed(t testing.TB) *bed {
 	t.Helper()
-	rt, err := sandbox.New(sandbox.Config{Dir: filepath.Join(t.TempDir(), "run"), HostIP: "10.244.0.1"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := rt.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	pod, err := rt.RunPod(sandbox.PodConfig{Namespace: "default", Name: "web", IP: "10.244.0.7"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return &bed{rt: rt, pod: pod, dir: t.TempDir()}
+	return &bed{imagetest.New(t), t.TempDir()}
 }
 
 // start runs a container.
 func (b *bed) start(t testing.TB, log string, command ...string) *sandbox.Container {
 	t.Helper()
-	image, _, err := images.Find("busybox")
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := b.pod.Create(sandbox.ContainerConfig{
-		Name: "app", Image: image, Command: command, LogPath: log, DiskBytes: 16 << 20, MaxProcesses: 24,
+	return b.Start(t, "busybox", sandbox.ContainerConfig{
+		Command: command, LogPath: log, DiskBytes: 16 << 20, MaxProcesses: 24,
 		Mounts: []sandbox.Mount{{Source: b.dir, Target: "/in"}},
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := c.Start(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	return c
 }
 
 // idle is a container to run commands in.
@@ -72,18 +43,8 @@ type answer struct {
 
 func run(t testing.TB, c *sandbox.Container, input string, command ...string) answer {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-	defer cancel()
-	var out, errs bytes.Buffer
-	cfg := sandbox.ExecConfig{Command: command, Stdout: &out, Stderr: &errs}
-	if input != "" {
-		cfg.Stdin = strings.NewReader(input)
-	}
-	code, err := c.Exec(ctx, cfg)
-	if err != nil {
-		t.Fatalf("exec %.80q: %v", command, err)
-	}
-	return answer{out.String(), errs.String(), code}
+	out, errs, code := imagetest.Exec(t, c, input, command...)
+	return answer{out, errs, code}
 }
 
 // write puts a script where the container sees it.

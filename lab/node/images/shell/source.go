@@ -103,14 +103,14 @@ func (s *source) execute() error {
 	return failed
 }
 
-// parse reads a whole script that is there.
-func (sh *shell) parse(script string) (*syntax.File, error) {
+// parse reads a whole script that is there; one that is cut short by the end of ctx will not be run either.
+func (sh *shell) parse(ctx context.Context, script string) (*syntax.File, error) {
 	if len(script) > maxCommand {
 		die(errNoMemory)
 	}
 	file := &syntax.File{}
 	lines := lineReader{bufio.NewReaderSize(waiting{sh, strings.NewReader(script)}, depthEvery)}
-	s := newSource(context.Background(), lines, func(list []*syntax.Stmt) bool {
+	s := newSource(ctx, lines, func(list []*syntax.Stmt) bool {
 		file.Stmts = append(file.Stmts, list...)
 		return false
 	})

@@ -47,7 +47,7 @@ func (c *child) run(ctx context.Context, p *sandbox.Process) int {
 	sh := &c.shell
 	sh.p = p
 	return sh.live(ctx, func() int {
-		file, err := sh.parse(c.text)
+		file, err := sh.parse(ctx, c.text)
 		if err == nil && len(file.Stmts) == 1 {
 			_, simple := file.Stmts[0].Cmd.(*syntax.CallExpr)
 			sh.single = simple && !file.Stmts[0].Negated

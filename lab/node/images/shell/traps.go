@@ -27,7 +27,7 @@ func (sh *shell) setTrap(ctx context.Context, hc interp.HandlerContext, args []s
 	}
 	for _, name := range args[1:] {
 		if name == "EXIT" || name == "0" || name == "ERR" {
-			text, err := sh.trapText(args[0])
+			text, err := sh.trapText(ctx, args[0])
 			if err != nil {
 				sh.complain(err)
 				return interp.ExitStatus(2)
@@ -108,7 +108,7 @@ func (sh *shell) runTraps(ctx context.Context) (err error, ran bool) { //nolint:
 	if command == "" {
 		return nil, false
 	}
-	file, err := sh.parse(command)
+	file, err := sh.parse(ctx, command)
 	if err != nil {
 		return err, true
 	}

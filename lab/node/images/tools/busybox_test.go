@@ -14,6 +14,7 @@ import (
 	"syscall"
 	"testing"
 
+	"healthlab/lab/node/images/imagetest"
 	"healthlab/lab/node/sandbox"
 )
 
@@ -83,22 +84,16 @@ func TestAsBusyBox(t *testing.T) {
 	if err := json.Unmarshal(data, &want); err != nil {
 		t.Fatal(err)
 	}
-	b := newBed(t)
-	c := b.start(sandbox.ContainerConfig{Command: []string{"sleep", "3600"}, MaxProcesses: 64}, "busybox")
+	b := imagetest.New(t)
+	c := b.Start(t, "busybox", sandbox.ContainerConfig{Command: []string{"sleep", "3600"}, MaxProcesses: 64})
 	for _, s := range all {
 		t.Run(s.name, func(t *testing.T) {
 			expected, known := want[s.name]
 			if !known {
 				t.Fatal("the real BusyBox has not been asked: make busybox")
 			}
-			var out, errs bytes.Buffer
-			code, err := c.Exec(b.ctx(), sandbox.ExecConfig{
-				Command: []string{"sh", "-c", "rm -rf /w; mkdir /w; cd /w; " + s.text}, Stdout: &out, Stderr: &errs,
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := (answer{out.String(), errs.String(), code}).plain(); got != expected {
+			out, errs, code := imagetest.Exec(t, c, "", "sh", "-c", "rm -rf /w; mkdir /w; cd /w; "+s.text)
+			if got := (answer{out, errs, code}).plain(); got != expected {
 				t.Errorf("%s\n got %+v\nwant %+v", s.text, got, expected)
 			}
 		})

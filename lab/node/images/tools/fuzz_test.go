@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"healthlab/lab/node/images/imagetest"
 	"healthlab/lab/node/sandbox"
 )
 
@@ -33,8 +34,7 @@ func fuzzed(t *testing.T, c *sandbox.Container, input []byte, command ...string)
 
 func fuzzBed(f *testing.F) *sandbox.Container {
 	f.Helper()
-	b := newBed(f)
-	return b.start(sandbox.ContainerConfig{Command: []string{"sleep", "36000"}, DiskBytes: 4 << 20}, "busybox")
+	return imagetest.New(f).Start(f, "busybox", sandbox.ContainerConfig{Command: []string{"sleep", "36000"}, DiskBytes: 4 << 20})
 }
 
 func FuzzSed(f *testing.F) {

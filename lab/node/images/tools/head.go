@@ -1,7 +1,6 @@
 package tools
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
@@ -119,15 +118,11 @@ func allButLines(ctx context.Context, w io.Writer, r io.Reader, n int64) error {
 	l := newLines(ctx, r)
 	var held [][]byte
 	for {
-		line, ended, ok := l.next()
+		line, ok := l.keep()
 		if !ok {
 			return l.failed()
 		}
-		text := bytes.Clone(line)
-		if ended {
-			text = append(text, '\n')
-		}
-		held = append(held, text)
+		held = append(held, line)
 		if int64(len(held)) > n {
 			if _, err := w.Write(held[0]); err != nil {
 				return nil //nolint:nilerr // nobody reads any more

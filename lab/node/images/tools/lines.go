@@ -48,6 +48,16 @@ func (l *lines) next() (line []byte, ended, ok bool) {
 	}
 }
 
+// keep returns the next line with its end, if it had one, for as long as it is needed.
+func (l *lines) keep() (line []byte, ok bool) {
+	next, ended, ok := l.next()
+	line = bytes.Clone(next)
+	if ended {
+		line = append(line, l.end)
+	}
+	return line, ok
+}
+
 // fill reads more behind what is unread.
 func (l *lines) fill() bool {
 	if l.err = l.ctx.Err(); l.err != nil {

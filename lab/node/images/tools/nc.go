@@ -16,7 +16,7 @@ import (
 
 // nc connects or, with -l, listens. -e runs a program on the connection.
 func nc(ctx context.Context, p *sandbox.Process) int {
-	n := &netcat{ctx: ctx, p: p}
+	n := &netcat{p: p}
 	// -e takes the rest of the line.
 	if i := slices.Index(p.Args, "-e"); i > 0 && i+1 < len(p.Args) {
 		n.program = p.Args[i+1:]
@@ -47,20 +47,19 @@ func nc(ctx context.Context, p *sandbox.Process) int {
 		if port == "" && len(args) > 0 {
 			port = args[len(args)-1]
 		}
-		return n.listen(port)
+		return n.listen(ctx, port)
 	}
 	if len(args) < 2 {
 		return usage(p)
 	}
 	code := 0
 	for _, port := range args[1:] {
-		code = n.connect(args[0], port)
+		code = n.connect(ctx, args[0], port)
 	}
 	return code
 }
 
 type netcat struct {
-	ctx     context.Context
 	p       *sandbox.Process
 	set     map[byte]string
 	limit   time.Duration // for connecting and for the last reads; 0: none
@@ -69,11 +68,11 @@ type netcat struct {
 
 func (n *netcat) has(c byte) bool { return has(n.set, c) }
 
-func (n *netcat) connect(host, port string) int {
-	dialCtx := n.ctx
+func (n *netcat) connect(ctx context.Context, host, port string) int {
+	dialCtx := ctx
 	if n.limit > 0 {
 		var cancel context.CancelFunc
-		dialCtx, cancel = context.WithTimeout(n.ctx, n.limit)
+		dialCtx, cancel = context.WithTimeout(ctx, n.limit)
 		defer cancel()
 	}
 	conn, err := n.p.Dial(dialCtx, "tcp", net.JoinHostPort(host, port))
@@ -97,10 +96,10 @@ func (n *netcat) connect(host, port string) int {
 		_ = conn.Close()
 		return 0
 	}
-	return n.serve(conn)
+	return n.serve(ctx, conn)
 }
 
-func (n *netcat) listen(port string) int {
+func (n *netcat) listen(ctx context.Context, port string) int {
 	listener, err := n.p.Listen("tcp", ":"+port)
 	if err != nil {
 		return failf(n.p, "bind: Address already in use")
@@ -117,23 +116,23 @@ func (n *netcat) listen(port string) int {
 		if n.has('v') {
 			fmt.Fprintf(n.p.Stderr, "connect to %s from %s\n", conn.LocalAddr(), conn.RemoteAddr())
 		}
-		code := n.serve(conn)
-		if !n.has('k') || n.ctx.Err() != nil {
+		code := n.serve(ctx, conn)
+		if !n.has('k') || ctx.Err() != nil {
 			return code
 		}
 	}
 }
 
-func (n *netcat) serve(conn net.Conn) int {
+func (n *netcat) serve(ctx context.Context, conn net.Conn) int {
 	if len(n.program) > 0 {
-		return n.execute(conn)
+		return n.execute(ctx, conn)
 	}
-	n.exchange(conn)
+	n.exchange(ctx, conn)
 	return 0
 }
 
 // execute gives a program the connection as its standard input and output.
-func (n *netcat) execute(conn net.Conn) int {
+func (n *netcat) execute(ctx context.Context, conn net.Conn) int {
 	in, inW, releaseIn := n.p.Pipe()
 	outR, out, releaseOut := n.p.Pipe()
 	child, err := n.p.Start(sandbox.Command{Path: n.program[0], Args: n.program, Stdin: in, Stdout: out, Stderr: out})
@@ -144,39 +143,39 @@ func (n *netcat) execute(conn net.Conn) int {
 		return notStarted(n.p, n.program[0], err, "can't execute '%s': %s")
 	}
 	releaseIn = sync.OnceFunc(releaseIn)
-	stop := context.AfterFunc(n.ctx, func() {
+	stop := context.AfterFunc(ctx, func() {
 		_ = conn.Close()
 		_ = n.p.Kill(child.PID(), sandbox.SIGKILL) // a real nc becomes the program, so they die together
 	})
 	defer stop()
 	var copying sync.WaitGroup
 	copying.Go(func() {
-		_ = copyStream(n.ctx, inW, conn)
+		_ = copyStream(ctx, inW, conn)
 		releaseIn() // the program sees the end of its input
 	})
 	ended := make(chan struct{})
 	go func() { // ends with the last writer: the program, or who it left its output to
 		defer close(ended)
-		_ = copyStream(n.ctx, conn, outR)
+		_ = copyStream(ctx, conn, outR)
 	}()
 	<-child.Done()
 	releaseIn()
 	releaseOut()
 	select {
 	case <-ended:
-	case <-n.ctx.Done():
+	case <-ctx.Done():
 	}
 	_ = conn.Close()
 	copying.Wait()
-	if n.ctx.Err() != nil {
+	if ctx.Err() != nil {
 		return 1
 	}
 	return child.ExitCode()
 }
 
 // exchange copies both ways until the peer closes.
-func (n *netcat) exchange(conn net.Conn) {
-	ctx, cancel := context.WithCancel(n.ctx)
+func (n *netcat) exchange(ctx context.Context, conn net.Conn) {
+	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 	defer stop()

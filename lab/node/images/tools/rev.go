@@ -1,7 +1,6 @@
 package tools
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"slices"
@@ -39,15 +38,11 @@ func tac(ctx context.Context, p *sandbox.Process) int {
 	code := quietInputs(p, names, func(_ string, r io.Reader) error {
 		l := newLines(ctx, r)
 		for {
-			line, ended, ok := l.next()
+			line, ok := l.keep()
 			if !ok {
 				return l.failed()
 			}
-			text := bytes.Clone(line)
-			if ended {
-				text = append(text, '\n')
-			}
-			all = append(all, text)
+			all = append(all, line)
 		}
 	})
 	for _, line := range slices.Backward(all) {
