@@ -245,8 +245,8 @@ func TestNetworkTools(t *testing.T) {
 		{name: "wget refused", script: "wget -q -O- localhost:9", errs: "wget: can't connect to remote host (localhost): Connection refused\n", code: 1},
 		{name: "wget unknown name", script: "wget -q -O- http://example.com", errs: "wget: bad address 'example.com'\n", code: 1},
 		{name: "nc open", script: "nc -z localhost 80"},
-		{name: "nc refused", script: "nc -z 127.0.0.1 81", errs: "nc: 127.0.0.1 (127.0.0.1:81): Connection refused\n", code: 1},
-		{name: "nc no route", script: "nc -z 10.244.9.9 81", errs: "nc: 10.244.9.9 (10.244.9.9:81): No route to host\n", code: 1},
+		{name: "nc refused", script: "nc -vvz 127.0.0.1 81", errs: "nc: 127.0.0.1 (127.0.0.1:81): Connection refused\n", code: 1},
+		{name: "nc no route", script: "nc -vz 10.244.9.9 81", errs: "nc: 10.244.9.9 (10.244.9.9:81): No route to host\n", code: 1},
 		{name: "nc talks", script: "(echo hi | nc -l -p 7000) & while ! sleep 0.2 | nc localhost 7000 2>/dev/null; do :; done", out: "hi\n", errs: ""},
 	}
 	for _, tt := range tests {

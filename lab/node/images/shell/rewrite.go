@@ -34,11 +34,15 @@ func rewrite(st *syntax.Stmt) {
 		switch n := n.(type) {
 		case *syntax.ParamExp:
 			renameParam(n)
+			markRequired(n)
 		case *syntax.Stmt:
 			if !made[n] {
 				made.rewrite(n)
 			}
 		case *syntax.CallExpr:
+			if len(n.Args) == 1 && n.Args[0].Lit() == "return" {
+				n.Args = append(n.Args, parameter("?"))
+			}
 			for _, w := range n.Args {
 				keepBraces(w)
 			}
@@ -111,11 +115,19 @@ func (made rewritten) rewrite(st *syntax.Stmt) {
 		}
 		return
 	}
+	if made.rewriteDescriptors(st); made[st] {
+		return
+	}
 	makeRoom(st)
 	switch cmd := st.Cmd.(type) {
 	case *syntax.BinaryCmd:
 		if cmd.Op == syntax.Pipe || cmd.Op == syntax.PipeAll {
 			st.Cmd = call(st, append([]string{pipeCommand, line(st)}, stages(cmd)...)...)
+		}
+	case *syntax.TimeClause:
+		if cmd.Stmt != nil {
+			timed(st, cmd)
+			made.rewrite(st)
 		}
 	case *syntax.Subshell:
 		body := &syntax.Stmt{Position: st.Position, Cmd: &syntax.Block{Stmts: cmd.Stmts}}
@@ -131,12 +143,59 @@ func (made rewritten) rewrite(st *syntax.Stmt) {
 		}
 	case *syntax.DeclClause:
 		switch cmd.Variant.Value {
+		case "export", "readonly":
+			if len(cmd.Args) == 0 || len(cmd.Args) == 1 && cmd.Args[0].Value != nil && cmd.Args[0].Value.Lit() == "-p" {
+				st.Cmd = call(st, builtinPrefix+map[string]string{"export": "exported", "readonly": "readonlys"}[cmd.Variant.Value])
+				return
+			}
+			st.Cmd = made.sized(st, cmd, cmd.Args)
 		case "declare", "typeset", "nameref":
 			st.Cmd = call(st, builtinPrefix+"missing", cmd.Variant.Value)
 		default:
 			st.Cmd = made.sized(st, cmd, cmd.Args)
 		}
 	}
+}
+
+// timed makes time a program, as it is in ash: it runs the first command of a pipeline.
+func timed(st *syntax.Stmt, cmd *syntax.TimeClause) {
+	inner := cmd.Stmt
+	first := inner
+	for {
+		pipe, ok := first.Cmd.(*syntax.BinaryCmd)
+		if !ok || pipe.Op != syntax.Pipe && pipe.Op != syntax.PipeAll {
+			break
+		}
+		first = pipe.X
+	}
+	words := []*syntax.Word{word("time")}
+	if cmd.PosixFormat {
+		words = append(words, word("-p"))
+	}
+	if c, ok := first.Cmd.(*syntax.CallExpr); ok {
+		c.Args = append(words, c.Args...)
+	}
+	st.Cmd, st.Redirs, st.Negated = inner.Cmd, append(st.Redirs, inner.Redirs...), st.Negated != inner.Negated
+}
+
+// markRequired marks the text of ${name?text}, and gives it ash's own where there is none.
+func markRequired(p *syntax.ParamExp) {
+	if p.Exp == nil || p.Exp.Op != syntax.ErrorUnset && p.Exp.Op != syntax.ErrorUnsetOrNull {
+		return
+	}
+	parts := []syntax.WordPart{&syntax.Lit{Value: requiredMark}}
+	switch {
+	case p.Exp.Word != nil && len(p.Exp.Word.Parts) > 0:
+		if l, ok := p.Exp.Word.Parts[0].(*syntax.Lit); ok && strings.HasPrefix(l.Value, requiredMark) {
+			return // it was read again
+		}
+		parts = append(parts, p.Exp.Word.Parts...)
+	case p.Exp.Op == syntax.ErrorUnset:
+		parts = append(parts, quoted("parameter not set"))
+	default:
+		parts = append(parts, quoted("parameter not set or null"))
+	}
+	p.Exp.Word = &syntax.Word{Parts: parts}
 }
 
 // stages are the sources of a pipeline's commands, which the parser nests to the left.
@@ -195,6 +254,7 @@ func rewriteRedirect(r *syntax.Redirect) {
 	switch r.Op {
 	case syntax.RdrClob:
 		r.Op = syntax.RdrOut
+		r.Word = &syntax.Word{Parts: append([]syntax.WordPart{&syntax.Lit{Value: clobberPrefix}}, r.Word.Parts...)}
 		return
 	case syntax.Hdoc, syntax.DashHdoc:
 	default:

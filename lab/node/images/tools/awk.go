@@ -79,7 +79,7 @@ func (s *awkSystem) Create(name string, appending bool) (io.WriteCloser, error) 
 	} else {
 		flag |= os.O_TRUNC
 	}
-	return s.p.OpenFile(name, flag, 0o644)
+	return s.p.OpenFile(name, flag, 0o666)
 }
 
 func (s *awkSystem) command(text string) sandbox.Command {

@@ -92,7 +92,7 @@ func TestAsBusyBox(t *testing.T) {
 			if !known {
 				t.Fatal("the real BusyBox has not been asked: make busybox")
 			}
-			out, errs, code := imagetest.Exec(t, c, "", "sh", "-c", "rm -rf /w; mkdir /w; cd /w; "+s.text)
+			out, errs, code := imagetest.Exec(t, c, "", "sh", "-c", `rm -rf /w; mkdir /w; cd /w; exec sh -c "$0"`, s.text)
 			if got := (answer{out, errs, code}).plain(); got != expected {
 				t.Errorf("%s\n got %+v\nwant %+v", s.text, got, expected)
 			}

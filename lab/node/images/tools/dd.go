@@ -63,8 +63,11 @@ func (d *ddRun) operand(key, value string) string {
 		if err != nil {
 			return fmt.Sprintf("invalid number '%s'", value)
 		}
-		if strings.HasSuffix(key, "bs") && (n == 0 || n > 1<<31-1) {
-			return fmt.Sprintf("number %s is not in 1..2147483647 range", value)
+		if strings.HasSuffix(key, "bs") && n == 0 {
+			return fmt.Sprintf("number %s is not in 1..9223372036854775807 range", value)
+		}
+		if strings.HasSuffix(key, "bs") && n > 1<<40 { // no machine has such a block
+			return "out of memory"
 		}
 		*to = n
 		return ""

@@ -282,7 +282,7 @@ func (q *findParser) size(v string) (findTest, error) {
 
 func (q *findParser) perm(v string) (findTest, error) {
 	text := strings.TrimLeft(v, "+-/")
-	want, err := newMode(0, text)
+	want, err := NewMode(0, text)
 	if err != nil {
 		return nil, fmt.Errorf("invalid mode '%s'", v)
 	}

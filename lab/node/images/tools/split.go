@@ -73,7 +73,7 @@ func (s *splitRun) next() (*sandbox.File, error) {
 		return nil, errors.New("suffixes exhausted")
 	}
 	s.files++
-	return s.p.OpenFile(s.prefix+name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
+	return s.p.OpenFile(s.prefix+name, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
 }
 
 func (s *splitRun) run(in io.Reader) int {
@@ -183,7 +183,7 @@ func shuf(ctx context.Context, p *sandbox.Process) int {
 	}
 	out := p.Stdout
 	if v, given := set['o']; given {
-		file, err := p.OpenFile(v, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
+		file, err := p.OpenFile(v, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
 		if err != nil {
 			return failf(p, "can't open '%s': %s", v, Reason(err))
 		}

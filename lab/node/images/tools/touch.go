@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"io/fs"
 	"os"
 	"time"
 
@@ -38,6 +39,10 @@ func touch(_ context.Context, p *sandbox.Process) int {
 	code := 0
 	for _, n := range names {
 		full := p.Path(n)
+		if info, err := p.FS().Lstat(full); err == nil && has(set, 'h') && info.Mode()&fs.ModeSymlink != 0 {
+			code = failf(p, "%s: the times of a symbolic link cannot be set here", n)
+			continue
+		}
 		if _, err := p.FS().Stat(full); err != nil {
 			if has(set, 'c') {
 				continue
@@ -49,7 +54,14 @@ func touch(_ context.Context, p *sandbox.Process) int {
 			}
 			_ = file.Close()
 		}
-		if err := p.FS().Chtimes(full, to, to); err != nil {
+		access, modified := to, to
+		switch { // a zero time stays what it is
+		case has(set, 'a') && !has(set, 'm'):
+			modified = time.Time{}
+		case has(set, 'm') && !has(set, 'a'):
+			access = time.Time{}
+		}
+		if err := p.FS().Chtimes(full, access, modified); err != nil {
 			code = failf(p, "%s: %s", n, Reason(err))
 		}
 	}
