@@ -339,5 +339,8 @@ func ddHuman(n int64) string {
 		f /= 1024
 		unit++
 	}
+	if unit == 0 {
+		return fmt.Sprintf("%.0fB", f)
+	}
 	return fmt.Sprintf("%.1f%s", f, [...]string{"B", "KB", "MB", "GB", "TB", "PB"}[unit])
 }

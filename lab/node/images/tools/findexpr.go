@@ -263,7 +263,12 @@ func (q *findParser) minutes(v string) (findTest, error) { return q.age(v, time.
 
 func (q *findParser) links(v string) (findTest, error) {
 	is, err := compared(v, "")
-	return func(*findFile) bool { return is(1) }, err
+	return func(f *findFile) bool {
+		if f.info.IsDir() {
+			return is(2) // itself and its dot; those of the directories in it are not counted
+		}
+		return is(1)
+	}, err
 }
 
 func (q *findParser) size(v string) (findTest, error) {

@@ -9,6 +9,12 @@ import (
 	"healthlab/lab/node/sandbox"
 )
 
+// isDay reports whether a date is a day without a time.
+func isDay(text string) bool {
+	_, err := time.Parse(time.DateOnly, text)
+	return err == nil
+}
+
 func touch(_ context.Context, p *sandbox.Process) int {
 	found, names, ok := optionSpec{
 		letters: "camhd:r:t:", long: map[string]byte{"no-create": 'c', "reference": 'r', "date": 'd', "no-dereference": 'h'},
@@ -33,6 +39,9 @@ func touch(_ context.Context, p *sandbox.Process) int {
 			var err error
 			if to, err = parseDate(v, to.UTC()); err != nil {
 				return failf(p, "invalid date '%s'", v)
+			}
+			if now := time.Now().UTC(); c == 'd' && isDay(v) { // as BusyBox, which keeps the time of day
+				to = to.Add(now.Sub(now.Truncate(24 * time.Hour)))
 			}
 		}
 	}
