@@ -77,11 +77,12 @@ func (n *netcat) connect(ctx context.Context, host, port string) int {
 		dialCtx, cancel = context.WithTimeout(ctx, n.limit)
 		defer cancel()
 	}
-	conn, err := n.p.Dial(dialCtx, "tcp", net.JoinHostPort(host, port))
+	addr, ok := resolve(ctx, n.p, host)
+	if !ok {
+		return failf(n.p, "bad address '%s'", host)
+	}
+	conn, err := n.p.Dial(dialCtx, "tcp", net.JoinHostPort(addr.String(), port))
 	if err != nil {
-		if dns := new(net.DNSError); errors.As(err, &dns) {
-			return failf(n.p, "bad address '%s'", host)
-		}
 		// As the real one: -v tells of what went wrong, -vv also that nothing listens.
 		if refused := errors.Is(err, syscall.ECONNREFUSED); n.loud > 1 || n.loud == 1 && !refused {
 			return failf(n.p, "%s (%s:%s): %s", host, host, port, dialReason(err))

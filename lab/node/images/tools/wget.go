@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"os"
 	"path"
@@ -96,13 +97,16 @@ func (w wgetRequest) get(ctx context.Context, p *sandbox.Process, raw, output st
 	if err != nil || u.Host == "" {
 		return failf(p, "bad address '%s'", raw)
 	}
-	if ip := net.ParseIP(u.Hostname()); ip == nil && u.Hostname() != "localhost" && u.Hostname() != p.Hostname() {
+	addr, ok := resolve(ctx, p, u.Hostname())
+	if !ok {
 		return failf(p, "bad address '%s'", u.Hostname())
-	} else if u.Hostname() == p.Hostname() {
-		u.Host = net.JoinHostPort(p.PodIP(), portOf(u))
+	}
+	host, port := u.Host, portOf(u)
+	if _, err := netip.ParseAddr(u.Hostname()); err != nil && u.Hostname() != "localhost" {
+		u.Host = net.JoinHostPort(addr.String(), port)
 	}
 	if !w.quiet {
-		fmt.Fprintf(p.Stderr, "Connecting to %s (%s)\n", u.Host, net.JoinHostPort(u.Hostname(), portOf(u)))
+		fmt.Fprintf(p.Stderr, "Connecting to %s (%s)\n", host, net.JoinHostPort(addr.String(), port))
 	}
 	transport := &http.Transport{
 		DialContext: p.Dial, DisableKeepAlives: true,
@@ -121,10 +125,12 @@ func (w wgetRequest) get(ctx context.Context, p *sandbox.Process, raw, output st
 		return failf(p, "bad address '%s'", raw)
 	}
 	req.Header = w.header
-	req.Host = w.header.Get("Host")
+	if req.Host = w.header.Get("Host"); req.Host == "" {
+		req.Host = host
+	}
 	resp, err := (&http.Client{Transport: transport}).Do(req)
 	if err != nil {
-		return w.failed(ctx, p, u, err)
+		return w.failed(ctx, p, addr.String(), err)
 	}
 	defer resp.Body.Close()
 	if w.show {
@@ -147,16 +153,16 @@ func (w wgetRequest) get(ctx context.Context, p *sandbox.Process, raw, output st
 	return w.save(ctx, p, u, resp.Body, output)
 }
 
-func (w wgetRequest) failed(ctx context.Context, p *sandbox.Process, u *url.URL, err error) int {
+func (w wgetRequest) failed(ctx context.Context, p *sandbox.Process, host string, err error) int {
 	switch {
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
 		return failf(p, "download timed out")
 	case ctx.Err() != nil:
 		return 1
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return failf(p, "can't connect to remote host (%s): Connection refused", u.Hostname())
+		return failf(p, "can't connect to remote host (%s): Connection refused", host)
 	case errors.Is(err, syscall.EHOSTUNREACH):
-		return failf(p, "can't connect to remote host (%s): No route to host", u.Hostname())
+		return failf(p, "can't connect to remote host (%s): No route to host", host)
 	}
 	return failf(p, "error getting response")
 }
