@@ -35,6 +35,8 @@ func TestShell(t *testing.T) {
 		{name: "function in pipeline", script: "f() { echo f$1; }; f 1 | cat; f 2 | f 3", out: "f1\nf3\n"},
 		{name: "positional in pipeline", script: "set -- a b; echo $2 | cat", out: "b\n"},
 		{name: "background and wait", script: "(sleep 0.01; exit 4) & wait $!; echo $?", out: "4\n"},
+		{name: "busybox", script: "busybox echo a; busybox seq 2 | busybox tail -n 1; busybox none; echo $?; busybox --list | grep -cx awk; busybox | head -n 1", out: "a\n2\n127\n1\nBusyBox v1.36.1 (healthlab) multi-call binary.\n", errs: "none: applet not found\n"},
+		{name: "help", script: "awk --help; echo $?", out: "0\n", errs: "BusyBox v1.36.1 (healthlab) multi-call binary.\n\nUsage: awk [OPTIONS] [AWK_PROGRAM] [FILE]...\n"},
 		{name: "kill background", script: "sleep 100 & kill $!; wait $!; echo $?", out: "143\n", errs: "Terminated\n"},
 		{name: "kill -9 job", script: "sleep 100 & kill -9 %1; wait; echo done", out: "done\n", errs: "Killed\n"},
 		{name: "pid of the background process", script: "sleep 100 & p=$!; ps | grep -c \"^ *$p .*sleep 100\"; kill $p", out: "1\n"},

@@ -50,7 +50,6 @@ type differ struct {
 	set     map[byte]string
 	labels  []string
 	context int
-	code    int
 }
 
 func (d *differ) has(c byte) bool { return has(d.set, c) }
@@ -68,7 +67,7 @@ func (d *differ) compare(a, b string) int {
 			continue
 		}
 		info, err := d.p.FS().Stat(d.p.Path(n))
-		if err != nil && !(d.has('N') && errors.Is(err, fs.ErrNotExist)) {
+		if err != nil && (!d.has('N') || !errors.Is(err, fs.ErrNotExist)) {
 			return d.trouble("can't stat '%s': %s", n, Reason(err))
 		}
 		infos[i] = info

@@ -47,7 +47,7 @@ func fold(ctx context.Context, p *sandbox.Process) int {
 			for _, c := range buf[:n] {
 				f.add(c)
 			}
-			if ferr := f.flush(err != nil); ferr != nil || isEnd(err) {
+			if f.flush(err != nil) != nil || isEnd(err) {
 				return nil
 			}
 			if err != nil {
@@ -169,7 +169,7 @@ func expand(ctx context.Context, p *sandbox.Process) int {
 func expandTabs(line []byte, stop int, initial bool) []byte {
 	out, column, text := []byte(nil), 0, false
 	for _, c := range line {
-		if c == '\t' && !(initial && text) {
+		if c == '\t' && (!initial || !text) {
 			n := stop - column%stop
 			out = append(out, bytes.Repeat([]byte(" "), n)...)
 			column += n

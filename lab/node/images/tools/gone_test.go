@@ -111,7 +111,7 @@ func endless() map[string][]string {
 }
 
 // brief are the tools that neither wait nor loop: what they do is bounded by the files and processes of a container.
-const brief = " [ arch cal clear getopt groups ifconfig ip link logname mkfifo mknod mount mountpoint netstat nslookup route umount unlink vi basename chgrp chmod chown date df dirname du false free hostname id kill killall ln ls mkdir mktemp nproc " +
+const brief = " [ arch busybox cal clear getopt groups ifconfig ip link logname mkfifo mknod mount mountpoint netstat nslookup route umount unlink vi basename chgrp chmod chown date df dirname du false free hostname id kill killall ln ls mkdir mktemp nproc " +
 	"pgrep pidof pkill printenv ps pwd readlink realpath rmdir stat sync touch true tty uname uptime which whoami "
 
 // TestGone kills each tool while it waits or works, and sees that its code runs no longer.

@@ -56,7 +56,7 @@ func (z *gzipRun) file(n string) int {
 	}
 	defer in.Close()
 	if n == "-" || has(z.set, 'c') || has(z.set, 't') {
-		out := io.Writer(z.p.Stdout)
+		out := z.p.Stdout
 		if has(z.set, 't') {
 			out = io.Discard
 		}

@@ -55,7 +55,7 @@ func hexdump(ctx context.Context, p *sandbox.Process) int {
 		shows = append(shows, hexdumpShow(0))
 	}
 	in, opened := newJoined(p, names, "%s: %s")
-	defer in.Close()
+	defer func() { _ = in.Close() }()
 	if opened == 0 {
 		return 1
 	}

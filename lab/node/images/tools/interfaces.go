@@ -291,7 +291,7 @@ func (i *ipRun) rules(args []string) int {
 }
 
 // netstat shows the TCP sockets of the container's processes; there are no others.
-func netstat(_ context.Context, p *sandbox.Process) int {
+func netstat(ctx context.Context, p *sandbox.Process) int {
 	found, args, ok := optionSpec{letters: "laentuwxrWp", long: nil}.parse(p)
 	if !ok {
 		return 1
@@ -305,7 +305,7 @@ func netstat(_ context.Context, p *sandbox.Process) int {
 		if has(set, 'n') {
 			p.Args = append(p.Args, "-n")
 		}
-		return route(nil, p) //nolint:staticcheck // it waits for nothing
+		return route(ctx, p)
 	}
 	title := "w/o servers"
 	switch {

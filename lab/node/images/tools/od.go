@@ -216,7 +216,7 @@ func odName(b []byte) string {
 
 func (d *odRun) run(names []string) int {
 	in, opened := newJoined(d.p, names, "%s: %s")
-	defer in.Close()
+	defer func() { _ = in.Close() }()
 	r := io.Reader(ctxReader{d.ctx, in})
 	if opened == 0 {
 		return 1

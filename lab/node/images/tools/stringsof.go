@@ -75,7 +75,7 @@ func stringsOf(ctx context.Context, p *sandbox.Process) int {
 			}
 			text, long = text[:0], false
 			if in.Buffered() == 0 || err != nil {
-				if ferr := out.Flush(); ferr != nil || isEnd(err) {
+				if out.Flush() != nil || isEnd(err) {
 					return nil
 				}
 			}

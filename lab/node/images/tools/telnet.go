@@ -90,7 +90,7 @@ func (c *telnetConn) Read(b []byte) (int, error) {
 			}
 			answer := map[byte]byte{will: dont, do: wont}[command]
 			if answer != 0 {
-				if _, err := c.Conn.Write([]byte{iac, answer, option}); err != nil {
+				if _, err := c.Write([]byte{iac, answer, option}); err != nil {
 					return n, err
 				}
 			}

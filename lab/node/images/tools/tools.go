@@ -12,8 +12,9 @@ import (
 // Table returns the programs by name. Each knows --help.
 func Table() map[string]sandbox.Program {
 	all := programs()
+	all["busybox"] = busybox
 	for name, program := range all {
-		if name == "true" || name == "false" {
+		if name == "true" || name == "false" || name == "busybox" {
 			continue
 		}
 		all[name] = func(ctx context.Context, p *sandbox.Process) int {

@@ -206,7 +206,7 @@ func (r *run) subscript(x expr) string {
 // assign looks for the place before it computes the value, as a[i] = i++ shows.
 func (r *run) assign(x *assign) value {
 	p := r.place(x.l)
-	v := value{}
+	var v value
 	if x.op == 0 {
 		v = r.eval(x.r)
 	} else {

@@ -10,7 +10,7 @@ import (
 const invalidFormat = "Invalid format specifier"
 
 // maxText is how long one string may become, in bytes.
-const maxText = 256 << 20
+const maxText = 64 << 20
 
 // numberText is a number as print and concatenation show it.
 func (r *run) numberText(format string, n float64) string {
@@ -56,7 +56,7 @@ func (r *run) sprintf(format string, args []expr) string {
 			continue
 		}
 		end := 1
-		for end < len(format) && !(format[end]|0x20 >= 'a' && format[end]|0x20 <= 'z') {
+		for end < len(format) && (format[end]|0x20 < 'a' || format[end]|0x20 > 'z') {
 			if format[end] == '*' {
 				r.fail("%*x formats are not supported")
 			}

@@ -101,8 +101,9 @@ func (l *lexer) joins() bool {
 			return false
 		}
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 // operandEnds reports whether a slash after the last token divides.
@@ -117,6 +118,7 @@ func (l *lexer) operandEnds() bool {
 		case ")", "]", "++", "--":
 			return true
 		}
+	default:
 	}
 	return false
 }

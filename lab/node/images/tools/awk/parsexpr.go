@@ -29,6 +29,7 @@ func (p *parser) startsOperand() bool {
 		case "(", "$", "!", "-", "+", "++", "--":
 			return true
 		}
+	default:
 	}
 	return false
 }
@@ -234,6 +235,7 @@ func (p *parser) primary() expr {
 		return &builtinCall{at, p.builtins[t.text], p.arguments()}
 	case tKeyword:
 		return p.wordExpr(t)
+	default:
 	}
 	switch {
 	case t.is("("):

@@ -64,6 +64,7 @@ func (r *run) set(c *cell, v value) {
 		r.recordBy = r.splitter(r.text(v))
 	case roleIgnoreCase:
 		r.ignoreCase = v.isTrue()
+	case ordinary:
 	}
 }
 
@@ -154,6 +155,9 @@ func (r *run) splitter(s string) splitter {
 // split cuts a text into fields. Where records are paragraphs a newline separates too.
 func (r *run) split(s string, by splitter) []string {
 	paragraphs := r.text(r.rs.value) == ""
+	if len(s) > 2*maxFields {
+		panic(ErrMemory)
+	}
 	switch {
 	case by.re != nil:
 		return r.splitExpression(s, by.re, paragraphs)

@@ -51,8 +51,9 @@ func (v value) numeric() (float64, bool) {
 	case fromOut:
 		n, length := strtod(v.s)
 		return n, length > 0 && strings.Trim(v.s[length:], " \t") == ""
+	default:
+		return 0, false
 	}
-	return 0, false
 }
 
 func (v value) isTrue() bool {
