@@ -28,7 +28,7 @@ type comparison struct {
 // offer opens the choice of what to do about objects that have stopped a task, once for each task, and again after the
 // difference was looked at. Whatever else is open goes first.
 func (f *adopt) offer() {
-	if f.dialog != nil || f.typing() {
+	if f.dialog != nil || f.typing() || f.snap().Replay {
 		return
 	}
 	for _, t := range slices.Backward(f.snap().Tasks) {

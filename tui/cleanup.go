@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"healthlab/lab"
+	"healthlab/lab/course"
 	"healthlab/tui/widget"
 )
 
@@ -47,6 +48,9 @@ func (f *cleanUp) whyNoClusters() lab.Text {
 }
 
 func (f *cleanUp) disabled() lab.Text {
+	if f.cfg.Replay != nil {
+		return course.WhyNotInReplay().Text
+	}
 	switch c := f.snap().Cluster; {
 	case !c.Real:
 		return lab.T("내장 클러스터는 끝날 때 아무것도 남기지 않습니다.", "The embedded cluster leaves nothing behind.")
@@ -203,7 +207,7 @@ func (f *cleanUp) onDeleted(msg deletedMsg) tea.Cmd {
 func (f *cleanUp) quit() tea.Cmd {
 	n := len(f.moment().Running())
 	switch {
-	case f.quitting:
+	case f.quitting, f.cfg.Replay != nil:
 		return tea.Quit
 	case n == 0:
 		return f.leave()

@@ -43,6 +43,9 @@ func (f *copier) exportLine() tea.Cmd { return f.put(f.export()) }
 
 // export is the line that makes kubectl in a second terminal use the same cluster; empty if nothing has to be set.
 func (f *copier) export() string {
+	if f.cfg.Replay != nil {
+		return "" // that cluster is gone
+	}
 	if path := f.snap().Cluster.Kubeconfig; path != "" {
 		return course.Export(path)
 	}
@@ -71,6 +74,9 @@ func (f *copier) put(text string) tea.Cmd {
 }
 
 func (f *copier) whyNoExport() lab.Text {
+	if f.cfg.Replay != nil {
+		return course.WhyNotInReplay().Text
+	}
 	if f.export() == "" {
 		return lab.T("따로 설정할 것이 없습니다. kubectl이 이미 이 클러스터를 씁니다.",
 			"Nothing to set: your kubectl already uses this cluster.")

@@ -14,7 +14,8 @@ import (
 type display struct {
 	keys  Keymap
 	now   func() time.Time
-	dirty bool // something has changed since the screen was drawn last
+	clock func() time.Time // of what is shown: it is now, except in a replay
+	dirty bool             // something has changed since the screen was drawn last
 
 	// What the user has chosen.
 	lang             lab.Lang
@@ -55,16 +56,11 @@ func (d *display) say(t lab.Text) string {
 func (d *display) key(id string) string { return keyName(d.keys.byID(id).Keys[0], d.ascii) }
 
 // taskName is the command line of a task, or its title where it has none.
-func (d *display) taskName(t lab.Task) string {
-	if t.Line != "" {
-		return widget.Clean(t.Line)
-	}
-	return widget.Clean(t.Title.In(d.lang))
-}
+func (d *display) taskName(t lab.Task) string { return widget.Clean(t.Name().In(d.lang)) }
 
 // taskFor is a task that has run for so long.
 func (d *display) taskFor(name string, t lab.Task) string {
-	return d.say(lab.Textf("%s %s째", "%s for %s", name, span(d.now().Sub(t.Started), d.lang)))
+	return d.say(lab.Textf("%s %s째", "%s for %s", name, span(d.clock().Sub(t.Started), d.lang)))
 }
 
 // unusable says that the cluster has failed.

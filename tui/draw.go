@@ -26,9 +26,9 @@ func (m *Model) draw() string {
 	if m.layout.TooSmall {
 		lines = m.smallScreen(m.w, m.h)
 	} else {
-		lines = append(lines, header{m.display, m.moment(), m.mouse}.draw(m.w))
+		lines = append(lines, header{m.display, m.moment(), m.mouse, &m.replay}.draw(m.w))
 		if m.presenter {
-			lines = append(lines, strings.Split(m.panes[Stage].View(m.now()), "\n")...)
+			lines = append(lines, strings.Split(m.panes[Stage].View(m.clock()), "\n")...)
 		} else {
 			lines = m.appendBody(lines)
 		}
@@ -77,7 +77,7 @@ func (sc *screen) placeLines(p place) []string {
 		w, h := p.inside()
 		view = sc.bringUp(sc.snap.Cluster, w, h)
 	} else {
-		view = sc.panes[p.Front].View(sc.now())
+		view = sc.panes[p.Front].View(sc.clock())
 	}
 	title := sc.titleLine(p)
 	d, ok := sc.drawn[p.Front]

@@ -24,7 +24,7 @@ type editedMsg struct {
 
 func (f *editor) disabled() lab.Text {
 	switch why := f.moment().WhyNotEdit(); {
-	case why.Code == course.NoManifest:
+	case why.Code == course.NoManifest, why.Code == course.Replaying:
 		return why.Text
 	case len(course.Words(f.cfg.Editor, f.cfg.Home)) == 0:
 		return lab.T("편집기가 없습니다. EDITOR 환경 변수를 정하고 다시 시작하십시오.",

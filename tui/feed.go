@@ -12,12 +12,15 @@ func (m *Model) onFeed(msg feedMsg) tea.Cmd {
 		m.hear(note{At: m.now(), Tone: toneBad, Weight: factWeight(lab.FactWarning), Text: lab.Textf(
 			"화면이 밀려 알림 %d건을 놓쳤습니다", "the screen fell behind: %d updates were lost", msg.Lost)})
 	}
+	if msg.Anew {
+		m.beginAnew()
+	}
 	for _, f := range msg.Facts {
 		m.onFact(f)
 	}
 	if s := msg.Snapshot; s != nil && (s.Revision > m.snap.Revision || m.snap.Revision == 0) {
 		before := m.snap
-		m.snap = s
+		m.snap, m.view = s, msg.Timeline
 		if s.Position.Lab != before.Position.Lab || s.Position.Step != before.Position.Step {
 			m.steps.hints, m.tabChosen = 0, false
 		}
@@ -27,13 +30,23 @@ func (m *Model) onFeed(msg feedMsg) tea.Cmd {
 		m.preflight.announce()
 		m.adopt.offer()
 	}
+	m.replay.heed()
 	return m.pending.arrive(false)
+}
+
+// beginAnew forgets what has not happened (yet), now that a replay has gone back.
+func (m *Model) beginAnew() {
+	before := *m.snap
+	before.Revision = 0 // whatever comes is newer
+	m.snap = &before
+	m.forget()
+	m.replay.beginAnew()
 }
 
 func (m *Model) onFact(f lab.Fact) {
 	m.dirty = true
 	text := course.Tell(m.cfg.Labs, f).Line()
-	if f.Kind == lab.FactCommandFailed {
+	if f.Kind == lab.FactCommandFailed && m.cfg.Replay == nil {
 		m.failed(failure{text: text, task: f.Command.ID}) // stays until it is dismissed
 		return
 	}

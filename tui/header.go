@@ -16,6 +16,7 @@ type header struct {
 	*display
 	moment course.Moment
 	mouse  bool // the console has the mouse
+	replay *replaying
 }
 
 // part is a piece of a line. Those with the lowest rank go first when there is no room for all.
@@ -127,7 +128,14 @@ func (h header) clusterParts(w int) []part {
 	case c.Namespace != "":
 		parts = append(parts, part{h.say(lab.T("내장", "embedded")) + "/" + c.Namespace, bar, 85})
 	}
-	return append(parts, status...)
+	parts = append(parts, status...)
+	if h.replay.player == nil {
+		return parts
+	}
+	for i := range parts { // what the cluster was is worth less than what is shown
+		parts[i].rank = min(parts[i].rank, 40)
+	}
+	return append([]part{h.replay.part()}, parts...)
 }
 
 // ownCluster names a cluster of the user's own, its namespace, and how it is dealt with. The names that clouds give to
@@ -149,7 +157,7 @@ func (h header) ownCluster(room int) string {
 // phaseParts says how the connection stands.
 func (h header) phaseParts(w int) []part {
 	c, g, bar := h.moment.Snapshot.Cluster, h.style.Glyphs, h.style.Bar
-	since := span(h.now().Sub(c.Since), h.lang)
+	since := span(h.clock().Sub(c.Since), h.lang)
 	switch c.Phase {
 	case lab.Up:
 		version := widget.Clean(c.Version)

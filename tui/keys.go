@@ -20,6 +20,7 @@ type Binding struct {
 	Help lab.Text // for the help page and the README
 
 	group group
+	pane  PaneID // that the keys focus; empty if they do something else
 	do    func(*Model) tea.Cmd
 	// disabled tells why the keys do nothing now; nil, or a zero text, means that they do something.
 	disabled func(*Model) lab.Text
@@ -33,6 +34,7 @@ type group int
 const (
 	groupLab group = iota
 	groupFault
+	groupReplay
 	groupView
 	groupCommand
 	groupCluster
@@ -41,8 +43,8 @@ const (
 
 func (g group) title() lab.Text {
 	return []lab.Text{
-		lab.T("실습", "Lab"), lab.T("장애와 복구", "Faults and repair"), lab.T("화면", "View"), lab.T("명령", "Commands"),
-		lab.T("클러스터", "Clusters"), lab.T("콘솔", "Console"),
+		lab.T("실습", "Lab"), lab.T("장애와 복구", "Faults and repair"), lab.T("재생", "Replay"), lab.T("화면", "View"),
+		lab.T("명령", "Commands"), lab.T("클러스터", "Clusters"), lab.T("콘솔", "Console"),
 	}[g]
 }
 

@@ -105,6 +105,7 @@ func TestKeyTable(t *testing.T) {
 func TestPanesLeaveTheKeymapAlone(t *testing.T) {
 	allowed := map[PaneID]string{
 		Pods:   "enter",            // chooses the pod
+		Events: "space",            // each event or folded ones; a replay has ; as well
 		Output: "n left right w x", // next match while searching; sideways; wrap; cancel
 	}
 	k := mustKeymap(t)
@@ -129,8 +130,8 @@ func changed(s *lab.Snapshot, change func(*lab.Snapshot)) *lab.Snapshot {
 // What the screen says of keys is what the settings say.
 func TestTextsNameTheConfiguredKeys(t *testing.T) {
 	own := map[string][]string{
-		"help": {"$"}, "next": {"%"}, "mouse": {"&"}, "hint": {"*"}, "quit": {"="}, "error": {"@"}, "dismiss": {"#"},
-		"tasks": {"^"}, "pane-pods": {"~"}, "preflight": {";"}, "login": {"!"}, "run": {"+"},
+		"help": {"("}, "next": {"%"}, "mouse": {"&"}, "hint": {"*"}, "quit": {")"}, "error": {"_"}, "dismiss": {"#"},
+		"tasks": {"^"}, "pane-pods": {"~"}, "preflight": {"`"}, "login": {"!"}, "run": {"'"},
 	}
 	for _, tt := range []struct {
 		name  string
@@ -138,15 +139,15 @@ func TestTextsNameTheConfiguredKeys(t *testing.T) {
 		do    func(c *console)
 		wants []string
 	}{
-		{"an unknown key", 120, 40, func(c *console) { c.press("J") }, []string{"J does nothing here. Press $ for help."}},
+		{"an unknown key", 120, 40, func(c *console) { c.press("J") }, []string{"J does nothing here. Press ( for help."}},
 		{"a step to read", 120, 40, func(c *console) { c.publish(changed(tuitest.Running(1), at(1, 0))) }, []string{"[%] next step"}},
 		{"all goals met", 120, 40, func(c *console) {
 			c.publish(changed(tuitest.Running(1), func(s *lab.Snapshot) { s.Position.Goals[0].Met = true }))
 		}, []string{"All goals of this step are met. Press % for the next step."}},
 		{"the mouse", 120, 40, func(c *console) { c.press("&") }, []string{"Press & to take it back."}},
 		{"the solution", 120, 40, func(c *console) { c.publish(changed(tuitest.Running(1), at(0, 2))); c.press("a") }, []string{"hints (*)"}},
-		{"a small screen", 40, 10, func(*console) {}, []string{"Quit: ="}},
-		{"an error", 120, 40, func(c *console) { c.fail(lab.T("거부됨", "refused")) }, []string{"@ in full · # dismiss"}},
+		{"a small screen", 40, 10, func(*console) {}, []string{"Quit: )"}},
+		{"an error", 120, 40, func(c *console) { c.fail(lab.T("거부됨", "refused")) }, []string{"_ in full · # dismiss"}},
 		{"a task", 120, 40, func(c *console) { c.publish(tuitest.Breaking(1)) }, []string{"^ tasks", "~ Pods"}},
 		{"titles without room", 80, 24, func(c *console) { c.publish(tuitest.Breaking(1)) }, []string{"~ Pods"}},
 		{"a lost cluster", 120, 40, func(c *console) {
@@ -184,12 +185,12 @@ func TestTextsNameBindings(t *testing.T) {
 
 // The key that opens something to read also closes it, whatever it is.
 func TestConfiguredKeyClosesWhatItOpened(t *testing.T) {
-	c := newConsole(t, 120, 40, func(cfg *Config) { cfg.Keys = map[string][]string{"help": {"$"}} })
-	c.press("$")
+	c := newConsole(t, 120, 40, func(cfg *Config) { cfg.Keys = map[string][]string{"help": {"("}} })
+	c.press("(")
 	if c.dialog == nil {
 		t.Fatal("the help is not open")
 	}
-	c.press("$")
+	c.press("(")
 	if c.dialog != nil {
 		t.Error("the help is still open")
 	}

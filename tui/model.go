@@ -33,6 +33,7 @@ type Model struct {
 	cleanUp   cleanUp
 	chooser   chooser
 	copier    copier
+	reporter  reporter
 	editor    editor
 	log       logView
 	question  question
@@ -41,6 +42,7 @@ type Model struct {
 	tasks     tasks
 	pending   pending
 	adopt     adopt
+	replay    replaying
 
 	// What is under way on the screen.
 	prompt     prompt
@@ -69,11 +71,14 @@ func newModel(cfg Config, work work) (*Model, error) {
 		return nil, err
 	}
 	d := &display{
-		keys: keys, now: cfg.Now, lang: cfg.Lang, ascii: cfg.ASCII, noColor: cfg.NoColor,
+		keys: keys, now: cfg.Now, clock: cfg.Now, lang: cfg.Lang, ascii: cfg.ASCII, noColor: cfg.NoColor,
 		themeName: cfg.Theme, followBackground: cfg.Theme == "",
 	}
 	if d.themeName == "" {
 		d.themeName = theme.Dark
+	}
+	if cfg.Replay != nil {
+		d.clock = cfg.Replay.Now
 	}
 	panes, guide := newPanes(cfg, keys)
 	m := &Model{
@@ -84,7 +89,7 @@ func newModel(cfg Config, work work) (*Model, error) {
 	m.screen = &screen{
 		display: d, panes: panes,
 		snap: &lab.Snapshot{
-			Cluster: lab.Cluster{Phase: lab.Starting, Since: cfg.Now(), Namespace: cfg.Namespace}, Dir: cfg.Dir,
+			Cluster: lab.Cluster{Phase: lab.Starting, Since: cfg.Now(), Namespace: cfg.Namespace}, Dir: cfg.Dir, Replay: cfg.Replay != nil,
 		},
 		focus: Guide, tab: ProbeLog, presenter: cfg.Presenter, rowShift: map[PaneID]int{}, drawn: map[PaneID]drawnPlace{},
 	}
@@ -99,10 +104,13 @@ func newModel(cfg Config, work work) (*Model, error) {
 	m.tasks = tasks{f}
 	m.pending = pending{flow: f, act: m.act}
 	m.copier, m.editor, m.log = copier{f}, editor{f}, logView{f}
+	m.reporter = reporter{f}
+	m.replay = replaying{flow: f, player: cfg.Replay}
 	m.prompt = newPrompt(f)
 	m.restyle()
 	m.handOut()
 	m.question.set(cfg.Answers)
+	m.replay.begin()
 	return m, nil
 }
 
@@ -138,7 +146,7 @@ func (m *Model) moment() course.Moment {
 
 // moving reports whether something in sight moves with time.
 func (m *Model) moving() bool {
-	if m.presenter || m.snap.Cluster.Phase != lab.Up || !m.latest.Text.IsZero() || len(m.moment().Running()) > 0 {
+	if m.presenter || m.replay.moving() || m.snap.Cluster.Phase != lab.Up || !m.latest.Text.IsZero() || len(m.moment().Running()) > 0 {
 		return true
 	}
 	return slices.ContainsFunc(m.layout.shown(), func(id PaneID) bool {
@@ -148,11 +156,11 @@ func (m *Model) moving() bool {
 }
 
 // tick waits until the next whole second, which is when ages and countdowns change, or a fraction of it while a task
-// runs.
+// runs or a replay plays.
 func (m *Model) tick() tea.Cmd {
 	const fraction = 250 * time.Millisecond
 	step := time.Second
-	if len(m.moment().Running()) > 0 {
+	if len(m.moment().Running()) > 0 || m.replay.moving() {
 		step = fraction
 	}
 	now := m.now()

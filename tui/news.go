@@ -83,6 +83,9 @@ func (n *news) tell(t lab.Text, tone tone) {
 	n.latest = note{At: n.now(), Text: t, Tone: tone, Weight: 1}
 }
 
+// forget forgets what was told; errors stay until they are dismissed.
+func (n *news) forget() { n.latest, n.past, n.dirty = note{}, nil, true }
+
 // clear empties the news line; what was told is kept.
 func (n *news) clear() { n.latest = note{} }
 

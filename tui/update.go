@@ -36,6 +36,8 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.onWheel(msg.Mouse())
 	case tea.ResumeMsg:
 		m.dirty = true
+	case movedMsg:
+		m.dirty = true
 	case tickMsg:
 		m.onTick()
 		return m, tea.Batch(m.pending.arrive(false), m.tick())
@@ -80,6 +82,7 @@ func (m *Model) onSize(msg tea.WindowSizeMsg) {
 // onTick draws anew only if that could make a difference.
 func (m *Model) onTick() {
 	m.dirty = m.dirty || m.moving()
+	m.replay.heed()
 	m.expire()
 }
 

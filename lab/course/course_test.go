@@ -290,6 +290,40 @@ func TestWhyNothingElse(t *testing.T) {
 	}
 }
 
+// In a replay everything that would change something is refused for one reason, and what only shows something is not.
+func TestWhyNotInAReplay(t *testing.T) {
+	replayed := func(s *lab.Snapshot) { s.Replay = true }
+	m := at(2, pods(pod("web-1", "web")), replayed)
+	for _, action := range []lab.Action{
+		lab.GoTo{},
+		lab.RunStep{},
+		lab.Inject{Fault: "break-more"},
+		lab.ChoosePod{Pod: "web-1"},
+		lab.Kubectl{Args: []string{"get"}},
+		lab.ResetLab{},
+		lab.ResetStep{},
+		lab.Cancel{},
+		lab.Compare{},
+		lab.Adopt{},
+	} {
+		if no := m.WhyNot(action); no != course.WhyNotInReplay() || no.Code != course.Replaying {
+			t.Errorf("%T: %+v", action, no)
+		}
+	}
+	for name, no := range map[string]course.Refusal{
+		"cluster": m.WhyNoCluster(), "pods": m.WhyNoPods(), "go": m.WhyNotGo(), "next": m.WhyNotBy(1), "faults": m.WhyNoFaults(), "edit": m.WhyNotEdit(),
+	} {
+		if no != course.WhyNotInReplay() {
+			t.Errorf("%s: %+v", name, no)
+		}
+	}
+	for name, no := range map[string]course.Refusal{"solution": m.WhyNoSolution(), "copy": m.WhyNotCopy(), "hint": at(1, replayed).WhyNoHint()} {
+		if !no.IsZero() {
+			t.Errorf("%s: %+v", name, no)
+		}
+	}
+}
+
 func TestNext(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
@@ -383,6 +417,24 @@ func TestLinesCanBeTyped(t *testing.T) {
 	}
 	if got := m.Confirmations(); len(got) != 1 || got[0] != text("Sure?") {
 		t.Errorf("confirmations %v", got)
+	}
+}
+
+// A fault that names its pod is shown, counted and done at that one, whichever is chosen.
+func TestLinesOfAFaultThatNamesItsPod(t *testing.T) {
+	m := at(2, pods(pod("web-1", "web"), pod("lonely", "")))
+	faults := m.Labs[2].Faults
+	faults[2].Selector, faults[2].Pod = "", "lonely"
+	if got, want := m.Commands()[0].Line, "kubectl exec lonely -- rm -r /tmp"; got != want {
+		t.Errorf("the command is %q, want %q", got, want)
+	}
+	if m.CommandOf(lab.Kubectl{Args: []string{"exec", "lonely", "--", "rm", "-r", "/tmp"}}) == nil {
+		t.Error("the command that was typed is not taken for the step's")
+	}
+	m = at(2, chosen(""))
+	m.Labs[2].Faults[2].Pod = "lonely"
+	if why := m.WhyNotCopy(); !why.IsZero() {
+		t.Errorf("the command cannot be copied: %v", why.Text.En)
 	}
 }
 

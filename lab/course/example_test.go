@@ -13,7 +13,7 @@ func ExampleMoment_Next() {
 		next := m.Next()
 		line := ""
 		switch next.Kind {
-		case course.NextNothing:
+		case course.NextNothing, course.NextWatch:
 			line = "there is nothing to do"
 		case course.NextBusy:
 			line = "wait for the commands"

@@ -54,7 +54,7 @@ func (m Moment) CommandOf(command lab.Kubectl) *lab.StepCommand {
 	if step == nil {
 		return nil
 	}
-	vars := m.Vars()
+	vars := m.commandVars()
 	vars.Dir = m.Snapshot.Dir
 	for i, template := range m.templates() {
 		line, err := Expand(template.Line, vars)
@@ -138,6 +138,7 @@ const (
 	NextWait     NextKind = "Wait"     // for the goals
 	NextGoOn     NextKind = "GoOn"     // to the next step
 	NextFinished NextKind = "Finished" // everything is done
+	NextWatch    NextKind = "Watch"    // nothing can be done in a replay
 )
 
 // NewLab reports whether the next step is one of another lab.
@@ -160,6 +161,9 @@ func (m Moment) Next() Next {
 		n.Goal = &goals[i]
 	}
 	switch {
+	case m.Snapshot.Replay:
+		n.Kind = NextWatch
+		return n
 	case progress == Running:
 		n.Kind = NextBusy
 	case n.Complete && !n.Ran && m.metBefore() && len(step.Commands) > 0:

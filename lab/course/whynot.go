@@ -35,6 +35,8 @@ const (
 	ClusterFailed   Code = "ClusterFailed"
 	ClusterUnseen   Code = "ClusterUnseen" // what can be done on a cluster of the user's own is not known yet
 
+	Replaying Code = "Replaying" // what is shown is long over
+
 	NoSuchStep    Code = "NoSuchStep"
 	LastStep      Code = "LastStep"
 	FirstStep     Code = "FirstStep"
@@ -70,6 +72,9 @@ func why(code Code, text lab.Text) Refusal { return Refusal{Code: code, Text: te
 
 // WhyNot says why an action cannot be carried out now. A step that asks for a confirmation can be run: see Confirmations.
 func (m Moment) WhyNot(action lab.Action) Refusal {
+	if no := m.whyReplay(); !no.IsZero() {
+		return no
+	}
 	switch a := action.(type) {
 	case lab.GoTo:
 		if _, step := m.At(a); step == nil {
@@ -121,8 +126,23 @@ func (m Moment) nothingToTake() Refusal {
 	return why(NothingToTake, lab.T("넘겨받을 것이 없습니다. 단계를 다시 실행하십시오.", "There is nothing to adopt. Run the step again."))
 }
 
+// WhyNotInReplay is why nothing can be done in a replay.
+func WhyNotInReplay() Refusal {
+	return why(Replaying, lab.T("지난 실행을 재생하는 중이므로 볼 수만 있습니다.", "This is a replay of an earlier run: it can only be watched."))
+}
+
+func (m Moment) whyReplay() Refusal {
+	if m.Snapshot.Replay {
+		return WhyNotInReplay()
+	}
+	return Refusal{}
+}
+
 // WhyNoCluster says why nothing can be done on the cluster now.
 func (m Moment) WhyNoCluster() Refusal {
+	if no := m.whyReplay(); !no.IsZero() {
+		return no
+	}
 	c := m.Snapshot.Cluster
 	because := func(code Code, what lab.Text) Refusal {
 		if c.Problem.IsZero() {
@@ -154,7 +174,7 @@ func (m Moment) whyNotRun() Refusal {
 	case len(step.Commands) == 0:
 		return m.whyNotInject(lab.Inject{Fault: step.Fault})
 	case slices.ContainsFunc(m.Running(), func(t lab.Task) bool { _, run := t.Action.(lab.RunStep); return run }):
-		return why(StepRunning, lab.T("이 단계의 명령을 이미 실행하는 중입니다.", "The commands of this step are already running."))
+		return why(StepRunning, lab.T("단계의 명령을 아직 실행하는 중입니다.", "Commands of a step are still running."))
 	}
 	if m.Snapshot.Cluster.Real || slices.ContainsFunc(step.Commands, func(c lab.Command) bool { return c.Write == "" }) {
 		if no := m.WhyNoCluster(); !no.IsZero() {
@@ -166,9 +186,10 @@ func (m Moment) whyNotRun() Refusal {
 
 // whyNoLines says which value a command of the step still lacks.
 func (m Moment) whyNoLines() Refusal {
+	vars := m.commandVars()
 	for _, command := range m.templates() {
 		var told *lab.Error
-		if _, err := Expand(command.Line, m.Vars()); errors.As(err, &told) {
+		if _, err := Expand(command.Line, vars); errors.As(err, &told) {
 			return Refusal{Code: NoValue, Text: told.Msg}
 		}
 	}
@@ -189,6 +210,9 @@ func (m Moment) whyNotInject(a lab.Inject) Refusal {
 
 // WhyNoRole says why the current lab's fault of a role cannot be done now.
 func (m Moment) WhyNoRole(role lab.FaultRole) Refusal {
+	if no := m.whyReplay(); !no.IsZero() {
+		return no
+	}
 	f, ok := m.FaultFor(role)
 	switch {
 	case ok:
@@ -201,6 +225,9 @@ func (m Moment) WhyNoRole(role lab.FaultRole) Refusal {
 
 // WhyNoFaults says why none of the current lab's faults can be chosen.
 func (m Moment) WhyNoFaults() Refusal {
+	if no := m.whyReplay(); !no.IsZero() {
+		return no
+	}
 	if l := m.Lab(); l == nil || len(l.Faults) == 0 {
 		return why(NoFaults, lab.T("이 실습에는 장애가 없습니다.", "This lab has no faults."))
 	}
@@ -209,14 +236,23 @@ func (m Moment) WhyNoFaults() Refusal {
 
 // WhyNoPods says why no pod can be chosen.
 func (m Moment) WhyNoPods() Refusal {
+	if no := m.whyReplay(); !no.IsZero() {
+		return no
+	}
 	if len(m.Snapshot.Pods) == 0 {
 		return why(NoPods, lab.T("아직 파드가 없습니다.", "There are no pods yet."))
 	}
 	return Refusal{}
 }
 
+// WhyNotGo says why one cannot go to another step.
+func (m Moment) WhyNotGo() Refusal { return m.whyReplay() }
+
 // WhyNotBy says why one cannot go n steps on.
 func (m Moment) WhyNotBy(n int) Refusal {
+	if no := m.whyReplay(); !no.IsZero() {
+		return no
+	}
 	_, ok := m.By(n)
 	switch {
 	case ok:
@@ -254,6 +290,9 @@ func (m Moment) WhyNotCopy() Refusal {
 
 // WhyNotEdit says why no manifest can be edited and applied.
 func (m Moment) WhyNotEdit() Refusal {
+	if no := m.whyReplay(); !no.IsZero() {
+		return no
+	}
 	if l := m.Lab(); l == nil || len(l.Manifests) == 0 {
 		return why(NoManifest, lab.T("이 실습에는 매니페스트가 없습니다.", "This lab has no manifest."))
 	}

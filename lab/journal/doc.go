@@ -10,6 +10,11 @@
 // or that has panicked costs the owner and the other readers nothing. What a Journal keeps is bounded in number and size.
 // A reader that falls further behind than that goes on with the oldest that is left, and is told how many it has lost.
 //
+// The journal of a replay keeps everything (NewReplay) and may begin anew (Rewind), of which its readers are told.
+//
+// A file is one line of JSON for each entry, after a line with the version. A Decoder reads it whether or not gzip has
+// compressed it, and goes on after what is no entry; Summarize tells what is in it without taking it apart.
+//
 // The package refuses to know how a session works: it decides nothing, does no input or output of its own but through the
 // io.Reader and io.Writer that it is given, starts no goroutine and reads no clock.
 package journal

@@ -14,6 +14,9 @@ type Entry struct {
 	Body Body
 }
 
+// Size is about how many bytes the entry keeps in memory.
+func (e Entry) Size() int { return smallSize + e.Body.size() }
+
 // Body says what happened. The types of this file are all there are.
 //
 //sumtype:decl
@@ -26,7 +29,8 @@ type Body interface {
 type Begun struct {
 	Cluster  lab.Cluster
 	Position lab.Position
-	Dir      string // the working directory
+	Dir      string   // the working directory
+	Labs     []string // the IDs of the labs that positions count in
 }
 
 // ComponentChanged says how far a part of the embedded control plane is.
@@ -113,6 +117,12 @@ type Moved struct{ Position lab.Position }
 // Told is a fact.
 type Told struct{ Fact lab.Fact }
 
+// Omitted says that a file lacks entries here, or from here on. No session makes it: whoever writes a file does.
+type Omitted struct {
+	Entries uint64 // how many; 0 if that is not known
+	Why     lab.Text
+}
+
 // What a value takes beside its texts, roughly.
 const (
 	smallSize = 100
@@ -121,7 +131,7 @@ const (
 
 func textSize(t lab.Text) int { return len(t.Ko) + len(t.En) }
 
-func (b Begun) size() int            { return podSize + len(b.Dir) + b.positionSize() }
+func (b Begun) size() int            { return podSize + len(b.Dir) + b.positionSize() + smallSize*len(b.Labs) }
 func (b Begun) positionSize() int    { return Moved{b.Position}.size() }
 func (b ComponentChanged) size() int { return smallSize + len(b.Component.Err) }
 func (b Connected) size() int        { return podSize + len(b.Cluster.Server) + len(b.Cluster.Name) }
@@ -135,6 +145,7 @@ func (b Logged) size() int           { return smallSize + len(b.Line.Text) }
 func (b TaskPrinted) size() int      { return smallSize + len(b.Text) }
 func (b TaskNoted) size() int        { return smallSize + textSize(b.Note) }
 func (b Told) size() int             { return factSize(b.Fact) }
+func (b Omitted) size() int          { return smallSize + textSize(b.Why) }
 
 func factSize(f lab.Fact) int {
 	n := 8*smallSize + textSize(f.Problem) + len(f.Message) + len(f.Command.Line)
@@ -151,7 +162,7 @@ func findingSize(f lab.Finding) int {
 func (b Changed) size() int {
 	switch c := b.Change.(type) {
 	case lab.PodChanged:
-		return podSize + podSize*len(c.Pod.Containers)
+		return changedPodSize(c.Pod)
 	case lab.EndpointsChanged:
 		return smallSize + smallSize*len(c.Endpoints)
 	case lab.EventChanged:
@@ -164,6 +175,24 @@ func (b Changed) size() int {
 		return smallSize + textSize(c.Problem)
 	}
 	return smallSize
+}
+
+func changedPodSize(p lab.Pod) int {
+	n := podSize + len(p.StaticUID) + len(p.Reason) + len(p.Message)
+	for _, c := range p.Conditions {
+		n += 2*smallSize + len(c.Reason) + len(c.Message)
+	}
+	for _, containers := range [][]lab.Container{p.Containers, p.Init} {
+		for _, c := range containers {
+			n += podSize + len(c.Reason) + len(c.Message)
+			for _, t := range []*lab.Termination{c.Exit, c.Last} {
+				if t != nil {
+					n += smallSize + len(t.Reason) + len(t.Message)
+				}
+			}
+		}
+	}
+	return n
 }
 
 func (b Preflighted) size() int {

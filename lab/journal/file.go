@@ -3,6 +3,8 @@ package journal
 import (
 	"bufio"
 	"bytes"
+	"compress/flate"
+	"compress/gzip"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -69,17 +71,32 @@ func (e *Encoder) write(content any) error {
 	return err
 }
 
-// Decoder reads what an Encoder has written. What it holds in memory is bounded, whatever it reads.
+// Decoder reads what an Encoder has written, as it stands or compressed by gzip. What it holds in memory is bounded, whatever
+// it reads.
 type Decoder struct {
 	in   *bufio.Reader
 	line []byte
 	n    int    // of the line read last
 	seq  uint64 // of the entry returned last
+	// packed is what in reads from, if that is compressed.
+	packed *inflater
+	// names are those that attempts have in common: most of a journal is attempts, and few pods have made them.
+	names map[string]string
 }
+
+// How many names are remembered, and how long they may be.
+const (
+	maxNames = 4096
+	maxName  = 256
+)
 
 // NewDecoder reads the first line. The error is a *lab.Error if what in has is no journal, or one of another version.
 func NewDecoder(in io.Reader) (*Decoder, error) {
-	d := &Decoder{in: bufio.NewReaderSize(in, 64<<10)}
+	d := &Decoder{in: bufio.NewReaderSize(in, 64<<10), names: map[string]string{}}
+	if lead, _ := d.in.Peek(2); bytes.Equal(lead, []byte{0x1f, 0x8b}) { // RFC 1952, ID1 and ID2
+		d.packed = &inflater{in: d.in}
+		d.in = bufio.NewReaderSize(d.packed, 64<<10)
+	}
 	var h header
 	err := d.next()
 	if err == nil || errors.Is(err, io.ErrUnexpectedEOF) {
@@ -130,6 +147,9 @@ func (d *Decoder) Decode() (Entry, error) {
 	}
 	var e Entry
 	if err == nil {
+		if w.Attempt != nil {
+			d.shareNames(w.Attempt)
+		}
 		e, err = w.entry()
 	}
 	if err == nil && e.Seq <= d.seq {
@@ -140,6 +160,58 @@ func (d *Decoder) Decode() (Entry, error) {
 	}
 	d.seq = e.Seq
 	return e, nil
+}
+
+// shareNames makes equal names of attempts the same memory.
+func (d *Decoder) shareNames(a *wireAttempt) {
+	share(d.names, &a.Pod)
+	share(d.names, &a.UID)
+	share(d.names, &a.Container)
+	share(d.names, &a.Kind)
+	share(d.names, &a.ContainerID)
+	share(d.names, &a.Mechanism)
+	share(d.names, &a.Outcome)
+	share(d.names, &a.Message)
+	share(d.names, &a.Verdict)
+}
+
+func share[S ~string](names map[string]string, name *S) {
+	if len(*name) > maxName {
+		return
+	}
+	known, ok := names[string(*name)]
+	switch {
+	case ok:
+		*name = S(known)
+	case len(names) < maxNames:
+		names[string(*name)] = string(*name)
+	}
+}
+
+// Cut reports, at the end of what was read, whether the end of a compressed file is missing or damaged, as it is if whoever
+// wrote it was killed.
+func (d *Decoder) Cut() bool { return d.packed != nil && d.packed.cut }
+
+// inflater reads what gzip has compressed. Where that is cut or damaged, it ends.
+type inflater struct {
+	in   io.Reader
+	gzip *gzip.Reader // nil before the first Read
+	cut  bool
+}
+
+// Read implements io.Reader.
+func (i *inflater) Read(p []byte) (n int, err error) {
+	if i.gzip == nil {
+		i.gzip, err = gzip.NewReader(i.in)
+	}
+	if err == nil {
+		n, err = i.gzip.Read(p)
+	}
+	var damaged flate.CorruptInputError
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, gzip.ErrChecksum) || errors.Is(err, gzip.ErrHeader) || errors.As(err, &damaged) {
+		i.cut, err = true, io.EOF
+	}
+	return n, err
 }
 
 var errLong = fmt.Errorf("it is longer than %d bytes", maxLine)

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"math"
 	"sync"
 	"time"
 
@@ -17,6 +18,7 @@ const (
 // Journal is a stream of entries with its readers. New makes it.
 type Journal struct {
 	mu       sync.Mutex
+	turn     int                  // guarded by mu; how often it was begun anew
 	entries  log[Entry]           // guarded by mu
 	facts    log[lab.Fact]        // guarded by mu; the Told among the entries
 	snapshot *lab.Snapshot        // guarded by mu; the one published last
@@ -28,11 +30,30 @@ type Journal struct {
 
 // New returns a journal without entries.
 func New() *Journal {
-	return &Journal{
-		entries: log[Entry]{first: 1, size: func(e Entry) int { return e.Body.size() }},
-		facts:   log[lab.Fact]{first: 1, size: factSize},
-		readers: map[*Reader]struct{}{},
-	}
+	j := &Journal{readers: map[*Reader]struct{}{}}
+	j.entries = log[Entry]{first: 1, size: Entry.Size, most: maxKept, mostSize: maxKeptSize}
+	j.facts = log[lab.Fact]{first: 1, size: factSize, most: maxKept, mostSize: maxKeptSize}
+	return j
+}
+
+// NewReplay returns a journal that keeps all of its entries, for an owner whose entries are bounded already: a reader of it
+// loses none, however many are appended at once.
+func NewReplay() *Journal {
+	j := New()
+	j.entries.most, j.entries.mostSize = math.MaxInt, math.MaxInt
+	j.facts.most, j.facts.mostSize = math.MaxInt, math.MaxInt
+	return j
+}
+
+// Rewind forgets everything that has happened, as if nothing had. Every reader is told that it is to start anew (Batch.Anew),
+// at the next Publish. Only the owner calls it.
+func (j *Journal) Rewind() {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	j.turn++
+	j.entries.forget()
+	j.facts.forget()
+	j.snapshot, j.seen, j.told = nil, 0, 0
 }
 
 // Append adds what happened at a moment and returns its entry. Of a fact (Told) it sets Seq, and At if that is zero.
@@ -84,6 +105,8 @@ type log[T any] struct {
 	first uint64 // number of items[0]
 	bytes int
 	size  func(T) int
+
+	most, mostSize int // how many are kept, and how many bytes of them
 }
 
 // next is the number of the item that comes next.
@@ -92,7 +115,7 @@ func (l *log[T]) next() uint64 { return l.first + uint64(len(l.items)) }
 func (l *log[T]) append(item T) {
 	l.items = append(l.items, item)
 	l.bytes += l.size(item)
-	for len(l.items) > 1 && (len(l.items) > maxKept || l.bytes > maxKeptSize) {
+	for len(l.items) > 1 && (len(l.items) > l.most || l.bytes > l.mostSize) {
 		l.bytes -= l.size(l.items[0])
 		var none T
 		l.items[0] = none // so that what it holds can go
@@ -100,6 +123,9 @@ func (l *log[T]) append(item T) {
 		l.first++
 	}
 }
+
+// forget makes it a stream in which nothing has come yet.
+func (l *log[T]) forget() { l.items, l.first, l.bytes = nil, 1, 0 }
 
 // after returns a copy of at most limit items that follow the number seen, none beyond last, and how many of them are
 // lost. The number of the last one returned, or lost, is the next seen.

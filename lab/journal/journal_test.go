@@ -179,6 +179,65 @@ func TestAHopelesslySlowReaderIsToldWhatItHasLost(t *testing.T) {
 }
 
 // What a journal keeps is bounded, whatever its readers do.
+// A journal that begins anew tells each of its readers so once, and gives it everything that happens then.
+func TestRewind(t *testing.T) {
+	j := NewReplay()
+	early, late := j.Subscribe(WithEntries()), j.Subscribe()
+	tell(j, 1, 3)
+	if b, _ := early.Take(); len(b.Entries) != 3 || b.Anew {
+		t.Fatalf("at first %+v", b)
+	}
+	j.Rewind()
+	j.Append(time.Now(), fact(7))
+	if b, ok := early.Take(); !ok || b.Anew || b.Snapshot != nil || len(b.Entries)+len(b.Facts) > 0 {
+		t.Errorf("before anything was published: %+v, %v", b, ok)
+	}
+	j.Publish(&lab.Snapshot{Revision: 1, Facts: 1})
+	after := j.Subscribe(WithEntries())
+	for name, c := range map[string]struct {
+		r    *Reader
+		anew bool
+	}{"that had all of it": {early, true}, "that had nothing of it": {late, true}, "that came later": {after, false}} {
+		b, ok := c.r.Next(t.Context())
+		if !ok || b.Anew != c.anew || len(b.Facts) != 1 || b.Facts[0].Pod != "7" || b.Facts[0].Seq != 1 || b.Snapshot == nil || b.Snapshot.Revision != 1 {
+			t.Errorf("the reader %s: %+v, %v", name, b, ok)
+		}
+		if b, _ := c.r.Take(); b.Anew || len(b.Facts) > 0 {
+			t.Errorf("the reader %s, once more: %+v", name, b)
+		}
+	}
+	j.Rewind()
+	j.Close()
+	if b, ok := early.Next(t.Context()); !ok || !b.Anew {
+		t.Errorf("at the end: %+v, %v", b, ok)
+	}
+	if _, ok := early.Next(t.Context()); ok {
+		t.Error("there is more after the end")
+	}
+}
+
+// A replay's reader loses nothing, however much has happened at once.
+func TestReplayKeepsEverything(t *testing.T) {
+	j := NewReplay()
+	r := j.Subscribe(WithEntries())
+	const n = 3 * maxKept
+	for i := range n {
+		j.Append(time.Now(), fact(i))
+	}
+	j.Publish(&lab.Snapshot{Revision: n})
+	j.Close()
+	var entries, facts int
+	for b := range r.Batches(t.Context()) {
+		entries, facts = entries+len(b.Entries), facts+len(b.Facts)
+		if b.LostEntries+b.LostFacts > 0 {
+			t.Fatalf("lost %d entries and %d facts", b.LostEntries, b.LostFacts)
+		}
+	}
+	if entries != n || facts != n {
+		t.Errorf("%d entries, %d facts", entries, facts)
+	}
+}
+
 func TestMemoryIsBounded(t *testing.T) {
 	j := New()
 	j.Subscribe(WithEntries())

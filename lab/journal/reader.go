@@ -18,6 +18,9 @@ func WithEntries() Option { return func(r *Reader) { r.entries = true } }
 
 // Batch is what a reader has not seen yet.
 type Batch struct {
+	// Anew is true if the journal has begun anew, as a replay does that goes back: what was in earlier batches has not
+	// happened (yet), and this one begins with the first entry.
+	Anew bool
 	// Facts are those that have been told since the batch before, in order.
 	Facts []lab.Fact
 	// Entries are the journal's since the batch before, in order; nil unless they were asked for.
@@ -37,6 +40,7 @@ type Reader struct {
 	ready   chan struct{} // holds one
 
 	// Guarded by the journal's mu.
+	turn     int           // of the journal, when something was taken last
 	seen     uint64        // the last entry taken
 	told     uint64        // the last fact taken
 	snapshot *lab.Snapshot // taken last
@@ -53,6 +57,7 @@ func (j *Journal) Subscribe(options ...Option) *Reader {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	j.readers[r] = struct{}{}
+	r.turn = j.turn
 	r.wake()
 	return r
 }
@@ -78,6 +83,13 @@ func (r *Reader) Take() (Batch, bool) {
 		return Batch{}, false
 	}
 	var b Batch
+	if r.turn != j.turn {
+		if j.snapshot == nil && !j.ended {
+			return b, true // nothing was published since
+		}
+		b.Anew = true
+		r.turn, r.seen, r.told, r.snapshot = j.turn, 0, 0, nil
+	}
 	b.Facts, r.told, b.LostFacts = j.facts.after(r.told, j.told, maxBatch)
 	if r.entries {
 		b.Entries, r.seen, b.LostEntries = j.entries.after(r.seen, j.seen, maxBatch)
@@ -95,7 +107,7 @@ func (r *Reader) Take() (Batch, bool) {
 	if !j.ended {
 		return b, true
 	}
-	if !fresh && b.Facts == nil && b.Entries == nil {
+	if !fresh && !b.Anew && b.Facts == nil && b.Entries == nil {
 		delete(j.readers, r)
 		return Batch{}, false
 	}
@@ -110,7 +122,7 @@ func (r *Reader) Next(ctx context.Context) (Batch, bool) {
 		case <-ctx.Done():
 		case <-r.ready:
 			b, ok := r.Take()
-			if !ok || b.Snapshot != nil || len(b.Facts) > 0 || len(b.Entries) > 0 {
+			if !ok || b.Anew || b.Snapshot != nil || len(b.Facts) > 0 || len(b.Entries) > 0 {
 				return b, ok
 			}
 		}

@@ -40,6 +40,7 @@ type wire struct {
 	TaskEnded      *TaskEnded             `json:"ended,omitempty"`
 	Moved          *lab.Position          `json:"moved,omitempty"`
 	Fact           *lab.Fact              `json:"fact,omitempty"`
+	Omitted        *Omitted               `json:"omitted,omitempty"`
 }
 
 // toWire turns an entry into its line.
@@ -91,6 +92,8 @@ func toWire(e Entry) (wire, error) {
 		w.Moved = &b.Position
 	case Told:
 		w.Fact = &b.Fact
+	case Omitted:
+		w.Omitted = &b
 	default:
 		return w, fmt.Errorf("an entry cannot be a %T", b)
 	}
@@ -211,6 +214,9 @@ func (w *wire) entry() (Entry, error) {
 	}
 	if w.Fact != nil {
 		is(Told{*w.Fact})
+	}
+	if w.Omitted != nil {
+		is(*w.Omitted)
 	}
 	if n != 1 {
 		return Entry{}, errBody

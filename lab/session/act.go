@@ -3,7 +3,6 @@ package session
 import (
 	"bytes"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -53,7 +52,7 @@ func (s *Session) perform(action lab.Action) error {
 	case lab.Cancel:
 		s.cancels[a.Task]()
 	case lab.Compare:
-		command := lab.Kubectl{Args: []string{"diff", "-f", s.state.task(a.Task).Foreign.File}}
+		command := lab.Kubectl{Args: []string{"diff", "-f", s.state.Task(a.Task).Foreign.File}}
 		line := course.Line(command, s.config.Home)
 		return s.start([]job{{action: a, title: lab.Same(line), line: line, args: command.Args, typed: true}}, func() {})
 	case lab.Adopt:
@@ -80,7 +79,8 @@ func (s *Session) goTo(a lab.GoTo) {
 // enter makes a step the current one. The last step of a lab, if it is one to read, has none to go on to and is done at
 // once.
 func (s *Session) enter(l, step int) {
-	s.choosePod(s.state.chosen, s.state.picked && l == s.progress.lab)
+	chosen, byUser := s.state.Chosen()
+	s.choosePod(chosen, byUser && l == s.progress.lab)
 	s.progress.lab, s.progress.step, s.progress.since = l, step, time.Now()
 	theLab, theStep := s.progress.current()
 	if theStep.ID == "" {
@@ -88,8 +88,12 @@ func (s *Session) enter(l, step int) {
 	}
 	s.tell(lab.Fact{Kind: lab.FactStepEntered, Lab: theLab.ID, Step: theStep.ID})
 	for _, goal := range theStep.Goals {
-		if goal.Check.Log != nil && s.state.pods[goal.Check.Log.Pod] != nil {
-			s.choosePod(goal.Check.Log.Pod, s.state.picked)
+		if goal.Check.Log == nil {
+			continue
+		}
+		if _, there := s.state.Pod(goal.Check.Log.Pod); there {
+			_, byUser := s.state.Chosen()
+			s.choosePod(goal.Check.Log.Pod, byUser)
 		}
 	}
 	if len(theStep.Goals) == 0 && step == len(theLab.Steps)-1 {
@@ -167,11 +171,11 @@ func waitsFor(theLab lab.Lab, id string) lab.Text {
 func (s *Session) view(now time.Time) view {
 	snapshot := s.state.Snapshot(now)
 	snapshot.Position = s.progress.position() // it may have moved since the last entry that says so
-	return view{Snapshot: snapshot, home: s.config.Home, namespace: s.state.namespacePhase(), hasFile: s.hasFile}
+	return view{Snapshot: snapshot, home: s.config.Home, namespace: s.state.NamespacePhase(), hasFile: s.hasFile}
 }
 
 // variant is what manifests have to be like for the cluster.
-func (s *Session) variant() variant { return s.config.variant(s.state.cluster) }
+func (s *Session) variant() variant { return s.config.variant(s.state.Cluster()) }
 
 // hasFile reports whether the working directory has a file of that name.
 func (s *Session) hasFile(name string) bool {
@@ -209,23 +213,23 @@ func (s *Session) choose() {
 		}
 		return 0
 	})
-	if p := s.state.pods[s.state.chosen]; p != nil {
-		if s.state.picked || len(faults) == 0 || slices.ContainsFunc(faults, func(f lab.Fault) bool { return course.Fits(f, p.seen) }) {
+	chosen, byUser := s.state.Chosen()
+	if p, there := s.state.Pod(chosen); there {
+		if byUser || len(faults) == 0 || slices.ContainsFunc(faults, func(f lab.Fault) bool { return course.Fits(f, p) }) {
 			return
 		}
 	}
-	names := slices.Sorted(maps.Keys(s.state.pods))
+	pods := s.state.Pods()
 	for _, fault := range faults {
-		for _, name := range names {
-			p := s.state.pods[name].seen
+		for _, p := range pods {
 			if p.Deleting.IsZero() && course.Fits(fault, p) {
-				s.choosePod(name, false)
+				s.choosePod(p.Name, false)
 				return
 			}
 		}
 	}
-	if len(faults) == 0 && len(names) > 0 {
-		s.choosePod(names[0], false)
+	if len(faults) == 0 && len(pods) > 0 {
+		s.choosePod(pods[0].Name, false)
 		return
 	}
 	s.choosePod("", false)
@@ -233,7 +237,7 @@ func (s *Session) choose() {
 
 // choosePod records which pod is chosen, if that is news.
 func (s *Session) choosePod(name string, byUser bool) {
-	if name != s.state.chosen || byUser != s.state.picked {
+	if chosen, was := s.state.Chosen(); name != chosen || byUser != was {
 		s.record(journal.PodChosen{Pod: name, ByUser: byUser})
 	}
 }
@@ -252,11 +256,12 @@ func (s *Session) runStep(m course.Moment, a lab.RunStep) error {
 	if len(step.Commands) == 0 {
 		return s.inject(m, lab.Inject{Fault: step.Fault})
 	}
-	jobs, err := plan(theLab.ID, step, s.vars(m, s.state.chosen), a)
+	chosen, _ := s.state.Chosen()
+	jobs, err := stepJobs(theLab.ID, step, s.vars(m, chosen), a)
 	if err != nil {
 		return err
 	}
-	if s.state.namespacePhase() == "Active" {
+	if s.state.NamespacePhase() == "Active" {
 		allowNamespace(jobs)
 	}
 	for i := range jobs {
@@ -284,7 +289,7 @@ func (s *Session) inject(m course.Moment, a lab.Inject) error {
 }
 
 func (s *Session) adopt(a lab.Adopt) error {
-	t := s.state.task(a.Task)
+	t := s.state.Task(a.Task)
 	var names []string
 	for _, o := range t.Foreign.Objects {
 		names = append(names, o.Name)
@@ -315,7 +320,7 @@ func (s *Session) resetStep(a lab.ResetStep) error {
 // reset deletes what manifests make, and forgets what was reached before and after that: what is still there while it is
 // being deleted may meet goals again.
 func (s *Session) reset(action lab.Action, title lab.Text, manifests []string, forget, then func()) error {
-	args := []string{"--namespace", s.state.cluster.Namespace, "delete", "--ignore-not-found", "--grace-period=1"}
+	args := []string{"--namespace", s.state.Cluster().Namespace, "delete", "--ignore-not-found", "--grace-period=1"}
 	plain := len(args)
 	for _, name := range manifests {
 		content, err := fs.ReadFile(s.config.Manifests, name)

@@ -17,17 +17,18 @@ type following struct {
 // followLog follows the chosen pod's first container, and again each time that it has been restarted. Lines of an earlier
 // run of its container stay.
 func (s *Session) followLog() {
-	p := s.state.pods[s.state.chosen]
-	if p == nil || s.link == nil || len(p.seen.Containers) == 0 {
+	chosen, _ := s.state.Chosen()
+	p, there := s.state.Pod(chosen)
+	if !there || s.link == nil || len(p.Containers) == 0 {
 		return
 	}
-	c := p.seen.Containers[0]
-	if s.state.logPod != p.seen.UID {
+	c := p.Containers[0]
+	if s.state.LogPod() != p.UID {
 		if s.following.stop != nil {
 			s.following.stop()
 		}
 		s.following = following{}
-		s.record(journal.LogFollowed{Pod: p.seen.UID})
+		s.record(journal.LogFollowed{Pod: p.UID})
 	}
 	if c.State != lab.Running || c.ID == "" || c.ID == s.following.run {
 		return
@@ -37,7 +38,7 @@ func (s *Session) followLog() {
 	}
 	ctx, stop := context.WithCancel(s.ctx)
 	s.following = following{run: c.ID, stop: stop}
-	run, name, link := c.ID, p.seen.Name, s.link
+	run, name, link := c.ID, p.Name, s.link
 	s.work.Go(func() {
 		defer stop()
 		s.readLog(ctx, link, name, c.Name, run)

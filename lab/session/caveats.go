@@ -8,12 +8,13 @@ import (
 	"k8s.io/apimachinery/pkg/labels"
 
 	"healthlab/lab"
+	"healthlab/lab/fold"
 	"healthlab/probes"
 )
 
 // caveats says what cannot be the same about the engine's probe as about the kubelet's: what the pod's spec tells, and what
 // shows only while it is made.
-func (s *Session) caveats(p lab.Pod, seen lab.Probe, pr *probe) []lab.Text {
+func (s *Session) caveats(p lab.Pod, seen lab.Probe, pr *fold.Probe) []lab.Text {
 	out := slices.Clip(seen.Caveats)
 	if pr.Spec.Exec == nil {
 		if names := s.policies(p); names != "" {
@@ -21,7 +22,7 @@ func (s *Session) caveats(p lab.Pod, seen lab.Probe, pr *probe) []lab.Text {
 				"network policy %s selects the pod, but does not apply to a port-forward", names))
 		}
 		if pr.Outcome == probes.Success && strings.Contains(pr.KubeletMessage, "connection refused") &&
-			time.Since(pr.reported) < 2*pr.Spec.Period {
+			time.Since(pr.Reported) < 2*pr.Spec.Period {
 			out = append(out, lab.T("kubelet은 파드 IP에, healthlab은 파드 안의 localhost에 묻습니다. 앱이 localhost에서만 수신하는 듯합니다",
 				"the kubelet probes the pod's IP, healthlab probes localhost in the pod: the app seems to listen only on localhost"))
 		}
@@ -36,11 +37,12 @@ func (s *Session) caveats(p lab.Pod, seen lab.Probe, pr *probe) []lab.Text {
 
 // policies names the network policies on what reaches the pod.
 func (s *Session) policies(p lab.Pod) string {
-	if s.state.cluster.Preflight == nil {
+	found := s.state.Cluster().Preflight
+	if found == nil {
 		return ""
 	}
 	var names []string
-	for _, policy := range s.state.cluster.Preflight.Policies {
+	for _, policy := range found.Policies {
 		if selector, err := labels.Parse(policy.Selector); err == nil && selector.Matches(labels.Set(p.Labels)) {
 			names = append(names, policy.Name)
 		}

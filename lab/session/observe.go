@@ -36,15 +36,15 @@ func (s *Session) attend(before *lab.Pod, now lab.Pod) {
 		if key.Pod != now.UID && (before == nil || key.Pod != before.UID) {
 			continue
 		}
-		p, pr := s.state.probe(key)
+		p, pr := s.state.Probe(key)
 		if pr == nil {
 			s.engine.Remove(key)
 			delete(s.seats, key)
 			continue
 		}
-		for _, c := range p.seen.Containers {
+		for _, c := range p.Containers {
 			if c.Name == key.Container {
-				at.state.Store(engineState(p.seen, c))
+				at.state.Store(engineState(p, c))
 			}
 		}
 	}
@@ -96,19 +96,19 @@ func nowStarted(before *lab.Pod, p lab.Pod) []string {
 // observe makes the engine probe what the cluster's pods say, as long as there is a connection, and records how it stands at
 // each probe.
 func (s *Session) observe(now time.Time) {
-	up := s.link != nil && s.state.cluster.Phase == lab.Up
-	for _, p := range s.state.pods {
-		for _, c := range p.seen.Containers {
+	up := s.link != nil && s.state.Cluster().Phase == lab.Up
+	for _, p := range s.state.Pods() {
+		for _, c := range p.Containers {
 			for _, seen := range c.Probes {
-				key := probes.Key{Pod: p.seen.UID, Container: c.Name, Kind: seen.Spec.Kind}
-				pr := p.containers[c.Name].probes[key.Kind]
+				key := probes.Key{Pod: p.UID, Container: c.Name, Kind: seen.Spec.Kind}
+				_, pr := s.state.Probe(key)
 				if pr == nil {
 					continue
 				}
 				at := s.seats[key]
 				if at == nil {
 					at = &seat{}
-					at.state.Store(engineState(p.seen, c))
+					at.state.Store(engineState(p, c))
 					s.seats[key] = at
 				}
 				unavailable := pr.Unavailable
@@ -116,21 +116,21 @@ func (s *Session) observe(now time.Time) {
 				case at.observed && !up:
 					s.engine.Remove(key)
 					at.observed = false
-				case !at.observed && up && c.State == lab.Running && p.seen.Deleting.IsZero() && !now.Before(at.retry):
-					if err := s.begin(p.seen, c, pr.Spec, key, at); err != nil {
+				case !at.observed && up && c.State == lab.Running && p.Deleting.IsZero() && !now.Before(at.retry):
+					if err := s.begin(p, c, pr.Spec, key, at); err != nil {
 						unavailable = lab.Brief(err)
 					}
 				}
 				plan, _ := s.engine.Plan(key)
-				s.stand(key, plan, s.caveats(p.seen, seen, pr), unavailable)
+				s.recordProbe(key, plan, s.caveats(p, seen, pr), unavailable)
 			}
 		}
 	}
 }
 
-// stand records how the engine stands at a probe, if that is news.
-func (s *Session) stand(key probes.Key, plan probes.Plan, caveats []lab.Text, unavailable lab.Text) {
-	_, pr := s.state.probe(key)
+// recordProbe records how the engine stands at a probe, if that is news.
+func (s *Session) recordProbe(key probes.Key, plan probes.Plan, caveats []lab.Text, unavailable lab.Text) {
+	_, pr := s.state.Probe(key)
 	if pr != nil && (plan != pr.Plan || unavailable != pr.Unavailable || !slices.Equal(caveats, pr.Caveats)) {
 		s.record(journal.ProbeObserved{Key: key, Plan: plan, Caveats: caveats, Unavailable: unavailable})
 	}
@@ -227,23 +227,23 @@ func (r route) Dial(ctx context.Context, port int) (net.Conn, time.Duration, err
 // the way is dropped, as it says nothing about the container.
 func (s *Session) block(key probes.Key, why lab.Text, rest time.Duration) {
 	at := s.seats[key]
-	_, pr := s.state.probe(key)
+	_, pr := s.state.Probe(key)
 	if pr == nil || at == nil || !at.observed {
 		return
 	}
 	s.engine.Remove(key)
 	at.observed, at.retry = false, time.Now().Add(rest)
-	s.stand(key, probes.Plan{}, pr.Caveats, why)
+	s.recordProbe(key, probes.Plan{}, pr.Caveats, why)
 }
 
 // onAttempt receives the engine's attempts, in the goroutines of its workers.
 func (s *Session) onAttempt(a probes.Attempt) {
 	s.inbox.put(func() {
 		at := s.seats[a.Key]
-		p, pr := s.state.probe(a.Key)
+		p, pr := s.state.Probe(a.Key)
 		if pr == nil || at == nil || !at.observed {
 			return // blocked, or gone meanwhile
 		}
-		s.record(journal.Attempted{Attempt: lab.Attempt{Pod: p.seen.Name, Container: a.Key.Container, Attempt: a}})
+		s.record(journal.Attempted{Attempt: lab.Attempt{Pod: p.Name, Container: a.Key.Container, Attempt: a}})
 	})
 }

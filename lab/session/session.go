@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"healthlab/lab"
+	"healthlab/lab/fold"
 	"healthlab/lab/journal"
 	"healthlab/probes"
 )
@@ -86,7 +87,7 @@ type Session struct {
 
 	// Owned by the goroutine in Run.
 	ctx       context.Context // Run's, for what the owner starts
-	state     *State          // what the journal's entries add up to; only record changes it
+	state     *fold.State     // what the journal's entries add up to; only record changes it
 	link      Cluster         // nil until connected
 	seats     map[probes.Key]*seat
 	following following
@@ -112,13 +113,17 @@ func New(config Config) *Session {
 	}
 	s := &Session{
 		config: config, log: config.Log, inbox: newQueue[func()](), journal: journal.New(), ended: make(chan struct{}),
-		state: NewState(), seats: map[probes.Key]*seat{}, cancels: map[uint64]context.CancelFunc{},
+		state: fold.New(), seats: map[probes.Key]*seat{}, cancels: map[uint64]context.CancelFunc{},
 	}
 	now := time.Now()
 	s.progress = newProgress(config, now)
 	cluster := config.Cluster
 	cluster.Phase, cluster.Since = lab.Starting, now
-	s.record(journal.Begun{Cluster: cluster, Position: s.progress.position(), Dir: config.Dir})
+	begun := journal.Begun{Cluster: cluster, Position: s.progress.position(), Dir: config.Dir}
+	for _, l := range config.Labs {
+		begun.Labs = append(begun.Labs, l.ID)
+	}
+	s.record(begun)
 	s.publish(now)
 	return s
 }
@@ -204,7 +209,7 @@ func (s *Session) loop(ctx context.Context) {
 			due = due || s.due(time.Now())
 		case <-next.C:
 		}
-		if !due && s.state.seq == s.published.seq {
+		if !due && s.state.Seq() == s.published.seq {
 			continue
 		}
 		now := time.Now()
@@ -214,7 +219,7 @@ func (s *Session) loop(ctx context.Context) {
 		}
 		due = false
 		s.settle(now) //nolint:contextcheck // the probe engine ends by Close
-		if s.state.seq != s.published.seq {
+		if s.state.Seq() != s.published.seq {
 			s.publish(now)
 		}
 	}
@@ -226,7 +231,7 @@ func (s *Session) settle(now time.Time) {
 	s.observe(now)
 	s.followLog()
 	s.checkGoals(now)
-	if position := s.progress.position(); !samePosition(position, s.state.position) {
+	if position := s.progress.position(); !samePosition(position, s.state.Position()) {
 		s.record(journal.Moved{Position: position})
 	}
 }
@@ -245,7 +250,7 @@ func (s *Session) tell(fact lab.Fact) { s.record(journal.Told{Fact: fact}) }
 // publish shows what has happened to the readers.
 func (s *Session) publish(now time.Time) {
 	s.journal.Publish(s.state.Snapshot(now))
-	s.published.seq, s.published.at = s.state.seq, now
+	s.published.seq, s.published.at = s.state.Seq(), now
 }
 
 // connect gets the cluster and follows it until the session ends. It runs in a goroutine of its own.
@@ -279,14 +284,13 @@ func (s *Session) onChange(change lab.Change) {
 	switch c := change.(type) {
 	case lab.PodChanged:
 		var before *lab.Pod
-		if p := s.state.pods[c.Pod.Name]; p != nil {
-			seen := p.seen
-			before = &seen
+		if p, there := s.state.Pod(c.Pod.Name); there {
+			before = &p
 		}
 		s.record(journal.Changed{Change: change})
 		s.attend(before, c.Pod)
 	case lab.LinkChanged:
-		before := s.state.cluster.Phase
+		before := s.state.Cluster().Phase
 		s.record(journal.Changed{Change: change})
 		if c.Up && before != lab.Up {
 			s.onLinkUp()
@@ -299,7 +303,7 @@ func (s *Session) onChange(change lab.Change) {
 // onLinkUp finds out what is not known of the cluster yet. What can be done on a real one is looked at after each
 // reconnection: rights may have been withdrawn meanwhile.
 func (s *Session) onLinkUp() {
-	link, cluster := s.link, s.state.cluster
+	link, cluster := s.link, s.state.Cluster()
 	switch {
 	case cluster.Real:
 		s.work.Go(func() {

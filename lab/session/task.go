@@ -12,16 +12,14 @@ import (
 	"time"
 
 	"healthlab/lab"
+	"healthlab/lab/fold"
 	"healthlab/lab/journal"
 )
-
-// maxRunning is how many tasks may run at the same time.
-const maxRunning = 8
 
 // start carries out jobs one after the other in a goroutine, each as a task, until one fails. then runs on the owner
 // afterwards.
 func (s *Session) start(jobs []job, then func()) error {
-	if len(s.cancels) >= maxRunning {
+	if len(s.cancels) >= fold.MaxRunning {
 		then()
 		return lab.Errorf(nil, "실행 중인 작업이 너무 많습니다", "too many tasks are running")
 	}
@@ -150,7 +148,7 @@ func (p printed) Error() string { return string(p) }
 
 func (s *Session) onTaskEnd(ctx context.Context, id uint64, took time.Duration, code int, err error) {
 	delete(s.cancels, id)
-	t := s.state.task(id)
+	t := s.state.Task(id)
 	if t == nil {
 		return
 	}

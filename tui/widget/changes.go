@@ -39,11 +39,15 @@ func (c *Changes) End() {
 	}
 }
 
-// Age returns how long ago key changed, or -1 if it has not.
+// Age returns how long ago key changed, or -1 if it has not, or has not yet: a replay goes back.
 func (c *Changes) Age(key string, now time.Time) time.Duration {
 	e, known := c.entries[key]
 	if !known || e.at.IsZero() {
 		return -1
 	}
-	return max(now.Sub(e.at), 0)
+	age := now.Sub(e.at)
+	if age < -time.Second { // less is a clock that was set back a little
+		return -1
+	}
+	return max(age, 0)
 }

@@ -14,10 +14,13 @@ import (
 	"golang.org/x/term"
 	"k8s.io/klog/v2"
 
+	"healthlab/cmd/internal/language"
 	"healthlab/cmd/internal/notes"
 	"healthlab/cmd/internal/usage"
 	"healthlab/lab"
 	"healthlab/lab/cluster"
+	"healthlab/lab/journal"
+	"healthlab/lab/journal/store"
 	"healthlab/lab/session"
 )
 
@@ -29,6 +32,7 @@ type running struct {
 	cancel  context.CancelFunc
 	ended   chan error
 	client  *cluster.Client // nil for the embedded cluster, which has none yet
+	kept    *store.Keeper   // its journal
 }
 
 // begin starts a session on the cluster that the flags choose. A credential plug-in that has to ask for something does so
@@ -56,10 +60,14 @@ func (o *options) begin(
 		fmt.Fprintln(s.Err, lab.Textf("클러스터 %s(%s)에 연결하는 중 …", "connecting to cluster %s (%s) …",
 			lab.Printable(info.Name), lab.Printable(info.Server)).In(o.lang))
 	}
+	r.kept = o.journals().Keep(r.Subscribe(journal.WithEntries()), r.log)
 	ctx, r.cancel = context.WithCancel(ctx)
 	go func() { r.ended <- r.Run(ctx) }()
 	return r, nil
 }
+
+// journals is where the journals of all runs are kept.
+func (o *options) journals() store.Folder { return store.In(filepath.Join(o.state, "journals")) }
 
 // end stops the session and waits for it. On the embedded cluster that takes a moment, which is told.
 func (r *running) end(lang lab.Lang, s Streams) error {
@@ -67,7 +75,11 @@ func (r *running) end(lang lab.Lang, s Streams) error {
 	if r.client == nil {
 		fmt.Fprintln(s.Err, stopping(lang))
 	}
-	return errors.Join(<-r.ended, r.logFile.Close())
+	err := <-r.ended
+	if lacks := r.kept.Wait(); lacks != nil {
+		fmt.Fprintln(s.Err, lab.Printable(language.ErrorText(lacks, lang))) // no reason to say that the run has failed
+	}
+	return errors.Join(err, r.logFile.Close())
 }
 
 // byHand is a session that somebody does by hand: it leaves its position for the speaker notes, and keeps the progress
