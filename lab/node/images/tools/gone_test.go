@@ -83,7 +83,7 @@ func endless() map[string][]string {
 		"gunzip":   {"yes | gzip | gunzip >/dev/null", "sleep 1000 | gunzip"},
 		"zcat":     {"yes | gzip | zcat >/dev/null", "sleep 1000 | zcat"},
 		"hd":       {"sleep 1000 | hd", "hd -v /dev/zero >/dev/null", "hd /dev/zero >/dev/null"},
-		"hexdump":  {"sleep 1000 | hexdump", "hexdump -v /dev/zero >/dev/null", "hexdump -s 1t /dev/zero; hexdump -s 1000000000000000 /dev/zero"},
+		"hexdump":  {"sleep 1000 | hexdump", "hexdump -v /dev/zero >/dev/null", `hexdump -ve '1/1 "%x"' /dev/zero >/dev/null`, `hexdump -e '65535/1 "%x"' /dev/zero >/dev/null`, "hexdump -s 1t /dev/zero; hexdump -s 1000000000000000 /dev/zero"},
 		"od":       {"sleep 1000 | od", "od -v /dev/zero >/dev/null", "od /dev/zero", "od -j 1000000000000000 /dev/zero"},
 		"xxd":      {"sleep 1000 | xxd", "xxd /dev/zero >/dev/null", "xxd -r /dev/zero", "xxd -s 1000000000000000 /dev/zero"},
 		"httpd":    {"httpd -f -p 80"},

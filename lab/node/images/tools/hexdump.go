@@ -12,23 +12,27 @@ import (
 	"healthlab/lab/node/sandbox"
 )
 
-// hexdump is hexdump and hd. Formats of one's own (-e, -f) are refused.
+// hexdump is hexdump and hd. Formats of one's own are read from -e, but not from a file (-f).
 func hexdump(ctx context.Context, p *sandbox.Process) int {
-	letters := "bcdoxCe:f:n:s:v"
-	if name(p) == "hd" {
-		letters = "bcdoxCe:f:n:s:v"
-	}
-	found, names, ok := optionSpec{letters: letters}.parse(p)
+	found, names, ok := optionSpec{letters: "bcdoxCe:f:n:s:v"}.parse(p)
 	if !ok {
 		return 1
 	}
 	limit, skip := int64(-1), int64(0)
 	all := false
 	var shows []func(at int64, block []byte) string
+	var formats [][]hexUnit
+	width := 16
 	for _, o := range found {
 		switch o.letter {
-		case 'e', 'f':
-			return failf(p, "-%c is not supported here", o.letter)
+		case 'e':
+			units, err := parseHexFormat(o.value)
+			if err != nil {
+				return failf(p, "%s", err)
+			}
+			formats = append(formats, units)
+		case 'f':
+			return failf(p, "-f is not supported here: give the formats with -e")
 		case 'v':
 			all = true
 		case 'n', 's':
@@ -51,6 +55,13 @@ func hexdump(ctx context.Context, p *sandbox.Process) int {
 	if name(p) == "hd" {
 		shows = append(shows, hexdumpShow('C'))
 	}
+	if len(formats) > 0 {
+		show, bytes, err := hexFormats(formats)
+		if err != nil {
+			return failf(p, "%s", err)
+		}
+		shows, width = []func(int64, []byte) string{show}, bytes
+	}
 	if len(shows) == 0 {
 		shows = append(shows, hexdumpShow(0))
 	}
@@ -68,8 +79,8 @@ func hexdump(ctx context.Context, p *sandbox.Process) int {
 	if limit >= 0 {
 		r = io.LimitReader(r, limit)
 	}
-	h := &hexdumpRun{ctx: ctx, p: p, all: all, at: skip}
-	if len(shows) > 0 && h.blocks(r, shows) && h.any {
+	h := &hexdumpRun{ctx: ctx, p: p, all: all, at: skip, width: width, formatted: len(formats) > 0}
+	if h.blocks(r, shows) && h.any && !h.formatted {
 		if has(asSet(found), 'C') || name(p) == "hd" {
 			digits = 8
 		}
@@ -84,11 +95,14 @@ type hexdumpRun struct {
 	all bool
 	any bool
 	at  int64
+
+	width     int  // bytes in a block
+	formatted bool // with -e: a block is no line
 }
 
 // blocks shows what a reader has, 16 bytes a line; equal lines become a star.
 func (h *hexdumpRun) blocks(r io.Reader, shows []func(at int64, block []byte) string) bool {
-	block, last := make([]byte, 16), []byte(nil)
+	block, last := make([]byte, h.width), []byte(nil)
 	repeated := false
 	for h.ctx.Err() == nil {
 		n, _ := io.ReadFull(r, block)
@@ -106,7 +120,11 @@ func (h *hexdumpRun) blocks(r io.Reader, shows []func(at int64, block []byte) st
 		default:
 			repeated = false
 			for _, show := range shows {
-				if !writeLine(h.p.Stdout, []byte(show(h.at, block[:n]))) {
+				text := show(h.at, block[:n])
+				if !h.formatted {
+					text += "\n"
+				}
+				if _, err := io.WriteString(h.p.Stdout, text); err != nil {
 					return false
 				}
 			}

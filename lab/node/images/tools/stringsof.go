@@ -76,7 +76,7 @@ func stringsOf(ctx context.Context, p *sandbox.Process) int {
 			text, long = text[:0], false
 			if in.Buffered() == 0 || err != nil {
 				if out.Flush() != nil || isEnd(err) {
-					return nil
+					return nil //nolint:nilerr // nobody reads it any more
 				}
 			}
 			if err != nil {

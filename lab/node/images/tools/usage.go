@@ -21,7 +21,7 @@ func synopses() map[string]string {
 		"gunzip":     "[-cfkt] [FILE]...",
 		"gzip":       "[-cfkdt] [FILE]...",
 		"hd":         "FILE...",
-		"hexdump":    "[-bcdoxCv] [-n LEN] [-s OFS] [FILE]...",
+		"hexdump":    "[-bcdoxCv] [-e FMT] [-n LEN] [-s OFS] [FILE]...",
 		"httpd":      "[-ifv[v]] [-c CONFFILE] [-p [IP:]PORT] [-u USER[:GRP]] [-r REALM] [-h HOME]\nor httpd -d/-e/-m STRING",
 		"ifconfig":   "[-a] [IFACE] [ADDRESS]",
 		"install":    "[-cdDsp] [-o USER] [-g GRP] [-m MODE] [-t DIR] [SOURCE]... DEST",
