@@ -183,7 +183,9 @@ func (u hexUnit) one(at int64, rest []byte, size int, last bool) string {
 			text = fmt.Sprintf("%"+p.text+"s", string(cell[:1]))
 		}
 		if missing && p.verb != "" && !strings.HasPrefix(p.verb, "_a") {
-			text = strings.Repeat(" ", len(text))
+			width, _, _ := strings.Cut(strings.TrimLeft(p.text, "-+ #0"), ".")
+			n, _ := strconv.Atoi(width) // none is 0
+			text = strings.Repeat(" ", min(n, maxPath))
 		}
 		b.WriteString(text)
 	}
