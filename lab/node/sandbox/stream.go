@@ -177,6 +177,20 @@ func unwrapWriter(w io.Writer) io.Writer {
 	return w
 }
 
+// ReadContext reads from a stream of this process until ctx ends, where the stream can wait: pipes and terminals.
+func (p *Process) ReadContext(ctx context.Context, from io.Reader, b []byte) (int, error) {
+	if err := p.gate(); err != nil {
+		return 0, err
+	}
+	if r, ok := unwrapReader(from).(contextReader); ok {
+		return r.readContext(ctx, b)
+	}
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	return from.Read(b)
+}
+
 // empty is /dev/null as an input.
 type empty struct{}
 

@@ -90,7 +90,7 @@ func (sh *shell) dispatch(ctx context.Context, hc interp.HandlerContext, args []
 	case "cd":
 		return sh.changeDir(hc, args)
 	case "read":
-		return sh.read(hc, args[1:])
+		return sh.read(ctx, hc, args[1:])
 	case "command":
 		return sh.command(ctx, hc, args)
 	case "alias":
