@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -26,9 +27,13 @@ const (
 
 // descriptor is an open file of the shell.
 type descriptor struct {
-	in  io.Reader
-	out io.Writer
+	in   io.Reader
+	out  io.Writer
+	file *sandbox.File // what is to be closed, if this shell has opened it
 }
+
+// lend is that a descriptor is a command's, keep that it is exec's.
+const lend, keep = "lend", "keep"
 
 // high reports whether a word is one of the shell's own descriptors.
 func high(l *syntax.Lit) bool {
@@ -41,6 +46,12 @@ func (made rewritten) rewriteDescriptors(st *syntax.Stmt) {
 	var opens []*syntax.Stmt
 	var kept []*syntax.Redirect
 	var closes []string
+	c, simple := st.Cmd.(*syntax.CallExpr)
+	isExec := simple && len(c.Args) == 1 && c.Args[0].Lit() == "exec"
+	mode := lend
+	if isExec {
+		mode = keep
+	}
 	for _, r := range st.Redirs {
 		if (r.Op == syntax.DplOut || r.Op == syntax.DplIn) && len(r.Word.Parts) == 1 {
 			if l, ok := r.Word.Parts[0].(*syntax.Lit); ok && high(l) && !high(r.N) {
@@ -57,7 +68,7 @@ func (made rewritten) rewriteDescriptors(st *syntax.Stmt) {
 			continue
 		}
 		open := &syntax.Stmt{Position: st.Position}
-		c := call(open, fdCommand, r.N.Value, r.Op.String())
+		c := call(open, fdCommand, mode, r.N.Value, r.Op.String())
 		c.Args = append(c.Args, r.Word)
 		open.Cmd = c
 		made[open] = true
@@ -69,8 +80,6 @@ func (made rewritten) rewriteDescriptors(st *syntax.Stmt) {
 	}
 	inner := *st
 	inner.Redirs = kept
-	c, simple := st.Cmd.(*syntax.CallExpr)
-	isExec := simple && len(c.Args) == 1 && c.Args[0].Lit() == "exec"
 	chain := opens[0]
 	and := func(next *syntax.Stmt) {
 		next.Position = st.Position
@@ -86,7 +95,7 @@ func (made rewritten) rewriteDescriptors(st *syntax.Stmt) {
 		and(&inner)
 	default:
 		release := &syntax.Stmt{Position: st.Position}
-		done := call(release, append([]string{fdCommand, "release", strings.Join(closes, "")}, []string{}...)...)
+		done := call(release, fdCommand, "release", strings.Join(closes, ""))
 		done.Args = append(done.Args, parameter("?"))
 		release.Cmd = done
 		made[release] = true
@@ -102,10 +111,7 @@ func (made rewritten) rewriteDescriptors(st *syntax.Stmt) {
 
 // descriptor is fdCommand: it opens, copies or closes one, or gives those of a command back that is over.
 func (sh *shell) descriptor(hc interp.HandlerContext, args []string) error {
-	if len(args) != 3 {
-		return interp.ExitStatus(2)
-	}
-	if args[0] == "release" {
+	if len(args) == 3 && args[0] == "release" {
 		for _, n := range args[1] {
 			i := n - '0'
 			if saved := sh.saved[i]; len(saved) > 0 {
@@ -119,14 +125,22 @@ func (sh *shell) descriptor(hc interp.HandlerContext, args []string) error {
 		}
 		return exitStatus(code)
 	}
-	n, op, target := int(args[0][0]-'0'), args[1], args[2]
+	if len(args) != 4 {
+		return interp.ExitStatus(2)
+	}
+	n, op, target := int(args[1][0]-'0'), args[2], args[3]
 	d, err := sh.opened(hc, op, target)
 	if err != nil {
 		fmt.Fprintln(hc.Stderr, err)
 		return interp.ExitStatus(1)
 	}
-	const most = 64
-	if len(sh.saved[n]) < most {
+	const most = 256 // commands inside each other
+	switch {
+	case args[0] == keep:
+		sh.close(n)
+	case len(sh.saved[n]) == most:
+		die(errTooDeep)
+	default:
 		sh.saved[n] = append(sh.saved[n], sh.fds[n])
 	}
 	sh.fds[n] = d
@@ -143,7 +157,7 @@ func (sh *shell) opened(hc interp.HandlerContext, op, target string) (descriptor
 		if err != nil {
 			return descriptor{}, redirectError("can't open", target, err)
 		}
-		return descriptor{in: file}, nil
+		return descriptor{in: file, file: file}, nil
 	}
 	flag := os.O_WRONLY | os.O_CREATE
 	switch op {
@@ -158,7 +172,7 @@ func (sh *shell) opened(hc interp.HandlerContext, op, target string) (descriptor
 	if err != nil {
 		return descriptor{}, redirectError("can't create", target, err)
 	}
-	return descriptor{in: file, out: file}, nil
+	return descriptor{in: file, out: file, file: file}, nil
 }
 
 func (sh *shell) absolute(hc interp.HandlerContext, name string) string {
@@ -194,25 +208,32 @@ func badDescriptor(n string) error {
 
 // close closes a file, unless another descriptor has it too.
 func (sh *shell) close(n int) {
-	d := sh.fds[n]
+	file := sh.fds[n].file
 	sh.fds[n] = descriptor{}
-	file, ok := d.in.(*sandbox.File)
-	if !ok {
+	if file == nil {
 		return
 	}
 	for i := range sh.fds {
-		if sh.fds[i].in == d.in {
+		if sh.fds[i].file == file || slices.ContainsFunc(sh.saved[i], func(d descriptor) bool { return d.file == file }) {
 			return
 		}
-		for _, s := range sh.saved[i] {
-			if s.in == d.in {
-				return
-			}
-		}
 	}
-	if !sh.inherited {
-		_ = file.Close()
+	_ = file.Close()
+}
+
+// closeDescriptors closes what this shell has opened.
+func (sh *shell) closeDescriptors() {
+	for i := range sh.fds {
+		sh.close(i)
 	}
+}
+
+// inherited are the descriptors of a subshell: its parent closes them.
+func inherited(fds [10]descriptor) [10]descriptor {
+	for i := range fds {
+		fds[i].file = nil
+	}
+	return fds
 }
 
 // openDescriptor is what a redirection to or from a high descriptor opens.

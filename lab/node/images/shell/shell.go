@@ -52,7 +52,6 @@ type shell struct {
 	aliases     map[string]bool // the names
 	fds         [10]descriptor
 	saved       [10][]descriptor
-	inherited   bool // the descriptors' files are another shell's
 	traps       map[sandbox.Signal]string
 	signals     <-chan sandbox.Signal
 	pending     []sandbox.Signal
@@ -152,6 +151,7 @@ func (sh *shell) flags(args []string) (operands []string, command bool, code int
 // live runs what a shell does, and ends as a real one would when that dies.
 func (sh *shell) live(ctx context.Context, f func() int) int {
 	defer sh.closeInputs()
+	defer sh.closeDescriptors()
 	code, err := contain(f)
 	if err != nil {
 		return sh.status(ctx, err)
