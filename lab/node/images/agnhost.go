@@ -29,10 +29,8 @@ import (
 
 func agnhost() *sandbox.Image {
 	return &sandbox.Image{
-		Name: "registry.k8s.io/e2e-test-images/agnhost",
-		Aliases: []string{
-			"k8s.gcr.io/e2e-test-images/agnhost", "registry.k8s.io/agnhost", "us.gcr.io/k8s-artifacts-prod/e2e-test-images/agnhost",
-		},
+		Name:    "registry.k8s.io/e2e-test-images/agnhost",
+		Aliases: []string{"registry.k8s.io/agnhost"},
 		Does: sandbox.Text{
 			Ko: "liveness(10초 동안 200, 그 뒤 500), pause, netexec, test-webserver, grpc-health-checking",
 			En: "liveness (200 for ten seconds, then 500), pause, netexec, test-webserver, grpc-health-checking",
@@ -48,8 +46,7 @@ func agnhost() *sandbox.Image {
 
 func liveness() *sandbox.Image {
 	return &sandbox.Image{
-		Name:    "registry.k8s.io/liveness",
-		Aliases: []string{"k8s.gcr.io/liveness", "gcr.io/google_containers/liveness", "gcr.io/google-containers/liveness"},
+		Name: "registry.k8s.io/liveness",
 		Does: sandbox.Text{
 			Ko: "agnhost liveness의 옛 이름: 8080번 포트의 /healthz. 10초 동안 200, 그 뒤 500",
 			En: "the older name of agnhost liveness: /healthz on 8080, 200 for ten seconds, then 500",

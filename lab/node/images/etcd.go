@@ -19,7 +19,7 @@ import (
 func etcd() *sandbox.Image {
 	return &sandbox.Image{
 		Name:    "registry.k8s.io/etcd",
-		Aliases: []string{"k8s.gcr.io/etcd", "quay.io/coreos/etcd", "gcr.io/etcd-development/etcd"},
+		Aliases: []string{"quay.io/coreos/etcd", "gcr.io/etcd-development/etcd"},
 		Does: sandbox.Text{
 			Ko: "2379번 포트의 gRPC 헬스 체크와 /health(키-값 저장소는 없음). grpc 프로브용",
 			En: "gRPC health and /health on 2379 (no key-value store), for grpc probes",

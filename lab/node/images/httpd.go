@@ -12,8 +12,7 @@ import (
 
 func httpd() *sandbox.Image {
 	return &sandbox.Image{
-		Name:    "docker.io/library/httpd",
-		Aliases: []string{"registry.k8s.io/e2e-test-images/httpd"},
+		Name: "docker.io/library/httpd",
 		Does: sandbox.Text{
 			Ko: "80번 포트의 HTTP. /usr/local/apache2/htdocs의 파일",
 			En: "HTTP on 80, serves /usr/local/apache2/htdocs",

@@ -19,14 +19,13 @@ func nginx() *sandbox.Image {
 	page := "<!DOCTYPE html>\n<html>\n<head>\n<title>Welcome to nginx!</title>\n</head>\n<body>\n<h1>Welcome to nginx!</h1>\n" +
 		"<p>This one is built into healthlab. Its files are in /usr/share/nginx/html.</p>\n</body>\n</html>\n"
 	image := &sandbox.Image{
-		Name:    "docker.io/library/nginx",
-		Aliases: []string{"registry.k8s.io/nginx", "registry.k8s.io/e2e-test-images/nginx", "docker.io/nginxinc/nginx-unprivileged"},
+		Name: "docker.io/library/nginx",
 		Does: sandbox.Text{
 			Ko: "80번 포트의 HTTP. /usr/share/nginx/html의 파일",
 			En: "HTTP on 80, serves /usr/share/nginx/html",
 		},
 		Size:       72_000_000,
-		Env:        []string{"NGINX_VERSION=" + nginxVersion},
+		VersionEnv: "NGINX_VERSION",
 		Entrypoint: []string{"/docker-entrypoint.sh"},
 		Cmd:        []string{"nginx", "-g", "daemon off;"},
 		StopSignal: sandbox.SIGQUIT,
