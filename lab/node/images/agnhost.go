@@ -159,7 +159,7 @@ func netexec(ctx context.Context, p *sandbox.Process) int {
 	port := flagOr(set, "http-port", "8080")
 	exited := make(chan int, 1)
 	mux := netexecMux(ctx, p, exited)
-	s, err := serveMaybeTLS(ctx, p, ":"+port, mux, set["tls-cert-file"] != "")
+	s, err := serveMaybeTLS(ctx, p, endpoint{address: ":" + port, handler: mux}, set["tls-cert-file"] != "")
 	if err != nil {
 		return listenFailed(p, err)
 	}
@@ -254,15 +254,15 @@ func runShell(ctx context.Context, p *sandbox.Process, w http.ResponseWriter, co
 }
 
 // serveMaybeTLS serves HTTP, or HTTPS with a self-signed certificate.
-func serveMaybeTLS(ctx context.Context, p *sandbox.Process, address string, h http.Handler, secure bool) (*site, error) {
-	if !secure {
-		return serve(ctx, p, address, h)
+func serveMaybeTLS(ctx context.Context, p *sandbox.Process, e endpoint, secure bool) (*site, error) {
+	if secure {
+		cert, err := selfSigned(p.Hostname(), p.PodIP())
+		if err != nil {
+			return nil, err
+		}
+		e.cert = &cert
 	}
-	cert, err := selfSigned(p.Hostname(), p.PodIP())
-	if err != nil {
-		return nil, err
-	}
-	return serveTLS(ctx, p, address, h, cert)
+	return e.serve(ctx, p)
 }
 
 func selfSigned(name, ip string) (tls.Certificate, error) {

@@ -60,7 +60,7 @@ func runEtcd(ctx context.Context, p *sandbox.Process) int {
 			fmt.Fprintf(p.Stderr, "error verifying flags, expected IP in URL for binding (%s)\n", text)
 			return 1
 		}
-		s, err := serveMaybeTLS(ctx, p, net.JoinHostPort(u.Hostname(), u.Port()), handler, u.Scheme == "https")
+		s, err := serveMaybeTLS(ctx, p, endpoint{address: net.JoinHostPort(u.Hostname(), u.Port()), handler: handler, h2c: true}, u.Scheme == "https")
 		if err != nil {
 			return listenFailed(p, err)
 		}

@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"path"
 	"strconv"
+	"strings"
 	"time"
 
 	"healthlab/lab/node/sandbox"
@@ -67,4 +69,73 @@ func runHttpd(ctx context.Context, p *sandbox.Process) int {
 	case <-ctx.Done():
 	}
 	return 0
+}
+
+// webserver serves the files below root, as Apache does.
+type webserver struct {
+	p          *sandbox.Process
+	name, root string
+	signature  string // beneath error pages
+	entry      func(r *http.Request, rec *recorder) string
+	broken     func(r *http.Request, file string, forbidden bool) string // line of the error log; nil: none
+}
+
+func (s *webserver) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	rec := &recorder{ResponseWriter: w}
+	w.Header().Set("Server", s.name)
+	s.answer(rec, r)
+	fmt.Fprintln(s.p.Stdout, s.entry(r, rec))
+}
+
+func (s *webserver) answer(w http.ResponseWriter, r *http.Request) {
+	file := path.Join(s.root, path.Clean("/"+r.URL.Path))
+	info, err := s.p.FS().Stat(file)
+	switch {
+	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+		s.fail(w, http.StatusMethodNotAllowed, "Not Allowed")
+		return
+	case err != nil:
+		s.log(r, file, false)
+		s.fail(w, http.StatusNotFound, "Not Found")
+		return
+	case info.IsDir() && !strings.HasSuffix(r.URL.Path, "/"):
+		http.Redirect(w, r, r.URL.Path+"/", http.StatusMovedPermanently)
+		return
+	case info.IsDir():
+		index := path.Join(file, "index.html")
+		if found, err := s.p.FS().Stat(index); err != nil || found.IsDir() {
+			s.log(r, file+"/", true)
+			s.fail(w, http.StatusForbidden, "Forbidden")
+			return
+		}
+		file = index
+	}
+	opened, err := s.p.FS().Open(file)
+	if err != nil {
+		s.fail(w, http.StatusForbidden, "Forbidden")
+		return
+	}
+	defer opened.Close()
+	if info, err = opened.Stat(); err != nil {
+		s.fail(w, http.StatusInternalServerError, "Internal Server Error")
+		return
+	}
+	w.Header().Set("ETag", fmt.Sprintf(`"%x-%x"`, info.ModTime().Unix(), info.Size()))
+	http.ServeContent(w, r, file, info.ModTime(), opened)
+}
+
+func (s *webserver) log(r *http.Request, file string, forbidden bool) {
+	if s.broken != nil {
+		fmt.Fprintln(s.p.Stderr, s.broken(r, file, forbidden))
+	}
+}
+
+func (s *webserver) fail(w http.ResponseWriter, status int, text string) {
+	title := strconv.Itoa(status) + " " + text
+	body := "<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n<center><h1>" + title +
+		"</h1></center>\r\n" + s.signature + "</body>\r\n</html>\r\n"
+	w.Header().Set("Content-Type", "text/html")
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	_, _ = w.Write([]byte(body)) // a client that is gone is no concern of the server's
 }

@@ -3,6 +3,7 @@ package images
 import (
 	"crypto/sha256"
 	"encoding/hex"
+	"io/fs"
 	"maps"
 	"path"
 	"slices"
@@ -15,7 +16,7 @@ import (
 // Table returns every built-in image, in the order in which `healthlab images` prints them.
 func Table() []*sandbox.Image {
 	table := []*sandbox.Image{
-		ecsdemoNodejs(), alpine(), busybox(), agnhost(), liveness(), nginx(), httpd(), goproxy(), etcd(), pause(),
+		ecsdemoNodejs(), alpine(), busybox(), agnhost(), liveness(), nginxImage(), nginxUnprivileged(), httpd(), goproxy(), etcd(), pause(),
 	}
 	for _, image := range table {
 		image.Digest = digest(image.Name)
@@ -56,6 +57,12 @@ func passwd() map[string]sandbox.ImageFile {
 		"/etc/group":  {Data: []byte("root:x:0:\nnobody:x:65534:\n")},
 	}
 }
+
+// What a file of an image is that is none: ImageFile.Mode.
+const (
+	dir  = fs.ModeDir | 0o755
+	link = fs.ModeSymlink | 0o777
+)
 
 func files(more map[string]string) map[string]sandbox.ImageFile {
 	all := passwd()

@@ -20,34 +20,47 @@ type site struct {
 	stopped  sync.WaitGroup
 }
 
-// serve begins to answer on an address of the pod. The caller calls close before its program returns. Requests' contexts
-// end with the process.
-func serve(ctx context.Context, p *sandbox.Process, address string, handler http.Handler) (*site, error) {
-	listener, err := p.Listen("tcp", address)
+// endpoint says how a program serves HTTP on an address of its pod.
+type endpoint struct {
+	address string
+	handler http.Handler
+	cert    *tls.Certificate // nil: without TLS
+	// h2c is HTTP/2 without TLS, for the few real programs that speak it: a gRPC probe of the others gets no answer.
+	h2c bool
+}
+
+// serve begins to answer. The caller calls close before its program returns. Requests' contexts end with the process.
+func (e endpoint) serve(ctx context.Context, p *sandbox.Process) (*site, error) {
+	listener, err := p.Listen("tcp", e.address)
 	if err != nil {
 		return nil, err
 	}
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true)
+	protocols.SetHTTP2(e.cert != nil)
+	protocols.SetUnencryptedHTTP2(e.h2c)
 	s := &site{listener: listener, server: &http.Server{
-		Handler:     handler,
+		Handler:     e.handler,
 		BaseContext: func(net.Listener) context.Context { return ctx },
 		ErrorLog:    log.New(p.Stderr, "", log.LstdFlags),
-		Protocols:   protocols(),
+		Protocols:   protocols,
 	}}
+	serve := s.server.Serve
+	if e.cert != nil {
+		s.server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{*e.cert}}
+		serve = func(l net.Listener) error { return s.server.ServeTLS(l, "", "") }
+	}
 	s.stopped.Go(func() {
-		if err := s.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
-			fmt.Fprintf(p.Stderr, "serve %s: %v\n", address, err)
+		if err := serve(listener); !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
+			fmt.Fprintf(p.Stderr, "serve %s: %v\n", e.address, err)
 		}
 	})
 	return s, nil
 }
 
-// protocols are HTTP/1 and, for gRPC, HTTP/2 with and without TLS.
-func protocols() *http.Protocols {
-	p := new(http.Protocols)
-	p.SetHTTP1(true)
-	p.SetHTTP2(true)
-	p.SetUnencryptedHTTP2(true)
-	return p
+// serve begins to answer plain HTTP/1 on an address of the pod.
+func serve(ctx context.Context, p *sandbox.Process, address string, handler http.Handler) (*site, error) {
+	return endpoint{address: address, handler: handler}.serve(ctx, p)
 }
 
 // close ends the server and its connections.
@@ -106,25 +119,6 @@ func orDash(s string) string {
 		return "-"
 	}
 	return s
-}
-
-// serveTLS is serve with a certificate; HTTP/2 is offered.
-func serveTLS(ctx context.Context, p *sandbox.Process, address string, h http.Handler, cert tls.Certificate) (*site, error) {
-	listener, err := p.Listen("tcp", address)
-	if err != nil {
-		return nil, err
-	}
-	s := &site{listener: listener, server: &http.Server{
-		Handler: h, BaseContext: func(net.Listener) context.Context { return ctx },
-		ErrorLog:  log.New(p.Stderr, "", log.LstdFlags),
-		TLSConfig: &tls.Config{Certificates: []tls.Certificate{cert}},
-	}}
-	s.stopped.Go(func() {
-		if err := s.server.ServeTLS(listener, "", ""); !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
-			fmt.Fprintf(p.Stderr, "serve %s: %v\n", address, err)
-		}
-	})
-	return s, nil
 }
 
 // serveFile answers with a file of the container.
