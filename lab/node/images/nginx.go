@@ -3,6 +3,7 @@ package images
 import (
 	"fmt"
 
+	"healthlab/lab/node/images/curl"
 	"healthlab/lab/node/images/nginx"
 	"healthlab/lab/node/sandbox"
 )
@@ -44,6 +45,7 @@ func nginxOn(port string) *sandbox.Image {
 			"/usr/share/nginx/html/50x.html":   nginx.Broken,
 		}),
 		Programs: withTools(map[string]sandbox.Program{
+			"/usr/bin/curl":   curl.Run,
 			"/usr/sbin/nginx": nginx.Run(nginxVersion), "/docker-entrypoint.sh": nginx.Entrypoint,
 			"/docker-entrypoint.d/20-envsubst-on-templates.sh": nginx.Templates,
 		}),
