@@ -138,7 +138,7 @@ func TestServers(t *testing.T) {
 		{name: "agnhost liveness", image: "registry.k8s.io/e2e-test-images/agnhost:2.40", args: []string{"liveness"}, address: "10.244.0.7:8080", path: "/healthz", status: 200, body: "ok", stop: sandbox.SIGTERM, code: 2},
 		{name: "old liveness", image: "k8s.gcr.io/liveness", args: []string{"/server"}, address: "10.244.0.7:8080", path: "/healthz", status: 200, body: "ok", stop: sandbox.SIGTERM, code: 2},
 		{name: "netexec hostname", image: "registry.k8s.io/e2e-test-images/agnhost", args: []string{"netexec", "--http-port=8099"}, address: "10.244.0.7:8099", path: "/hostname", status: 200, body: "web", stop: sandbox.SIGTERM},
-		{name: "netexec shell", image: "registry.k8s.io/e2e-test-images/agnhost", args: []string{"netexec"}, address: "10.244.0.7:8080", path: "/shell?cmd=echo+hi", status: 200, body: "{\"output\":\"hi\\n\"}\n", stop: sandbox.SIGTERM},
+		{name: "netexec shell", image: "registry.k8s.io/e2e-test-images/agnhost", args: []string{"netexec"}, address: "10.244.0.7:8080", path: "/shell?cmd=echo+hi", status: 200, body: "{\"output\":\"hi\\n\"}", stop: sandbox.SIGTERM},
 		{name: "test-webserver", image: "registry.k8s.io/e2e-test-images/agnhost", args: []string{"test-webserver"}, address: "10.244.0.7:80", path: "/etc/hostname", status: 200, body: "web\n", stop: sandbox.SIGTERM, code: 2},
 		{name: "nginx TERM", image: "nginx:1.27", address: "10.244.0.7:80", path: "/", status: 200, body: "Welcome to nginx!", stop: sandbox.SIGTERM},
 		{name: "nginx QUIT", image: "nginx", address: "10.244.0.7:80", path: "/none", status: 404, body: "404 Not Found", stop: sandbox.SIGQUIT},

@@ -74,3 +74,25 @@ func runEtcd(ctx context.Context, p *sandbox.Process) int {
 	}
 	return 0
 }
+
+// flags reads --name value and --name=value.
+func flags(p *sandbox.Process) map[string]string {
+	set := map[string]string{}
+	args := p.Args[min(2, len(p.Args)):]
+	for i := 0; i < len(args); i++ {
+		name, value, given := strings.Cut(strings.TrimLeft(args[i], "-"), "=")
+		if !given && i+1 < len(args) && !strings.HasPrefix(args[i+1], "-") {
+			i++
+			value = args[i]
+		}
+		set[name] = value
+	}
+	return set
+}
+
+func flagOr(set map[string]string, name, otherwise string) string {
+	if v, ok := set[name]; ok && v != "" {
+		return v
+	}
+	return otherwise
+}

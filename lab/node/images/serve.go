@@ -2,13 +2,20 @@ package images
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"errors"
 	"fmt"
 	"log"
+	"math/big"
 	"net"
 	"net/http"
 	"sync"
+	"time"
 
 	"healthlab/lab/node/sandbox"
 )
@@ -119,6 +126,52 @@ func orDash(s string) string {
 		return "-"
 	}
 	return s
+}
+
+// serveMaybeTLS serves HTTP, or HTTPS with a self-signed certificate.
+func serveMaybeTLS(ctx context.Context, p *sandbox.Process, e endpoint, secure bool) (*site, error) {
+	if secure {
+		cert, err := selfSigned(p.Hostname(), p.PodIP())
+		if err != nil {
+			return nil, err
+		}
+		e.cert = &cert
+	}
+	return e.serve(ctx, p)
+}
+
+func selfSigned(name, ip string) (tls.Certificate, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name}, DNSNames: []string{name},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().AddDate(1, 0, 0), IPAddresses: []net.IP{net.ParseIP(ip)},
+		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, nil
+}
+
+// goSignals is what the Go runtime does with signals that a program does not handle: as PID 1, where the kernel
+// ignores the signal's default action, it exits with code 2.
+func goSignals(ctx context.Context, p *sandbox.Process) int {
+	signals := p.Notify(sandbox.SIGTERM, sandbox.SIGINT, sandbox.SIGHUP, sandbox.SIGQUIT)
+	select {
+	case <-signals:
+		return 2
+	case <-ctx.Done():
+		return 0
+	}
+}
+
+func listenFailed(p *sandbox.Process, err error) int {
+	fmt.Fprintf(p.Stderr, "%s %v\n", time.Now().UTC().Format("2006/01/02 15:04:05"), err)
+	return 1
 }
 
 // serveFile answers with a file of the container.
