@@ -303,6 +303,9 @@ type Task struct {
 	Foreign *Foreign
 }
 
+// Name is the task's command line or, without one, its title.
+func (t Task) Name() Text { return FactTask{ID: t.ID, Title: t.Title, Line: t.Line}.Name() }
+
 // StepCommand names a command of a step: the IDs of its lab and step, and its index among the step's commands. Where a step
 // is about a fault, that is its only command, at index 0.
 type StepCommand struct {

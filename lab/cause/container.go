@@ -249,9 +249,8 @@ func (q *inquiry) crashLoop(c *Cause, con *lab.Container, t *lab.Termination, sa
 		c.add(e.Ref, e.At, e.Text)
 	}
 	c.Known, c.Unknown = last.Known, last.Unknown
-	rest, _, _ := strings.Cut(strings.TrimPrefix(said, "back-off "), " ")
-	pause, err := time.ParseDuration(rest)
-	if err != nil || pause < 0 || pause > time.Hour {
+	pause := lab.ReadBackOff(said)
+	if pause == 0 {
 		c.Sentence = lab.Textf("거듭 끝나서 kubelet이 다시 시작하기 전에 쉬고 있고, 지난 실행은 이렇습니다: %s",
 			"It ended again and again, so the kubelet pauses before it starts it once more; the last run: %s", last.Sentence)
 		return

@@ -266,30 +266,17 @@ type complaint struct {
 // combined is what client-go puts before a message when it counts similar events as one.
 const combined = "(combined from similar events): "
 
-// readComplaint reads an Unhealthy event (pkg/kubelet/prober/prober.go, probe).
+// readComplaint reads an Unhealthy event.
 func readComplaint(e lab.Event) (complaint, bool) {
 	if e.Reason != "Unhealthy" {
 		return complaint{}, false
 	}
-	message := strings.TrimPrefix(e.Message, combined)
-	for _, kind := range []probes.Kind{probes.Startup, probes.Readiness, probes.Liveness} {
-		rest, ok := strings.CutPrefix(message, kind.Title()+" probe ")
-		if !ok {
-			continue
-		}
-		if said, ok := strings.CutPrefix(rest, "failed:"); ok {
-			return complaint{e, kind, false, strings.TrimSpace(said)}, true
-		}
-		// Until 1.33 the state was not named; the node agent refuses a probe that it cannot run at all.
-		for _, how := range []string{"errored and resulted in ", "errored: ", "cannot be run: "} {
-			said, ok := strings.CutPrefix(rest, how)
-			if !ok {
-				continue
-			}
-			if _, after, named := strings.Cut(said, " state: "); named && strings.HasPrefix(how, "errored and") {
-				said = after
-			}
-			return complaint{e, kind, true, strings.TrimSpace(said)}, true
+	if said, ok := probes.ReadEvent(e.Message); ok {
+		return complaint{e, said.Kind, said.Outcome == probes.Unknown, said.Message}, true
+	}
+	for _, kind := range []probes.Kind{probes.Startup, probes.Readiness, probes.Liveness} { // what the node agent refuses to run
+		if said, ok := strings.CutPrefix(e.Message, kind.Title()+" probe cannot be run: "); ok {
+			return complaint{e, kind, true, said}, true
 		}
 	}
 	return complaint{}, false
