@@ -32,9 +32,9 @@ func agnhost() *sandbox.Image {
 		Entrypoint: []string{"/agnhost"},
 		Cmd:        []string{"pause"},
 		Files:      files(nil),
-		Programs: withTools(map[string]sandbox.Program{
+		Programs: withBash(withTools(map[string]sandbox.Program{
 			"/agnhost": runAgnhost, "/agnhost-2": runAgnhost, "/usr/bin/curl": curl.Run,
-		}),
+		})),
 	}
 	image.Files["/uploads"] = sandbox.ImageFile{Mode: dir}
 	return image

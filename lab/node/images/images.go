@@ -50,6 +50,14 @@ func withTools(programs map[string]sandbox.Program) map[string]sandbox.Program {
 	return all
 }
 
+// withBash adds bash, which images have that build on Debian or ask for it.
+func withBash(programs map[string]sandbox.Program) map[string]sandbox.Program {
+	for name, program := range shell.Bash() {
+		programs["/bin/"+name] = program
+	}
+	return programs
+}
+
 // passwd is /etc/passwd and the like of images that have a shell.
 func passwd() map[string]sandbox.ImageFile {
 	return map[string]sandbox.ImageFile{

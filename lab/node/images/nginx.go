@@ -44,11 +44,11 @@ func nginxOn(port string) *sandbox.Image {
 			"/usr/share/nginx/html/index.html": nginx.Index,
 			"/usr/share/nginx/html/50x.html":   nginx.Broken,
 		}),
-		Programs: withTools(map[string]sandbox.Program{
+		Programs: withBash(withTools(map[string]sandbox.Program{
 			"/usr/bin/curl":   curl.Run,
 			"/usr/sbin/nginx": nginx.Run(nginxVersion), "/docker-entrypoint.sh": nginx.Entrypoint,
 			"/docker-entrypoint.d/20-envsubst-on-templates.sh": nginx.Templates,
-		}),
+		})),
 	}
 	for name, f := range map[string]sandbox.ImageFile{
 		"/var/cache/nginx":          {Mode: dir},

@@ -17,7 +17,7 @@ func redisImage() *sandbox.Image {
 		Cmd:        []string{"redis-server"},
 		Dir:        "/data",
 		Files:      files(nil),
-		Programs:   withTools(map[string]sandbox.Program{"/usr/local/bin/redis-server": redis.Server, "/usr/local/bin/redis-cli": redis.CLI}),
+		Programs:   withBash(withTools(map[string]sandbox.Program{"/usr/local/bin/redis-server": redis.Server, "/usr/local/bin/redis-cli": redis.CLI})),
 	}
 	image.Files["/data"] = sandbox.ImageFile{Mode: dir}
 	image.Files["/usr/local/bin/docker-entrypoint.sh"] = sandbox.ImageFile{Mode: 0o755, Data: []byte("#!/bin/sh\nset -e\n\n" +

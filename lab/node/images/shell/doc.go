@@ -12,6 +12,6 @@
 // do so is rewritten or refused. The end of the process's context ends everything, but for one match of a regular
 // expression, which maxMatching bounds to about a second.
 //
-// It refuses arrays, brace expansion, extended patterns, process substitution, C's for and select, which are bash's;
-// and to change the umask, which would not reach the programs that are started.
+// It refuses arrays, brace expansion, extended patterns, process substitution, C's for and select, which are bash's, also
+// where it is called bash; and to change the umask, which would not reach the programs that are started.
 package shell
