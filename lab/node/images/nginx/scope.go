@@ -323,8 +323,14 @@ func seconds(text string) (time.Duration, error) {
 			name string
 			unit time.Duration
 		}{
-			{"ms", time.Millisecond}, {"s", time.Second}, {"m", time.Minute}, {"h", time.Hour}, {"d", 24 * time.Hour},
-			{"w", 7 * 24 * time.Hour}, {"M", 30 * 24 * time.Hour}, {"y", 365 * 24 * time.Hour},
+			{"ms", time.Millisecond},
+			{"s", time.Second},
+			{"m", time.Minute},
+			{"h", time.Hour},
+			{"d", 24 * time.Hour},
+			{"w", 7 * 24 * time.Hour},
+			{"M", 30 * 24 * time.Hour},
+			{"y", 365 * 24 * time.Hour},
 		} {
 			if rest, ok := strings.CutPrefix(text, u.name); ok {
 				total += time.Duration(n) * u.unit
