@@ -76,12 +76,12 @@ func agnhostNetexec(flags *pflag.FlagSet) func(context.Context, *agnhostCall) in
 			return c.fatal("%v", err)
 		}
 		defer s.close()
-		return n.live(s, signals, time.Duration(*delay)*time.Second)
+		return n.live(ctx, s, signals, time.Duration(*delay)*time.Second)
 	}
 }
 
 // live waits for what ends the server.
-func (n *netexec) live(s *site, signals <-chan sandbox.Signal, delay time.Duration) int {
+func (n *netexec) live(ctx context.Context, s *site, signals <-chan sandbox.Signal, delay time.Duration) int {
 	var slept <-chan time.Time
 	for {
 		select {
@@ -102,8 +102,8 @@ func (n *netexec) live(s *site, signals <-chan sandbox.Signal, delay time.Durati
 		case code := <-n.exits:
 			return code
 		case asked := <-n.shutdowns:
-			ctx, cancel := context.WithTimeout(n.ctx, asked.timeout)
-			err := s.server.Shutdown(ctx)
+			closing, cancel := context.WithTimeout(ctx, asked.timeout)
+			err := s.server.Shutdown(closing)
 			cancel()
 			text := "<nil>"
 			if err != nil {
@@ -111,7 +111,7 @@ func (n *netexec) live(s *site, signals <-chan sandbox.Signal, delay time.Durati
 			}
 			n.log("Graceful shutdown completed with: %s", text)
 			return asked.code
-		case <-n.ctx.Done():
+		case <-ctx.Done():
 			return 0
 		}
 	}

@@ -105,7 +105,7 @@ func runHttpd(ctx context.Context, p *sandbox.Process) int {
 	for {
 		select {
 		case sig := <-signals:
-			switch sig { //nolint:exhaustive // the others are not asked for
+			switch sig {
 			case sandbox.SIGUSR1, sandbox.SIGHUP:
 				s.reload(file, sig)
 				continue

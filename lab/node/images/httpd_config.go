@@ -353,9 +353,9 @@ func (r *httpdReader) include(pattern string, optional bool) string {
 
 // refused reports whether a request may not have what it asks for: the last rule whose prefix is the longest decides.
 func (c *httpdConfig) refused(uri, file string) bool {
-	refused, longest := false, -1
+	refused := false
 	for _, location := range []bool{false, true} {
-		longest = -1
+		longest := -1
 		for _, r := range c.denied {
 			of := file
 			if location {

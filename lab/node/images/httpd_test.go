@@ -40,8 +40,12 @@ httpd -t && httpd -k graceful; until curl -s -o /dev/null -w '%{http_code}' loca
 		path, body string
 		status     int
 	}{
-		{path: "/", status: 200, body: "It works!"}, {path: "/x/a.txt", status: 200, body: "sub\n"}, {path: "/none", status: 404, body: "not here"},
-		{path: "/old/1", status: 301, body: "http://example.org/new/1"}, {path: "/secret", status: 403, body: "permission"}, {path: "/.htaccess", status: 403, body: "permission"},
+		{path: "/", status: 200, body: "It works!"},
+		{path: "/x/a.txt", status: 200, body: "sub\n"},
+		{path: "/none", status: 404, body: "not here"},
+		{path: "/old/1", status: 301, body: "http://example.org/new/1"},
+		{path: "/secret", status: 403, body: "permission"},
+		{path: "/.htaccess", status: 403, body: "permission"},
 	} {
 		if status, body, err := get(imagetest.Context(t), t, b, "10.244.0.7:80", tt.path); status != tt.status || !strings.Contains(body, tt.body) || err != nil {
 			t.Errorf("%s: %d %q %v", tt.path, status, body, err)

@@ -14,7 +14,7 @@ type options struct {
 	urls, outputs, headers, data, resolve         []string
 	silent, showError, fail, failBody, include    bool
 	head, follow, insecure, verbose, get, version bool
-	remoteName, noBuffer, old, help, makeDirs     bool
+	remoteName, old, help, makeDirs               bool
 	method, agent, referer, user, format, upload  string
 	connectTimeout, maxTime, retryDelay           time.Duration
 	maxRedirects, retries                         int

@@ -118,7 +118,7 @@ func run(ctx context.Context, p *sandbox.Process, version string) int {
 	}
 	s := newServer(p, version, o)
 	defer s.logs.close()
-	cfg, err := s.load()
+	cfg, err := s.load(ctx)
 	switch {
 	case o.test:
 		return s.tested(cfg, err)

@@ -1,6 +1,7 @@
 package nginx
 
 import (
+	"context"
 	"crypto/tls"
 	"fmt"
 	"net"
@@ -160,6 +161,7 @@ type mapRegex struct {
 
 // compiler makes a config of directives.
 type compiler struct {
+	ctx    context.Context // ends looking for names
 	p      *sandbox.Process
 	cfg    *config
 	prefix string
@@ -184,8 +186,8 @@ const (
 )
 
 // compile gives a configuration its meaning.
-func compile(p *sandbox.Process, prefix string, tree []*directive, warn func(string)) (*config, error) {
-	c := &compiler{p: p, prefix: prefix, warn: warn, own: variables(), cfg: &config{
+func compile(ctx context.Context, p *sandbox.Process, prefix string, tree []*directive, warn func(string)) (*config, error) {
+	c := &compiler{ctx: ctx, p: p, prefix: prefix, warn: warn, own: variables(), cfg: &config{
 		pidFile: "/run/nginx.pid", workers: 1, daemon: true, pools: map[string]*pool{}, formats: map[string]template{}, maps: map[string]mapping{},
 		set: map[string]bool{}, log: errorLog{file: "/var/log/nginx/error.log", level: levelError},
 	}}

@@ -69,9 +69,9 @@ func stamp(level, pid int) string {
 	return fmt.Sprintf("%s [%s] %d#%d: ", time.Now().UTC().Format("2006/01/02 15:04:05"), levels()[level], pid, pid)
 }
 
-// errorf logs something about the request.
-func (e *exchange) errorf(level int, format string, args ...any) {
-	e.logError(level, fmt.Sprintf(format, args...)+", "+e.about()+e.hostPart())
+// errorf logs an error about the request.
+func (e *exchange) errorf(format string, args ...any) {
+	e.logError(fmt.Sprintf(format, args...) + ", " + e.about() + e.hostPart())
 }
 
 func (e *exchange) about() string {
@@ -85,9 +85,9 @@ func (e *exchange) hostPart() string {
 	return fmt.Sprintf(", host: %q", e.r.Host)
 }
 
-func (e *exchange) logError(level int, text string) {
-	if l := e.scope.errorLog; level <= l.level {
-		e.s.logs.write(l.file, stamp(level, e.s.worker())+fmt.Sprintf("*%d ", e.number)+text)
+func (e *exchange) logError(text string) {
+	if l := e.scope.errorLog; levelError <= l.level {
+		e.s.logs.write(l.file, stamp(levelError, e.s.worker())+fmt.Sprintf("*%d ", e.number)+text)
 	}
 }
 

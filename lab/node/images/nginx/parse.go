@@ -48,11 +48,10 @@ type source struct {
 
 // parser reads files and what they include.
 type parser struct {
-	fs      *sandbox.FS
-	prefix  string // what relative names are relative to
-	read    []source
-	count   int
-	dumping bool // remembers files for -T
+	fs     *sandbox.FS
+	prefix string   // what relative names are relative to
+	read   []source // for -T
+	count  int
 }
 
 // parseFile returns the directives of a file.
@@ -99,8 +98,8 @@ func (p *parser) statements(s *source, in place, depth int, block bool) ([]*dire
 			return nil, s.fault("too many directives")
 		}
 		d := &directive{name: words[0], args: words[1:], in: in, file: s.name, line: s.line}
-		switch {
-		case in == inTypes, in == inMap:
+		switch in { //nolint:exhaustive // all others are alike
+		case inTypes, inMap:
 			if end == '{' {
 				return nil, s.fault(`unexpected "{"`)
 			}

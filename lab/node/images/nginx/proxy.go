@@ -89,7 +89,7 @@ func (c *compiler) findHost(d *directive, host, said string) error {
 	if net.ParseIP(strings.Trim(host, "[]")) != nil || host == "localhost" {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, cancel := context.WithTimeout(c.ctx, 5*time.Second)
 	defer cancel()
 	conn, err := c.p.Dial(ctx, "tcp", net.JoinHostPort(host, "0"))
 	if err == nil {
@@ -189,7 +189,7 @@ func (e *exchange) order(host string, secure bool) []string {
 func (e *exchange) proxy(p *proxyPass) {
 	u, err := e.target(p)
 	if err != nil {
-		e.errorf(levelError, "%v", err)
+		e.errorf("%v", err)
 		e.fail(http.StatusInternalServerError)
 		return
 	}
@@ -199,7 +199,7 @@ func (e *exchange) proxy(p *proxyPass) {
 	}
 	peers := e.order(u.Host, u.Scheme == "https")
 	if len(peers) == 0 {
-		e.errorf(levelError, "no live upstreams while connecting to upstream, %s, upstream: %q", e.about(), u)
+		e.errorf("no live upstreams while connecting to upstream, %s, upstream: %q", e.about(), u)
 		e.fail(http.StatusBadGateway)
 		return
 	}
@@ -274,7 +274,7 @@ func (e *exchange) pass(u *url.URL, address string) (*http.Response, error) {
 // upstreamFailed logs why a server did not answer, and returns the status that the client gets.
 func (e *exchange) upstreamFailed(err error, u *url.URL, address string) int {
 	say := func(format string, args ...any) {
-		e.logError(levelError, fmt.Sprintf(format, args...)+", "+e.about()+fmt.Sprintf(", upstream: \"%s://%s%s\"", u.Scheme, address, u.RequestURI())+e.hostPart())
+		e.logError(fmt.Sprintf(format, args...) + ", " + e.about() + fmt.Sprintf(", upstream: \"%s://%s%s\"", u.Scheme, address, u.RequestURI()) + e.hostPart())
 	}
 	var timeout net.Error
 	var name *net.DNSError

@@ -281,7 +281,7 @@ func (e *exchange) jump() bool {
 		e.internal = true
 		return true
 	}
-	e.errorf(levelError, "rewrite or internal redirection cycle while processing %q", e.uri)
+	e.errorf("rewrite or internal redirection cycle while processing %q", e.uri)
 	e.page = true // no error page, which could lead to the same
 	e.fail(http.StatusInternalServerError)
 	return false
@@ -322,7 +322,7 @@ func (ls *locations) find(e *exchange, uri string) *location {
 func (e *exchange) content() {
 	s := e.scope
 	if s.maxBody > 0 && e.r.ContentLength > s.maxBody {
-		e.errorf(levelError, "client intended to send too large body: %d bytes", e.r.ContentLength)
+		e.errorf("client intended to send too large body: %d bytes", e.r.ContentLength)
 		e.fail(http.StatusRequestEntityTooLarge)
 		return
 	}
@@ -331,7 +331,7 @@ func (e *exchange) content() {
 		rules = s.limit.access
 	}
 	if !allowed(rules, e.client()) {
-		e.errorf(levelError, "access forbidden by rule")
+		e.errorf("access forbidden by rule")
 		e.fail(http.StatusForbidden)
 		return
 	}
@@ -410,17 +410,17 @@ func (e *exchange) goTo(target string, keepArgs bool) {
 	if strings.HasPrefix(target, "@") {
 		l := e.server.locations.named[target]
 		if l == nil {
-			e.errorf(levelError, "could not find named location %q", target)
+			e.errorf("could not find named location %q", target)
 			e.page = true
 			e.fail(http.StatusInternalServerError)
 			return
 		}
 		e.scope = l.scope
-		switch o := e.perform(l.steps); {
-		case o == done:
-		case o == again:
+		switch e.perform(l.steps) {
+		case done:
+		case again:
 			e.locate()
-		default:
+		case goesOn, stopped:
 			e.content()
 		}
 		return

@@ -56,7 +56,7 @@ func newServer(p *sandbox.Process, version string, o options) *Server {
 }
 
 // load reads the configuration.
-func (s *Server) load() (*config, error) {
+func (s *Server) load(ctx context.Context) (*config, error) {
 	parse := &parser{fs: s.p.FS(), prefix: s.options.prefix}
 	global, err := parse.parseText(s.options.global)
 	if err != nil {
@@ -66,7 +66,7 @@ func (s *Server) load() (*config, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg, err := compile(s.p, s.options.prefix, append(global, tree...), func(text string) {
+	cfg, err := compile(ctx, s.p, s.options.prefix, append(global, tree...), func(text string) {
 		s.logs.write("/var/log/nginx/error.log", stamp(4, s.p.PID())+text)
 		fmt.Fprintf(s.p.Stderr, "nginx: [warn] %s\n", text)
 	})
@@ -260,7 +260,7 @@ func (s *Server) exit() {
 
 // reload takes a new configuration, or keeps the old one when that cannot be had.
 func (s *Server) reload(ctx context.Context) {
-	cfg, err := s.load()
+	cfg, err := s.load(ctx)
 	if err == nil {
 		err = s.prepare(cfg)
 	}

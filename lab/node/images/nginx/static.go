@@ -67,7 +67,7 @@ func (e *exchange) static() {
 	}
 	defer file.Close()
 	if info, err = file.Stat(); err != nil || !info.Mode().IsRegular() {
-		e.errorf(levelError, "%q is not a regular file", name)
+		e.errorf("%q is not a regular file", name)
 		e.fail(http.StatusNotFound)
 		return
 	}
@@ -88,7 +88,7 @@ func (e *exchange) missing(call, name string, err error) {
 		status = http.StatusInternalServerError
 	}
 	if status != http.StatusNotFound || !e.scope.silent404 {
-		e.errorf(levelError, "%s %q failed (%s)", call, name, errno(err))
+		e.errorf("%s %q failed (%s)", call, name, errno(err))
 	}
 	e.fail(status)
 }
@@ -120,7 +120,7 @@ func (e *exchange) directory(dir string) {
 	case e.scope.autoindex:
 		e.listing(dir)
 	default:
-		e.errorf(levelError, "directory index of %q is forbidden", dir)
+		e.errorf("directory index of %q is forbidden", dir)
 		e.fail(http.StatusForbidden)
 	}
 }
