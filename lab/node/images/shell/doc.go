@@ -13,5 +13,6 @@
 // expression, which maxMatching bounds to about a second.
 //
 // It refuses arrays, brace expansion, extended patterns, process substitution, C's for and select, which are bash's, also
-// where it is called bash; and to change the umask, which would not reach the programs that are started.
+// where it is called bash. What the interpreter says itself is put into ash's words (complaints), and descriptors above 2,
+// which it does not know, are the shell's own (fds): commands of the shell and subshells have them, programs do not.
 package shell
