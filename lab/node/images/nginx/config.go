@@ -220,7 +220,7 @@ func compile(ctx context.Context, p *sandbox.Process, prefix string, tree []*dir
 		}
 	}
 	if web != nil {
-		if err := c.web(web); err != nil {
+		if err := c.web(web); err != nil { //nolint:contextcheck // the compiler holds it
 			return nil, err
 		}
 	}

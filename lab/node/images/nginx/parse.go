@@ -98,7 +98,7 @@ func (p *parser) statements(s *source, in place, depth int, block bool) ([]*dire
 			return nil, s.fault("too many directives")
 		}
 		d := &directive{name: words[0], args: words[1:], in: in, file: s.name, line: s.line}
-		switch in { //nolint:exhaustive // all others are alike
+		switch in {
 		case inTypes, inMap:
 			if end == '{' {
 				return nil, s.fault(`unexpected "{"`)
