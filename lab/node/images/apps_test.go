@@ -138,11 +138,19 @@ func TestServers(t *testing.T) {
 		{name: "agnhost liveness", image: "registry.k8s.io/e2e-test-images/agnhost:2.40", args: []string{"liveness"}, address: "10.244.0.7:8080", path: "/healthz", status: 200, body: "ok", stop: sandbox.SIGTERM, code: 2},
 		{name: "old liveness", image: "k8s.gcr.io/liveness", args: []string{"/server"}, address: "10.244.0.7:8080", path: "/healthz", status: 200, body: "ok", stop: sandbox.SIGTERM, code: 2},
 		{name: "netexec hostname", image: "registry.k8s.io/e2e-test-images/agnhost", args: []string{"netexec", "--http-port=8099"}, address: "10.244.0.7:8099", path: "/hostname", status: 200, body: "web", stop: sandbox.SIGTERM},
-		{name: "netexec shell", image: "registry.k8s.io/e2e-test-images/agnhost", args: []string{"netexec"}, address: "10.244.0.7:8080", path: "/shell?cmd=echo+hi", status: 200, body: "{\"output\":\"hi\\n\"}\n", stop: sandbox.SIGTERM},
+		{name: "netexec shell", image: "registry.k8s.io/e2e-test-images/agnhost", args: []string{"netexec"}, address: "10.244.0.7:8080", path: "/shell?cmd=echo+hi", status: 200, body: "{\"output\":\"hi\\n\"}", stop: sandbox.SIGTERM},
 		{name: "test-webserver", image: "registry.k8s.io/e2e-test-images/agnhost", args: []string{"test-webserver"}, address: "10.244.0.7:80", path: "/etc/hostname", status: 200, body: "web\n", stop: sandbox.SIGTERM, code: 2},
 		{name: "nginx TERM", image: "nginx:1.27", address: "10.244.0.7:80", path: "/", status: 200, body: "Welcome to nginx!", stop: sandbox.SIGTERM},
 		{name: "nginx QUIT", image: "nginx", address: "10.244.0.7:80", path: "/none", status: 404, body: "404 Not Found", stop: sandbox.SIGQUIT},
 		{name: "httpd", image: "httpd:2.4", address: "10.244.0.7:80", path: "/", status: 200, body: "It works!", stop: sandbox.SIGTERM},
+		{name: "http-echo", image: "hashicorp/http-echo:0.2.3", args: []string{"-text=hello", "-listen=:8080"}, address: "10.244.0.7:8080", path: "/", status: 200, body: "hello\n", stop: sandbox.SIGTERM},
+		{name: "http-echo health", image: "hashicorp/http-echo", args: []string{"-text", "x"}, address: "10.244.0.7:5678", path: "/health", status: 200, body: `{"status":"ok"}`, stop: sandbox.SIGINT},
+		{name: "whoami", image: "traefik/whoami:v1.10", args: []string{"--name=me"}, address: "10.244.0.7:80", path: "/x", status: 200, body: "Name: me\nHostname: web\nIP: 127.0.0.1\nIP: 10.244.0.7\nRemoteAddr: 10.244.0.1:", stop: sandbox.SIGTERM, code: 2},
+		{name: "whoami API", image: "containous/whoami", address: "10.244.0.7:80", path: "/api", status: 200, body: `"hostname":"web"`, stop: sandbox.SIGTERM, code: 2},
+		{name: "kuard", image: "gcr.io/kuar-demo/kuard-amd64:blue", address: "10.244.0.7:8080", path: "/healthy", status: 200, body: "ok", stop: sandbox.SIGTERM, code: 2},
+		{name: "podinfo", image: "ghcr.io/stefanprodan/podinfo:6.5.0", address: "10.244.0.7:9898", path: "/readyz", status: 200, body: "\"status\": \"OK\"", stop: sandbox.SIGTERM},
+		{name: "podinfo unready", image: "stefanprodan/podinfo", args: []string{"./podinfo", "--unready"}, address: "10.244.0.7:9898", path: "/readyz", status: 503, stop: sandbox.SIGTERM},
+		{name: "nginx-unprivileged", image: "nginxinc/nginx-unprivileged:1.25-alpine", address: "10.244.0.7:8080", path: "/", status: 200, body: "Welcome to nginx!", stop: sandbox.SIGQUIT},
 		{name: "goproxy", image: "registry.k8s.io/goproxy:0.1", address: "10.244.0.7:8080", path: "/", status: 500, body: "proxy server", stop: sandbox.SIGTERM, code: 2},
 		{name: "etcd health", image: "registry.k8s.io/etcd:3.5.1-0", args: []string{"--listen-client-urls", "http://0.0.0.0:2379"}, address: "10.244.0.7:2379", path: "/health", status: 200, body: "true", stop: sandbox.SIGTERM},
 	}
@@ -167,6 +175,59 @@ func TestServers(t *testing.T) {
 			}
 			if _, _, err := get(imagetest.Context(t), t, b, tt.address, tt.path); !errors.Is(err, syscall.ECONNREFUSED) {
 				t.Errorf("still listens: %v", err)
+			}
+		})
+	}
+}
+
+// TestKubiaGetsIll answers five requests.
+func TestKubiaGetsIll(t *testing.T) {
+	b := imagetest.New(t)
+	b.Start(t, "luksa/kubia-unhealthy", sandbox.ContainerConfig{})
+	listening(t, b, "10.244.0.7:8080")
+	for i := range 7 {
+		want, text := 200, "You've hit web\n"
+		if i >= 5 {
+			want, text = 500, "I'm not well. Please restart me!"
+		}
+		if status, body, err := get(imagetest.Context(t), t, b, "10.244.0.7:8080", "/"); status != want || body != text {
+			t.Errorf("request %d: %d %q %v", i+1, status, body, err)
+		}
+	}
+}
+
+// TestMadeToFail uses what images have to let their probes fail.
+func TestMadeToFail(t *testing.T) {
+	tests := []struct {
+		name, image, address string
+		steps                []string // commands and what they print
+	}{
+		{name: "kuard", image: "gcr.io/kuar-demo/kuard-amd64:1", address: "10.244.0.7:8080", steps: []string{
+			`curl -s -X PUT -d '{"failNext":1}' localhost:8080/ready/api | cut -c 1-14`, `{"failNext":1,` + "\n", "curl -s localhost:8080/ready", "fail, 0 left",
+			"curl -s localhost:8080/ready", "ok", `curl -s -o /dev/null -X PUT -d '{"failNext":-1}' localhost:8080/healthy/api; curl -s localhost:8080/healthy`, "fail, permanent",
+		}},
+		{name: "podinfo", image: "stefanprodan/podinfo:6.0.0", address: "10.244.0.7:9898", steps: []string{
+			"curl -s -o /dev/null -w '%{http_code}' -X POST localhost:9898/readyz/disable", "202", "curl -s -o /dev/null -w '%{http_code}' localhost:9898/readyz", "503",
+			"podcli check http localhost:9898/readyz --delay 1ms 2>/dev/null; echo $?", "1\n", "podcli check http localhost:9898/healthz --delay 1ms 2>&1 | grep -o succeed", "succeed\n",
+			"podcli check tcp localhost:9 --delay 1ms 2>/dev/null; echo $?", "1\n", "curl -s -o /dev/null -w '%{http_code}' localhost:9898/status/418", "418",
+		}},
+		{name: "whoami", image: "traefik/whoami", address: "10.244.0.7:80", steps: []string{
+			"curl -s -d 503 localhost/health; curl -s -o /dev/null -w '%{http_code}' localhost/health", "503",
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			b := imagetest.New(t)
+			c := b.Start(t, tt.image, sandbox.ContainerConfig{})
+			helper := b.Start(t, "curlimages/curl:8.10.1", sandbox.ContainerConfig{Name: "helper", Command: []string{"sleep", "3600"}})
+			listening(t, b, tt.address)
+			if tt.name == "podinfo" {
+				helper = c
+			}
+			for i := 0; i < len(tt.steps); i += 2 {
+				if out, errs, _ := imagetest.Exec(t, helper, "", "sh", "-c", tt.steps[i]); out != tt.steps[i+1] {
+					t.Errorf("%s: %q %q", tt.steps[i], out, errs)
+				}
 			}
 		})
 	}
@@ -242,11 +303,30 @@ func TestNetworkTools(t *testing.T) {
 		{name: "wget", script: "wget -qO- http://localhost/ | head -n 1", out: "<!DOCTYPE html>\n"},
 		{name: "wget by pod address", script: "wget -q -O /dev/null http://10.244.0.7:80/"},
 		{name: "wget 404", script: "wget -qO- http://localhost/x", errs: "wget: server returned error: HTTP/1.1 404 Not Found\n", code: 1},
-		{name: "wget refused", script: "wget -q -O- localhost:9", errs: "wget: can't connect to remote host (localhost): Connection refused\n", code: 1},
+		{name: "wget refused", script: "wget -q -O- localhost:9", errs: "wget: can't connect to remote host (127.0.0.1): Connection refused\n", code: 1},
 		{name: "wget unknown name", script: "wget -q -O- http://example.com", errs: "wget: bad address 'example.com'\n", code: 1},
+		{name: "wget by the pod's own name", script: "wget -qO- http://$(hostname)/ | head -n 1", out: "<!DOCTYPE html>\n"},
+		{name: "wget by a name of /etc/hosts", script: "echo '10.244.0.7 shop # mine' >>/etc/hosts; wget -qO- http://shop/ | head -n 1", out: "<!DOCTYPE html>\n"},
+		{
+			name: "httpd", out: "hello\n1 server\nHTTP/1.1 404 Not Found\n",
+			script: "mkdir -p /www && echo hello >/www/index.html && httpd -p 8081 -h /www && wget -qO- http://localhost:8081/ && " +
+				"netstat -tln | grep -c :8081 | sed 's/$/ server/'; wget -qO- http://localhost:8081/none 2>&1 | sed 's/.*error: //'",
+		},
+		{name: "httpd keeps inside", script: "wget -qO- http://localhost:8081/../../etc/passwd", errs: "wget: server returned error: HTTP/1.1 404 Not Found\n", code: 1},
+		{name: "httpd twice", script: "httpd -p 8081 -h /www", errs: "httpd: bind: Address already in use\n", code: 1},
+		{name: "netstat -p", script: "netstat -tlnp | awk '/:8081 /{ split($7, a, \"/\"); print $1, $6, a[2] }'", out: "tcp LISTEN httpd\n"},
+		{name: "ping", script: "ping -c 2 -i 0.01 10.244.0.7 | sed 's/time=.*/t/; /min/d'", out: "PING 10.244.0.7 (10.244.0.7): 56 data bytes\n" +
+			"64 bytes from 10.244.0.7: seq=0 ttl=64 t\n64 bytes from 10.244.0.7: seq=1 ttl=64 t\n\n--- 10.244.0.7 ping statistics ---\n" +
+			"2 packets transmitted, 2 packets received, 0% packet loss\n"},
+		{name: "ping nobody", script: "ping -c 1 -W 0.01 10.244.9.9 | tail -n 1", out: "1 packets transmitted, 0 packets received, 100% packet loss\n"},
+		{name: "ip", script: "ip -o -4 addr show eth0 | awk '{ print $2, $4 }'; ip route get 10.244.0.9", out: "eth0 10.244.0.7/24\n10.244.0.9 dev eth0  src 10.244.0.7 \n"},
+		{name: "ifconfig", script: "ifconfig eth0 | grep -o 'addr:[0-9.]*'; route -n | tail -n 1 | awk '{ print $1, $8 }'", out: "addr:10.244.0.7\n10.244.0.0 eth0\n"},
+		{name: "ip link cannot be changed", script: "ip link set eth0 down", errs: "ip: RTNETLINK answers: Operation not permitted\n", code: 2},
+		{name: "nslookup", script: "nslookup kubernetes", out: ";; connection timed out; no servers could be reached\n\n", errs: "nslookup: write to '127.0.0.1': Connection refused\n", code: 1},
+		{name: "telnet", script: "printf 'GET / HTTP/1.0\r\n\r\n' | telnet localhost 80 2>/dev/null | grep -c 'HTTP/1'", out: "1\n"},
 		{name: "nc open", script: "nc -z localhost 80"},
-		{name: "nc refused", script: "nc -z 127.0.0.1 81", errs: "nc: 127.0.0.1 (127.0.0.1:81): Connection refused\n", code: 1},
-		{name: "nc no route", script: "nc -z 10.244.9.9 81", errs: "nc: 10.244.9.9 (10.244.9.9:81): No route to host\n", code: 1},
+		{name: "nc refused", script: "nc -vvz 127.0.0.1 81", errs: "nc: 127.0.0.1 (127.0.0.1:81): Connection refused\n", code: 1},
+		{name: "nc no route", script: "nc -vz 10.244.9.9 81", errs: "nc: 10.244.9.9 (10.244.9.9:81): No route to host\n", code: 1},
 		{name: "nc talks", script: "(echo hi | nc -l -p 7000) & while ! sleep 0.2 | nc localhost 7000 2>/dev/null; do :; done", out: "hi\n", errs: ""},
 	}
 	for _, tt := range tests {

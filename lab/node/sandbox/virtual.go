@@ -102,7 +102,7 @@ func (c *Container) device(v virtualFile, name string) (virtualFile, bool) {
 
 func (c *Container) listProc() []fs.FileInfo {
 	var list []fs.FileInfo
-	names := []string{"cpuinfo", "loadavg", "meminfo", "net", "uptime", "version"}
+	names := []string{"cpuinfo", "loadavg", "meminfo", "mounts", "net", "uptime", "version"}
 	for _, p := range c.table.all(nil) {
 		names = append(names, strconv.Itoa(p.pid))
 	}
@@ -112,6 +112,20 @@ func (c *Container) listProc() []fs.FileInfo {
 		}
 	}
 	return list
+}
+
+// mountTable is /proc/mounts: what the container's processes see.
+func (c *Container) mountTable() string {
+	var b strings.Builder
+	b.WriteString("overlay / overlay rw,relatime 0 0\nproc /proc proc rw,nosuid,nodev,noexec,relatime 0 0\ntmpfs /dev tmpfs rw,nosuid 0 0\n")
+	for _, m := range slices.Backward(c.fs.mounts) { // the shortest target first
+		access := "rw"
+		if m.readOnly {
+			access = "ro"
+		}
+		fmt.Fprintf(&b, "volume %s volume %s,relatime 0 0\n", strings.ReplaceAll(m.target, " ", `\040`), access)
+	}
+	return b.String()
 }
 
 func (c *Container) procFile(v virtualFile, name string) (virtualFile, bool) {
@@ -129,6 +143,8 @@ func (c *Container) procFile(v virtualFile, name string) (virtualFile, bool) {
 		return text(fmt.Sprintf("%.2f %.2f\n", up, up))
 	case "loadavg":
 		return text(fmt.Sprintf("0.00 0.00 0.00 1/%d %d\n", len(c.table.all(nil)), c.table.newest()))
+	case "mounts":
+		return text(c.mountTable())
 	case "version":
 		return text("Linux version 6.18.0 (healthlab: a process inside a process)\n")
 	}
@@ -223,7 +239,7 @@ func (p *Process) OpenFile(name string, flag int, mode fs.FileMode) (*File, erro
 		}
 		stream = virtualStream{&stdin{p, p.terminal}, &stdout{p, p.terminal}}
 	default:
-		return p.FS().OpenFile(full, flag, mode)
+		return p.FS().OpenFile(full, flag, mode&^p.Umask)
 	}
 	v := virtualFile{name: path.Base(full), mode: fs.ModeDevice | fs.ModeCharDevice | 0o666, time: p.started}
 	if stream.Writer == nil {

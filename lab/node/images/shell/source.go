@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"mvdan.cc/sh/v3/interp"
 	"mvdan.cc/sh/v3/syntax"
 
 	"healthlab/lab/node/sandbox"
@@ -27,6 +28,7 @@ type source struct {
 	ready   []*syntax.Stmt // read, but not yet run
 	run     func([]*syntax.Stmt) (done bool)
 	done    bool
+	bash    bool // braces are not text
 }
 
 // depthEvery is after how many bytes the parser's depth is looked at. No byte makes it more than some 25 frames deeper.
@@ -90,6 +92,9 @@ func (s *source) execute() error {
 		if err == nil {
 			err = check(st)
 		}
+		if err == nil && s.bash {
+			err = checkBraces(st)
+		}
 		if err != nil {
 			failed = ashError(err, s.text, s.start)
 			s.done = true
@@ -114,6 +119,7 @@ func (sh *shell) parse(ctx context.Context, script string) (*syntax.File, error)
 		file.Stmts = append(file.Stmts, list...)
 		return false
 	})
+	s.bash = sh.bash
 	if err := s.execute(); err != nil {
 		return nil, err
 	}
@@ -127,8 +133,9 @@ func (sh *shell) parse(ctx context.Context, script string) (*syntax.File, error)
 func (sh *shell) runScript(ctx context.Context, lines io.Reader) int {
 	code := 0
 	s := newSource(ctx, lines, func(list []*syntax.Stmt) bool {
-		for _, st := range list {
+		for i, st := range list {
 			rewrite(st)
+			sh.single = i == len(list)-1 && sh.takesOver(st)
 			code = sh.status(ctx, sh.runner.Run(ctx, st))
 			if sh.runner.Exited() || ctx.Err() != nil {
 				return true
@@ -136,6 +143,7 @@ func (sh *shell) runScript(ctx context.Context, lines io.Reader) int {
 		}
 		return false
 	})
+	s.bash = sh.bash
 	if err := s.execute(); err != nil {
 		sh.reading = s.number
 		sh.complain(err)
@@ -153,6 +161,17 @@ func (sh *shell) runScript(ctx context.Context, lines io.Reader) int {
 		code = sh.status(ctx, sh.runner.Run(ctx, &syntax.File{Stmts: []*syntax.Stmt{statusStmt(code)}}))
 	}
 	return code
+}
+
+// takesOver reports whether a command is the last one of sh -c, and a program: as in ash that program then takes the
+// place of the shell.
+func (sh *shell) takesOver(st *syntax.Stmt) bool {
+	c, simple := st.Cmd.(*syntax.CallExpr)
+	if sh.ended == nil || !simple || len(c.Args) == 0 || st.Negated || sh.interactive || sh.atExit || len(sh.traps) > 0 {
+		return false
+	}
+	name := c.Args[0].Lit()
+	return name != "" && sh.runner.Funcs[name] == nil && !interp.IsBuiltin(name) && !strings.HasPrefix(name, "__healthlab") && sh.ended()
 }
 
 // lineReader reads no further than to the end of a line.

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"os"
 	"path"
@@ -22,10 +23,11 @@ import (
 func wget(ctx context.Context, p *sandbox.Process) int {
 	req := wgetRequest{method: http.MethodGet, header: http.Header{"User-Agent": {"Wget"}}}
 	found, urls, ok := optionSpec{
-		letters: "cqSnvO:o:P:Y:U:T:t:\x01\x02:\x03:\x04:\x05", long: map[string]byte{
+		letters: "cqSO:o:P:Y:U:T:t:n::\x01\x02:\x03:\x04:\x05", long: map[string]byte{
 			"continue": 'c', "quiet": 'q', "server-response": 'S', "output-document": 'O', "output-file": 'o', "directory-prefix": 'P',
 			"proxy": 'Y', "user-agent": 'U', "timeout": 'T', "tries": 't', "spider": 1, "header": 2, "post-data": 3, "post-file": 4,
-			"no-check-certificate": 5,
+			"no-check-certificate": 5, "passive-ftp": 5, "no-cache": 5, "no-verbose": 5, "no-clobber": 5, "no-host-directories": 5,
+			"no-parent": 5, // BusyBox takes these for others' sake
 		},
 	}.parse(p)
 	if !ok {
@@ -58,11 +60,16 @@ func wget(ctx context.Context, p *sandbox.Process) int {
 				return failf(p, "invalid number '%s'", o.value)
 			}
 			timeout = d
+		case 'Y':
+			if o.value != "on" && o.value != "off" {
+				return usage(p)
+			}
 		case 'c', 'o':
 			return failf(p, "-%c is not supported here", o.letter)
 		}
 	}
 	set := asSet(found)
+	req.proxied = set['Y'] != "off"
 	req.quiet, req.show, req.dir = has(set, 'q'), has(set, 'S'), set['P']
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -78,6 +85,7 @@ type wgetRequest struct {
 	method, body        string
 	header              http.Header
 	quiet, show, spider bool
+	proxied             bool   // $http_proxy counts
 	dir                 string // of -P
 }
 
@@ -89,17 +97,27 @@ func (w wgetRequest) get(ctx context.Context, p *sandbox.Process, raw, output st
 	if err != nil || u.Host == "" {
 		return failf(p, "bad address '%s'", raw)
 	}
-	if ip := net.ParseIP(u.Hostname()); ip == nil && u.Hostname() != "localhost" && u.Hostname() != p.Hostname() {
+	addr, ok := resolve(ctx, p, u.Hostname())
+	if !ok {
 		return failf(p, "bad address '%s'", u.Hostname())
-	} else if u.Hostname() == p.Hostname() {
-		u.Host = net.JoinHostPort(p.PodIP(), portOf(u))
+	}
+	host, port := u.Host, portOf(u)
+	if _, err := netip.ParseAddr(u.Hostname()); err != nil && u.Hostname() != "localhost" {
+		u.Host = net.JoinHostPort(addr.String(), port)
 	}
 	if !w.quiet {
-		fmt.Fprintf(p.Stderr, "Connecting to %s (%s)\n", u.Host, net.JoinHostPort(u.Hostname(), portOf(u)))
+		fmt.Fprintf(p.Stderr, "Connecting to %s (%s)\n", host, net.JoinHostPort(addr.String(), port))
 	}
 	transport := &http.Transport{
 		DialContext: p.Dial, DisableKeepAlives: true,
 		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, // busybox's wget does not check either
+	}
+	if proxy := p.Getenv(u.Scheme + "_proxy"); proxy != "" && w.proxied {
+		via, err := url.Parse(proxy)
+		if err != nil || via.Host == "" {
+			return failf(p, "bad address '%s'", proxy)
+		}
+		transport.Proxy = http.ProxyURL(via)
 	}
 	defer transport.CloseIdleConnections()
 	req, err := http.NewRequestWithContext(ctx, w.method, u.String(), strings.NewReader(w.body))
@@ -107,10 +125,12 @@ func (w wgetRequest) get(ctx context.Context, p *sandbox.Process, raw, output st
 		return failf(p, "bad address '%s'", raw)
 	}
 	req.Header = w.header
-	req.Host = w.header.Get("Host")
+	if req.Host = w.header.Get("Host"); req.Host == "" {
+		req.Host = host
+	}
 	resp, err := (&http.Client{Transport: transport}).Do(req)
 	if err != nil {
-		return w.failed(ctx, p, u, err)
+		return w.failed(ctx, p, addr.String(), err)
 	}
 	defer resp.Body.Close()
 	if w.show {
@@ -133,16 +153,16 @@ func (w wgetRequest) get(ctx context.Context, p *sandbox.Process, raw, output st
 	return w.save(ctx, p, u, resp.Body, output)
 }
 
-func (w wgetRequest) failed(ctx context.Context, p *sandbox.Process, u *url.URL, err error) int {
+func (w wgetRequest) failed(ctx context.Context, p *sandbox.Process, host string, err error) int {
 	switch {
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
 		return failf(p, "download timed out")
 	case ctx.Err() != nil:
 		return 1
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return failf(p, "can't connect to remote host (%s): Connection refused", u.Hostname())
+		return failf(p, "can't connect to remote host (%s): Connection refused", host)
 	case errors.Is(err, syscall.EHOSTUNREACH):
-		return failf(p, "can't connect to remote host (%s): No route to host", u.Hostname())
+		return failf(p, "can't connect to remote host (%s): No route to host", host)
 	}
 	return failf(p, "error getting response")
 }
@@ -159,7 +179,7 @@ func (w wgetRequest) save(ctx context.Context, p *sandbox.Process, u *url.URL, b
 				return failf(p, "can't open '%s': File exists", output)
 			}
 		}
-		file, err := p.OpenFile(output, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
+		file, err := p.OpenFile(output, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
 		if err != nil {
 			return failf(p, "can't open '%s': %s", output, Reason(err))
 		}
