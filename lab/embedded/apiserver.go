@@ -222,8 +222,10 @@ func apiServerOptions(p *pki, etcd etcdEndpoint) (*options.ServerRunOptions, err
 	s.KubeletConfig.TLSClientConfig.CertFile = p.internalCert
 	s.KubeletConfig.TLSClientConfig.KeyFile = p.internalKey
 
-	// Both put finalizers on objects that only controllers for storage and gang scheduling would take off again.
-	s.Admission.GenericAdmission.DisablePlugins = []string{"StorageObjectInUseProtection", "PodGroupProtection"}
+	// As on kind and minikube. The node says in an event that it gives no privileges.
+	s.AllowPrivileged = true
+	// It puts finalizers on objects that only the controller for gang scheduling would take off again.
+	s.Admission.GenericAdmission.DisablePlugins = []string{"PodGroupProtection"}
 	// One laptop's worth of clients needs no fair queuing, which costs memory and idle time.
 	s.Features.EnablePriorityAndFairness = false
 	s.Features.EnableProfiling = false

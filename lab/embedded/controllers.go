@@ -31,17 +31,24 @@ import (
 	"k8s.io/kubernetes/pkg/controller/disruption"
 	"k8s.io/kubernetes/pkg/controller/endpoint"
 	"k8s.io/kubernetes/pkg/controller/endpointslice"
+	"k8s.io/kubernetes/pkg/controller/endpointslicemirroring"
 	"k8s.io/kubernetes/pkg/controller/garbagecollector"
 	"k8s.io/kubernetes/pkg/controller/job"
 	"k8s.io/kubernetes/pkg/controller/namespace"
+	"k8s.io/kubernetes/pkg/controller/podautoscaler"
+	"k8s.io/kubernetes/pkg/controller/podautoscaler/metrics"
 	"k8s.io/kubernetes/pkg/controller/replicaset"
 	"k8s.io/kubernetes/pkg/controller/replication"
 	"k8s.io/kubernetes/pkg/controller/resourcequota"
 	"k8s.io/kubernetes/pkg/controller/serviceaccount"
 	"k8s.io/kubernetes/pkg/controller/statefulset"
+	"k8s.io/kubernetes/pkg/controller/tainteviction"
 	"k8s.io/kubernetes/pkg/controller/ttlafterfinished"
 	quotainstall "k8s.io/kubernetes/pkg/quota/v1/install"
 	tokens "k8s.io/kubernetes/pkg/serviceaccount"
+	resourceclient "k8s.io/metrics/pkg/client/clientset/versioned/typed/metrics/v1beta1"
+	custommetrics "k8s.io/metrics/pkg/client/custom_metrics"
+	externalmetrics "k8s.io/metrics/pkg/client/external_metrics"
 )
 
 const (
@@ -75,7 +82,8 @@ func startControllers(ctx context.Context, config *rest.Config, p *pki) (running
 	}
 	working, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	for _, add := range []func(context.Context) error{
-		c.addWorkloads, c.addServices, c.addCollectors, c.addQuota, c.addDisruption,
+		c.addWorkloads, c.addStorage, c.addServices, c.addCollectors, c.addQuota, c.addDisruption,
+		c.addEviction, c.addAutoscaling,
 		func(ctx context.Context) error { return c.addServiceAccounts(ctx, p) },
 	} {
 		if err := add(working); err != nil {
@@ -129,8 +137,8 @@ func (c *controllers) run(loop func(context.Context, int)) {
 	c.runs = append(c.runs, func(ctx context.Context) { loop(ctx, workers) })
 }
 
-// addWorkloads adds the controllers that make pods. The one that removes pods of lost nodes is left out: there is only one
-// node, and it would bring half of the kubelet into the binary.
+// addWorkloads adds the controllers that make pods. The one that removes pods of lost nodes (podgc) is left out: there is
+// only one node, and it would bring half of the kubelet into the binary.
 func (c *controllers) addWorkloads(ctx context.Context) error {
 	apps, batch, core := c.informers.Apps().V1(), c.informers.Batch().V1(), c.informers.Core().V1()
 	deployments, err := deployment.NewDeploymentController(
@@ -172,6 +180,9 @@ func (c *controllers) addServices(ctx context.Context) error {
 	core := c.informers.Core().V1()
 	c.run(endpointslice.NewController(
 		ctx, core.Pods(), core.Services(), core.Nodes(), c.informers.Discovery().V1().EndpointSlices(), 100, c.client, 0,
+	).Run)
+	c.run(endpointslicemirroring.NewController(
+		ctx, core.Endpoints(), c.informers.Discovery().V1().EndpointSlices(), core.Services(), 1000, c.client, 0,
 	).Run)
 	c.run(endpoint.NewEndpointController(ctx, core.Pods(), core.Services(), core.Endpoints(), c.client, 0).Run)
 	return nil
@@ -226,8 +237,7 @@ func (c *controllers) addQuota(ctx context.Context) error {
 // addDisruption adds the controller that tells how many pods may be evicted.
 func (c *controllers) addDisruption(ctx context.Context) error {
 	apps, core := c.informers.Apps().V1(), c.informers.Core().V1()
-	scales, err := scale.NewForConfig(
-		c.config, c.mapper, dynamic.LegacyAPIPathResolverFunc, scale.NewDiscoveryScaleKindResolver(c.client.Discovery()))
+	scales, err := c.scales()
 	if err != nil {
 		return fmt.Errorf("disruption controller: %w", err)
 	}
@@ -236,6 +246,48 @@ func (c *controllers) addDisruption(ctx context.Context) error {
 		apps.ReplicaSets(), apps.Deployments(), apps.StatefulSets(), c.client, c.mapper, scales, c.client.Discovery(),
 	).Run)
 	return nil
+}
+
+// addEviction adds the controller that deletes pods from a node with a taint of effect NoExecute. The taints of lost nodes
+// never come, as nobody sets them.
+func (c *controllers) addEviction(ctx context.Context) error {
+	core := c.informers.Core().V1()
+	evictions, err := tainteviction.New(ctx, c.client, core.Pods(), core.Nodes(), "taint-eviction-controller")
+	if err != nil {
+		return fmt.Errorf("taint eviction controller: %w", err)
+	}
+	c.runs = append(c.runs, evictions.Run)
+	return nil
+}
+
+// addAutoscaling adds the controller of HorizontalPodAutoscalers, which says of each that there are no metrics. Periods are
+// kube-controller-manager's defaults.
+func (c *controllers) addAutoscaling(ctx context.Context) error {
+	scales, err := c.scales()
+	if err != nil {
+		return fmt.Errorf("autoscaling controller: %w", err)
+	}
+	resources, err := resourceclient.NewForConfig(c.config)
+	if err != nil {
+		return fmt.Errorf("autoscaling controller: %w", err)
+	}
+	external, err := externalmetrics.NewForConfig(c.config)
+	if err != nil {
+		return fmt.Errorf("autoscaling controller: %w", err)
+	}
+	custom := custommetrics.NewForConfig(c.config, c.mapper, custommetrics.NewAvailableAPIsGetter(c.client.Discovery()))
+	c.run(podautoscaler.NewHorizontalController(
+		ctx, c.client.CoreV1(), scales, c.client.AutoscalingV2(), c.mapper,
+		metrics.NewRESTMetricsClient(resources, custom, external),
+		c.informers.Autoscaling().V2().HorizontalPodAutoscalers(), c.informers.Core().V1().Pods(),
+		15*time.Second, 5*time.Minute, 0.1, 5*time.Minute, 30*time.Second,
+	).Run)
+	return nil
+}
+
+func (c *controllers) scales() (scale.ScalesGetter, error) {
+	return scale.NewForConfig(
+		c.config, c.mapper, dynamic.LegacyAPIPathResolverFunc, scale.NewDiscoveryScaleKindResolver(c.client.Discovery()))
 }
 
 // addServiceAccounts adds the controllers for service accounts, their tokens, the authority that pods trust, and the

@@ -51,8 +51,9 @@
 //
 // # What is left out
 //
-// Controllers for storage, for certificates (nobody signs a CertificateSigningRequest), for lost nodes, for horizontal
-// scaling; priority and fairness; finalizers that only such controllers would take off. There is no kube-proxy and no DNS:
+// Controllers for certificates (nobody signs a CertificateSigningRequest) and for lost nodes and what was on them: the only
+// node never gets lost. Metrics, so that a HorizontalPodAutoscaler says that it cannot read them; attaching, resizing and
+// snapshots of volumes, which are directories; priority and fairness; gang scheduling. There is no kube-proxy and no DNS:
 // service addresses are given out, but lead nowhere. The kubernetes service has no endpoints. What the API server
 // proxies to pods and services does reach them: it dials pod addresses through the node agent, whatever proxy the
 // environment names.

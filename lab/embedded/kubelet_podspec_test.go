@@ -117,7 +117,7 @@ func TestKubeletRestarts(t *testing.T) {
 		}
 		for range r.IntN(3) {
 			c.RestartPolicyRules = append(c.RestartPolicyRules, v1.ContainerRestartRule{
-				Action: v1.ContainerRestartRuleActionRestart,
+				Action: []v1.ContainerRestartRuleAction{"Restart", "RestartAllContainers"}[r.IntN(2)],
 				ExitCodes: &v1.ContainerRestartRuleOnExitCodes{
 					Operator: []v1.ContainerRestartRuleOnExitCodesOperator{"In", "NotIn"}[r.IntN(2)], Values: []int32{r.Int32N(3)},
 				},

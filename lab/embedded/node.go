@@ -166,6 +166,9 @@ func (b *build) nodeComponent() component {
 		if err != nil {
 			return part, err
 		}
+		if err := ensureStorageClass(ctx, c.config); err != nil {
+			return part, err
+		}
 		return part, ensureService(ctx, c.config, c.listener.Addr().(*net.TCPAddr).Port)
 	}}
 }

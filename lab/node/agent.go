@@ -91,6 +91,7 @@ type Agent struct {
 	crashes  *flowcontrol.Backoff
 	ips      *ipPool
 	runtime  Runtime
+	disk     *disk
 	prober   *probes.Engine
 	server   *server
 	ready    chan struct{}
@@ -126,13 +127,16 @@ func Start(ctx context.Context, cfg Config) (*Agent, error) {
 	if err := os.MkdirAll(a.podsDir(), 0o700); err != nil {
 		return nil, fmt.Errorf("node agent: %w", err)
 	}
+	if a.disk, err = newDisk(filepath.Join(cfg.Dir, "disk")); err != nil {
+		return nil, fmt.Errorf("node agent: %w", err)
+	}
 	ctx, a.cancel = context.WithCancel(ctx)
 	a.stopping = ctx
 	if a.runtime, err = cfg.Runtime(RuntimeConfig{
 		Dir: filepath.Join(cfg.Dir, "sandbox"), HostIP: ips.gateway(), OutOfMemory: a.outOfMemory,
 	}); err != nil {
 		a.cancel()
-		return nil, fmt.Errorf("node agent: start the container runtime: %w", err)
+		return nil, errors.Join(fmt.Errorf("node agent: start the container runtime: %w", err), a.disk.close())
 	}
 	broadcaster := record.NewBroadcaster(record.WithContext(ctx))
 	broadcaster.StartRecordingToSink(&typedv1.EventSinkImpl{Interface: cfg.Client.CoreV1().Events("")})
@@ -142,7 +146,7 @@ func Start(ctx context.Context, cfg Config) (*Agent, error) {
 	if a.server, err = startServer(ctx, a); err != nil {
 		a.cancel()
 		broadcaster.Shutdown()
-		return nil, errors.Join(err, a.runtime.Close())
+		return nil, errors.Join(err, a.runtime.Close(), a.disk.close())
 	}
 	a.close = sync.OnceValue(func() error {
 		a.cancel()
@@ -150,10 +154,10 @@ func Start(ctx context.Context, cfg Config) (*Agent, error) {
 		a.prober.Close()
 		a.server.close()
 		broadcaster.Shutdown()
-		return errors.Join(a.runtime.Close(), os.RemoveAll(a.podsDir()))
+		return errors.Join(a.runtime.Close(), os.RemoveAll(a.podsDir()), a.disk.close())
 	})
 	a.wg.Go(func() { a.keepNode(ctx) })
-	a.watch(ctx)
+	a.watch(ctx, broadcaster)
 	return a, nil
 }
 
@@ -172,8 +176,8 @@ func (a *Agent) Close() error { return a.close() }
 
 func (a *Agent) podsDir() string { return filepath.Join(a.cfg.Dir, "pods") }
 
-// watch keeps the workers in line with the pods that are bound to this node.
-func (a *Agent) watch(ctx context.Context) {
+// watch keeps the workers in line with the pods that are bound to this node, and volumes with claims.
+func (a *Agent) watch(ctx context.Context, broadcaster record.EventBroadcaster) {
 	pods := informers.NewSharedInformerFactoryWithOptions(a.cfg.Client, 0,
 		informers.WithTweakListOptions(func(o *metav1.ListOptions) {
 			o.FieldSelector = fields.OneTermEqualSelector("spec.nodeName", a.cfg.Name).String()
@@ -189,6 +193,8 @@ func (a *Agent) watch(ctx context.Context) {
 	if err != nil { // only a stopped informer refuses handlers
 		a.log.Error("watch pods", "err", err)
 	}
+	provision := a.watchClaims(all, broadcaster)
+	a.wg.Go(func() { provision(ctx) })
 	pods.Start(ctx.Done())
 	all.Start(ctx.Done())
 	a.wg.Go(func() {

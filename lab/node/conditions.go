@@ -2,6 +2,7 @@ package node
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	v1 "k8s.io/api/core/v1"
@@ -13,6 +14,7 @@ import (
 // ownConditions are the pod conditions that a kubelet writes, in the order in which it writes them.
 var ownConditions = [...]v1.PodConditionType{
 	v1.PodReadyToStartContainers, v1.PodInitialized, v1.PodReady, v1.ContainersReady, v1.PodScheduled,
+	v1.AllContainersRestarting,
 }
 
 func ownCondition(t v1.PodConditionType) bool {
@@ -33,13 +35,17 @@ func setConditions(in statusInput, s *v1.PodStatus) {
 		}
 	}
 	containersReady := containersReadyCondition(in.Pod, s)
-	for _, c := range []v1.PodCondition{
+	own := []v1.PodCondition{
 		sandboxCondition(in.View.Sandbox),
-		initializedCondition(in.Pod, s),
+		initializedCondition(in.Pod, in.Old, s),
 		readyCondition(in.Pod, s.Conditions, containersReady),
 		containersReady,
 		{Type: v1.PodScheduled, Status: v1.ConditionTrue},
-	} {
+	}
+	if mayRestartAll(in.Pod) {
+		own = append(own, restartingAllCondition(in, s.Phase))
+	}
+	for _, c := range own {
 		c.ObservedGeneration = in.Pod.Generation
 		c.LastTransitionTime = metav1.NewTime(in.Now)
 		for _, old := range in.Old.Conditions {
@@ -63,13 +69,16 @@ func sandboxCondition(state sandboxState) v1.PodCondition {
 	return c
 }
 
-func initializedCondition(pod *v1.Pod, s *v1.PodStatus) v1.PodCondition {
+// initializedCondition tells whether the init containers are done. A pod never becomes uninitialized again.
+func initializedCondition(pod *v1.Pod, old v1.PodStatus, s *v1.PodStatus) v1.PodCondition {
 	c := v1.PodCondition{Type: v1.PodInitialized, Status: v1.ConditionTrue}
 	if s.Phase == v1.PodSucceeded {
 		c.Reason = "PodCompleted"
 		return c
 	}
-	if anyStatusStarted(s.ContainerStatuses) {
+	if anyStatusStarted(s.ContainerStatuses) || slices.ContainsFunc(old.Conditions, func(c v1.PodCondition) bool {
+		return c.Type == v1.PodInitialized && c.Status == v1.ConditionTrue
+	}) {
 		return c
 	}
 	var incomplete []string

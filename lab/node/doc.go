@@ -16,6 +16,13 @@
 // What a spec asks for and a process cannot give (host namespaces, privileges, users, foreign volumes) is named in a
 // Warning event; a pod whose volumes cannot be made does not start.
 //
+// # Volumes
+//
+// The node has a disk of its own (disk): a directory of the run that hostPath volumes, and hostPath and local persistent
+// volumes, are directories of. The agent is also the provisioner of the default StorageClass (provisioner): it makes a
+// volume for each claim that Kubernetes' controller gives to it, and removes it with its files when the claim is gone.
+// Nobody enforces a volume's size; what a container may write bounds it.
+//
 // # Differences from the kubelet on purpose
 //
 //   - A container that is being killed when its pod is deleted is not started once more before it is stopped for good;

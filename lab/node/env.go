@@ -194,17 +194,25 @@ func resourceValue(pod *v1.Pod, c *v1.Container, ref *v1.ResourceFieldSelector) 
 	return resourceutil.ExtractContainerResourceValue(ref, c)
 }
 
+// What the node offers at least. Nobody enforces requests: this is how much a class's manifests may ask for together, and
+// not what there is.
+const (
+	offeredCPU     = 64
+	offeredMemory  = 256 << 30
+	offeredStorage = 1 << 40
+)
+
 // capacity is what the node says it has.
 func capacity() v1.ResourceList {
 	return v1.ResourceList{
-		v1.ResourceCPU:              *resource.NewQuantity(int64(runtime.NumCPU()), resource.DecimalSI),
-		v1.ResourceMemory:           *resource.NewQuantity(memory(), resource.BinarySI),
-		v1.ResourceEphemeralStorage: *resource.NewQuantity(16<<30, resource.BinarySI),
+		v1.ResourceCPU:              *resource.NewQuantity(max(int64(runtime.NumCPU()), offeredCPU), resource.DecimalSI),
+		v1.ResourceMemory:           *resource.NewQuantity(max(memory(), offeredMemory), resource.BinarySI),
+		v1.ResourceEphemeralStorage: *resource.NewQuantity(offeredStorage, resource.BinarySI),
 		v1.ResourcePods:             *resource.NewQuantity(maxPods, resource.DecimalSI),
 	}
 }
 
-// memory is how much the node has, in bytes; a guess where the machine does not tell.
+// memory is how much the machine has, in bytes; a guess where it does not tell.
 func memory() int64 { return cmp.Or(machine.Memory(), 8<<30) }
 
 // serviceEnv returns the variables that announce services: that of the API always, those of the pod's namespace if

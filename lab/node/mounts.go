@@ -63,7 +63,7 @@ func mounts(c *v1.Container, volumes map[string]volume, env map[string]string, c
 						m.Name, c.Name, err)
 				}
 			}
-			if v.readOnly {
+			if v.ofObjects {
 				copied := filepath.Join(copies, strconv.Itoa(i))
 				if err := copyTo(copied, source); err != nil {
 					return nil, fmt.Errorf("failed to prepare subPath for volumeMount %q of container %q: %w", m.Name, c.Name, err)

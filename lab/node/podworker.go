@@ -294,6 +294,9 @@ func (w *podWorker) sync(ctx context.Context) chan outcome {
 	if w.stopping = w.unwanted() || terminalPhase(status.Phase); w.stopping {
 		return w.begin(func() outcome { return w.stopPod(ctx, pod) })
 	}
+	if isRestartingAll(status) {
+		return w.begin(func() outcome { return w.reset(ctx, pod, resetOrder(pod, v)) })
+	}
 	for _, name := range unready {
 		w.agent.prober.Trigger(probes.Key{Pod: string(w.uid), Container: name, Kind: probes.Readiness})
 	}

@@ -80,7 +80,7 @@ func (w *podWorker) probeState(c *v1.Container) probes.State {
 	case s.State.Running != nil:
 		state.Running, state.StartedAt = true, s.State.Running.StartedAt.Time
 	case s.State.Terminated != nil:
-		state.Terminal = state.Terminal || !podspec.Restarts(w.pod, c, int(s.State.Terminated.ExitCode))
+		state.Terminal = state.Terminal || !isRestartingAll(w.status) && !restartable(w.pod, c, s.State.Terminated)
 	}
 	return state
 }

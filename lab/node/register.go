@@ -16,6 +16,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/component-helpers/apimachinery/lease"
+	"k8s.io/component-helpers/nodedeclaredfeatures/features/restartallcontainers"
 	"k8s.io/utils/clock"
 )
 
@@ -118,7 +119,7 @@ func (a *Agent) ensureNode(ctx context.Context) (*v1.Node, error) {
 // statusIsCurrent reports whether nothing but the time differs, and not by more than the kubelet's five minutes.
 func statusIsCurrent(have, want v1.NodeStatus) bool {
 	if have.DaemonEndpoints != want.DaemonEndpoints || have.NodeInfo != want.NodeInfo ||
-		!slices.Equal(have.Addresses, want.Addresses) || len(have.Conditions) != len(want.Conditions) {
+		!slices.Equal(have.Addresses, want.Addresses) || !slices.Equal(have.DeclaredFeatures, want.DeclaredFeatures) || len(have.Conditions) != len(want.Conditions) {
 		return false
 	}
 	for i, c := range have.Conditions {
@@ -171,7 +172,9 @@ func (a *Agent) fillStatus(node *v1.Node) {
 			{Type: v1.NodeInternalIP, Address: a.cfg.Address},
 			{Type: v1.NodeHostName, Address: a.cfg.Name},
 		},
-		DaemonEndpoints: v1.NodeDaemonEndpoints{KubeletEndpoint: v1.DaemonEndpoint{Port: port}},
+		// The scheduler gives pods that ask for a feature to nodes that declare it only.
+		DeclaredFeatures: []string{restartallcontainers.RestartAllContainersOnContainerExits},
+		DaemonEndpoints:  v1.NodeDaemonEndpoints{KubeletEndpoint: v1.DaemonEndpoint{Port: port}},
 		NodeInfo: v1.NodeSystemInfo{
 			MachineID: "healthlab", SystemUUID: "healthlab", BootID: "healthlab",
 			KernelVersion: "healthlab", OSImage: "healthlab (programs in one process)",

@@ -25,6 +25,8 @@ type statusInput struct {
 	Ended bool
 	// Evicted, if not nil, fails the pod for a reason of its own, such as DeadlineExceeded.
 	Evicted *waiting
+	// Restarting says that all containers restart together. It follows from the rest.
+	Restarting bool
 }
 
 // podStatus computes a pod's status as the kubelet does (kubelet_pods.go, generateAPIPodStatus, and the merge rules of
@@ -32,6 +34,7 @@ type statusInput struct {
 // they have a readiness probe: at a sync the kubelet triggers those probes at once.
 func podStatus(in statusInput) (v1.PodStatus, []string) {
 	pod := in.Pod
+	in.Restarting = restartsAll(pod, in.View, in.Old)
 	s := v1.PodStatus{
 		ObservedGeneration:         pod.Generation,
 		QOSClass:                   qos.GetPodQOS(pod),
@@ -162,12 +165,14 @@ func containerStatus(in statusInput, c *v1.Container, old *v1.ContainerStatus) v
 	switch {
 	case len(runs) > 0:
 		fillFromRuns(&s, c, runs)
-		if len(runs) == 1 && old != nil && old.ContainerID != "containerd://"+runs[0].ID {
+		if len(runs) == 1 && old != nil { // what ran before is known from the status alone
 			s.LastTerminationState = old.LastTerminationState
-			if old.State.Terminated != nil {
+			if old.ContainerID != "containerd://"+runs[0].ID && old.State.Terminated != nil {
 				s.LastTerminationState = old.State
 			}
 		}
+	case in.Restarting && old != nil && old.State.Waiting == nil:
+		removedStatus(&s, old)
 	case old != nil && old.State.Terminated != nil:
 		s = *old.DeepCopy()
 	case old != nil:
@@ -342,10 +347,8 @@ func (n *stateCount) countInit(pod *v1.Pod, c *v1.Container, s *v1.ContainerStat
 	switch {
 	case end == nil:
 		n.initPending++
-	case end.ExitCode != 0 && !podspec.Restarts(pod, c, int(end.ExitCode)):
+	case end.ExitCode != 0 && !restartable(pod, c, end):
 		n.initFailed++
-	case end.ExitCode != 0:
-		n.initPending++
 	}
 }
 
@@ -368,7 +371,7 @@ func (n *stateCount) countSidecar(s *v1.ContainerStatus) {
 func (n *stateCount) countRegular(pod *v1.Pod, c *v1.Container, s *v1.ContainerStatus) {
 	stopped := func(end *v1.ContainerStateTerminated) {
 		n.stopped++
-		if !podspec.Restarts(pod, c, int(end.ExitCode)) {
+		if !restartable(pod, c, end) {
 			n.stoppedForGood++
 		}
 	}

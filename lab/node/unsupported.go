@@ -33,6 +33,12 @@ func unsupported(pod *v1.Pod) []string {
 		add(isTrue(sc.RunAsNonRoot), "securityContext.runAsNonRoot")
 		add(len(sc.Sysctls) > 0, "securityContext.sysctls")
 	}
+	for _, v := range spec.Volumes {
+		if v.HostPath != nil {
+			add(true, fmt.Sprintf("the machine's %s (hostPath means the node's own directories, which go with the run)",
+				v.HostPath.Path))
+		}
+	}
 	for _, c := range allContainers(pod) {
 		for _, what := range unsupportedIn(c) {
 			out = append(out, "container "+c.Name+": "+what)
@@ -49,7 +55,7 @@ func unsupportedIn(c *v1.Container) []string {
 		}
 	}
 	if sc := c.SecurityContext; sc != nil {
-		add(isTrue(sc.Privileged), "privileged")
+		add(isTrue(sc.Privileged), "privileged (it means nothing here: there is nothing to be privileged over)")
 		add(sc.RunAsUser != nil || sc.RunAsGroup != nil, "users and groups (there are none)")
 		add(isTrue(sc.RunAsNonRoot), "runAsNonRoot")
 		add(sc.Capabilities != nil && len(sc.Capabilities.Add) > 0, "capabilities")
@@ -59,9 +65,6 @@ func unsupportedIn(c *v1.Container) []string {
 	add(len(c.VolumeDevices) > 0, "volumeDevices")
 	for _, p := range c.Ports {
 		add(p.HostPort != 0, fmt.Sprintf("hostPort %d", p.HostPort))
-	}
-	for _, r := range c.RestartPolicyRules {
-		add(r.Action == v1.ContainerRestartRuleActionRestartAllContainers, "the restart rule RestartAllContainers")
 	}
 	for _, m := range c.VolumeMounts {
 		add(m.MountPropagation != nil && *m.MountPropagation != v1.MountPropagationNone, "mountPropagation")

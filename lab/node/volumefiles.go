@@ -2,6 +2,7 @@ package node
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -34,10 +35,9 @@ func (w *podWorker) volumeFiles(ctx context.Context, pod *v1.Pod, v *v1.Volume) 
 		return downwardFiles(pod, v.DownwardAPI.Items, mode(v.DownwardAPI.DefaultMode), at)
 	case v.Projected != nil:
 		return w.projectedFiles(ctx, pod, v.Name, v.Projected, at)
-	case v.HostPath != nil:
-		return nil, fmt.Errorf("hostPath %q: containers of this node see nothing of its machine", v.HostPath.Path)
 	}
-	return nil, fmt.Errorf("this node has only emptyDir, configMap, secret, downwardAPI and projected volumes")
+	return nil, errors.New("this node has only emptyDir, hostPath, persistentVolumeClaim, ephemeral, configMap, secret, " +
+		"downwardAPI and projected volumes")
 }
 
 func mode(m *int32) fs.FileMode {

@@ -30,7 +30,9 @@ func (e *volumeError) Unwrap() error { return e.err }
 // volume is a volume that is there.
 type volume struct {
 	dir string // on the host
-	// readOnly is what all volumes made from API objects are.
+	// ofObjects says that it is made from API objects. Such a volume is read-only.
+	ofObjects bool
+	// readOnly says that no container may write into it.
 	readOnly bool
 	// memory is how much may be written where it counts as a container's memory; zero for volumes on disk.
 	memory int64
@@ -55,17 +57,14 @@ func (w *podWorker) makeVolumes(ctx context.Context, pod *v1.Pod) (map[string]vo
 	var problems []error
 	for i := range pod.Spec.Volumes {
 		v := &pod.Spec.Volumes[i]
-		made := volume{
-			dir: filepath.Join(w.dir, "volumes", v.Name), readOnly: v.EmptyDir == nil, memory: memoryOf(v.EmptyDir),
-		}
-		err := w.makeVolume(ctx, pod, v, made.dir)
+		made, err := w.makeVolume(ctx, pod, v)
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
 		if err != nil {
 			err = &volumeError{v.Name, err}
 			w.agent.events.pod(pod, v1.EventTypeWarning, "FailedMount", "%v", err)
-			if _, missing := os.Stat(made.dir); missing != nil {
+			if _, missing := os.Stat(made.dir); made.dir == "" || missing != nil {
 				problems = append(problems, err)
 				continue
 			}
@@ -78,31 +77,47 @@ func (w *podWorker) makeVolumes(ctx context.Context, pod *v1.Pod) (map[string]vo
 // stale reports whether the pod's volumes should be looked at again: every now and then, because ConfigMaps and Secrets
 // change, and whenever that changes of which the pod itself may have files.
 func (w *podWorker) stale(pod *v1.Pod) bool {
-	ofObjects := slices.ContainsFunc(pod.Spec.Volumes, func(v v1.Volume) bool { return v.EmptyDir == nil })
-	return ofObjects && (time.Since(w.refreshed) > refreshInterval ||
+	return slices.ContainsFunc(pod.Spec.Volumes, func(v v1.Volume) bool { return ofObjects(&v) }) && (time.Since(w.refreshed) > refreshInterval ||
 		!maps.Equal(w.labels, pod.Labels) || !maps.Equal(w.annotations, pod.Annotations))
 }
 
-func (w *podWorker) makeVolume(ctx context.Context, pod *v1.Pod, v *v1.Volume, dir string) error {
-	if v.EmptyDir != nil {
-		return os.MkdirAll(dir, 0o777)
+// ofObjects reports whether the volume is made from API objects.
+func ofObjects(v *v1.Volume) bool {
+	return v.ConfigMap != nil || v.Secret != nil || v.DownwardAPI != nil || v.Projected != nil
+}
+
+// makeVolume makes one volume, or finds it. Of a volume that is made from API objects, the directory is told with an error
+// too: it may be there from before.
+func (w *podWorker) makeVolume(ctx context.Context, pod *v1.Pod, v *v1.Volume) (volume, error) {
+	dir := filepath.Join(w.dir, "volumes", v.Name)
+	switch {
+	case v.EmptyDir != nil:
+		return volume{dir: dir, memory: memoryOf(v.EmptyDir)}, os.MkdirAll(dir, 0o777)
+	case v.HostPath != nil:
+		dir, err := w.agent.disk.hostPath(v.HostPath)
+		return volume{dir: dir}, err
+	case v.PersistentVolumeClaim != nil:
+		return w.agent.claimed(ctx, pod.Namespace, v.PersistentVolumeClaim.ClaimName, v.PersistentVolumeClaim.ReadOnly)
+	case v.Ephemeral != nil:
+		return w.agent.claimed(ctx, pod.Namespace, pod.Name+"-"+v.Name, false)
 	}
+	made := volume{dir: dir, ofObjects: true, readOnly: true}
 	files, err := w.volumeFiles(ctx, pod, v)
 	if err != nil {
-		return err
+		return made, err
 	}
 	if _, err := os.Stat(dir); err == nil {
-		return updateFiles(dir, files)
+		return made, updateFiles(dir, files)
 	}
 	// A volume appears under its name only when it is whole.
 	unfinished := dir + ".new"
 	if err := os.RemoveAll(unfinished); err != nil {
-		return err
+		return made, err
 	}
 	if err := writeFiles(unfinished, files); err != nil {
-		return err
+		return made, err
 	}
-	return os.Rename(unfinished, dir)
+	return made, os.Rename(unfinished, dir)
 }
 
 func writeFiles(dir string, files map[string]volumeFile) error {

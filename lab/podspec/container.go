@@ -31,10 +31,9 @@ func Sidecar(c *v1.Container) bool {
 func Restarts(pod *v1.Pod, c *v1.Container, exitCode int) bool {
 	policy := pod.Spec.RestartPolicy
 	if c.RestartPolicy != nil {
-		for _, rule := range c.RestartPolicyRules {
-			if rule.Action == v1.ContainerRestartRuleActionRestart && matches(rule, exitCode) {
-				return true
-			}
+		switch action(c, exitCode) {
+		case v1.ContainerRestartRuleActionRestart, v1.ContainerRestartRuleActionRestartAllContainers:
+			return true
 		}
 		policy = v1.RestartPolicy(*c.RestartPolicy)
 	}
@@ -46,6 +45,21 @@ func Restarts(pod *v1.Pod, c *v1.Container, exitCode int) bool {
 	case v1.RestartPolicyAlways:
 	}
 	return true
+}
+
+// RestartsAll reports whether a container that ended with exitCode makes its whole pod begin anew.
+func RestartsAll(c *v1.Container, exitCode int) bool {
+	return action(c, exitCode) == v1.ContainerRestartRuleActionRestartAllContainers
+}
+
+// action returns what the first rule says that matches, or "" (FindMatchingContainerRestartRule).
+func action(c *v1.Container, exitCode int) v1.ContainerRestartRuleAction {
+	for _, rule := range c.RestartPolicyRules {
+		if matches(rule, exitCode) {
+			return rule.Action
+		}
+	}
+	return ""
 }
 
 func matches(rule v1.ContainerRestartRule, exitCode int) bool {

@@ -201,12 +201,13 @@ func (s *logStream) Write(b []byte) (int, error) {
 	return total, nil
 }
 
-// flush writes an unfinished line, as a full one: nothing more will come, and containerd does so too.
+// flush writes an unfinished line, as a part of one, as containerd does (internal/cri/io/logger.go): whoever reads the log
+// sees no newline that the program has not written.
 func (s *logStream) flush() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.pending) > 0 {
-		s.log.write(s.name, s.pending, false)
+		s.log.write(s.name, s.pending, true)
 		s.pending = nil
 	}
 }

@@ -6,36 +6,43 @@ import (
 	"strings"
 )
 
+// executableFile is a program with the file that it comes from, without symbolic links.
+type executableFile struct {
+	program Program
+	path    string
+}
+
 // find returns the program that a command names and its arguments. A file that starts with #! runs its interpreter.
-func (c *Container) find(cmd Command, dir string) (Program, []string, error) {
+func (c *Container) find(cmd Command, dir string) (executableFile, []string, error) {
+	none := executableFile{}
 	args := cmd.Args
 	if len(args) == 0 {
 		args = []string{cmd.Path}
 	}
 	if tooLong(args, cmd.Env) {
-		return nil, nil, c.startError(cmd.Path, 126, E2BIG, false)
+		return none, nil, c.startError(cmd.Path, 126, E2BIG, false)
 	}
 	name, err := c.lookup(cmd.Path, getenv(cmd.Env, "PATH"), dir)
 	if err != nil {
-		return nil, nil, err
+		return none, nil, err
 	}
 	for range 4 { // interpreters of interpreters, as Linux bounds them
 		clean, err := c.fs.Resolve(name, true)
 		if err != nil {
-			return nil, nil, c.startError(cmd.Path, 127, errnoOf(err), false)
+			return none, nil, c.startError(cmd.Path, 127, errnoOf(err), false)
 		}
 		head, err := c.fs.ReadFile(clean, 256)
 		if err != nil {
-			return nil, nil, c.startError(cmd.Path, 126, errnoOf(err), false)
+			return none, nil, c.startError(cmd.Path, 126, errnoOf(err), false)
 		}
 		if path, ok := strings.CutPrefix(string(head), programMark); ok {
 			if program := c.cfg.Image.Programs[strings.TrimSpace(path)]; program != nil {
-				return program, args, nil
+				return executableFile{program, clean}, args, nil
 			}
 		}
 		line, ok := strings.CutPrefix(string(head), "#!")
 		if !ok {
-			return nil, nil, c.startError(cmd.Path, 126, ENOEXEC, false)
+			return none, nil, c.startError(cmd.Path, 126, ENOEXEC, false)
 		}
 		line, _, _ = strings.Cut(line, "\n")
 		interpreter, option, _ := strings.Cut(strings.TrimSpace(line), " ")
@@ -46,7 +53,7 @@ func (c *Container) find(cmd Command, dir string) (Program, []string, error) {
 		args = append(append(next, name), args[1:]...)
 		name = interpreter
 	}
-	return nil, nil, c.startError(cmd.Path, 126, ELOOP, false)
+	return none, nil, c.startError(cmd.Path, 126, ELOOP, false)
 }
 
 // programMark begins the files that stand for programs, so that a copy of such a file is that program too.

@@ -35,6 +35,7 @@ type Process struct {
 
 	mu       sync.Mutex
 	name     []string // what ps shows
+	exe      string   // the file of its program
 	handlers map[Signal]chan<- Signal
 	ignored  map[Signal]bool
 	resumed  chan struct{} // not nil while stopped; closed by SIGCONT

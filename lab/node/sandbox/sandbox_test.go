@@ -433,7 +433,7 @@ func TestLogLines(t *testing.T) {
 	}
 	want := []string{
 		"stdout F one", "stdout F two", "stdout P " + strings.Repeat("x", 16384), "stdout F " + strings.Repeat("x", 20_000-16384),
-		"stdout F end",
+		"stdout P end",
 	}
 	if strings.Join(got, "\n") != strings.Join(want, "\n") {
 		t.Errorf("%d lines", len(got))

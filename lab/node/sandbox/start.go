@@ -50,13 +50,13 @@ func (p *Process) Start(cmd Command) (*Process, error) {
 // Exec replaces the program of this process, as execve does: same ID, handlers reset. It returns when the new program
 // has ended, with its exit code, which the caller must return at once.
 func (p *Process) Exec(cmd Command) (int, error) {
-	program, args, err := p.container.find(cmd, p.Dir)
+	file, args, err := p.container.find(cmd, p.Dir)
 	if err != nil {
 		return 0, err
 	}
 	p.mu.Lock()
 	p.handlers = nil
-	p.name = args
+	p.name, p.exe = args, file.path
 	p.mu.Unlock()
 	p.Args = args
 	if cmd.Env != nil {
@@ -74,7 +74,7 @@ func (p *Process) Exec(cmd Command) (int, error) {
 	if cmd.Stderr != nil && cmd.Stderr != p.Stderr {
 		p.Stderr = &stdout{p, unwrapWriter(cmd.Stderr)}
 	}
-	return program(p.ctx, p), nil
+	return file.program(p.ctx, p), nil
 }
 
 // usualUmask is that of a container's main program and of what is executed in it.
@@ -82,17 +82,19 @@ const usualUmask = 0o022
 
 // start makes a process of the container. parent is nil for the main program and for what the node executes.
 func (c *Container) start(cmd Command, parent *Process, term *Terminal) (*Process, error) {
-	program, args := cmd.Program, cmd.Args
-	if program == nil {
+	file, args := executableFile{program: cmd.Program}, cmd.Args
+	if cmd.Program == nil {
 		var err error
-		if program, args, err = c.find(cmd, cmd.Dir); err != nil {
+		if file, args, err = c.find(cmd, cmd.Dir); err != nil {
 			return nil, err
 		}
+	} else if parent != nil {
+		file.path = parent.executable()
 	}
 	p := &Process{
 		Args: args, Env: cmd.Env, Dir: cmd.Dir,
 		container: c, table: c.table, parent: parent, terminal: term,
-		started: time.Now(), done: make(chan struct{}), name: args,
+		started: time.Now(), done: make(chan struct{}), name: args, exe: file.path,
 	}
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	in, out, errs := unwrapReader(cmd.Stdin), unwrapWriter(cmd.Stdout), unwrapWriter(cmd.Stderr)
@@ -120,7 +122,7 @@ func (c *Container) start(cmd Command, parent *Process, term *Terminal) (*Proces
 		}
 	}
 	returned := make(chan int, 1)
-	go func() { returned <- p.run(program) }()
+	go func() { returned <- p.run(file.program) }()
 	go p.supervise(returned)
 	return p, nil
 }

@@ -102,7 +102,7 @@ func (c *Container) device(v virtualFile, name string) (virtualFile, bool) {
 
 func (c *Container) listProc() []fs.FileInfo {
 	var list []fs.FileInfo
-	names := []string{"loadavg", "meminfo", "mounts", "uptime", "version"}
+	names := []string{"cpuinfo", "loadavg", "meminfo", "mounts", "net", "uptime", "version"}
 	for _, p := range c.table.all(nil) {
 		names = append(names, strconv.Itoa(p.pid))
 	}
@@ -134,18 +134,23 @@ func (c *Container) procFile(v virtualFile, name string) (virtualFile, bool) {
 		v.read = func() io.Reader { return bytes.NewReader([]byte(s)) }
 		return v, true
 	}
+	if content, ok := c.machineFile(name); ok {
+		return text(content)
+	}
 	switch name {
 	case "uptime":
 		up := time.Since(c.table.boot).Seconds()
 		return text(fmt.Sprintf("%.2f %.2f\n", up, up))
 	case "loadavg":
 		return text(fmt.Sprintf("0.00 0.00 0.00 1/%d %d\n", len(c.table.all(nil)), c.table.newest()))
-	case "meminfo":
-		return text("MemTotal:        2097152 kB\nMemFree:         1048576 kB\nMemAvailable:    1572864 kB\n")
 	case "mounts":
 		return text(c.mountTable())
 	case "version":
 		return text("Linux version 6.18.0 (healthlab: a process inside a process)\n")
+	}
+	if name == "net" {
+		v.mode, v.list = fs.ModeDir|0o555, c.listNet
+		return v, true
 	}
 	first, rest, _ := strings.Cut(name, "/")
 	pid, err := strconv.Atoi(first)
@@ -160,9 +165,13 @@ func (c *Container) procFile(v virtualFile, name string) (virtualFile, bool) {
 	switch rest {
 	case "", "fd":
 		v.mode = fs.ModeDir | 0o555
-		entries := []string{"cmdline", "comm", "fd", "stat", "status"}
+		entries := []string{"cmdline", "comm", "fd", "status"}
 		if rest == "fd" {
 			entries = []string{"0", "1", "2"}
+		}
+		if rest == "" {
+			entries = append(entries, processEntries(p)...)
+			slices.Sort(entries)
 		}
 		v.list = func() []fs.FileInfo {
 			var list []fs.FileInfo
@@ -178,11 +187,6 @@ func (c *Container) procFile(v virtualFile, name string) (virtualFile, bool) {
 		return text(strings.Join(info.Args, "\x00") + "\x00")
 	case "comm":
 		return text(comm(info.Args) + "\n")
-	case "stat":
-		ticks := int64(info.Started.Sub(c.table.boot) / (10 * time.Millisecond))
-		return text(fmt.Sprintf("%d (%s) %s %d %d %d 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 %d 0 0 18446744073709551615"+
-			" 0 0 0 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n",
-			info.PID, comm(info.Args), info.State, info.PPID, info.PID, info.PID, max(ticks, 0)))
 	case "status":
 		return text(fmt.Sprintf("Name:\t%s\nState:\t%s\nTgid:\t%d\nPid:\t%d\nPPid:\t%d\n",
 			comm(info.Args), info.State, info.PID, info.PID, info.PPID))
@@ -196,7 +200,7 @@ func (c *Container) procFile(v virtualFile, name string) (virtualFile, bool) {
 		}
 		return v, true
 	}
-	return virtualFile{}, false
+	return c.ofProcess(v, p, rest)
 }
 
 func comm(args []string) string {
