@@ -51,7 +51,7 @@ var importRules = []struct {
 		allowed: []string{"lab", "probes", "lab/podspec", "lab/node/..."}, banned: []string{"k8s.io/kubernetes/", "charm.land/"},
 	},
 	{name: "the pod network is the standard library's", of: "lab/node/network", banned: []string{"k8s.io/", "charm.land/"}},
-	{name: "a sandbox knows nothing of Kubernetes", of: "lab/node/sandbox", allowed: []string{"lab/node/network"}, banned: []string{"k8s.io/", "charm.land/"}},
+	{name: "a sandbox knows nothing of Kubernetes", of: "lab/node/sandbox", allowed: []string{"lab/node/machine", "lab/node/network"}, banned: []string{"k8s.io/", "charm.land/"}},
 	{name: "images know only sandboxes", of: "lab/node/images/...", allowed: []string{"lab/node/sandbox", "lab/node/images/..."}, banned: []string{"k8s.io/", "charm.land/"}},
 	{
 		name: "a container's process knows nothing of Kubernetes", of: "lab/node/shim",
