@@ -58,7 +58,7 @@ func (w *podWorker) prepare(ctx context.Context, pod *v1.Pod) (map[string]volume
 	w.mu.Unlock()
 	if ip == "" {
 		var err error
-		if ip, err = w.agent.ips.take(); err != nil {
+		if ip, err = w.agent.address(pod); err != nil {
 			w.agent.events.pod(pod, v1.EventTypeWarning, "FailedCreatePodSandBox", "Failed to create pod sandbox: %v", err)
 			return nil, err
 		}
@@ -72,9 +72,17 @@ func (w *podWorker) prepare(ctx context.Context, pod *v1.Pod) (map[string]volume
 	return w.makeVolumes(ctx, pod)
 }
 
+// address returns an address for a pod: the node's own where the pod is on its network.
+func (a *Agent) address(pod *v1.Pod) (string, error) {
+	if pod.Spec.HostNetwork {
+		return a.net.Host().String(), nil
+	}
+	return a.ips.take()
+}
+
 func (w *podWorker) makeSandbox(pod *v1.Pod) error {
 	sb, err := w.agent.runtime.RunPod(sandbox.PodConfig{
-		UID: string(pod.UID), Namespace: pod.Namespace, Name: pod.Name, Hostname: hostname(pod), IP: w.ip,
+		UID: string(pod.UID), Namespace: pod.Namespace, Name: pod.Name, Hostname: w.agent.hostname(pod), IP: w.ip,
 		ShareProcessNamespace: isTrue(pod.Spec.ShareProcessNamespace),
 	})
 	if err != nil {
@@ -83,7 +91,11 @@ func (w *podWorker) makeSandbox(pod *v1.Pod) error {
 	if err := os.MkdirAll(w.dir, 0o755); err != nil {
 		return errors.Join(err, sb.Remove())
 	}
-	if err := os.WriteFile(w.hostsPath(), hostsFile(pod, w.ip, hostname(pod)), 0o644); err != nil {
+	resolv := w.agent.resolvConf(pod)
+	if err := errors.Join(
+		os.WriteFile(w.hostsPath(), hostsFile(pod, w.ip, w.agent.hostname(pod)), 0o644),
+		os.WriteFile(w.resolvPath(), resolv, 0o644),
+	); err != nil {
 		return errors.Join(err, sb.Remove())
 	}
 	w.mu.Lock()
@@ -92,10 +104,14 @@ func (w *podWorker) makeSandbox(pod *v1.Pod) error {
 	return nil
 }
 
-func (w *podWorker) hostsPath() string { return filepath.Join(w.dir, "etc-hosts") }
+func (w *podWorker) hostsPath() string  { return filepath.Join(w.dir, "etc-hosts") }
+func (w *podWorker) resolvPath() string { return filepath.Join(w.dir, "resolv.conf") }
 
-// hostname returns the pod's own name for itself, at most 63 characters.
-func hostname(pod *v1.Pod) string {
+// hostname returns the pod's own name for itself, at most 63 characters. On the node's network it has the node's.
+func (a *Agent) hostname(pod *v1.Pod) string {
+	if pod.Spec.HostNetwork {
+		return a.cfg.Name
+	}
 	name := pod.Name
 	if pod.Spec.Hostname != "" {
 		name = pod.Spec.Hostname

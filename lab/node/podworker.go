@@ -333,7 +333,7 @@ func (w *podWorker) statusInput(pod *v1.Pod, v view, ended bool) statusInput {
 	old := w.status
 	w.mu.Unlock()
 	return statusInput{
-		Pod: pod, Old: old, View: v, Verdict: w.verdict, HostIP: w.agent.cfg.Address,
+		Pod: pod, Old: old, View: v, Verdict: w.verdict, HostIP: w.agent.net.Host().String(),
 		Now: time.Now(), Ended: ended, Evicted: w.evicted,
 	}
 }
@@ -376,7 +376,7 @@ func (w *podWorker) removeSandbox() {
 			w.agent.log.Error("remove sandbox", "pod", string(w.uid), "err", err)
 		}
 	}
-	if ip != "" && state != sandboxGone {
+	if ip != "" && state != sandboxGone && ip != w.agent.net.Host().String() {
 		w.agent.ips.giveBack(ip)
 	}
 }

@@ -280,7 +280,6 @@ func TestUnsupported(t *testing.T) {
 		c.Ports = []v1.ContainerPort{{HostPort: 80}}
 	})
 	want := []string{
-		"hostNetwork (the pod has an address of its own)",
 		"container app: privileged",
 		"container app: hostPort 80",
 	}

@@ -242,7 +242,7 @@ func TestNetworkTools(t *testing.T) {
 		{name: "wget", script: "wget -qO- http://localhost/ | head -n 1", out: "<!DOCTYPE html>\n"},
 		{name: "wget by pod address", script: "wget -q -O /dev/null http://10.244.0.7:80/"},
 		{name: "wget 404", script: "wget -qO- http://localhost/x", errs: "wget: server returned error: HTTP/1.1 404 Not Found\n", code: 1},
-		{name: "wget refused", script: "wget -q -O- localhost:9", errs: "wget: can't connect to remote host (localhost): Connection refused\n", code: 1},
+		{name: "wget refused", script: "wget -q -O- localhost:9", errs: "wget: can't connect to remote host (127.0.0.1): Connection refused\n", code: 1},
 		{name: "wget unknown name", script: "wget -q -O- http://example.com", errs: "wget: bad address 'example.com'\n", code: 1},
 		{name: "nc open", script: "nc -z localhost 80"},
 		{name: "nc refused", script: "nc -z 127.0.0.1 81", errs: "nc: 127.0.0.1 (127.0.0.1:81): Connection refused\n", code: 1},

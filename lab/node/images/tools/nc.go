@@ -75,22 +75,24 @@ func (n *netcat) connect(ctx context.Context, host, port string) int {
 		dialCtx, cancel = context.WithTimeout(ctx, n.limit)
 		defer cancel()
 	}
-	conn, err := n.p.Dial(dialCtx, "tcp", net.JoinHostPort(host, port))
+	addr, ok := resolve(dialCtx, n.p, host)
+	if !ok {
+		return failf(n.p, "bad address '%s'", host)
+	}
+	at := net.JoinHostPort(addr.String(), port)
+	conn, err := n.p.Dial(dialCtx, "tcp", at)
 	if err != nil {
 		reason := "Connection refused"
-		var dns *net.DNSError
 		switch {
-		case errors.As(err, &dns):
-			return failf(n.p, "bad address '%s'", host)
 		case errors.Is(err, syscall.EHOSTUNREACH):
 			reason = "No route to host"
 		case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
 			reason = "Operation timed out"
 		}
-		return failf(n.p, "%s (%s:%s): %s", host, host, port, reason)
+		return failf(n.p, "%s (%s): %s", host, at, reason)
 	}
 	if n.has('v') {
-		fmt.Fprintf(n.p.Stderr, "%s (%s:%s) open\n", host, host, port)
+		fmt.Fprintf(n.p.Stderr, "%s (%s) open\n", host, at)
 	}
 	if n.has('z') {
 		_ = conn.Close()

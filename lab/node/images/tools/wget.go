@@ -8,6 +8,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"os"
 	"path"
@@ -89,16 +90,9 @@ func (w wgetRequest) get(ctx context.Context, p *sandbox.Process, raw, output st
 	if err != nil || u.Host == "" {
 		return failf(p, "bad address '%s'", raw)
 	}
-	if ip := net.ParseIP(u.Hostname()); ip == nil && u.Hostname() != "localhost" && u.Hostname() != p.Hostname() {
-		return failf(p, "bad address '%s'", u.Hostname())
-	} else if u.Hostname() == p.Hostname() {
-		u.Host = net.JoinHostPort(p.PodIP(), portOf(u))
-	}
-	if !w.quiet {
-		fmt.Fprintf(p.Stderr, "Connecting to %s (%s)\n", u.Host, net.JoinHostPort(u.Hostname(), portOf(u)))
-	}
+	to := &wgetConnector{p: p, quiet: w.quiet}
 	transport := &http.Transport{
-		DialContext: p.Dial, DisableKeepAlives: true,
+		DialContext: to.dial, DisableKeepAlives: true,
 		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, // busybox's wget does not check either
 	}
 	defer transport.CloseIdleConnections()
@@ -110,7 +104,7 @@ func (w wgetRequest) get(ctx context.Context, p *sandbox.Process, raw, output st
 	req.Host = w.header.Get("Host")
 	resp, err := (&http.Client{Transport: transport}).Do(req)
 	if err != nil {
-		return w.failed(ctx, p, u, err)
+		return to.failed(ctx, err)
 	}
 	defer resp.Body.Close()
 	if w.show {
@@ -133,16 +127,50 @@ func (w wgetRequest) get(ctx context.Context, p *sandbox.Process, raw, output st
 	return w.save(ctx, p, u, resp.Body, output)
 }
 
-func (w wgetRequest) failed(ctx context.Context, p *sandbox.Process, u *url.URL, err error) int {
+// wgetConnector connects and says so, also where a redirect leads.
+type wgetConnector struct {
+	p     *sandbox.Process
+	quiet bool
+	host  string // of the last connection
+	addr  netip.Addr
+}
+
+var errBadAddress = errors.New("bad address")
+
+func (c *wgetConnector) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	var ok bool
+	c.host = host
+	if c.addr, ok = resolve(ctx, c.p, host); !ok {
+		return nil, errBadAddress
+	}
+	at := net.JoinHostPort(c.addr.String(), port)
+	if !c.quiet {
+		shown := host
+		if port != "80" && port != "443" {
+			shown = net.JoinHostPort(host, port)
+		}
+		fmt.Fprintf(c.p.Stderr, "Connecting to %s (%s)\n", shown, at)
+	}
+	return c.p.Dial(ctx, network, at)
+}
+
+func (c *wgetConnector) failed(ctx context.Context, err error) int {
+	p := c.p
 	switch {
+	case errors.Is(err, errBadAddress):
+		return failf(p, "bad address '%s'", c.host)
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
 		return failf(p, "download timed out")
 	case ctx.Err() != nil:
 		return 1
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return failf(p, "can't connect to remote host (%s): Connection refused", u.Hostname())
+		return failf(p, "can't connect to remote host (%s): Connection refused", c.addr)
 	case errors.Is(err, syscall.EHOSTUNREACH):
-		return failf(p, "can't connect to remote host (%s): No route to host", u.Hostname())
+		return failf(p, "can't connect to remote host (%s): No route to host", c.addr)
 	}
 	return failf(p, "error getting response")
 }
@@ -176,14 +204,4 @@ func (w wgetRequest) save(ctx context.Context, p *sandbox.Process, u *url.URL, b
 		fmt.Fprintf(p.Stderr, "'%s' saved\n", output)
 	}
 	return 0
-}
-
-func portOf(u *url.URL) string {
-	switch {
-	case u.Port() != "":
-		return u.Port()
-	case u.Scheme == "https":
-		return "443"
-	}
-	return "80"
 }
