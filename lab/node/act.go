@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"sync"
@@ -11,6 +12,7 @@ import (
 
 	v1 "k8s.io/api/core/v1"
 
+	"healthlab/lab/node/network"
 	"healthlab/lab/node/sandbox"
 	"healthlab/lab/podspec"
 )
@@ -72,6 +74,27 @@ func (w *podWorker) prepare(ctx context.Context, pod *v1.Pod) (map[string]volume
 	return w.makeVolumes(ctx, pod)
 }
 
+// forwardPorts leads the node's ports that the pod asks for to it. It returns what takes them back.
+func (a *Agent) forwardPorts(pod *v1.Pod, ip string) (takeBack []func()) {
+	addr, err := netip.ParseAddr(ip)
+	if err != nil || pod.Spec.HostNetwork { // there its own ports are the node's
+		return nil
+	}
+	for _, c := range allContainers(pod) {
+		for _, p := range c.Ports {
+			proto := network.TCP
+			if p.Protocol == v1.ProtocolUDP {
+				proto = network.UDP
+			}
+			if p.HostPort > 0 && p.Protocol != v1.ProtocolSCTP {
+				to := netip.AddrPortFrom(addr, uint16(p.ContainerPort))
+				takeBack = append(takeBack, a.net.ForwardPort(uint16(p.HostPort), proto, to))
+			}
+		}
+	}
+	return takeBack
+}
+
 // address returns an address for a pod: the node's own where the pod is on its network.
 func (a *Agent) address(pod *v1.Pod) (string, error) {
 	if pod.Spec.HostNetwork {
@@ -100,6 +123,7 @@ func (w *podWorker) makeSandbox(pod *v1.Pod) error {
 	}
 	w.mu.Lock()
 	w.sandbox, w.state = sb, sandboxReady
+	w.hostPorts = w.agent.forwardPorts(pod, w.ip)
 	w.mu.Unlock()
 	return nil
 }

@@ -21,7 +21,7 @@
 //   - A container that is being killed when its pod is deleted is not started once more before it is stopped for good;
 //     a kubelet 1.37 finishes its sync first.
 //   - The end of a container is noticed at once, not by a list taken every second.
-//   - A hostNetwork pod has an address of its own.
+//   - A hostNetwork pod shares the node's address on the pod network with others of its kind, and nothing of this machine's.
 //   - Volumes made from ConfigMaps and Secrets change file by file, not all files at the same moment, and show no
 //     symbolic links.
 //   - Resources that change in place are shown at once and kept from the container's next start on, which an event says.

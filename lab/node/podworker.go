@@ -61,6 +61,7 @@ type podWorker struct {
 	final      bool // status is the last one
 	ip         string
 	sandbox    PodSandbox
+	hostPorts  []func() // take them back
 	state      sandboxState
 	containers map[string]*containerRecord
 }
@@ -365,12 +366,15 @@ func (w *podWorker) clean() {
 // removeSandbox kills what runs in the pod and gives its address back.
 func (w *podWorker) removeSandbox() {
 	w.mu.Lock()
-	sb, ip, state := w.sandbox, w.ip, w.state
-	w.sandbox = nil
+	sb, ip, state, hostPorts := w.sandbox, w.ip, w.state, w.hostPorts
+	w.sandbox, w.hostPorts = nil, nil
 	if state == sandboxReady {
 		w.state = sandboxGone
 	}
 	w.mu.Unlock()
+	for _, takeBack := range hostPorts {
+		takeBack()
+	}
 	if sb != nil {
 		if err := sb.Remove(); err != nil {
 			w.agent.log.Error("remove sandbox", "pod", string(w.uid), "err", err)

@@ -281,7 +281,6 @@ func TestUnsupported(t *testing.T) {
 	})
 	want := []string{
 		"container app: privileged",
-		"container app: hostPort 80",
 	}
 	if diff := cmp.Diff(want, unsupported(pod)); diff != "" {
 		t.Error(diff)

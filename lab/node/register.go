@@ -169,6 +169,7 @@ func (a *Agent) fillStatus(node *v1.Node) {
 		Allocatable: capacity(),
 		Addresses: []v1.NodeAddress{
 			{Type: v1.NodeInternalIP, Address: a.cfg.Address},
+			{Type: v1.NodeInternalIP, Address: a.net.Host().String()}, // on the pod network; the API server takes the first
 			{Type: v1.NodeHostName, Address: a.cfg.Name},
 		},
 		DaemonEndpoints: v1.NodeDaemonEndpoints{KubeletEndpoint: v1.DaemonEndpoint{Port: port}},

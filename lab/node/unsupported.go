@@ -56,7 +56,7 @@ func unsupportedIn(c *v1.Container) []string {
 	add(limited && runtime.GOOS != "linux", "a limit of cpu (kept on Linux only)")
 	add(len(c.VolumeDevices) > 0, "volumeDevices")
 	for _, p := range c.Ports {
-		add(p.HostPort != 0, fmt.Sprintf("hostPort %d", p.HostPort))
+		add(p.Protocol == v1.ProtocolSCTP, fmt.Sprintf("port %d of SCTP", p.ContainerPort))
 	}
 	for _, r := range c.RestartPolicyRules {
 		add(r.Action == v1.ContainerRestartRuleActionRestartAllContainers, "the restart rule RestartAllContainers")

@@ -207,10 +207,7 @@ func (a answerer) lookUp(ctx context.Context, q dns.Question, name string, depth
 	}
 	base := strings.TrimSuffix(strings.TrimSuffix(name, a.domain), ".")
 	switch {
-	case base == "dns-version":
-		if q.Qtype != dns.TypeTXT {
-			return nil, nil, nil
-		}
+	case base == "dns-version" && q.Qtype == dns.TypeTXT:
 		return []dns.RR{&dns.TXT{Hdr: header(q.Name, dns.TypeTXT), Txt: []string{"1.1.0"}}}, nil, nil
 	case base == "ns.dns":
 		at, _, err := a.nameServer(ctx, q.Name)

@@ -18,6 +18,7 @@ import (
 	"path"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"google.golang.org/grpc"
@@ -168,6 +169,17 @@ func netexec(ctx context.Context, p *sandbox.Process) int {
 	}
 	defer s.close()
 	fmt.Fprintf(p.Stderr, "%s Started HTTP server on port %s\n", time.Now().UTC().Format("2006/01/02 15:04:05"), port)
+	if udp := flagOr(set, "udp-port", "8081"); udp != "-1" {
+		packets, err := p.ListenPacket("udp", ":"+udp)
+		if err != nil {
+			return listenFailed(p, err)
+		}
+		var serving sync.WaitGroup
+		serving.Go(func() { netexecUDP(p, packets) })
+		defer serving.Wait()
+		defer packets.Close()
+		fmt.Fprintf(p.Stderr, "%s Started UDP server on port %s\n", time.Now().UTC().Format("2006/01/02 15:04:05"), udp)
+	}
 	terminated := p.Notify(sandbox.SIGTERM)
 	select {
 	case code := <-exited:
@@ -188,6 +200,30 @@ func netexec(ctx context.Context, p *sandbox.Process) int {
 		}
 	}
 	return 0
+}
+
+// netexecUDP answers the commands of netexec's UDP server until its socket is closed.
+func netexecUDP(p *sandbox.Process, packets net.PacketConn) {
+	buf := make([]byte, 2048)
+	for {
+		n, from, err := packets.ReadFrom(buf)
+		if err != nil {
+			return
+		}
+		command, rest, _ := strings.Cut(strings.TrimSpace(string(buf[:n])), " ")
+		answer := ""
+		switch strings.ToLower(command) {
+		case "hostname":
+			answer = p.Hostname()
+		case "echo":
+			answer = rest
+		case "clientip":
+			answer = from.String()
+		default:
+			continue
+		}
+		_, _ = packets.WriteTo([]byte(answer), from) // a client that is gone is no concern of the server's
+	}
 }
 
 func netexecMux(ctx context.Context, p *sandbox.Process, exited chan<- int) http.Handler {

@@ -88,14 +88,22 @@ type Switch struct {
 	mu        sync.Mutex
 	pods      map[netip.Addr]int // how many pods have the address
 	servers   map[Socket]*Server
+	hostPorts map[hostPort]netip.AddrPort
 	ephemeral uint16
+}
+
+// hostPort is a port of the node that is a pod's.
+type hostPort struct {
+	port  uint16
+	proto Proto
 }
 
 // NewSwitch returns the network of a node that has the address host on it. services may be nil.
 func NewSwitch(host netip.Addr, services Services) *Switch {
 	return &Switch{
 		host: host.Unmap(), services: services,
-		pods: map[netip.Addr]int{}, servers: map[Socket]*Server{}, ephemeral: firstEphemeral,
+		pods: map[netip.Addr]int{}, servers: map[Socket]*Server{}, hostPorts: map[hostPort]netip.AddrPort{},
+		ephemeral: firstEphemeral,
 	}
 }
 
@@ -118,6 +126,21 @@ func (s *Switch) RemovePod(addr netip.Addr) {
 	defer s.mu.Unlock()
 	if s.pods[addr]--; s.pods[addr] <= 0 {
 		delete(s.pods, addr)
+	}
+}
+
+// ForwardPort leads a port of the node to a pod, as a hostPort does, until remove is called. The newest pod of a port has it.
+func (s *Switch) ForwardPort(port uint16, proto Proto, to netip.AddrPort) (remove func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	key := hostPort{port, proto}
+	s.hostPorts[key] = to
+	return func() {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.hostPorts[key] == to {
+			delete(s.hostPorts, key)
+		}
 	}
 }
 
@@ -203,16 +226,17 @@ func (s *Switch) Route(ctx context.Context, from netip.Addr, inside bool, to Soc
 
 // forward asks where an address leads that is not a pod's alone.
 func (s *Switch) forward(ctx context.Context, from, target netip.Addr, to Socket) (Forward, error) {
-	if s.services == nil {
-		return Forward{}, nil
+	s.mu.Lock()
+	pods, ofPod := s.pods[target], netip.AddrPort{}
+	if target == s.host {
+		ofPod = s.hostPorts[hostPort{to.Addr.Port(), to.Proto}]
 	}
-	if target != s.host {
-		s.mu.Lock()
-		pods := s.pods[target]
-		s.mu.Unlock()
-		if pods > 0 {
-			return Forward{}, nil
-		}
+	s.mu.Unlock()
+	switch {
+	case ofPod.IsValid():
+		return Forward{To: ofPod}, nil
+	case s.services == nil, pods > 0 && target != s.host:
+		return Forward{}, nil
 	}
 	return s.services.Endpoint(ctx, from, to, target == s.host)
 }

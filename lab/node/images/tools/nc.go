@@ -26,7 +26,7 @@ func nc(ctx context.Context, p *sandbox.Process) int {
 	if !ok {
 		return 1
 	}
-	for _, c := range []byte("uboihs") {
+	for _, c := range []byte("boihs") {
 		if has(set, c) {
 			return failf(p, "-%c is not supported here", c)
 		}
@@ -41,6 +41,9 @@ func nc(ctx context.Context, p *sandbox.Process) int {
 			return failf(p, "invalid number '%s'", v)
 		}
 		n.limit = d
+	}
+	if has(set, 'l') && has(set, 'u') {
+		return failf(p, "-l is not supported with -u here")
 	}
 	if has(set, 'l') {
 		port := set['p']
@@ -80,7 +83,11 @@ func (n *netcat) connect(ctx context.Context, host, port string) int {
 		return failf(n.p, "bad address '%s'", host)
 	}
 	at := net.JoinHostPort(addr.String(), port)
-	conn, err := n.p.Dial(dialCtx, "tcp", at)
+	transport := "tcp"
+	if n.has('u') {
+		transport = "udp"
+	}
+	conn, err := n.p.Dial(dialCtx, transport, at)
 	if err != nil {
 		reason := "Connection refused"
 		switch {
