@@ -177,8 +177,10 @@ func (r resolver) failed(ctx context.Context, name string, err error) error {
 // addresses asks for both kinds of addresses of a full name. exists is false when there is no such name.
 func (r resolver) addresses(ctx context.Context, full string) (addrs []netip.Addr, exists bool, err error) {
 	question, err := dnsmessage.NewName(full)
-	if err != nil { // too long: musl leaves it out
-		return nil, false, nil
+	for label := range strings.SplitSeq(strings.TrimSuffix(full, "."), ".") {
+		if err != nil || label == "" || len(label) > 63 { // no server can have it: musl does not ask
+			return nil, false, nil
+		}
 	}
 	kinds := []dnsmessage.Type{dnsmessage.TypeA, dnsmessage.TypeAAAA}
 	replies := make([]reply, len(kinds))
