@@ -5,7 +5,8 @@
 // # Who owns what
 //
 // Agent owns the informers, the event recorder, the probe engine, the container runtime and one podWorker for each pod
-// UID. A podWorker is a goroutine that owns the pod's plan: it looks at what the API wants and what runs, publishes a
+// UID, and what the node gives the pod network: services (package services), the name server (clusterdns) and the way to the
+// API server. A podWorker is a goroutine that owns the pod's plan: it looks at what the API wants and what runs, publishes a
 // status, decides (computeActions, a pure function) and carries the decision out, one action at a time, in a second
 // goroutine, so that probe verdicts still reach the status while a container is given its grace period. A third
 // goroutine writes the latest status to the API until the API has it. Everything that is decided is decided anew from
@@ -22,6 +23,7 @@
 //     a kubelet 1.37 finishes its sync first.
 //   - The end of a container is noticed at once, not by a list taken every second.
 //   - A hostNetwork pod shares the node's address on the pod network with others of its kind, and nothing of this machine's.
+//   - There are no ports of this machine: node ports and host ports exist on the node's address on the pod network.
 //   - Volumes made from ConfigMaps and Secrets change file by file, not all files at the same moment, and show no
 //     symbolic links.
 //   - Resources that change in place are shown at once and kept from the container's next start on, which an event says.
