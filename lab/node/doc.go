@@ -4,9 +4,9 @@
 //
 // # Who owns what
 //
-// Agent owns the informers, the event recorder, the probe engine, the container runtime and one podWorker for each pod
-// UID, and what the node gives the pod network: services (package services), the name server (clusterdns) and the way to the
-// API server. A podWorker is a goroutine that owns the pod's plan: it looks at what the API wants and what runs, publishes a
+// Agent owns the informers, the event recorder, the probe engine, the container runtime, what the node gives the pod network
+// (services, the name server and the way to the API server: packages services and clusterdns), and one podWorker for each pod
+// UID. A podWorker is a goroutine that owns the pod's plan: it looks at what the API wants and what runs, publishes a
 // status, decides (computeActions, a pure function) and carries the decision out, one action at a time, in a second
 // goroutine, so that probe verdicts still reach the status while a container is given its grace period. A third
 // goroutine writes the latest status to the API until the API has it. Everything that is decided is decided anew from
