@@ -74,8 +74,8 @@ busybox: ## ask a real BusyBox anew what the small tools are held against (BUSYB
 	go test ./lab/node/images/tools -run AsBusyBox -count=1 -remake $(abspath $(BUSYBOX))
 
 .PHONY: golden
-golden: ## rewrite the golden screens and the READMEs' key tables; look at the difference before you commit it
-	go test $$(grep -rl exp/golden --include='*_test.go' tui | xargs -n1 dirname | sort -u | sed 's|^|./|') -update
+golden: ## rewrite the golden screens and reports and the READMEs' key tables; look at the difference before you commit it
+	go test $$(grep -rl exp/golden --include='*_test.go' tui lab/report | xargs -n1 dirname | sort -u | sed 's|^|./|') -update
 	go test ./cmd/internal/checkout -run Readme -update-readme
 
 .PHONY: pictures

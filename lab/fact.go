@@ -48,6 +48,14 @@ type FactTask struct {
 	Line  string
 }
 
+// Name is the task's command line or, without one, its title.
+func (t FactTask) Name() Text {
+	if t.Line != "" {
+		return Same(t.Line)
+	}
+	return t.Title
+}
+
 // FactKind sorts facts for those who react to them.
 type FactKind string
 

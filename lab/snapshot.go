@@ -105,6 +105,8 @@ type Position struct {
 // Pod is a pod as kubectl shows it, with its containers and their probes.
 type Pod struct {
 	Name, UID string
+	// StaticUID is what events call a pod that a kubelet runs from a file of its own, of which the API has a mirror; empty for others.
+	StaticUID string
 	Labels    map[string]string
 	IP, Node  string
 	Phase     string
@@ -119,10 +121,44 @@ type Pod struct {
 	Ready                            bool      // the Ready condition is True
 	ReadySince                       time.Time // last transition of the Ready condition
 	Deleting                         time.Time // zero unless it is being deleted
+	// DeletionGrace is how long after Deleting its containers may go on running.
+	DeletionGrace time.Duration
+	// Finalizers keep it from going after its containers have ended; bounded.
+	Finalizers []string
 	// GracePeriod is the pod's terminationGracePeriodSeconds, 30 s unless it says otherwise.
 	GracePeriod time.Duration
+	// RestartPolicy is Always, OnFailure or Never; Container.Final tells what follows from it.
+	RestartPolicy string
+	// Reason and Message say why the pod as a whole is as it is, such as Evicted; empty in most cases.
+	Reason, Message string
+	Conditions      []Condition // in the API's order, bounded
+	ReadinessGates  []string    // the types of the conditions that have to be True beside the containers' readiness; bounded
+	// Owner is the controller that has made it; zero if there is none.
+	Owner Owner
 	// Containers are those that can be probed: the regular ones, then the sidecars, each in the spec's order.
 	Containers []Container
+	// Init are the init containers that are no sidecars, in the spec's order.
+	Init []Container
+}
+
+// Condition is a condition of a pod.
+type Condition struct {
+	Type, Status    string // Status is True, False or Unknown
+	Reason, Message string
+	Since           time.Time // last transition of Status
+}
+
+// Owner is the controller of a pod, such as a ReplicaSet.
+type Owner struct{ Kind, Name string }
+
+// Condition returns the pod's condition of a type; ok is false if it has none.
+func (p Pod) Condition(kind string) (c Condition, ok bool) {
+	for _, c := range p.Conditions {
+		if c.Type == kind {
+			return c, true
+		}
+	}
+	return Condition{}, false
 }
 
 // Container is a container of a pod.
@@ -133,6 +169,10 @@ type Container struct {
 	StartedAt       time.Time
 	Started, Ready  bool
 	Restarts        int
+	// Sidecar is true of an init container that goes on running beside the regular ones.
+	Sidecar bool
+	// MemoryLimit is limits.memory in bytes; 0 if there is none.
+	MemoryLimit int64
 	// Final is true of a Terminated container that is not to be started again.
 	Final bool
 	// Once is true of a container that is not started again after a probe has had it killed.
@@ -160,9 +200,11 @@ const (
 
 // Termination is how a run of a container ended.
 type Termination struct {
-	ExitCode              int
-	Reason                string
-	StartedAt, FinishedAt time.Time
+	ContainerID           string // of the run
+	ExitCode              int    // 128 and the signal's number if it ended by a signal, as most runtimes tell it
+	Signal                int    // 0 where the runtime tells it by the exit code, as containerd does
+	Reason, Message       string
+	StartedAt, FinishedAt time.Time // in whole seconds; StartedAt is in 1970 if the run never began
 }
 
 // Grace is the time between SIGTERM and SIGKILL.
@@ -260,6 +302,9 @@ type Task struct {
 	// Foreign is what stopped it, if that is objects that are not healthlab's; they may be adopted. It is never changed.
 	Foreign *Foreign
 }
+
+// Name is the task's command line or, without one, its title.
+func (t Task) Name() Text { return FactTask{ID: t.ID, Title: t.Title, Line: t.Line}.Name() }
 
 // StepCommand names a command of a step: the IDs of its lab and step, and its index among the step's commands. Where a step
 // is about a fault, that is its only command, at index 0.

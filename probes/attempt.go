@@ -2,6 +2,7 @@ package probes
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -95,4 +96,57 @@ func (a Attempt) Event() (reason, message string, ok bool) {
 	default:
 		return "", "", false
 	}
+}
+
+// Reported is what a kubelet's event tells of an attempt.
+type Reported struct {
+	Kind    Kind
+	Outcome Outcome // Unknown if the attempt could not be completed, whatever state the event names
+	Warning bool    // see Attempt.Warning
+	Message string  // as in Attempt; empty if the probe's command printed nothing
+}
+
+// combined is what client-go puts before a message when it counts similar events as one (tools/record/events_cache.go).
+const combined = "(combined from similar events): "
+
+// ReadEvent reads an event's message that a kubelet has made of an attempt, see [Attempt.Event], also a combined one. Up to
+// Kubernetes 1.33, an attempt that could not be completed names no state. ok is false for every other message.
+func ReadEvent(message string) (r Reported, ok bool) {
+	message = strings.TrimPrefix(message, combined)
+	for _, kind := range []Kind{Startup, Readiness, Liveness} {
+		rest, about := strings.CutPrefix(message, kind.Title()+" probe ")
+		if !about {
+			continue
+		}
+		if said, failed := strings.CutPrefix(rest, "failed:"); failed {
+			return Reported{Kind: kind, Outcome: Failure, Message: strings.TrimSpace(said)}, true
+		}
+		if said, warned := strings.CutPrefix(rest, "warning:"); warned {
+			return Reported{Kind: kind, Outcome: Success, Warning: true, Message: strings.TrimSpace(said)}, true
+		}
+		if said, erred := strings.CutPrefix(rest, "errored:"); erred {
+			return Reported{Kind: kind, Outcome: Unknown, Message: strings.TrimSpace(said)}, true
+		}
+		if said, erred := strings.CutPrefix(rest, "errored and resulted in "); erred {
+			_, said, _ = strings.Cut(said, " state:")
+			return Reported{Kind: kind, Outcome: Unknown, Message: strings.TrimSpace(said)}, true
+		}
+	}
+	return Reported{}, false
+}
+
+// ReadKilling reads a Killing event's message: it returns the kind of the probe for whose failures a kubelet ends the container.
+// A sidecar is an init container, and not every container is restarted (pkg/kubelet/kuberuntime: computePodActions,
+// computeInitContainerActions). ok is false if no probe is why.
+func ReadKilling(message, container string) (kind Kind, ok bool) {
+	message = strings.TrimSuffix(strings.TrimPrefix(message, combined), ", will be restarted")
+	for _, who := range []string{"Container ", "Init container "} {
+		switch message {
+		case who + container + " failed liveness probe":
+			return Liveness, true
+		case who + container + " failed startup probe":
+			return Startup, true
+		}
+	}
+	return "", false
 }

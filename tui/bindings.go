@@ -168,6 +168,7 @@ func paneBinding(n int, id PaneID) Binding {
 		ProbeLog: lab.T("프로브", "probes"),
 		AppLog:   lab.T("앱 로그", "app log"),
 		Output:   lab.T("출력", "output"),
+		Timeline: lab.T("타임라인", "timeline"),
 	}
 	name := names[id]
 	var disabled func(*Model) lab.Text
@@ -175,7 +176,7 @@ func paneBinding(n int, id PaneID) Binding {
 		disabled = (*Model).whyNoReplicas
 	}
 	return Binding{
-		ID: "pane-" + string(id), Keys: []string{strconv.Itoa(n)}, group: groupView,
+		ID: "pane-" + string(id), Keys: []string{strconv.Itoa(n)}, group: groupView, pane: id,
 		Name: name,
 		Help: lab.Textf("%s 창으로 옮긴다", "Focus the %s pane", name),
 		do:   func(m *Model) tea.Cmd { m.setFocus(id); return nil }, disabled: disabled,
@@ -270,6 +271,12 @@ func consoleBindings() []Binding {
 			Name: lab.T("알림", "news"),
 			Help: lab.T("지난 알림과 healthlab 로그를 본다", "Show past news and healthlab's log"),
 			do:   func(m *Model) tea.Cmd { return m.log.show() },
+		},
+		{
+			ID: "report", Keys: []string{"ctrl+s"}, group: groupConsole,
+			Name: lab.T("보고서", "report"),
+			Help: lab.T("이 실행의 보고서를 작업 디렉터리에 쓴다", "Write a report of this run into the working directory"),
+			do:   func(m *Model) tea.Cmd { return m.reporter.write() }, disabled: func(m *Model) lab.Text { return m.reporter.disabled() },
 		},
 		{
 			ID: "help", Keys: []string{"?", "f1"}, group: groupConsole,

@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"healthlab/lab"
+	"healthlab/lab/journal"
 	"healthlab/tui/tuitest"
 )
 
@@ -35,7 +36,7 @@ func TestBridgeMakesOneMessageOfWhatAProgramHasMissed(t *testing.T) {
 		stuck := make(chan struct{})
 		var work sync.WaitGroup
 		work.Go(func() {
-			follow(ctx, session, func(msg tea.Msg) {
+			follow(ctx, session, nil, func(msg tea.Msg) {
 				<-stuck
 				got.add(msg)
 			})
@@ -67,12 +68,48 @@ func TestBridgeMakesOneMessageOfWhatAProgramHasMissed(t *testing.T) {
 	})
 }
 
+// The timeline that goes with a snapshot has every entry before it, however many there are at once, and is never changed.
+func TestBridgeSendsTheTimeline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithCancel(t.Context())
+		session, got := tuitest.NewSession(), &received{}
+		var work sync.WaitGroup
+		const noise = 3000 // more than a reader takes at a time
+		for range noise {
+			session.Append(tuitest.At(0), journal.Asked{Action: lab.RunStep{}})
+		}
+		story := tuitest.Liveness()
+		for _, e := range story.Entries {
+			session.Append(e.At, e.Body)
+		}
+		session.Publish(&lab.Snapshot{Revision: 1})
+		work.Go(func() { follow(ctx, session, tuitest.FaultyLabs(), got.add) })
+		synctest.Wait()
+		session.Append(tuitest.At(100), journal.PodChosen{Pod: "another"})
+		session.Publish(&lab.Snapshot{Revision: 2})
+		synctest.Wait()
+		cancel()
+		work.Wait()
+
+		if len(got.msgs) != 2 {
+			t.Fatalf("%d messages, want one for each snapshot", len(got.msgs))
+		}
+		first, second := got.msgs[0].Timeline, got.msgs[1].Timeline
+		if want := uint64(noise + len(story.Entries)); first == nil || first.Revision != want || len(first.Episodes) != 1 {
+			t.Fatalf("the first timeline is %+v, want one up to entry %d with an episode", first, want)
+		}
+		if second == nil || second == first || second.Revision != first.Revision+1 || !first.To.Before(second.To) {
+			t.Errorf("the second timeline is %+v, want the first one and what came then", second)
+		}
+	})
+}
+
 func TestBridgeSendsAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		session, got := tuitest.NewSession(), &received{}
 		var work sync.WaitGroup
-		work.Go(func() { follow(ctx, session, got.add) })
+		work.Go(func() { follow(ctx, session, nil, got.add) })
 		<-time.After(time.Minute)
 		start := time.Now()
 		session.Publish(&lab.Snapshot{Revision: 1})
@@ -90,7 +127,7 @@ func TestBridgeEndsWithTheSession(t *testing.T) {
 		session, got := tuitest.NewSession(), &received{}
 		session.Publish(&lab.Snapshot{Revision: 1}, lab.Fact{}, lab.Fact{})
 		session.Close()
-		follow(t.Context(), session, got.add)
+		follow(t.Context(), session, nil, got.add)
 		if len(got.msgs) != 1 || len(got.msgs[0].Facts) != 2 || got.msgs[0].Snapshot == nil {
 			t.Errorf("received %+v, want all there was", got.msgs)
 		}

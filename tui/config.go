@@ -56,6 +56,9 @@ type Config struct {
 	Clusters Clusters
 	// CleanUpLine is the command line that removes later what the labs have left on a cluster of the user's own.
 	CleanUpLine string
+	// Report writes a report of the run in a language and returns the path of the file. It is called outside Update. Nil: no
+	// report can be written.
+	Report func(ctx context.Context, lang lab.Lang) (path string, err error)
 	// Replay is the player of a run that is over, which then is also the Lab. Nil: the session is live.
 	Replay *replay.Player
 	// Now is the clock; time.Now if nil.

@@ -56,12 +56,7 @@ func (d *display) say(t lab.Text) string {
 func (d *display) key(id string) string { return keyName(d.keys.byID(id).Keys[0], d.ascii) }
 
 // taskName is the command line of a task, or its title where it has none.
-func (d *display) taskName(t lab.Task) string {
-	if t.Line != "" {
-		return widget.Clean(t.Line)
-	}
-	return widget.Clean(t.Title.In(d.lang))
-}
+func (d *display) taskName(t lab.Task) string { return widget.Clean(t.Name().In(d.lang)) }
 
 // taskFor is a task that has run for so long.
 func (d *display) taskFor(name string, t lab.Task) string {

@@ -56,7 +56,7 @@ func TestWholeScreens(t *testing.T) {
 			})
 			s := panetest.Snapshot()
 			s.Dir = "/home/student/environment/healthchecks"
-			con.publish(s)
+			con.send(feedMsg{Snapshot: s, Timeline: tuitest.Liveness().View(30)}) // when the snapshot is, to the second
 			golden.RequireEqual(t, []byte(con.screen()))
 		})
 	}
@@ -72,8 +72,8 @@ func TestColouredScreen(t *testing.T) {
 // Every state has a glyph or a word: without colours, and in ASCII, the screen says the same.
 func TestWithoutColourAndSymbols(t *testing.T) {
 	c := newConsole(t, 120, 40, func(cfg *Config) { cfg.ASCII, cfg.NoColor, cfg.Lang = true, true, lab.English })
-	c.publish(tuitest.Breaking(1))
-	c.wants("2 of 3 ready", "[7 ")
+	c.send(feedMsg{Snapshot: tuitest.Breaking(1), Timeline: tuitest.Liveness().View(43)})
+	c.wants("2 of 3 ready", "[5 ")
 	for _, keys := range []string{"", "?", "p", "R"} {
 		c.press("esc")
 		if keys != "" {

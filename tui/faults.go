@@ -22,7 +22,7 @@ func (f *faults) injectRole(role lab.FaultRole) tea.Cmd {
 
 // inject carries out a fault, after the step's question if the step is about that fault.
 func (f *faults) inject(id string) tea.Cmd {
-	f.bringForward(ProbeLog)
+	f.bringForward(Timeline)
 	run := func() tea.Cmd { return f.do(lab.Inject{Fault: id}) }
 	if s := f.moment().Step(); s != nil && s.Fault == id {
 		return f.question.before(run)

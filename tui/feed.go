@@ -20,7 +20,7 @@ func (m *Model) onFeed(msg feedMsg) tea.Cmd {
 	}
 	if s := msg.Snapshot; s != nil && (s.Revision > m.snap.Revision || m.snap.Revision == 0) {
 		before := m.snap
-		m.snap = s
+		m.snap, m.view = s, msg.Timeline
 		if s.Position.Lab != before.Position.Lab || s.Position.Step != before.Position.Step {
 			m.steps.hints, m.tabChosen = 0, false
 		}

@@ -19,7 +19,7 @@ func (m *Model) showHelp() tea.Cmd {
 	}
 	last := group(-1)
 	for _, b := range m.keys.bindings {
-		if strings.HasPrefix(b.ID, "pane-") || b.group == groupReplay && m.replay.player == nil {
+		if b.pane != "" || b.group == groupReplay && m.replay.player == nil {
 			continue
 		}
 		if b.group != last {
@@ -29,7 +29,7 @@ func (m *Model) showHelp() tea.Cmd {
 			last = b.group
 			lines = append(lines, m.style.Heading.Render(m.say(b.group.title())))
 			if b.group == groupView {
-				lines = append(lines, m.helpLine(m.keys.paneKeys(m.ascii), m.say(lab.T("그 번호의 창으로 옮긴다", "Focus the pane with that number")), lab.Text{}))
+				lines = append(lines, m.helpLine(m.keys.paneKeys(m.ascii), m.say(lab.T("제목에 그 키가 있는 창으로 옮긴다", "Focus the pane with that key in its title")), lab.Text{}))
 			}
 		}
 		var names []string
@@ -58,12 +58,12 @@ func hangulHint() lab.Text {
 		"Keys also work in Korean input mode. If they respond late, press the 한/영 key.")
 }
 
-// helpColumn is how many cells the keys take.
+// helpColumn is how many cells the keys take, with a blank behind them.
 const helpColumn = 14
 
 func (d *display) helpLine(keys, what string, why lab.Text) string {
 	line := "  " + d.style.Key.Render(widget.Fit(keys, helpColumn, ""))
-	if ansi.StringWidth(keys) > helpColumn {
+	if ansi.StringWidth(keys) >= helpColumn {
 		line = "  " + d.style.Key.Render(keys) + " "
 	}
 	line += what

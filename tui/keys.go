@@ -20,6 +20,7 @@ type Binding struct {
 	Help lab.Text // for the help page and the README
 
 	group group
+	pane  PaneID // that the keys focus; empty if they do something else
 	do    func(*Model) tea.Cmd
 	// disabled tells why the keys do nothing now; nil, or a zero text, means that they do something.
 	disabled func(*Model) lab.Text

@@ -188,7 +188,8 @@ func specs(a layoutArgs) []columnSpec {
 		return []rowSpec{{share, 5, 5, []PaneID{Replicas}}}
 	}
 	alone := func(share int, panes ...PaneID) rowSpec { return rowSpec{share, 5, 5, panes} }
-	tabs := alone(8, ProbeLog, Events, Output, AppLog)
+	course := func(share int) rowSpec { return rowSpec{share, 8, 8, []PaneID{Timeline}} }
+	tabs := alone(8, ProbeLog, Timeline, Events, Output, AppLog)
 	if a.Replicas {
 		tabs.panes = slices.Insert(tabs.panes, 1, Replicas)
 	}
@@ -196,14 +197,17 @@ func specs(a layoutArgs) []columnSpec {
 	case a.W >= 170 && a.H >= 40:
 		return []columnSpec{
 			{24, 40, []rowSpec{guide}},
-			{41, 40, slices.Concat([]rowSpec{pods}, replicas(6), []rowSpec{alone(12, ProbeLog)})},
+			{41, 40, slices.Concat([]rowSpec{pods, course(14)}, replicas(6), []rowSpec{alone(12, ProbeLog)})},
 			{35, 40, []rowSpec{alone(12, Events), alone(13, Output), alone(8, AppLog)}},
 		}
 	case a.W >= 110 && a.H >= 32:
+		rest := []rowSpec{alone(8, ProbeLog), alone(8, Events), alone(8, Output, AppLog)}
+		if a.Replicas { // they have the place of the probe log, which goes to the others
+			rest = []rowSpec{alone(8, Events), alone(8, ProbeLog, Output, AppLog)}
+		}
 		return []columnSpec{
 			{38, 36, []rowSpec{guide}},
-			{62, 50, slices.Concat([]rowSpec{pods}, replicas(8),
-				[]rowSpec{alone(8, ProbeLog), alone(8, Events), alone(8, Output, AppLog)})},
+			{62, 50, slices.Concat([]rowSpec{pods, course(14)}, replicas(8), rest)},
 		}
 	case a.W >= 110:
 		return []columnSpec{{38, 36, []rowSpec{guide}}, {62, 50, []rowSpec{pods, tabs}}}

@@ -33,6 +33,7 @@ type Model struct {
 	cleanUp   cleanUp
 	chooser   chooser
 	copier    copier
+	reporter  reporter
 	editor    editor
 	log       logView
 	question  question
@@ -103,6 +104,7 @@ func newModel(cfg Config, work work) (*Model, error) {
 	m.tasks = tasks{f}
 	m.pending = pending{flow: f, act: m.act}
 	m.copier, m.editor, m.log = copier{f}, editor{f}, logView{f}
+	m.reporter = reporter{f}
 	m.replay = replaying{flow: f, player: cfg.Replay}
 	m.prompt = newPrompt(f)
 	m.restyle()

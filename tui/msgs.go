@@ -1,12 +1,17 @@
 package tui
 
-import "healthlab/lab"
+import (
+	"healthlab/lab"
+	"healthlab/lab/timeline"
+)
 
-// feedMsg is what the session has published since the last one. Snapshot is nil if there is no newer one. Lost is how many
-// facts before these were lost because the program took too long. Anew means that what was published before has not happened.
+// feedMsg is what the session has published since the last one. Snapshot is nil if there is no newer one, and so is Timeline,
+// which goes with it. Lost is how many facts before these were lost because the program took too long. Anew means that what was
+// published before has not happened.
 type feedMsg struct {
 	Anew     bool
 	Snapshot *lab.Snapshot
+	Timeline *timeline.View
 	Facts    []lab.Fact
 	Lost     uint64
 }

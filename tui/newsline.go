@@ -68,7 +68,7 @@ func (n newsLine) text(room int) string {
 	return n.whatNext()
 }
 
-// whatNext is the first goal that is not met yet, and why; or that there is nothing left to do here.
+// whatNext is why the step cannot be run, the first goal that is not met yet, and why, or that there is nothing left to do here.
 func (n newsLine) whatNext() string {
 	g, s := n.style.Glyphs, n.style
 	if c := n.moment.Snapshot.Cluster; c.Real && (c.Phase == lab.Lost || c.Phase == lab.Failed) {
@@ -76,6 +76,8 @@ func (n newsLine) whatNext() string {
 		return s.Bad.Render(" "+g.Fail+" "+widget.Clean(n.say(c.Problem))) + s.Muted.Render(" - "+hint)
 	}
 	switch next := n.moment.Next(); {
+	case !next.Why.IsZero() && !next.Why.Code.OfCluster(): // how the cluster stands is in the header
+		return s.Warn.Render(" " + g.Pointer + " " + widget.Clean(n.say(next.Why.Text)))
 	case next.Goal != nil:
 		text := s.Accent.Render(" "+g.Pointer+" "+n.say(lab.T("목표", "Goal"))+": ") + n.say(next.Goal.Goal.Title)
 		if !next.Goal.Why.IsZero() {

@@ -9,6 +9,7 @@ import (
 
 	"healthlab/lab"
 	"healthlab/lab/journal"
+	"healthlab/lab/timeline"
 	"healthlab/tui/theme"
 )
 
@@ -57,6 +58,9 @@ type Ticker interface{ Animated() bool }
 // Typist is a pane with a text field, such as a search: while Typing, every key goes to it, as it was pressed.
 type Typist interface{ Typing() bool }
 
+// Follower is a pane that shows the timeline. It must not be changed.
+type Follower interface{ SetTimeline(*timeline.View) }
+
 // PaneID names a pane in the layout. The digits that focus panes follow the order of paneIDs.
 type PaneID string
 
@@ -69,10 +73,13 @@ const (
 	ProbeLog PaneID = "probelog"
 	AppLog   PaneID = "applog"
 	Output   PaneID = "output"
+	Timeline PaneID = "timeline"
 
 	// Stage is the pane of presenter mode, which is never beside others.
 	Stage PaneID = "stage"
 )
 
 // paneIDs are the panes that share the screen.
-func paneIDs() []PaneID { return []PaneID{Guide, Pods, Replicas, Events, ProbeLog, AppLog, Output} }
+func paneIDs() []PaneID {
+	return []PaneID{Guide, Pods, Replicas, Events, ProbeLog, AppLog, Output, Timeline}
+}

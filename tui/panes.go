@@ -9,6 +9,7 @@ import (
 	"healthlab/tui/panes/probelog"
 	"healthlab/tui/panes/replicas"
 	"healthlab/tui/panes/stage"
+	"healthlab/tui/panes/timeline"
 )
 
 // newPanes returns all panes, and the guide once more, which is also told the user's answers.
@@ -24,6 +25,7 @@ func newPanes(cfg Config, keys Keymap) (map[PaneID]Pane, *guide.Pane) {
 		ProbeLog: probelog.New(),
 		AppLog:   applog.New(),
 		Stage:    stage.New(cfg.Labs, cfg.Home),
+		Timeline: timeline.New(),
 		Output:   output.New(key("pane-output") + " " + key("zoom")),
 	}, steps
 }

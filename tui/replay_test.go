@@ -62,11 +62,12 @@ type rerun struct {
 	*console
 	player *replay.Player
 	reader *journal.Reader
+	feed   *feeder
 }
 
 func newRerun(t testing.TB, w, h int, lang lab.Lang, missing ...lab.Text) *rerun {
 	p := replayed(t, missing...)
-	r := &rerun{player: p, reader: p.Subscribe(), console: newConsole(t, w, h, func(cfg *Config) {
+	r := &rerun{player: p, reader: p.Subscribe(journal.WithEntries()), feed: newFeeder(tuitest.Labs()), console: newConsole(t, w, h, func(cfg *Config) {
 		cfg.Lab, cfg.Replay, cfg.Lang, cfg.Home = p, p, lang, "/home/student"
 	})}
 	t.Cleanup(r.reader.Stop)
@@ -82,7 +83,9 @@ func (r *rerun) follow() {
 			return
 		}
 		if b, ok := r.reader.Take(); ok {
-			r.send(feedMsg{Anew: b.Anew, Snapshot: b.Snapshot, Facts: b.Facts, Lost: b.LostFacts})
+			if msg, ok := r.feed.take(b); ok {
+				r.send(msg)
+			}
 		}
 	}
 }
@@ -106,6 +109,26 @@ func TestReplayScreens(t *testing.T) {
 			r.keys(".", ".", "+", "+")
 			golden.RequireEqual(t, []byte(r.screen()))
 		})
+	}
+}
+
+// The timeline goes back with a replay: what has not happened yet is not on it.
+func TestReplayTimeline(t *testing.T) {
+	r := newRerun(t, 120, 40, lab.English)
+	if r.view == nil || len(r.view.Pods) != 0 {
+		t.Fatalf("at the start the timeline is %+v", r.view)
+	}
+	r.keys("$")
+	if len(r.view.Pods) != 1 {
+		t.Fatalf("at the end the timeline has %d pods", len(r.view.Pods))
+	}
+	r.keys(",", ",", ",")
+	if len(r.view.Pods) != 1 || r.view.To.After(r.clock()) {
+		t.Errorf("after going back the timeline has %d pods and ends at %v", len(r.view.Pods), r.view.To)
+	}
+	r.keys(",", ",")
+	if len(r.view.Pods) != 0 {
+		t.Errorf("before the pod was made the timeline has %d", len(r.view.Pods))
 	}
 }
 

@@ -55,7 +55,7 @@ func Run(ctx context.Context, cfg Config, opts ...tea.ProgramOption) (Left, erro
 	})
 	work.Go(func() {
 		defer guard("console bridge panicked")
-		follow(running, cfg.Lab, program.Send) // returns once the program has ended
+		follow(running, cfg.Lab, cfg.Labs, program.Send) // returns once the program has ended
 	})
 
 	_, err = program.Run()

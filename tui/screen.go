@@ -6,13 +6,15 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"healthlab/lab"
+	"healthlab/lab/timeline"
 )
 
 // screen is the panes and what is where: which of them can be seen, which has the focus, and what the user has moved.
 type screen struct {
 	*display
 	panes map[PaneID]Pane
-	snap  *lab.Snapshot // the newest one, which the panes show
+	snap  *lab.Snapshot  // the newest one, which the panes show
+	view  *timeline.View // that goes with it; nil as long as there is none
 
 	// What the user has chosen.
 	focus       PaneID
@@ -94,6 +96,9 @@ func (sc *screen) restyle() {
 func (sc *screen) handOut() {
 	for _, p := range sc.panes {
 		p.SetSnapshot(sc.snap)
+		if f, ok := p.(Follower); ok && sc.view != nil {
+			f.SetTimeline(sc.view)
+		}
 	}
 }
 

@@ -446,7 +446,7 @@ func TestMouse(t *testing.T) {
 	places := c.layout.Columns[1].Places
 	p := places[len(places)-1]
 	tabs := c.tabs(p)
-	click(p.X+tabs[1].x, p.Y)
+	click(p.X+tabs[2].x, p.Y)
 	if c.focus != AppLog {
 		t.Errorf("a click on the tab of the app log focuses %s", c.focus)
 	}
@@ -553,6 +553,8 @@ func TestFaultOfOtherPodsIsNotOffered(t *testing.T) {
 	at(1, 0)(s)
 	c.publish(s)
 	c.lacks("u 준비 해제")
+	c.lacks("[r]")
+	c.wants("지금은 실행할 수 없음", "→ 실행 중인 대상 파드(app=readiness-deployment)가 없습니다. 먼저 배포하십시오")
 	for _, key := range []string{"u", "r"} {
 		c.press(key)
 		c.wants("실행 중인 대상 파드(app=readiness-deployment)가 없습니다. 먼저 배포하십시오")
@@ -561,7 +563,7 @@ func TestFaultOfOtherPodsIsNotOffered(t *testing.T) {
 		t.Errorf("actions %v", got)
 	}
 	c.publish(tuitest.Breaking(2))
-	c.wants("u 준비 해제")
+	c.wants("u 준비 해제", "[r] 준비 파일 지우기")
 }
 
 func TestResetThatIsRefusedForgetsNoAnswer(t *testing.T) {
@@ -582,11 +584,11 @@ func TestResetThatIsRefusedForgetsNoAnswer(t *testing.T) {
 func TestHelpNamesThePaneKeysAsTheyAre(t *testing.T) {
 	c := newConsole(t, 100, 60)
 	c.press("?")
-	c.wants("1-7 ")
+	c.wants("1-8 ")
 	c = newConsole(t, 100, 60, func(cfg *Config) { cfg.Keys = map[string][]string{"pane-guide": {"g"}} })
 	c.press("?")
 	c.wants("g 2 3 4 5 6 7")
-	c.lacks("1-7 ")
+	c.lacks("1-8 ")
 }
 
 func TestPresenterShowsWarnings(t *testing.T) {

@@ -141,6 +141,14 @@ func TestClusterForKubectl(t *testing.T) {
 	if clitest.ExitCode(err) != 1 || !strings.Contains(string(out), `pods "nobody" not found`) {
 		t.Errorf("kubectl get pod nobody: exit code %d\n%s", clitest.ExitCode(err), out)
 	}
+	out, err = h.Command(t.Context(), "why", "--lang", "en").CombinedOutput()
+	if err != nil || !strings.Contains(string(out), "there are no pods in namespace healthchecks") {
+		t.Errorf("why: %v\n%s", err, out)
+	}
+	out, err = h.Command(t.Context(), "why", "nobody", "--lang", "en").CombinedOutput()
+	if clitest.ExitCode(err) != 1 || !strings.Contains(string(out), "there is no pod nobody in namespace healthchecks") {
+		t.Errorf("why nobody: exit code %d\n%s", clitest.ExitCode(err), out)
+	}
 	if err := cluster.Process.Signal(os.Interrupt); err != nil {
 		t.Fatalf("interrupt: %v", err)
 	}

@@ -40,7 +40,7 @@ func (c *Client) Adopt(ctx context.Context, objects []lab.ForeignObject, out io.
 	if c.config.ReadOnly {
 		return errReadOnly(lab.T("넘겨받지 않습니다", "nothing is adopted"))
 	}
-	around, err := c.look(ctx, false)
+	around, err := c.survey(ctx, false)
 	if err != nil {
 		return err
 	}

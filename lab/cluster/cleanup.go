@@ -17,7 +17,7 @@ import (
 // Remains lists what the labs have left in the namespace: the objects with healthlab's label, and last the namespace
 // itself, if it is healthlab's and nothing else is in it. The error, a *lab.Error, says why nothing may be deleted there.
 func (c *Client) Remains(ctx context.Context) ([]lab.Remnant, error) {
-	around, err := c.look(ctx, true)
+	around, err := c.survey(ctx, true)
 	if err != nil {
 		return nil, err
 	}

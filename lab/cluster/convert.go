@@ -7,6 +7,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	appsv1 "k8s.io/api/apps/v1"
 
@@ -17,10 +18,12 @@ import (
 // convertPod turns a pod into what the session needs of it.
 func convertPod(pod *corev1.Pod) lab.Pod {
 	p := lab.Pod{
-		Name: pod.Name, UID: string(pod.UID), Labels: pod.Labels,
+		Name: pod.Name, UID: string(pod.UID), StaticUID: clip(pod.Annotations[corev1.MirrorPodAnnotationKey], maxText), Labels: pod.Labels,
 		IP: pod.Status.PodIP, Node: pod.Spec.NodeName,
 		Phase: string(pod.Status.Phase), Created: pod.CreationTimestamp.Time,
-		GracePeriod: 30 * time.Second,
+		GracePeriod: 30 * time.Second, RestartPolicy: string(pod.Spec.RestartPolicy),
+		Reason: clip(pod.Status.Reason, maxText), Message: clip(pod.Status.Message, maxText),
+		Finalizers: first(pod.Finalizers, maxFew),
 	}
 	row := podRow(pod)
 	p.Status, p.ReadyContainers, p.TotalContainers = row.status, row.ready, row.total
@@ -35,13 +38,26 @@ func convertPod(pod *corev1.Pod) lab.Pod {
 		p.Deleting = pod.DeletionTimestamp.Time
 		if s := pod.DeletionGracePeriodSeconds; s != nil {
 			// The API stores when the grace period ends; the deletion was asked for that much earlier.
-			p.Deleting = p.Deleting.Add(-time.Duration(*s) * time.Second)
+			p.DeletionGrace = time.Duration(*s) * time.Second
+			p.Deleting = p.Deleting.Add(-p.DeletionGrace)
 		}
+	}
+	if owner := metav1.GetControllerOf(pod); owner != nil {
+		p.Owner = lab.Owner{Kind: owner.Kind, Name: owner.Name}
 	}
 	for _, condition := range pod.Status.Conditions {
 		if condition.Type == corev1.PodReady {
 			p.Ready, p.ReadySince = condition.Status == corev1.ConditionTrue, condition.LastTransitionTime.Time
 		}
+	}
+	for _, c := range first(pod.Status.Conditions, maxFew) {
+		p.Conditions = append(p.Conditions, lab.Condition{
+			Type: string(c.Type), Status: string(c.Status), Reason: clip(c.Reason, maxText), Message: clip(c.Message, maxText),
+			Since: c.LastTransitionTime.Time,
+		})
+	}
+	for _, gate := range first(pod.Spec.ReadinessGates, maxFew) {
+		p.ReadinessGates = append(p.ReadinessGates, string(gate.ConditionType))
 	}
 	statuses := map[string]*corev1.ContainerStatus{}
 	for _, list := range [][]corev1.ContainerStatus{pod.Status.InitContainerStatuses, pod.Status.ContainerStatuses} {
@@ -52,13 +68,25 @@ func convertPod(pod *corev1.Pod) lab.Pod {
 	for _, c := range podspec.Probed(pod) {
 		p.Containers = append(p.Containers, convertContainer(pod, c, statuses[c.Name]))
 	}
+	for i := range pod.Spec.InitContainers {
+		if c := &pod.Spec.InitContainers[i]; !podspec.Sidecar(c) {
+			p.Init = append(p.Init, convertContainer(pod, c, statuses[c.Name]))
+		}
+	}
 	return p
 }
+
+// maxFew is how many conditions, readiness gates and finalizers of a pod are looked at.
+const maxFew = 32
+
+// first returns at most so many of the first elements.
+func first[T any](all []T, most int) []T { return all[:min(len(all), most):min(len(all), most)] }
 
 func convertContainer(pod *corev1.Pod, spec *corev1.Container, status *corev1.ContainerStatus) lab.Container {
 	const killed = 137 // by SIGKILL
 	c := lab.Container{
 		Name: spec.Name, Image: spec.Image, State: lab.Waiting, Ports: podspec.Ports(spec),
+		Sidecar: podspec.Sidecar(spec), MemoryLimit: spec.Resources.Limits.Memory().Value(),
 		Once: !podspec.Restarts(pod, spec, killed),
 	}
 	for _, s := range podspec.Probes(spec) {
@@ -88,7 +116,9 @@ func convertContainer(pod *corev1.Pod, spec *corev1.Container, status *corev1.Co
 
 func termination(t *corev1.ContainerStateTerminated) *lab.Termination {
 	return &lab.Termination{
-		ExitCode: int(t.ExitCode), Reason: clip(t.Reason, maxText), StartedAt: t.StartedAt.Time, FinishedAt: t.FinishedAt.Time,
+		ContainerID: t.ContainerID, ExitCode: int(t.ExitCode), Signal: int(t.Signal),
+		Reason: clip(t.Reason, maxText), Message: clip(t.Message, maxText),
+		StartedAt: t.StartedAt.Time, FinishedAt: t.FinishedAt.Time,
 	}
 }
 

@@ -1,6 +1,8 @@
 package cluster
 
 import (
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -9,6 +11,7 @@ import (
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
 	discoveryv1 "k8s.io/api/discovery/v1"
+	"k8s.io/apimachinery/pkg/api/resource"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
@@ -44,7 +47,8 @@ func TestConvertPodContainer(t *testing.T) {
 	want := lab.Pod{
 		Name: "p", UID: "u", IP: "10.0.0.1", Phase: "Running", Status: "Terminating", ReadyContainers: 1, TotalContainers: 1,
 		Restarts: 1, LastRestart: time.Unix(49, 0), Ready: true, ReadySince: time.Unix(51, 0), Deleting: time.Unix(100, 0),
-		GracePeriod: 30 * time.Second, Acknowledged: time.Unix(48, 0),
+		GracePeriod: 30 * time.Second, DeletionGrace: 30 * time.Second, Acknowledged: time.Unix(48, 0), RestartPolicy: "Always",
+		Conditions: []lab.Condition{{Type: "Ready", Status: "True", Since: time.Unix(51, 0)}},
 		Containers: []lab.Container{{
 			Name: "app", Image: "alpine", ID: "containerd://1", State: lab.Running, StartedAt: time.Unix(50, 0), Started: true,
 			Ready: true, Restarts: 1, Ports: map[string]int{"web": 8080},
@@ -100,11 +104,57 @@ func TestConvertPodSidecars(t *testing.T) {
 	want := []lab.Container{
 		{Name: "app", State: lab.Running, Probes: spec(probes.Readiness)},
 		{Name: "done", State: lab.Terminated, Reason: "Error", Final: true, Once: true, Exit: &lab.Termination{ExitCode: 3, Reason: "Error"}},
-		{Name: "sidecar", State: lab.Terminated, Reason: "Error", Exit: &lab.Termination{ExitCode: 2, Reason: "Error"}, Probes: spec(probes.Startup)},
+		{
+			Name: "sidecar", State: lab.Terminated, Reason: "Error", Probes: spec(probes.Startup), Sidecar: true,
+			Exit: &lab.Termination{ExitCode: 2, Reason: "Error"},
+		},
 	}
 	ignored := cmpopts.IgnoreFields(lab.Container{}, "Ports", "Ready", "Started", "StartedAt", "Restarts", "Last")
 	if diff := cmp.Diff(want, convertPod(pod).Containers, ignored); diff != "" {
 		t.Errorf("convertPod (-want +got):\n%s", diff)
+	}
+	want = []lab.Container{{Name: "init", State: lab.Terminated, Reason: "Error", Final: true, Exit: &lab.Termination{Reason: "Error"}}}
+	if diff := cmp.Diff(want, convertPod(pod).Init, ignored); diff != "" {
+		t.Errorf("convertPod (-want +got):\n%s", diff)
+	}
+}
+
+// What a pod may hold without end is cut.
+func TestConvertPodIsBounded(t *testing.T) {
+	long := strings.Repeat("x", 1<<20)
+	pod := &corev1.Pod{
+		ObjectMeta: metav1.ObjectMeta{
+			Name: "p", Annotations: map[string]string{"kubernetes.io/config.mirror": "hash"}, Finalizers: slices.Repeat([]string{"a"}, 1000),
+			OwnerReferences: []metav1.OwnerReference{{Kind: "ReplicaSet", Name: "web-1", Controller: new(true)}},
+		},
+		Spec: corev1.PodSpec{
+			Containers:     []corev1.Container{{Name: "app", Resources: corev1.ResourceRequirements{Limits: corev1.ResourceList{"memory": resource.MustParse("64Mi")}}}},
+			ReadinessGates: slices.Repeat([]corev1.PodReadinessGate{{ConditionType: "x/gate"}}, 1000),
+		},
+		Status: corev1.PodStatus{
+			Reason: long, Message: long,
+			Conditions: slices.Repeat([]corev1.PodCondition{{Type: "Ready", Reason: long, Message: long}}, 1000),
+			ContainerStatuses: []corev1.ContainerStatus{{Name: "app", LastTerminationState: corev1.ContainerState{
+				Terminated: &corev1.ContainerStateTerminated{ExitCode: 1, Signal: 9, Reason: long, Message: long, ContainerID: "containerd://1"},
+			}}},
+		},
+	}
+	got := convertPod(pod)
+	last := got.Containers[0].Last
+	for name, text := range map[string]string{
+		"reason": got.Reason, "message": got.Message, "condition's reason": got.Conditions[0].Reason,
+		"condition's message": got.Conditions[0].Message, "end's reason": last.Reason, "end's message": last.Message,
+	} {
+		if len(text) > maxText+len("…") || len(text) < maxText {
+			t.Errorf("%s: %d bytes", name, len(text))
+		}
+	}
+	if len(got.Conditions) != maxFew || len(got.ReadinessGates) != maxFew || len(got.Finalizers) != maxFew {
+		t.Errorf("%d conditions, %d gates, %d finalizers", len(got.Conditions), len(got.ReadinessGates), len(got.Finalizers))
+	}
+	if last.ExitCode != 1 || last.Signal != 9 || last.ContainerID != "containerd://1" || got.Containers[0].MemoryLimit != 64<<20 ||
+		got.StaticUID != "hash" || got.Owner != (lab.Owner{Kind: "ReplicaSet", Name: "web-1"}) {
+		t.Errorf("%+v, end %+v", got, last)
 	}
 }
 

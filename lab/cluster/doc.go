@@ -15,6 +15,9 @@
 // since. Kubectl, for what users type, is held back by ReadOnly and DryRun only. Remains and Delete clean up, by the label,
 // whoever left it.
 //
+// Pods, Pod, Events and LastLines read once, for somebody who only looks; they take the rights to get or list what they read, and
+// nothing more.
+//
 // A console at rest makes about one request a minute to renew its five watches (pods, deployments, endpoint slices, events,
 // the namespace), each of which lasts five to ten minutes, and one exec for each attempt of an exec probe: 60 a minute for
 // the readiness lab's three pods, measured on the API server's apiserver_request_total. A fault makes 12. Each

@@ -99,7 +99,7 @@ func (c *Client) Act(ctx context.Context, args []string, out io.Writer) (int, er
 	if !c.config.Real || line.reads() || c.config.ReadOnly {
 		return c.Kubectl(ctx, args, out)
 	}
-	around, err := c.look(ctx, false)
+	around, err := c.survey(ctx, false)
 	if err != nil {
 		return 0, err
 	}

@@ -69,9 +69,9 @@ type surroundings struct {
 	unreachable []string              // resources that may not be listed
 }
 
-// look finds out how the lab's namespace stands. It lists only inside the namespace, and what is in one that is healthlab's
+// survey finds out how the lab's namespace stands. It lists only inside the namespace, and what is in one that is healthlab's
 // own only if everything is asked for.
-func (c *Client) look(ctx context.Context, everything bool) (surroundings, error) {
+func (c *Client) survey(ctx context.Context, everything bool) (surroundings, error) {
 	s := surroundings{namespace: c.config.Namespace}
 	namespace, err := c.clientset.CoreV1().Namespaces().Get(ctx, s.namespace, metav1.GetOptions{})
 	switch {

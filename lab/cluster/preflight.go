@@ -93,7 +93,7 @@ func supported(version string) (lab.FindingState, lab.Text) {
 func (p *preflight) surroundings(ctx context.Context) bool {
 	subject := lab.Textf("네임스페이스 %s", "namespace %s", p.config.Namespace)
 	var err error
-	p.around, err = p.look(ctx, false)
+	p.around, err = p.survey(ctx, false)
 	if err != nil {
 		p.failed(subject, err)
 		return false

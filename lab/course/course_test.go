@@ -420,6 +420,24 @@ func TestLinesCanBeTyped(t *testing.T) {
 	}
 }
 
+// A fault that names its pod is shown, counted and done at that one, whichever is chosen.
+func TestLinesOfAFaultThatNamesItsPod(t *testing.T) {
+	m := at(2, pods(pod("web-1", "web"), pod("lonely", "")))
+	faults := m.Labs[2].Faults
+	faults[2].Selector, faults[2].Pod = "", "lonely"
+	if got, want := m.Commands()[0].Line, "kubectl exec lonely -- rm -r /tmp"; got != want {
+		t.Errorf("the command is %q, want %q", got, want)
+	}
+	if m.CommandOf(lab.Kubectl{Args: []string{"exec", "lonely", "--", "rm", "-r", "/tmp"}}) == nil {
+		t.Error("the command that was typed is not taken for the step's")
+	}
+	m = at(2, chosen(""))
+	m.Labs[2].Faults[2].Pod = "lonely"
+	if why := m.WhyNotCopy(); !why.IsZero() {
+		t.Errorf("the command cannot be copied: %v", why.Text.En)
+	}
+}
+
 func TestQuestion(t *testing.T) {
 	m := at(2)
 	q, key := m.Ask()

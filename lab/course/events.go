@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"healthlab/lab"
+	"healthlab/probes"
 )
 
 // Listed orders events by when they last happened, newest at the end, as kubectl describe does.
@@ -16,7 +17,8 @@ func Listed(events []lab.Event) []lab.Event {
 // sameEvent is what events have in common that say the same of the same object.
 type sameEvent struct {
 	kind, name, uid, container string
-	typ, reason, probe         string
+	typ, reason                string
+	probe                      probes.Kind // that the event is about; empty if it is about none
 }
 
 // Grouped makes one event of all that have the object, the container, the type and the reason in common and, if they are about
@@ -27,7 +29,8 @@ func Grouped(events []lab.Event) []lab.Event {
 	at := map[sameEvent]int{}
 	for _, e := range slices.Backward(Listed(events)) {
 		e.Count = max(e.Count, 1)
-		key := sameEvent{e.ObjectKind, e.ObjectName, e.ObjectUID, e.Container, e.Type, e.Reason, probeOf(e.Message)}
+		said, _ := probes.ReadEvent(e.Message)
+		key := sameEvent{e.ObjectKind, e.ObjectName, e.ObjectUID, e.Container, e.Type, e.Reason, said.Kind}
 		i, known := at[key]
 		if !known {
 			at[key] = len(out)
@@ -41,15 +44,6 @@ func Grouped(events []lab.Event) []lab.Event {
 	}
 	slices.Reverse(out)
 	return out
-}
-
-// probeOf is the kind of probe that an event's message is about, such as Liveness; empty if it is about none.
-func probeOf(message string) string {
-	kind, _, ok := strings.Cut(strings.TrimPrefix(message, "(combined from similar events): "), " probe ")
-	if !ok || strings.Contains(kind, " ") {
-		return ""
-	}
-	return kind
 }
 
 // InSight chooses n of the events that [Grouped] returns, for a place that has no room for all. What tells a cause comes first:

@@ -89,6 +89,15 @@ func (m Moment) Vars() Vars {
 	return Vars{Namespace: s.Cluster.Namespace, Dir: lab.Homely(s.Dir, m.Home), Pod: lab.Printable(s.ChosenPod)}
 }
 
+// commandVars are the values for the commands of the step: a fault that names its pod is done to that one, whichever is chosen.
+func (m Moment) commandVars() Vars {
+	vars := m.Vars()
+	if f, ok := m.StepFault(); ok && len(m.Step().Commands) == 0 && f.Pod != "" {
+		vars.Pod = f.Pod
+	}
+	return vars
+}
+
 // Command is a command of the step, or of the fault that it is about.
 type Command struct {
 	// Line is the command as it can be typed: see [Shown]. That of a manifest to write is one that reads it from what is typed
@@ -104,9 +113,9 @@ type Command struct {
 func (m Moment) Commands() []Command {
 	templates := m.templates()
 	out := make([]Command, len(templates))
-	states := m.states(len(templates))
+	states, vars := m.states(len(templates)), m.commandVars()
 	for i, c := range templates {
-		out[i] = Command{Line: ShownCommand(c, m.Vars()), Write: c.Write, State: states[i]}
+		out[i] = Command{Line: ShownCommand(c, vars), Write: c.Write, State: states[i]}
 	}
 	return out
 }

@@ -54,7 +54,7 @@ func (m Moment) CommandOf(command lab.Kubectl) *lab.StepCommand {
 	if step == nil {
 		return nil
 	}
-	vars := m.Vars()
+	vars := m.commandVars()
 	vars.Dir = m.Snapshot.Dir
 	for i, template := range m.templates() {
 		line, err := Expand(template.Line, vars)

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"healthlab/lab"
+	"healthlab/probes"
 )
 
 // Telling is a fact in words, in parts that a face puts together as it is seen or heard. None of them ends with a stop.
@@ -59,20 +60,12 @@ func Tell(labs []lab.Lab, f lab.Fact) Telling {
 		return said(lab.Textf("서비스 %s: %s(%s) 엔드포인트가 빠졌습니다", "service %s: endpoint %s (%s) left",
 			f.Endpoint.Service, f.Endpoint.Address, f.Endpoint.Pod))
 	case lab.FactCommand, lab.FactCommandFailed:
-		return Telling{Said: commandName(f.Command), Why: f.Problem}
+		return Telling{Said: f.Command.Name(), Why: f.Problem}
 	case lab.FactCommandCut:
-		return Telling{Said: commandName(f.Command), Why: lab.T("취소했습니다", "canceled")}
+		return Telling{Said: f.Command.Name(), Why: lab.T("취소했습니다", "canceled")}
 	default:
 		return tellLab(labs, f)
 	}
-}
-
-// commandName is a task's line or, without one, its title.
-func commandName(t lab.FactTask) lab.Text {
-	if t.Line != "" {
-		return lab.Same(t.Line)
-	}
-	return t.Title
 }
 
 // tellPod tells what happened to a pod.
@@ -156,8 +149,8 @@ func firstLine(text string) string {
 // Gist leaves of what the kubelet wrote about a probe that failed what matters: not which probe it was and the address that it
 // asked, which are known anyway and would push the reason out of sight. Other messages stay as they are.
 func Gist(message string) string {
-	if _, rest, ok := strings.Cut(message, " probe failed: "); ok {
-		message = rest
+	if said, ok := probes.ReadEvent(message); ok && said.Outcome == probes.Failure {
+		message = said.Message
 	}
 	if rest, ok := strings.CutPrefix(message, `Get "`); ok {
 		if _, rest, ok := strings.Cut(rest, `": `); ok {

@@ -174,7 +174,7 @@ func (m Moment) whyNotRun() Refusal {
 	case len(step.Commands) == 0:
 		return m.whyNotInject(lab.Inject{Fault: step.Fault})
 	case slices.ContainsFunc(m.Running(), func(t lab.Task) bool { _, run := t.Action.(lab.RunStep); return run }):
-		return why(StepRunning, lab.T("이 단계의 명령을 이미 실행하는 중입니다.", "The commands of this step are already running."))
+		return why(StepRunning, lab.T("단계의 명령을 아직 실행하는 중입니다.", "Commands of a step are still running."))
 	}
 	if m.Snapshot.Cluster.Real || slices.ContainsFunc(step.Commands, func(c lab.Command) bool { return c.Write == "" }) {
 		if no := m.WhyNoCluster(); !no.IsZero() {
@@ -186,9 +186,10 @@ func (m Moment) whyNotRun() Refusal {
 
 // whyNoLines says which value a command of the step still lacks.
 func (m Moment) whyNoLines() Refusal {
+	vars := m.commandVars()
 	for _, command := range m.templates() {
 		var told *lab.Error
-		if _, err := Expand(command.Line, m.Vars()); errors.As(err, &told) {
+		if _, err := Expand(command.Line, vars); errors.As(err, &told) {
 			return Refusal{Code: NoValue, Text: told.Msg}
 		}
 	}

@@ -46,7 +46,7 @@ type Cluster struct {
 	stateDir   string
 	components []component
 	parts      []running
-	place      *place
+	run        *runDir
 	listener   net.Listener
 	log        *logSink
 	config     *rest.Config
@@ -94,7 +94,7 @@ func start(ctx context.Context, o Options, startNode nodeStarter) (_ *Cluster, e
 		return nil, fmt.Errorf("listen for the API server: %w", err)
 	}
 	port := c.listener.Addr().(*net.TCPAddr).Port
-	if c.place, err = claim(o.StateDir, port); err != nil {
+	if c.run, err = claim(o.StateDir, port); err != nil {
 		return nil, err
 	}
 	b := &build{cluster: c, startNode: startNode, program: o.ContainerProgram}
@@ -127,11 +127,11 @@ func (b *build) components() []component {
 	c := b.cluster
 	return []component{
 		{name: "pki", start: func(context.Context) (_ running, err error) {
-			b.pki, err = newPKI(c.place.dir)
+			b.pki, err = newPKI(c.run.dir)
 			return running{}, err
 		}},
 		{name: "etcd", after: []string{"pki"}, start: func(ctx context.Context) (part running, err error) {
-			b.etcd, part, err = startEtcd(ctx, c.place.dir, b.pki, c.log)
+			b.etcd, part, err = startEtcd(ctx, c.run.dir, b.pki, c.log)
 			return part, err
 		}},
 		{name: "kube-apiserver", after: []string{"etcd"}, start: func(ctx context.Context) (running, error) {
@@ -163,7 +163,7 @@ func (b *build) publish() error {
 	if err != nil {
 		return err
 	}
-	return b.cluster.place.publish(content)
+	return b.cluster.run.publish(content)
 }
 
 // watch waits for a component to end by itself.
@@ -193,7 +193,7 @@ func (c *Cluster) fail(err error) {
 
 // Kubeconfig is the path of the kubeconfig file: StateDir/kubeconfig, or StateDir/kubeconfig-PORT if another healthlab
 // that is alive has that name. It has mode 0600 and is removed by Close.
-func (c *Cluster) Kubeconfig() string { return c.place.kubeconfig }
+func (c *Cluster) Kubeconfig() string { return c.run.kubeconfig }
 
 // RESTConfig is how client-go reaches the cluster as its administrator. The caller may change what it is given.
 func (c *Cluster) RESTConfig() *rest.Config { return rest.CopyConfig(c.config) }
@@ -222,8 +222,8 @@ func (c *Cluster) shutDown() error {
 	if c.listener != nil {
 		c.listener.Close() // after a bring-up that did not get as far as the API server
 	}
-	if c.place != nil {
-		err = errors.Join(err, c.place.remove())
+	if c.run != nil {
+		err = errors.Join(err, c.run.remove())
 	}
 	theProcess().remove(c)
 	c.log.close()

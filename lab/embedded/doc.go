@@ -31,15 +31,15 @@
 //	container    127.0.0.1, random            what the node agent has     one for each port that a container listens on.
 //	                                          announced: probes, the API  Whoever else connects is closed without a byte
 //	                                          server, other pods          given or taken, and can at most fill the
-//	                                                                      backlog while he tries.
+//	                                                                      backlog meanwhile.
 //	                                                                      A port of UDP drops what does not begin
 //	                                                                      with the server's secret key.
 //	cluster DNS  127.0.0.1, random, TCP and   as with containers          name lookups of containers. No program of the
 //	             UDP                                                      machine is told of it.
 //
 // Connections take files, also those of clients without a credential, and a cluster without files ends. So the two ports that
-// want one hold only so many of such connections (package gate). Who goes on connecting without end can still keep the
-// owner's new connections out while he does; what is connected stays.
+// want one hold only so many of such connections (package gate). A client that connects without end can still keep
+// the owner's new connections out meanwhile; established ones stay.
 //
 // Each run has its own authority, whose key never leaves the process. The administrator's certificate, which is in the
 // kubeconfig, is the random credential of the run. Nobody signs the requests of users for certificates, so that there are
@@ -77,7 +77,6 @@
 // These goroutines of Kubernetes' libraries outlive Close: klog's flush daemon; one for each client certificate in
 // client-go's cache of transports; waits of the API server's watch cache, for up to 3 seconds; and, if the cluster is
 // closed within its first second or two, what follows the API server's start: some of it goes on trying for 30 seconds,
-// some of it waits for good. None of them holds a file, a port or more than a little memory. Where etcd has
-// given up, its goroutines stay as they are, with its files open. An etcd that has given up
-// is left as it is, with its files: see lastWords.
+// some of it waits for good. None of them holds a file, a port or more than a little memory. An etcd that has given
+// up is the exception: its goroutines stay, with its files open (see lastWords).
 package embedded

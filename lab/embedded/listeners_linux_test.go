@@ -42,7 +42,7 @@ func TestListeners(t *testing.T) {
 	}
 	api := c.listener.Addr().String()
 	kubelet := net.JoinHostPort("127.0.0.1", strconv.Itoa(int(node.Status.DaemonEndpoints.KubeletEndpoint.Port)))
-	run := c.place.dir
+	run := c.run.dir
 
 	seen := map[string]bool{}
 	for _, l := range listening(t) {

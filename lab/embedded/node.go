@@ -160,7 +160,7 @@ func startNode(ctx context.Context, start nodeStarter, seat nodeSeat, pods *podN
 func (b *build) nodeComponent() component {
 	return component{name: "node", after: []string{"kube-apiserver"}, start: func(ctx context.Context) (running, error) {
 		c := b.cluster
-		program, err := c.place.containerProgram(b.program)
+		program, err := c.run.containerProgram(b.program)
 		if err != nil {
 			return running{}, err
 		}
@@ -171,7 +171,7 @@ func (b *build) nodeComponent() component {
 		go func() { made <- ensureServices(ctx, c.config, api.Port()) }()
 		part, err := startNode(ctx, b.startNode, nodeSeat{
 			client:  b.pki.clientConfig(b.server(), b.pki.nodeClient),
-			dir:     filepath.Join(c.place.dir, "node"),
+			dir:     filepath.Join(c.run.dir, "node"),
 			pki:     b.pki,
 			log:     slog.New(slog.NewTextHandler(c.log, nil)).With("component", "node"),
 			program: program,

@@ -202,9 +202,9 @@ const tellEvery = 10
 
 // onUnhealthy counts what the kubelet reported of a probe since the container started.
 func (s *State) onUnhealthy(p *pod, e lab.Event, more int, initial bool, at time.Time) (news []lab.Fact) {
-	kind, reason, ok := unhealthy(e.Message)
-	c := p.containers[e.Container]
-	if !ok || more <= 0 || c == nil || c.probes[kind] == nil {
+	said, ok := probes.ReadEvent(e.Message)
+	kind, c := said.Kind, p.containers[e.Container]
+	if !ok || said.Outcome != probes.Failure || more <= 0 || c == nil || c.probes[kind] == nil {
 		return nil
 	}
 	if i := slices.IndexFunc(p.seen.Containers, func(c lab.Container) bool { return c.Name == e.Container }); i >= 0 &&
@@ -229,21 +229,16 @@ func (s *State) onUnhealthy(p *pod, e lab.Event, more int, initial bool, at time
 	}
 	return []lab.Fact{{
 		Kind: lab.FactProbeFailed, Pod: e.ObjectName, Container: e.Container,
-		Probe: kind, InRow: pr.inRow, Threshold: threshold, Message: reason,
+		Probe: kind, InRow: pr.inRow, Threshold: threshold, Message: said.Message,
 	}}
 }
 
 // onKilling starts the countdown of the grace period, if a probe is why the container is killed.
 func (s *State) onKilling(p *pod, e lab.Event, initial bool, at time.Time) (news []lab.Fact) {
-	c, kind := p.containers[e.Container], probes.Kind("")
-	switch e.Message {
-	case "Container " + e.Container + " failed liveness probe, will be restarted":
-		kind = probes.Liveness
-	case "Container " + e.Container + " failed startup probe, will be restarted":
-		kind = probes.Startup
-	}
+	c := p.containers[e.Container]
+	kind, ok := probes.ReadKilling(e.Message, e.Container)
 	i := slices.IndexFunc(p.seen.Containers, func(c lab.Container) bool { return c.Name == e.Container })
-	if kind == "" || c == nil || i < 0 || p.seen.Containers[i].State != lab.Running ||
+	if !ok || c == nil || i < 0 || p.seen.Containers[i].State != lab.Running ||
 		e.Last.Before(p.seen.Containers[i].StartedAt) {
 		return nil
 	}

@@ -237,17 +237,6 @@ func podFacts(old *lab.Pod, p lab.Pod) []lab.Fact {
 	return facts
 }
 
-// unhealthy reads the kubelet's message of a failed probe.
-func unhealthy(message string) (kind probes.Kind, reason string, ok bool) {
-	for _, kind := range []probes.Kind{probes.Startup, probes.Readiness, probes.Liveness} {
-		prefix := strings.ToUpper(string(kind[:1])) + string(kind[1:]) + " probe failed: "
-		if reason, ok := strings.CutPrefix(message, prefix); ok {
-			return kind, strings.TrimSpace(reason), true
-		}
-	}
-	return "", "", false
-}
-
 // recentEvents returns the newest events, oldest first.
 func recentEvents(events map[string]lab.Event) []lab.Event {
 	out := inOrder(events)

@@ -182,6 +182,15 @@ func TestApply(t *testing.T) {
 			func(s *lab.Snapshot) any { return s.Pods[0].Containers[0].Probes[0].KubeletFailures },
 		},
 		{
+			"the kubelet's failures that client-go has combined",
+			[]journal.Body{
+				change(podOf(nil)), change(event("e", "Unhealthy", "(combined from similar events): Readiness probe failed: no", 2)),
+			},
+			[]lab.FactKind{lab.FactProbeFailed},
+			2,
+			func(s *lab.Snapshot) any { return s.Pods[0].Containers[0].Probes[0].KubeletFailures },
+		},
+		{
 			"the same event again",
 			[]journal.Body{
 				change(podOf(nil)), change(event("e", "Unhealthy", "Readiness probe failed: no", 1)),
@@ -205,6 +214,12 @@ func TestApply(t *testing.T) {
 		{
 			"a kill",
 			[]journal.Body{change(podOf(nil)), change(event("k", "Killing", killing, 1))},
+			[]lab.FactKind{lab.FactKilling},
+			&lab.Grace{Since: epoch.Add(time.Second), Until: epoch.Add(31 * time.Second)}, func(s *lab.Snapshot) any { return s.Pods[0].Containers[0].Grace },
+		},
+		{
+			"a kill of a container that is not started again",
+			[]journal.Body{change(podOf(nil)), change(event("k", "Killing", strings.TrimSuffix(killing, ", will be restarted"), 1))},
 			[]lab.FactKind{lab.FactKilling},
 			&lab.Grace{Since: epoch.Add(time.Second), Until: epoch.Add(31 * time.Second)}, func(s *lab.Snapshot) any { return s.Pods[0].Containers[0].Grace },
 		},

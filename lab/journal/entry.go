@@ -162,7 +162,7 @@ func findingSize(f lab.Finding) int {
 func (b Changed) size() int {
 	switch c := b.Change.(type) {
 	case lab.PodChanged:
-		return podSize + podSize*len(c.Pod.Containers)
+		return changedPodSize(c.Pod)
 	case lab.EndpointsChanged:
 		return smallSize + smallSize*len(c.Endpoints)
 	case lab.EventChanged:
@@ -175,6 +175,24 @@ func (b Changed) size() int {
 		return smallSize + textSize(c.Problem)
 	}
 	return smallSize
+}
+
+func changedPodSize(p lab.Pod) int {
+	n := podSize + len(p.StaticUID) + len(p.Reason) + len(p.Message)
+	for _, c := range p.Conditions {
+		n += 2*smallSize + len(c.Reason) + len(c.Message)
+	}
+	for _, containers := range [][]lab.Container{p.Containers, p.Init} {
+		for _, c := range containers {
+			n += podSize + len(c.Reason) + len(c.Message)
+			for _, t := range []*lab.Termination{c.Exit, c.Last} {
+				if t != nil {
+					n += smallSize + len(t.Reason) + len(t.Message)
+				}
+			}
+		}
+	}
+	return n
 }
 
 func (b Preflighted) size() int {

@@ -23,9 +23,18 @@ func samples() []Entry {
 	at := time.Date(2026, 3, 1, 9, 0, 0, 123456789, time.FixedZone("KST", 9*60*60))
 	text := lab.T("왜 <그런가> & \x1b[31m", "why\nso")
 	pod := lab.Pod{
-		Name: "web-1", UID: "u1", Labels: map[string]string{"app": "web"}, Phase: "Running", Ready: true, ReadySince: at, Created: at,
-		GracePeriod: 30 * time.Second, Containers: []lab.Container{{
+		Name: "web-1", UID: "u1", StaticUID: "hash", Labels: map[string]string{"app": "web"}, Phase: "Running", Ready: true, ReadySince: at, Created: at,
+		GracePeriod: 30 * time.Second, Deleting: at, DeletionGrace: 30 * time.Second, Finalizers: []string{"example.com/keep"},
+		RestartPolicy: "Always", Reason: "Evicted", Message: "The node was low on resource: memory. ",
+		Conditions:     []lab.Condition{{Type: "PodScheduled", Status: "False", Reason: "Unschedulable", Message: "0/1 nodes", Since: at}},
+		ReadinessGates: []string{"example.com/gate"}, Owner: lab.Owner{Kind: "ReplicaSet", Name: "web"},
+		Init: []lab.Container{{
+			Name: "init", State: lab.Terminated, Final: true,
+			Exit: &lab.Termination{ContainerID: "run-0", ExitCode: 1, Signal: 9, Reason: "Error", Message: "no", StartedAt: at, FinishedAt: at},
+		}},
+		Containers: []lab.Container{{
 			Name: "app", ID: "run-1", State: lab.Running, StartedAt: at, Last: &lab.Termination{ExitCode: 137, FinishedAt: at},
+			Sidecar: true, MemoryLimit: 64 << 20,
 			Ports: map[string]int{"http": 8080}, Grace: &lab.Grace{Since: at, Until: at.Add(30 * time.Second)},
 			Probes: []lab.Probe{{
 				Spec: probes.Spec{

@@ -264,7 +264,7 @@ func (w *podWorker) stopPod(ctx context.Context, pod *v1.Pod) outcome {
 	if err := os.RemoveAll(filepath.Join(w.dir, "volumes")); err != nil {
 		w.agent.log.Error("remove volumes", "pod", podFullName(pod), "err", err)
 	}
-	newest, v := w.look()
+	newest, v := w.known()
 	status, _ := podStatus(w.statusInput(newest, v, true))
 	status = ended(status, newest)
 	in := w.statusInput(newest, v, true)

@@ -308,7 +308,7 @@ func (a *Agent) report(attempt probes.Attempt) {
 	if w == nil {
 		return
 	}
-	pod, _ := w.look()
+	pod, _ := w.known()
 	a.events.attempt(pod, attempt)
 	if attempt.Changed && (attempt.Key.Kind != probes.Liveness || attempt.Verdict == probes.Failing) {
 		w.poke()

@@ -259,8 +259,8 @@ func (w *podWorker) forgotten() bool {
 	return w.gone && w.stopped
 }
 
-// look returns what is known of the pod at this moment.
-func (w *podWorker) look() (*v1.Pod, view) {
+// known returns what is known of the pod at this moment.
+func (w *podWorker) known() (*v1.Pod, view) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	v := view{Sandbox: w.state, IP: w.ip, Containers: map[string]containerView{}}
@@ -284,7 +284,7 @@ func (w *podWorker) sync(ctx context.Context) chan outcome {
 		signal(w.write) // the pod may have been deleted since
 		return nil
 	}
-	pod, v := w.look()
+	pod, v := w.known()
 	w.seen = v
 	if w.untilDeadline() == 0 && w.evicted == nil {
 		w.evicted = &waiting{"DeadlineExceeded", "Pod was active on the node longer than the specified deadline"}
@@ -324,7 +324,7 @@ func (w *podWorker) begin(action func() outcome) chan outcome {
 // refreshReadiness publishes probe verdicts while an action is under way; all else stays as it was when that began, as
 // in a kubelet, whose sync is still going on then.
 func (w *podWorker) refreshReadiness() {
-	pod, _ := w.look()
+	pod, _ := w.known()
 	status, _ := podStatus(w.statusInput(pod, w.seen, false))
 	w.publish(status, false)
 }
@@ -351,7 +351,7 @@ func (w *podWorker) publish(status v1.PodStatus, final bool) {
 
 // clean takes down what is left of the pod when its worker ends.
 func (w *podWorker) clean() {
-	pod, _ := w.look()
+	pod, _ := w.known()
 	w.stopProbes(pod)
 	w.removeSandbox()
 	w.agent.images.forget(pod)

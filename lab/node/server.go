@@ -123,7 +123,7 @@ func (s *server) find(w http.ResponseWriter, r *http.Request) *podWorker {
 		return nil
 	}
 	if name := r.PathValue("container"); name != "" {
-		if pod, _ := worker.look(); containerSpec(pod, name) == nil {
+		if pod, _ := worker.known(); containerSpec(pod, name) == nil {
 			http.Error(w, fmt.Sprintf("container %q not found in pod %q", name, r.PathValue("pod")), http.StatusNotFound)
 			return nil
 		}
@@ -176,7 +176,7 @@ func (s *server) attach(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	// Whether there is a terminal is the container's own matter.
-	pod, _ := worker.look()
+	pod, _ := worker.known()
 	if c := containerSpec(pod, r.PathValue("container")); c != nil {
 		options.TTY = c.TTY
 		options.Stderr = options.Stderr && !c.TTY

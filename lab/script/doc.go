@@ -7,8 +7,7 @@
 //
 // The package owns no state and starts no goroutine. It refuses what it does not understand: a field that does not
 // exist, a reference to nothing, a text in one language only, a command that it could not carry out. All problems of
-// all files are reported at once, each with its file and line ([Problems]). That is why it
-// decodes YAML as a tree of nodes: what reads YAML elsewhere (settings, manifests) goes by way of JSON, as kubectl does, where
-// lines are lost. It does not run commands and does not look
-// at a cluster. Package course says what becomes of a command line between the lab file and kubectl.
+// all files are reported at once, each with its file and line ([Problems]). That is why it decodes YAML as a tree of nodes:
+// what reads YAML elsewhere (settings, manifests) goes by way of JSON, as kubectl does, where lines are lost. It does not run
+// commands and does not look at a cluster. Package course says what becomes of a command line between the lab file and kubectl.
 package script

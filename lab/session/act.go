@@ -257,7 +257,7 @@ func (s *Session) runStep(m course.Moment, a lab.RunStep) error {
 		return s.inject(m, lab.Inject{Fault: step.Fault})
 	}
 	chosen, _ := s.state.Chosen()
-	jobs, err := plan(theLab.ID, step, s.vars(m, chosen), a)
+	jobs, err := stepJobs(theLab.ID, step, s.vars(m, chosen), a)
 	if err != nil {
 		return err
 	}

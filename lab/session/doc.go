@@ -1,19 +1,19 @@
 // Package session runs the labs on one cluster: it keeps the journal of what happens there, carries out the user's actions,
 // makes healthlab's own probes and checks the goals of the steps.
 //
-// One goroutine, the one in Session.Run, owns the journal and its fold.State, and alone appends to it. It does no I/O that could
-// block on the cluster; whatever takes time runs in goroutines of Run's, which hand their results to the owner as functions.
-// Run waits for all of them before it returns. What happens goes one way: the owner makes an entry of it, the journal keeps
-// the entry, the State folds it in and says what is worth telling, which is the next entry. At most ten times a second, and
-// only when something has happened, the owner publishes the snapshot that the entries add up to; readers get it by Subscribe,
-// with all facts before it. No reader can keep the owner waiting; see package journal.
+// One goroutine, the one in Session.Run, owns the journal and its fold.State, and alone appends to it. It does no I/O that
+// could block on the cluster; whatever takes time runs in goroutines of Run's, which hand their results to the owner as
+// functions. Run waits for all of them before it returns. What happens goes one way: the owner makes an entry of it, the
+// journal keeps the entry, the State folds it in and says what is worth telling, which is the next entry. At most ten times
+// a second, and only when something has happened, the owner publishes the snapshot that the entries add up to; readers get
+// it by Subscribe, with all facts before it. No reader can keep the owner waiting; see package journal.
 //
-// What an entry means is package fold's to know, which gives the same snapshots for the same entries in any run. What snapshots
-// do not hold is the Session's: the cluster's connection, the seats of the probe engine, and what is being carried out.
+// Package fold knows what an entry means, and gives the same snapshots for the same entries in any run. The Session keeps
+// what snapshots do not hold: the connection to the cluster, the seats of the probe engine, and the tasks under way.
 //
-// The package refuses client-go: it declares the Cluster interface that it needs, and whoever makes a Session says how to get
-// one. It does not care how a cluster came about, but it does heed what its lab.Cluster says of it: on one of the user's own
-// (Real) nothing is done before it was looked at, and read-only and dry runs are as they say. It shows nothing as done before
-// the cluster says so. Package course says what can be done and why not; step.go and goal.go hold the other decisions as
-// pure functions.
+// The package refuses client-go: it declares the Cluster interface that it needs, and whoever makes a Session says how to
+// get one. It does not care how a cluster came about, but it does heed what its lab.Cluster says of it: on one of the user's
+// own (Real) nothing is done before the preflight has ended, and read-only and dry runs are as they say. It shows nothing as
+// done before the cluster says so. Package course says what can be done and why not; step.go and goal.go hold the other
+// decisions as pure functions.
 package session

@@ -122,14 +122,14 @@ func (s *Session) observe(now time.Time) {
 					}
 				}
 				plan, _ := s.engine.Plan(key)
-				s.stand(key, plan, s.caveats(p, seen, pr), unavailable)
+				s.recordProbe(key, plan, s.caveats(p, seen, pr), unavailable)
 			}
 		}
 	}
 }
 
-// stand records how the engine stands at a probe, if that is news.
-func (s *Session) stand(key probes.Key, plan probes.Plan, caveats []lab.Text, unavailable lab.Text) {
+// recordProbe records how the engine stands at a probe, if that is news.
+func (s *Session) recordProbe(key probes.Key, plan probes.Plan, caveats []lab.Text, unavailable lab.Text) {
 	_, pr := s.state.Probe(key)
 	if pr != nil && (plan != pr.Plan || unavailable != pr.Unavailable || !slices.Equal(caveats, pr.Caveats)) {
 		s.record(journal.ProbeObserved{Key: key, Plan: plan, Caveats: caveats, Unavailable: unavailable})
@@ -233,7 +233,7 @@ func (s *Session) block(key probes.Key, why lab.Text, rest time.Duration) {
 	}
 	s.engine.Remove(key)
 	at.observed, at.retry = false, time.Now().Add(rest)
-	s.stand(key, probes.Plan{}, pr.Caveats, why)
+	s.recordProbe(key, probes.Plan{}, pr.Caveats, why)
 }
 
 // onAttempt receives the engine's attempts, in the goroutines of its workers.

@@ -540,7 +540,7 @@ func TestTaskIsSeenRunningAndCanBeCanceled(t *testing.T) {
 		if task := h.now().Tasks[0]; task.State != lab.TaskRunning || task.Line != "kubectl create namespace healthchecks" {
 			t.Errorf("task %+v", task)
 		}
-		if why := h.refused(lab.RunStep{}); why != "The commands of this step are already running." {
+		if why := h.refused(lab.RunStep{}); why != "Commands of a step are still running." {
 			t.Errorf("refused with %q", why)
 		}
 		h.do(lab.Cancel{Task: h.now().Tasks[0].ID})

@@ -25,9 +25,9 @@ type job struct {
 // vars are the values for command lines: to carry out, and to show.
 type vars struct{ real, shown course.Vars }
 
-// plan prepares the commands of a step. It fails for the first that cannot be carried out, so that nothing is left half
+// stepJobs prepares the commands of a step. It fails for the first that cannot be carried out, so that nothing is left half
 // done for want of a pod or a confirmation.
-func plan(labID string, step lab.Step, v vars, a lab.RunStep) ([]job, error) {
+func stepJobs(labID string, step lab.Step, v vars, a lab.RunStep) ([]job, error) {
 	var jobs []job
 	for i, command := range step.Commands {
 		if !command.Confirm.IsZero() && !a.Confirmed {

@@ -86,36 +86,14 @@ func (b *Builder) news(key told, e lab.Event) int {
 	}
 }
 
-// reported reads the kubelet's message of an attempt (pkg/kubelet/prober/prober.go, probe).
-func reported(message string) (kind probes.Kind, outcome probes.Outcome, rest string) {
-	message = strings.TrimPrefix(message, "(combined from similar events): ")
-	for _, kind := range kinds {
-		after, ok := strings.CutPrefix(message, kind.Title()+" probe ")
-		if !ok {
-			continue
-		}
-		if rest, ok = strings.CutPrefix(after, "failed: "); ok {
-			return kind, probes.Failure, rest
-		}
-		if rest, ok = strings.CutPrefix(after, "warning: "); ok {
-			return kind, probes.Success, rest
-		}
-		if rest, ok = strings.CutPrefix(after, "errored and resulted in "); ok {
-			_, rest, _ = strings.Cut(rest, " state: ")
-			return kind, probes.Unknown, rest
-		}
-	}
-	return "", "", ""
-}
-
 // onReported takes in what the kubelet has told of its attempts.
 func (b *Builder) onReported(p *pod, con *container, e lab.Event, more int, fresh bool) {
-	kind, outcome, rest := reported(e.Message)
-	pr := con.probe(kind)
+	said, _ := probes.ReadEvent(e.Message)
+	pr := con.probe(said.Kind)
 	if pr == nil {
 		return
 	}
-	a := Attempt{Outcome: outcome, Message: clip(rest), More: more - 1}
+	a := Attempt{Outcome: said.Outcome, Message: clip(said.Message), More: more - 1}
 	told := make([]Attempt, 0, 2)
 	if a.More > 0 && !e.First.IsZero() && more == max(e.Count, 1) && e.First.Before(e.Last) {
 		first := a // the first one is told as well
@@ -127,7 +105,7 @@ func (b *Builder) onReported(p *pod, con *container, e lab.Event, more int, fres
 	a.Ended = b.clock.stamped(p.seen.Node, e.Last, second, fresh)
 	for _, a := range append(told, a) {
 		pr.kubelet.add(a)
-		if outcome == probes.Failure {
+		if said.Outcome == probes.Failure {
 			b.followFailure(p, con, pr, a, true, fresh)
 		}
 	}
@@ -138,15 +116,10 @@ func (b *Builder) onReported(p *pod, con *container, e lab.Event, more int, fres
 // onKilling takes in that the kubelet has told a container to end.
 func (b *Builder) onKilling(p *pod, con *container, e lab.Event, fresh bool) {
 	s := stop{id: con.seen.ID, grace: p.seen.GracePeriod}
-	switch e.Message {
-	case "Container " + e.Container + " failed liveness probe, will be restarted":
-		s.why, s.probe = StopProbe, probes.Liveness
-	case "Container " + e.Container + " failed startup probe, will be restarted":
-		s.why, s.probe = StopProbe, probes.Startup
-	default:
-		if !p.deleting.IsZero() {
-			s.why = StopDeletion
-		}
+	if kind, ok := probes.ReadKilling(e.Message, e.Container); ok {
+		s.why, s.probe = StopProbe, kind
+	} else if !p.deleting.IsZero() {
+		s.why = StopDeletion
 	}
 	if pr := con.probe(s.probe); pr != nil && pr.spec.GracePeriod != nil {
 		s.grace = *pr.spec.GracePeriod

@@ -327,7 +327,7 @@ func (b *Builder) run(p *pod, con *container) Run {
 		r.Phase = Creating
 		if strings.HasSuffix(c.Reason, "BackOff") {
 			r.Phase = BackOff
-			if d := backOff(c.Message); d > 0 {
+			if d := lab.ReadBackOff(c.Message); d > 0 {
 				from := b.clock.now
 				if c.Last != nil {
 					from = b.clock.stamped(p.seen.Node, c.Last.FinishedAt, second, false).At
@@ -337,20 +337,6 @@ func (b *Builder) run(p *pod, con *container) Run {
 		}
 	}
 	return r
-}
-
-// backOff reads how long the kubelet waits: "back-off 10s restarting failed container=…".
-func backOff(message string) time.Duration {
-	rest, ok := strings.CutPrefix(message, "back-off ")
-	if !ok {
-		return 0
-	}
-	word, _, _ := strings.Cut(rest, " ")
-	d, err := time.ParseDuration(word)
-	if err != nil || d < 0 || d > time.Hour {
-		return 0
-	}
-	return d
 }
 
 // since is when a run began.

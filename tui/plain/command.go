@@ -130,12 +130,7 @@ func (c *console) stateOf(t lab.Task) lab.Text {
 	return state
 }
 
-func (c *console) nameOf(t lab.Task) string {
-	if t.Line == "" {
-		return widget.Clean(t.Title.In(c.Lang))
-	}
-	return widget.Clean(t.Line)
-}
+func (c *console) nameOf(t lab.Task) string { return widget.Clean(t.Name().In(c.Lang)) }
 
 // printed tells what a task printed, if it has printed something, and what there is to say of it.
 func (c *console) printed(t lab.Task) bool {

@@ -56,8 +56,14 @@ func start(t *testing.T, lang lab.Lang, first *lab.Snapshot) *user {
 
 func startWith(t *testing.T, lang lab.Lang, labs []lab.Lab, first *lab.Snapshot) *user {
 	t.Helper()
+	return startOn(t, tuitest.NewSession(), lang, labs, first)
+}
+
+// startOn is startWith on a session in which something may have happened before.
+func startOn(t *testing.T, session *tuitest.Session, lang lab.Lang, labs []lab.Lab, first *lab.Snapshot) *user {
+	t.Helper()
 	u := &user{
-		t: t, session: tuitest.NewSession(), lines: make(chan string), begun: make(chan bool), ended: make(chan error, 1), answers: map[string]int{},
+		t: t, session: session, lines: make(chan string), begun: make(chan bool), ended: make(chan error, 1), answers: map[string]int{},
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	u.cancel = cancel

@@ -72,6 +72,7 @@ type console struct {
 	paged bool            // a page was
 	hints int             // of this step, told
 	clock time.Duration   // since the start, as it was told last
+	past  past
 
 	// What is between us and the user.
 	ask     *question // that is open; nil while a command is awaited
@@ -97,14 +98,14 @@ func Run(ctx context.Context, cfg Config) error {
 		cfg.Now = time.Now
 	}
 	c := &console{
-		Config: cfg, ctx: ctx, out: &writer{Writer: cfg.Out}, start: cfg.Now(), clock: -1, verbs: verbs(),
+		Config: cfg, ctx: ctx, out: &writer{Writer: cfg.Out}, start: cfg.Now(), clock: -1, verbs: verbs(), past: newPast(cfg.Labs),
 		ended: map[uint64]bool{}, answers: cfg.Answers,
 	}
 	return c.run()
 }
 
 func (c *console) run() error {
-	c.news = c.Lab.Subscribe()
+	c.news = c.Lab.Subscribe(journal.WithEntries())
 	defer c.news.Stop()
 	var early []lab.Fact
 	for c.snap == nil { // what is said or typed makes no sense before there is something to refer to
@@ -113,9 +114,11 @@ func (c *console) run() error {
 			return c.ctx.Err()
 		}
 		early = append(early, batch.Facts...)
+		c.past.take(batch)
 		if batch.Snapshot != nil {
 			c.greet()
 			c.onSnapshot(batch.Snapshot)
+			c.tellPast()
 		}
 	}
 	c.onBatch(journal.Batch{Facts: early})
@@ -160,6 +163,10 @@ func (c *console) run() error {
 
 // onBatch tells what is new: first what has happened, and then what has come of it.
 func (c *console) onBatch(batch journal.Batch) {
+	if batch.Anew {
+		c.past = newPast(c.Labs)
+	}
+	c.past.take(batch)
 	if batch.LostFacts > 0 {
 		c.say(lab.Textf("처리가 늦어 알림 %d건을 놓쳤습니다.", "%d updates were lost.", batch.LostFacts))
 	}
@@ -171,6 +178,7 @@ func (c *console) onBatch(batch journal.Batch) {
 	}
 	if batch.Snapshot != nil {
 		c.onSnapshot(batch.Snapshot)
+		c.tellPast()
 	}
 }
 
@@ -179,7 +187,7 @@ func (c *console) catchUp() {
 	for {
 		batch, ok := c.news.Take()
 		c.onBatch(batch)
-		if !ok || len(batch.Facts) == 0 || batch.Snapshot != nil {
+		if !ok || len(batch.Facts)+len(batch.Entries) == 0 || batch.Snapshot != nil {
 			return
 		}
 	}

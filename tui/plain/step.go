@@ -3,36 +3,41 @@ package plain
 import (
 	"healthlab/lab"
 	"healthlab/lab/course"
+	"healthlab/tui/widget"
 )
 
-// thing is the next sensible thing: what Enter alone does.
-type thing struct {
+// proposal is the next sensible thing: what Enter alone does.
+type proposal struct {
 	prompt  lab.Text
 	do      func()
 	waiting bool // for the cluster, with nothing to do meanwhile
 }
 
-func (c *console) sensible() thing {
+func (c *console) sensible() proposal {
 	m := c.moment()
 	if len(m.Running()) > 0 {
-		return thing{do: func() { c.say(c.waitingFor()) }, waiting: true} // what it waits for is said after a while
+		return proposal{do: func() { c.say(c.waitingFor()) }, waiting: true} // what it waits for is said after a while
 	}
 	next := m.Next()
+	if next.Action != nil && !next.Why.IsZero() {
+		why := widget.Clean(next.Why.Text.In(c.Lang))
+		return proposal{do: func() {}, prompt: lab.Textf("이 단계는 지금 실행할 수 없습니다. %s", "This step cannot be run now. %s", why)}
+	}
 	switch next.Kind {
 	case course.NextNothing:
-		return thing{prompt: lab.Textf("클러스터를 쓸 수 없습니다. 상태는 %s 명령으로 듣고, %s 명령으로 끝냅니다.",
+		return proposal{prompt: lab.Textf("클러스터를 쓸 수 없습니다. 상태는 %s 명령으로 듣고, %s 명령으로 끝냅니다.",
 			"The cluster cannot be used. Type %s for its state, %s to quit.", c.letter("here"), c.letter("quit")), do: c.here}
 	case course.NextBusy:
-		return thing{do: func() { c.say(c.waitingFor()) }, waiting: true}
+		return proposal{do: func() { c.say(c.waitingFor()) }, waiting: true}
 	case course.NextWait:
-		return thing{
+		return proposal{
 			prompt: lab.Textf("목표가 이루어지기를 기다립니다. 바뀌면 알립니다. 목표는 %s, 상태는 %s 명령으로 듣습니다.",
 				"Waiting for the goals. You will hear what changes. Type %s for the goals, %s for the state.",
 				c.letter("goals"), c.letter("here")),
 			do: c.goals, waiting: true,
 		}
 	case course.NextRunAgain:
-		return thing{do: c.runStep, prompt: lab.Textf(
+		return proposal{do: c.runStep, prompt: lab.Textf(
 			"이 단계의 목표는 이미 이루어져 있습니다. Enter를 누르면 이 단계의 명령을 실행합니다. 다음 단계로 가려면 %s 명령을 입력하십시오.",
 			"The goals of this step are already met. Press Enter to run its commands. Type %s for the next step.", c.letter("next"))}
 	case course.NextRun:
@@ -41,18 +46,18 @@ func (c *console) sensible() thing {
 		if next.Fault != nil {
 			prompt = lab.Textf("Enter를 누르면 실행합니다: %s.", "Press Enter to do this: %s.", next.Fault.Title)
 		}
-		return thing{do: c.runStep, prompt: prompt}
+		return proposal{do: c.runStep, prompt: prompt}
 	case course.NextGoOn, course.NextFinished, course.NextWatch:
 	}
 	return c.onwards(m, next)
 }
 
 // onwards is what to do at a step that is over.
-func (c *console) onwards(m course.Moment, next course.Next) thing {
-	then := thing{do: func() { c.goBy(1) }}
+func (c *console) onwards(m course.Moment, next course.Next) proposal {
+	then := proposal{do: func() { c.goBy(1) }}
 	switch l, step := m.At(next.To); {
 	case !next.More:
-		then = thing{prompt: lab.Textf("마지막 단계입니다. %s 명령으로 끝냅니다.", "This was the last step. Type %s to quit.", c.letter("quit")), do: c.goals}
+		then = proposal{prompt: lab.Textf("마지막 단계입니다. %s 명령으로 끝냅니다.", "This was the last step. Type %s to quit.", c.letter("quit")), do: c.goals}
 	case next.NewLab(m):
 		then.prompt = lab.Textf("Enter를 누르면 다음 실습으로 갑니다: %s.", "Press Enter for the next lab: %s.", l.Title)
 	default:

@@ -81,6 +81,7 @@ func TestFaultsNeedAPod(t *testing.T) {
 				s := at(tuitest.Running(1), 1, 0, 2)
 				tt.change(s)
 				u := start(t, lab.English, s)
+				u.hears("This step cannot be run now. ")
 				u.types("x")
 				u.hears(tt.want)
 				u.did()

@@ -110,6 +110,13 @@ func askVerbs() []verb {
 			func(c *console, _ string) { c.attempts() },
 		},
 		{
+			"8", "timeline", "타임라인",
+			[]string{"history", "시간표"},
+			lab.T("파드가 언제부터 어떤 상태였는지, 장애마다 무엇이 예측되고 측정되었는지 듣습니다",
+				"hear since when each pod was in which state, and for each fault what was predicted and measured"),
+			func(c *console, _ string) { c.timeline() },
+		},
+		{
 			"o", "log", "로그",
 			[]string{"6", "logs"},
 			lab.T("고른 파드의 최근 앱 로그를 듣습니다", "hear the latest log lines of the chosen pod"),

@@ -2,7 +2,6 @@ package rows
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"charm.land/lipgloss/v2"
@@ -10,6 +9,7 @@ import (
 
 	"healthlab/lab"
 	"healthlab/lab/course"
+	"healthlab/probes"
 	"healthlab/tui/theme"
 	"healthlab/tui/widget"
 )
@@ -41,11 +41,11 @@ func Events(events []lab.Event) []Event {
 
 // Fitted is the message; of one that w cells would cut, first the address goes, then all but the kind and the reason.
 func (r *Event) Fitted(w int) string {
-	who, _, failed := strings.Cut(r.Message, " probe failed: ")
-	if !failed || widget.Width(r.Message) <= w {
+	said, ok := probes.ReadEvent(r.Message)
+	if !ok || said.Outcome != probes.Failure || widget.Width(r.Message) <= w {
 		return r.Message
 	}
-	reason := course.Gist(r.Message)
+	who, reason := said.Kind.Title(), course.Gist(r.Message)
 	if short := who + " probe failed: " + reason; widget.Width(short) <= w {
 		return short
 	}

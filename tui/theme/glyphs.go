@@ -15,6 +15,15 @@ type Glyphs struct {
 	Rule                          string // a horizontal line
 	Bullet                        string
 	Plain, Focused                Border
+	Axis                          Axis
+}
+
+// Axis is what a timeline is drawn with.
+type Axis struct {
+	Solid, Dashed, Dotted string // a state that is as it should be; one in between; one that is not
+	Hatch, Dense          string // where something is expected, and where it is by what is known since
+	Point                 string // when something has come about
+	Fault, Guide          string // what the user has done, and the line down from it
 }
 
 // Border is what a frame is drawn with.
@@ -34,6 +43,9 @@ func Unicode() Glyphs {
 		Ellipsis: "…", Down: "↓", Rule: "─", Bullet: "•",
 		Plain:   Border{"╭", "╮", "╰", "╯", "─", "│"},
 		Focused: Border{"┏", "┓", "┗", "┛", "━", "┃"},
+		Axis: Axis{
+			Solid: "━", Dashed: "╍", Dotted: "┈", Hatch: "░", Dense: "▒", Point: "◆", Fault: "▼", Guide: "┊",
+		},
 	}
 }
 
@@ -49,5 +61,8 @@ func ASCII() Glyphs {
 		Ellipsis: "~", Down: "v", Rule: "-", Bullet: "*",
 		Plain:   Border{"+", "+", "+", "+", "-", "|"},
 		Focused: Border{"#", "#", "#", "#", "=", "#"},
+		Axis: Axis{
+			Solid: "=", Dashed: "-", Dotted: ".", Hatch: ":", Dense: "%", Point: "@", Fault: "V", Guide: "'",
+		},
 	}
 }

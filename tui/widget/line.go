@@ -62,7 +62,7 @@ func Width(s string) int {
 		switch {
 		case r >= '가' && r <= '힣':
 			n += 2
-		case r >= '\u2500' && r <= '\u25a1', strings.ContainsRune("…→↑↓✓✗·‖•▸○●⚠", r):
+		case r >= '\u2500' && r <= '\u25a1', strings.ContainsRune("…→↑↓✓✗·‖•▸▼◆○●⚠", r):
 			n++
 		default:
 			return ansi.StringWidth(s)

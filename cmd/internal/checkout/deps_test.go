@@ -25,12 +25,13 @@ var importRules = []struct {
 	{name: "a script is data", of: "lab/script", allowed: []string{"lab", "lab/course", "probes"}, banned: clients("charm.land/")},
 	{name: "what is known about a lab is a function of values", of: "lab/course", allowed: values, banned: clients("charm.land/")},
 	{name: "a timeline is made from a journal", of: "lab/timeline", allowed: values, banned: clients("charm.land/")},
+	{name: "causes are found in values", of: "lab/cause", allowed: values, banned: clients("charm.land/")},
 	{name: "a journal holds values", of: "lab/journal", allowed: values, banned: clients("charm.land/")},
 	{name: "journals are kept without a session", of: "lab/journal/store", allowed: []string{"lab", "lab/journal"}, banned: clients("charm.land/")},
 	{name: "the state is a function of a journal", of: "lab/fold", allowed: values, banned: clients("charm.land/")},
 	{name: "a replay is made from a journal", of: "lab/replay", allowed: values, banned: clients("charm.land/")},
 	{name: "state files are only that", of: "lab/statefile", banned: []string{"k8s.io/", "charm.land/"}},
-	{name: "a report is made from values", of: "lab/report", planned: true, allowed: values, banned: clients("charm.land/")},
+	{name: "a report is made from values", of: "lab/report", allowed: values, banned: clients("charm.land/")},
 	{name: "rules about settings are functions of values", of: "lab/explain", planned: true, allowed: values, banned: clients("charm.land/")},
 	{
 		name: "a pod's spec is read without a cluster", of: "lab/podspec", allowed: []string{"probes"},
@@ -65,8 +66,9 @@ var importRules = []struct {
 		name: "the console draws values", of: "tui/...", allowed: append([]string{"tui/..."}, values...),
 		banned: clients("k8s.io/api/", "healthlab/lab/session", "healthlab/lab/cluster", "healthlab/lab/node", "healthlab/lab/embedded"),
 	},
-	{name: "a pane knows no other pane and not the console", of: "tui/panes/...", allowed: append([]string{"tui/theme", "tui/widget", "tui/rows"}, values...)},
+	{name: "a pane knows no other pane and not the console", of: "tui/panes/...", allowed: append([]string{"tui/theme", "tui/widget", "tui/rows", "tui/chart"}, values...)},
 	{name: "what panes draw alike knows no pane", of: "tui/rows", allowed: append([]string{"tui/theme", "tui/widget"}, values...)},
+	{name: "nor does the chart of a timeline", of: "tui/chart", allowed: append([]string{"tui/theme", "tui/widget", "tui/rows"}, values...)},
 	{name: "a widget knows no domain types", of: "tui/widget", allowed: []string{"tui/theme"}},
 	{
 		name: "the command line does without Kubernetes itself", of: "cmd/internal/...",
@@ -83,7 +85,8 @@ var importRules = []struct {
 
 // values are the packages that know neither a cluster nor a face.
 var values = []string{
-	"lab", "probes", "lab/course", "lab/timeline", "lab/journal", "lab/fold", "lab/replay", "lab/explain", "lab/report",
+	"lab", "probes", "lab/course", "lab/timeline", "lab/cause", "lab/journal", "lab/fold", "lab/replay", "lab/explain",
+	"lab/report",
 }
 
 // clients are the packages that speak to a cluster, or are one, and others.

@@ -47,6 +47,7 @@ func TestWrongUse(t *testing.T) {
 		{"kubeconfig that is not YAML", []string{"run", "--lang", "en", "--kubeconfig", notYAML}, ExitUsage, []string{notYAML}},
 		{"labs that do not exist", []string{"run", "--lang", "en", "--labs", "/nowhere"}, ExitFailed, []string{"/nowhere"}},
 		{"kubectl without a cluster", []string{"--lang", "en", "kubectl", "get", "pods"}, ExitFailed, []string{"no embedded cluster is running"}},
+		{"why without a cluster", []string{"--lang", "en", "why"}, ExitFailed, []string{"no embedded cluster is running", "--context"}},
 		{"state directory that cannot be made", []string{"cluster", "--lang", "en", "--state-dir", "/dev/null/x"}, ExitFailed, []string{"/dev/null/x", "--state-dir"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -6,6 +6,6 @@
 // has going meanwhile (the session's Run, the goroutine that leaves the position) is waited for there.
 //
 // It refuses Kubernetes itself: the control plane and kubectl are handed in as Parts. It does not exit and knows nothing of
-// signals. What a lab is about, what a probe does and what a screen looks like is not its to know either: lab/session and
-// tui do, which it introduces to each other.
+// signals. Nor does it know labs, probes or screens: it only connects lab/session, which does the work, with tui, which
+// shows it.
 package cli

@@ -4,14 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"log/slog"
-	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
-	"healthlab/cmd/internal/usage"
 	"healthlab/lab"
 )
 
@@ -30,16 +25,9 @@ if the labs can run there.`).In(lang),
 		Example: `  healthlab doctor --context my-cluster
   healthlab doctor --context my-cluster --student kim`,
 		RunE: func(c *cobra.Command, _ []string) error {
-			kubeconfig := o.kubeconfig
-			if !o.real() {
-				kubeconfig = filepath.Join(o.state, "kubeconfig")
-				if _, err := os.Stat(kubeconfig); errors.Is(err, fs.ErrNotExist) {
-					return noEmbedded(lab.T("--context나 --kubeconfig로", "--context or --kubeconfig"))
-				}
-			}
-			client, err := o.open(kubeconfig, slog.New(slog.DiscardHandler))
+			client, err := o.openToRead()
 			if err != nil {
-				return usage.Error{Err: err}
+				return err
 			}
 			defer client.Close()
 			found := client.Preflight(c.Context())

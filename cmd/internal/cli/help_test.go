@@ -167,6 +167,14 @@ func TestUsageErrors(t *testing.T) {
 			"healthlab: --dry-run works only on your own cluster: choose one with --context or --kubeconfig",
 		},
 		{
+			"an output that does not exist", "why -o yaml", `healthlab: -o "yaml" 형식은 없습니다. text나 json을 쓰십시오`,
+			`healthlab: there is no -o "yaml": use text or json`,
+		},
+		{
+			"what has no pods", "why svc/web", `healthlab: "svc" 종류에는 볼 파드가 없습니다. 쓸 수 있는 종류: pod, deploy, rs, sts, ds, job`,
+			`healthlab: "svc" has no pods to look at; the kinds are pod, deploy, rs, sts, ds, job`,
+		},
+		{
 			"unknown lab", "run livenes", `healthlab: "livenes" 실습은 없습니다. 있는 실습: intro, liveness, readiness`,
 			`healthlab: there is no lab "livenes": the labs are intro, liveness, readiness`,
 		},

@@ -61,17 +61,7 @@ most 64 MB together.`).In(lang),
 			return o.replay(c.Context(), strings.Join(args, ""), s)
 		},
 	}
-	c.ValidArgsFunction = func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
-		kept, err := o.journals().List()
-		if err != nil || len(args) > 0 {
-			return nil, cobra.ShellCompDirectiveNoFileComp
-		}
-		var names []string
-		for _, one := range kept {
-			names = append(names, one.Name+"\t"+one.Started.Local().Format(time.DateTime))
-		}
-		return names, cobra.ShellCompDirectiveKeepOrder
-	}
+	c.ValidArgsFunction = o.completeJournals
 	c.Flags().BoolVar(&list, "list", false, lab.T("남아 있는 저널의 목록을 출력하고 끝냅니다", "list the journals that are kept and stop").In(lang))
 	return c
 }
@@ -135,7 +125,7 @@ func (o *options) replay(ctx context.Context, name string, s Streams) error {
 	if checkTerminal() != nil {
 		return o.tellRecording(recording, labs, s)
 	}
-	return o.replayConsole(ctx, recording, labs)
+	return o.replayConsole(ctx, recording, labs, path)
 }
 
 func readRecording(ctx context.Context, path string) (*replay.Recording, error) {
@@ -181,8 +171,8 @@ func (o *options) tellRecording(r *replay.Recording, labs []lab.Lab, s Streams) 
 	return nil
 }
 
-// replayConsole opens the console on a recording.
-func (o *options) replayConsole(ctx context.Context, r *replay.Recording, labs []lab.Lab) error {
+// replayConsole opens the console on a recording of the journal at a path.
+func (o *options) replayConsole(ctx context.Context, r *replay.Recording, labs []lab.Lab, path string) error {
 	var co consoleOptions
 	fillIn(o.settings, o, &co)
 	release, err := terminal.Guard(filepath.Join(o.state, fmt.Sprintf("crash-%d.txt", os.Getpid())), o.lang)
@@ -198,6 +188,7 @@ func (o *options) replayConsole(ctx context.Context, r *replay.Recording, labs [
 	_, err = tui.Run(ctx, tui.Config{
 		Lab: player, Replay: player, Labs: labs, Lang: o.lang, Theme: theme.Name(co.theme), ASCII: co.ascii, Keys: o.settings.Keys,
 		Home: xdg.Home, Namespace: o.namespace, CopyFile: filepath.Join(o.state, "clipboard.txt"),
+		Report: o.reporter(func() (string, error) { return path, nil }, labs, o.answersKept),
 	})
 	cancel()
 	playing.Wait()

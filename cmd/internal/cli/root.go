@@ -52,8 +52,8 @@ cluster of your own.`).In(lang),
 	o.addFlags(root.PersistentFlags())
 	root.Flags().BoolP("version", "v", false, lab.T("버전을 출력합니다", "print the version").In(lang))
 	addConsole(root, o, s)
-	root.AddCommand(newRun(o, s), newReplay(o, s), newNotes(o, s), newCluster(o, s), newKubectl(o, s), newImages(o, s),
-		newContexts(o, s), newDoctor(o, s), newCleanup(o, s), newCompletion(o, s))
+	root.AddCommand(newRun(o, s), newReplay(o, s), newReport(o, s), newNotes(o, s), newCluster(o, s), newKubectl(o, s),
+		newWhy(o, s), newImages(o, s), newContexts(o, s), newDoctor(o, s), newCleanup(o, s), newCompletion(o, s))
 	root.SetHelpCommand(newHelp(o))
 	root.InitDefaultHelpCmd() // adds it, to be seen by what follows
 	for _, c := range append(root.Commands(), root) {

@@ -1,6 +1,6 @@
 // Package settings holds the user's own defaults: the settings file, and the directories that healthlab uses unless a flag
 // names others.
 //
-// It reads, strictly, and refuses to write. Which of the defaults a flag overrules is not its to decide. It has no state and
-// no goroutines.
+// It reads strictly and never writes. The callers decide which defaults a flag overrides. The package has no state and no
+// goroutines.
 package settings

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"slices"
+	"strconv"
 	"time"
 
 	"healthlab/lab"
@@ -34,6 +35,7 @@ func In(path string) Folder {
 type Kept struct {
 	Name, Path string
 	Started    time.Time // in whole seconds
+	Process    int       // ID of the process that has written it, or still does
 	Size       int64     // in bytes
 }
 
@@ -42,7 +44,7 @@ const (
 	suffix = ".journal.gz"
 )
 
-var named = regexp.MustCompile(`^(\d{8}T\d{6}Z)-\d+\.journal\.gz$`)
+var named = regexp.MustCompile(`^(\d{8}T\d{6}Z)-(\d+)\.journal\.gz$`)
 
 func fileName(started time.Time, process int) string {
 	return fmt.Sprintf("%s-%d%s", started.UTC().Format(stamp), process, suffix)
@@ -64,9 +66,12 @@ func (f Folder) List() ([]Kept, error) {
 			continue
 		}
 		started, err := time.Parse(stamp, parts[1])
+		process, wrong := strconv.Atoi(parts[2])
 		info, gone := e.Info()
-		if err == nil && gone == nil {
-			all = append(all, Kept{Name: e.Name(), Path: filepath.Join(f.path, e.Name()), Started: started, Size: info.Size()})
+		if err == nil && wrong == nil && gone == nil {
+			all = append(all, Kept{
+				Name: e.Name(), Path: filepath.Join(f.path, e.Name()), Started: started, Process: process, Size: info.Size(),
+			})
 		}
 	}
 	slices.SortFunc(all, func(a, b Kept) int { return cmp.Or(b.Started.Compare(a.Started), cmp.Compare(b.Name, a.Name)) })

@@ -42,7 +42,7 @@ func watchMemory(report func(bytes int64)) *memory {
 func (m *memory) next() {
 	sentinel := new([16]byte)
 	runtime.AddCleanup(sentinel, func(m *memory) {
-		m.look()
+		m.measure()
 		m.next()
 	}, m)
 }
@@ -50,10 +50,11 @@ func (m *memory) next() {
 // charge counts files in memory.
 func (m *memory) charge(bytes int64) {
 	m.files.Add(bytes)
-	m.look()
+	m.measure()
 }
 
-func (m *memory) look() {
+// measure reports what is held if that has changed much, and ends the process if it is too much.
+func (m *memory) measure() {
 	now := held() - m.base + m.files.Load()
 	if most := m.bound.Load(); most > 0 && now > most {
 		os.Exit(exitMemory)

@@ -11,8 +11,8 @@ import (
 // period is that of the kernel's bandwidth control.
 const period = 100 * time.Millisecond
 
-// look is how often processes with a limit are looked at while one of them does something; otherwise once a period.
-const look = 10 * time.Millisecond
+// pollInterval is how often processes with a limit are looked at while one of them does something; otherwise once a period.
+const pollInterval = 10 * time.Millisecond
 
 // throttle keeps limits of CPU: who has used up its share is stopped until it is paid for. Its goroutine exists while some
 // process has a limit.
@@ -66,7 +66,7 @@ func (t *throttle) close() {
 }
 
 func (t *throttle) run() {
-	timer := time.NewTimer(look)
+	timer := time.NewTimer(pollInterval)
 	defer timer.Stop()
 	for {
 		select {
@@ -90,7 +90,7 @@ func (t *throttle) step(now time.Time) time.Duration {
 	for p, s := range t.processes {
 		used := cpuTime(p.cmd.Process.Pid)
 		if used > s.seen || s.stopped {
-			next = look
+			next = pollInterval
 		}
 		s.seen = used
 		allowed := max(now.Sub(s.since), period) * time.Duration(s.millis) / 1000

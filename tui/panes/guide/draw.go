@@ -339,6 +339,11 @@ func (p *Pane) nextLine() string {
 	if f := p.work.next.Fault; f != nil {
 		run = press(p.runKey, f.Title)
 	}
+	again := press(p.runKey, lab.T("실행", "run"))
+	if !p.work.next.Why.IsZero() { // which the news line tells
+		run = p.style.Muted.Render(lab.T("지금은 실행할 수 없음", "cannot be run now").In(p.lang))
+		again = run
+	}
 	complete := p.style.Good.Render(g.OK + " " + lab.T("단계 완료. ", "Step complete. ").In(p.lang))
 	switch p.work.next.Kind {
 	case course.NextBusy:
@@ -349,7 +354,7 @@ func (p *Pane) nextLine() string {
 		return p.style.Muted.Render(g.Wait+" ") +
 			p.style.Strong.Render(lab.T("목표가 이루어지기를 기다리는 중", "waiting for the goals").In(p.lang))
 	case course.NextRunAgain:
-		return p.style.Good.Render(g.OK+" "+lab.T("이미 이룬 목표. ", "Already met. ").In(p.lang)) + press(p.runKey, lab.T("실행", "run")) + "  " + next
+		return p.style.Good.Render(g.OK+" "+lab.T("이미 이룬 목표. ", "Already met. ").In(p.lang)) + again + "  " + next
 	case course.NextRun:
 		if len(p.work.goals) == 0 {
 			return pointer + run + "  " + next

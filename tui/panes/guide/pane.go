@@ -41,6 +41,7 @@ type fingerprint struct {
 	namespace, dir     string
 	pod, labID, stepID string
 	next               course.NextKind
+	why                course.Code
 	complete           bool
 }
 
@@ -81,7 +82,7 @@ func (p *Pane) SetSnapshot(s *lab.Snapshot) {
 	next := m.Next()
 	f := fingerprint{
 		lab: s.Position.Lab, step: s.Position.Step, namespace: s.Cluster.Namespace, dir: s.Dir, pod: s.ChosenPod,
-		next: next.Kind, complete: next.Complete,
+		next: next.Kind, why: next.Why.Code, complete: next.Complete,
 	}
 	p.moment, p.lab, p.step, p.there = m, lab.Lab{}, lab.Step{}, m.Step() != nil
 	if p.there {

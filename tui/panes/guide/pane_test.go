@@ -139,30 +139,43 @@ func TestWhatToDoNext(t *testing.T) {
 		goals []lab.GoalState
 		tasks []lab.Task
 		want  string
+		lacks string // what is not there yet
 	}{
-		"to read":     {0, nil, nil, "→ [n] next step"},
-		"to run":      {1, []lab.GoalState{unmet}, nil, "→ [r] run the commands or type them"},
-		"under way":   {1, []lab.GoalState{unmet}, []lab.Task{task("run", 0, lab.TaskRunning, 1)}, "● running"},
-		"half way":    {1, []lab.GoalState{unmet}, []lab.Task{task("run", 0, lab.TaskDone, 1)}, "→ [r] run the commands or type them"},
-		"was before":  {1, nil, []lab.Task{task("run", 0, lab.TaskDone, -1), task("run", 1, lab.TaskDone, -1)}, "→ [r] run the commands or type them  [n] next step"},
-		"has run":     {1, nil, []lab.Task{task("run", 0, lab.TaskDone, 1), task("run", 1, lab.TaskDone, 2)}, "→ [n] next step"},
-		"has failed":  {1, []lab.GoalState{unmet}, []lab.Task{task("run", 0, lab.TaskFailed, 1), task("run", 1, lab.TaskDone, 2)}, "→ [r] run the commands or type them"},
-		"to wait":     {1, []lab.GoalState{unmet}, []lab.Task{task("run", 0, lab.TaskDone, 1), task("run", 1, lab.TaskDone, 2)}, "· waiting for the goals"},
-		"fault":       {2, []lab.GoalState{unmet}, nil, "→ [r] Hang the app"},
-		"fault done":  {2, []lab.GoalState{unmet}, []lab.Task{task("fault", 0, lab.TaskDone, 1)}, "· waiting for the goals"},
-		"complete":    {2, []lab.GoalState{met}, nil, "✓ Step complete. [n] next step"},
-		"nowhere":     {9, nil, nil, "Loading the guide."},
-		"to the end":  {3, nil, nil, "→ This is the last step."},
-		"end reached": {3, []lab.GoalState{met}, nil, "✓ Step complete. This is the last step."},
+		"to read":     {step: 0, want: "→ [n] next step"},
+		"to run":      {step: 1, goals: []lab.GoalState{unmet}, want: "→ [r] run the commands or type them"},
+		"under way":   {step: 1, goals: []lab.GoalState{unmet}, tasks: []lab.Task{task("run", 0, lab.TaskRunning, 1)}, want: "● running"},
+		"half way":    {step: 1, goals: []lab.GoalState{unmet}, tasks: []lab.Task{task("run", 0, lab.TaskDone, 1)}, want: "→ [r] run the commands or type them"},
+		"was before":  {step: 1, tasks: []lab.Task{task("run", 0, lab.TaskDone, -1), task("run", 1, lab.TaskDone, -1)}, want: "→ [r] run the commands or type them  [n] next step"},
+		"has run":     {step: 1, tasks: []lab.Task{task("run", 0, lab.TaskDone, 1), task("run", 1, lab.TaskDone, 2)}, want: "→ [n] next step"},
+		"has failed":  {step: 1, goals: []lab.GoalState{unmet}, tasks: []lab.Task{task("run", 0, lab.TaskFailed, 1), task("run", 1, lab.TaskDone, 2)}, want: "→ [r] run the commands or type them"},
+		"to wait":     {step: 1, goals: []lab.GoalState{unmet}, tasks: []lab.Task{task("run", 0, lab.TaskDone, 1), task("run", 1, lab.TaskDone, 2)}, want: "· waiting for the goals"},
+		"fault":       {step: 2, goals: []lab.GoalState{unmet}, want: "→ [r] Hang the app"},
+		"fault done":  {step: 2, goals: []lab.GoalState{unmet}, tasks: []lab.Task{task("fault", 0, lab.TaskDone, 1)}, want: "· waiting for the goals"},
+		"complete":    {step: 2, goals: []lab.GoalState{met}, want: "✓ Step complete. [n] next step"},
+		"nowhere":     {step: 9, want: "Loading the guide."},
+		"to the end":  {step: 3, want: "→ This is the last step."},
+		"end reached": {step: 3, goals: []lab.GoalState{met}, want: "✓ Step complete. This is the last step."},
+		"no cluster":  {step: 1, want: "→ cannot be run now  [n] next step", lacks: "cluster"},
+		"no pod":      {step: 2, goals: []lab.GoalState{unmet}, want: "→ cannot be run now", lacks: "pod"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			p := New(labs, "")
 			p.SetKeys("r", "n", "y")
 			p.SetStyle(theme.New(theme.Dark, theme.Options{}), lab.English)
 			p.SetSize(60, 1)
-			p.SetSnapshot(&lab.Snapshot{
-				ChosenPod: "p", Position: lab.Position{Step: tc.step, Goals: tc.goals, Since: since}, Tasks: tc.tasks,
-			})
+			snapshot := &lab.Snapshot{
+				Cluster: lab.Cluster{Phase: lab.Up}, Pods: []lab.Pod{{Name: "p", Phase: "Running"}}, ChosenPod: "p",
+				Position: lab.Position{Step: tc.step, Goals: tc.goals, Since: since}, Tasks: tc.tasks,
+			}
+			p.SetSnapshot(snapshot)
+			lacking := *snapshot
+			switch tc.lacks {
+			case "cluster":
+				lacking.Cluster.Phase = lab.Lost
+			case "pod":
+				lacking.Pods = nil
+			}
+			p.SetSnapshot(&lacking)
 			if got := strings.TrimRight(ansi.Strip(p.View(since)), " "); got != tc.want {
 				t.Errorf("got %q, want %q", got, tc.want)
 			}

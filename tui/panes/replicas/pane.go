@@ -90,7 +90,8 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 func (p *Pane) addresses(w int, brief bool, now time.Time) (lines []string, ticking bool) {
 	service, stateWidth := "", 0
 	for _, e := range p.endpoints {
-		text, _ := p.word(e.state)
+		glyph, word, _ := p.word(e.state)
+		text := glyph + " " + word
 		stateWidth = max(stateWidth, widget.Width(text))
 	}
 	for i, e := range p.endpoints {
@@ -144,7 +145,8 @@ func (p *Pane) deployment(d lab.Deployment, w int, st lipgloss.Style) []string {
 }
 
 func (p *Pane) endpoint(e endpoint, stateWidth, w int, fresh lipgloss.Style, recent bool) string {
-	text, st := p.word(e.state)
+	glyph, word, st := p.word(e.state)
+	text := glyph + " " + word
 	if recent {
 		st = fresh
 	}
@@ -154,11 +156,10 @@ func (p *Pane) endpoint(e endpoint, stateWidth, w int, fresh lipgloss.Style, rec
 
 // short is an endpoint as its glyph and address.
 func (p *Pane) short(e endpoint, fresh lipgloss.Style, recent bool) string {
-	text, st := p.word(e.state)
+	glyph, _, st := p.word(e.state)
 	if recent {
 		st = fresh
 	}
-	glyph, _, _ := strings.Cut(text, " ")
 	return st.Render(glyph) + " " + p.address(e)
 }
 
@@ -170,17 +171,18 @@ func (p *Pane) address(e endpoint) string {
 	return p.style.Struck.Render(e.address)
 }
 
-func (p *Pane) word(s state) (string, lipgloss.Style) {
+// word is how an endpoint stands, as a glyph and in words, and how both look.
+func (p *Pane) word(s state) (glyph, text string, style lipgloss.Style) {
 	g := p.style.Glyphs
 	switch s {
 	case ready:
-		return g.OK + " " + lab.T("요청 받음", "gets requests").In(p.lang), p.style.Good
+		return g.OK, lab.T("요청 받음", "gets requests").In(p.lang), p.style.Good
 	case unready:
-		return g.Fail + " " + lab.T("제외됨(준비 안 됨)", "left out (not ready)").In(p.lang), p.style.Bad
+		return g.Fail, lab.T("제외됨(준비 안 됨)", "left out (not ready)").In(p.lang), p.style.Bad
 	case terminating:
-		return g.Hold + " " + lab.T("제외됨(종료 중)", "left out (terminating)").In(p.lang), p.style.Warn
+		return g.Hold, lab.T("제외됨(종료 중)", "left out (terminating)").In(p.lang), p.style.Warn
 	default:
-		return g.Wait + " " + lab.T("사라짐", "gone").In(p.lang), p.style.Muted
+		return g.Wait, lab.T("사라짐", "gone").In(p.lang), p.style.Muted
 	}
 }
 

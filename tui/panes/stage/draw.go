@@ -17,8 +17,12 @@ import (
 // latestEvents is how many lines the large digits leave to events, if they fit at least once.
 const latestEvents = 6
 
+// longestReason is how many cells an event's reason has at most; FailedCreatePodSandBox is among the longest.
+const longestReason = 24
+
 // draw returns the lines of the pane: the step's title and timer, READY and RESTARTS of each pod in digits for the last row, the
-// recent attempts of its probes, and the goal. The command to talk about, the next that was not run, stands alone on its line.
+// recent attempts of its probes, the latest events, and the timeline of the chosen pod. The command to talk about, the next that
+// was not run, stands alone on its line.
 func (p *Pane) draw(w, h int, now time.Time) []string {
 	l, s := p.moment.Lab(), p.moment.Step()
 	var lines []string
@@ -43,10 +47,14 @@ func (p *Pane) draw(w, h int, now time.Time) []string {
 		lines = append(lines, "  "+p.style.Strong.Render(fmt.Sprintf("%s  %d/%d", widget.Clean(d.Name), d.Available, d.Desired))+
 			p.style.Text.Render(fmt.Sprintf("  %d available | %d unavailable", d.Available, d.Unavailable)), "")
 	}
-	room := h - len(lines)
+	below := p.timelineHeight(h - len(lines))
+	room := h - len(lines) - below
 	lines = append(lines, p.bigPods(w, room-min(latestEvents, max(room-podHeight, 0)), now)...)
-	lines = append(lines, p.latest(min(h-len(lines), latestEvents)-1, now)...)
-	return lines
+	lines = append(lines, p.latest(min(h-below-len(lines), latestEvents)-1, now)...)
+	for len(lines) < h-below {
+		lines = append(lines, "")
+	}
+	return append(lines, p.timeline(w, below, now)...)
 }
 
 // latest is what n lines have room for of the events of what there is, the newest last, below a blank line: what tells a cause
@@ -60,11 +68,15 @@ func (p *Pane) latest(n int, now time.Time) []string {
 	if len(events) == 0 {
 		return nil
 	}
+	drawn, reasons, ages := rows.Events(events), 10, 9 // no narrower, so that columns stay where they are
+	for _, e := range drawn {
+		reasons, ages = max(reasons, min(widget.Width(e.Reason), longestReason)), max(ages, widget.Width(e.Age(now, true)))
+	}
 	lines := []string{""}
-	for _, e := range rows.Events(events) {
+	for _, e := range drawn {
 		glyph, kind, age := e.Styles(&p.style, now)
-		lines = append(lines, "  "+kind.Render(fmt.Sprintf("%s %-10s", glyph, e.Reason))+" "+
-			age.Render(fmt.Sprintf("%-9s", e.Age(now, true)))+"  "+p.style.Text.Render(course.Gist(e.Message)))
+		lines = append(lines, "  "+kind.Render(glyph+" "+widget.Fit(e.Reason, reasons, p.style.Glyphs.Ellipsis))+" "+
+			age.Render(widget.Fit(e.Age(now, true), ages, ""))+"  "+p.style.Text.Render(course.Gist(e.Message)))
 	}
 	return lines
 }

@@ -8,6 +8,8 @@ import (
 
 	"healthlab/lab"
 	"healthlab/lab/course"
+	"healthlab/lab/timeline"
+	"healthlab/tui/chart"
 	"healthlab/tui/theme"
 	"healthlab/tui/widget"
 )
@@ -18,11 +20,14 @@ type Pane struct {
 	style  theme.Style
 	lang   lab.Lang
 	moment course.Moment
+	view   *timeline.View
+	chart  *chart.Chart
+	axis   chart.Axis
 }
 
 // New returns a pane for labs; home is the user's home directory, which command lines shorten to ~.
 func New(labs []lab.Lab, home string) *Pane {
-	return &Pane{moment: course.Moment{Labs: labs, Snapshot: &lab.Snapshot{}, Home: home}}
+	return &Pane{view: &timeline.View{}, moment: course.Moment{Labs: labs, Snapshot: &lab.Snapshot{}, Home: home}}
 }
 
 // Title returns the pane's title.
@@ -34,12 +39,22 @@ func (p *Pane) SetSize(w, h int) { p.frame.Resize(w, h) }
 // SetStyle sets theme and language.
 func (p *Pane) SetStyle(s theme.Style, l lab.Lang) {
 	p.style, p.lang = s, l
+	p.chart = chart.New(&p.style, l)
 	p.frame.Invalidate()
 }
 
 // SetSnapshot takes over s.
 func (p *Pane) SetSnapshot(s *lab.Snapshot) {
 	p.moment.Snapshot = s
+	p.frame.Invalidate()
+}
+
+// SetTimeline takes over what has happened.
+func (p *Pane) SetTimeline(v *timeline.View) {
+	if v == nil || v == p.view {
+		return
+	}
+	p.view = v
 	p.frame.Invalidate()
 }
 

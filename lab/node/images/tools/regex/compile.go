@@ -56,7 +56,7 @@ func Compile(text string, o Options) (*Regexp, error) {
 		return nil, ErrSpace
 	}
 	r := &Regexp{program: c.program, groups: p.groups, refs: p.refs}
-	r.look()
+	r.findFirst()
 	return r, nil
 }
 
@@ -152,8 +152,8 @@ func (c *compiler) repeat(n *node) bool {
 	return true
 }
 
-// look finds what a match can begin with.
-func (r *Regexp) look() {
+// findFirst finds what a match can begin with.
+func (r *Regexp) findFirst() {
 	seen := make([]bool, len(r.program))
 	todo := []int{0}
 	for len(todo) > 0 {

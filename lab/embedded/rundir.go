@@ -25,20 +25,20 @@ const (
 	ownerMark = "owns-kubeconfig"
 )
 
-// place is where one run keeps its files: a directory of its own inside the state directory, which only the user can
+// runDir is where one run keeps its files: a directory of its own inside the state directory, which only the user can
 // read, named after the API server's port, which no two live runs on a machine share. A lock on a file in it is held as
 // long as the run lives.
-type place struct {
+type runDir struct {
 	dir        string
 	kubeconfig string
 	published  bool
 	lock       *os.File
 }
 
-// claim makes the place for a run whose API server listens on port, and removes what killed runs left behind. Runs that
+// claim makes the directory of a run whose API server listens on port, and removes what killed runs left behind. Runs that
 // are alive, in this process or another, are left alone; the first of them has the kubeconfig with the stable name, any
 // other has kubeconfig-PORT.
-func claim(stateDir string, port int) (_ *place, err error) {
+func claim(stateDir string, port int) (_ *runDir, err error) {
 	if err := os.MkdirAll(stateDir, 0o700); err != nil {
 		return nil, err
 	}
@@ -56,7 +56,7 @@ func claim(stateDir string, port int) (_ *place, err error) {
 	if err := checkRoom(stateDir); err != nil {
 		return nil, err
 	}
-	p := &place{
+	p := &runDir{
 		dir:        filepath.Join(stateDir, runPrefix+strconv.Itoa(port)),
 		kubeconfig: filepath.Join(stateDir, kubeconfigName),
 	}
@@ -123,7 +123,7 @@ func sweep(stateDir string) (stableTaken bool, err error) {
 }
 
 // publish writes the kubeconfig where kubectl users find it; nobody ever sees half of it.
-func (p *place) publish(kubeconfig []byte) error {
+func (p *runDir) publish(kubeconfig []byte) error {
 	if err := statefile.WriteBy(p.dir, p.kubeconfig, kubeconfig); err != nil {
 		return fmt.Errorf("write the kubeconfig: %w", err)
 	}
@@ -133,7 +133,7 @@ func (p *place) publish(kubeconfig []byte) error {
 
 // containerProgram writes the program that runs containers and returns where it is. There may be none: healthlab then
 // starts itself.
-func (p *place) containerProgram(program []byte) (string, error) {
+func (p *runDir) containerProgram(program []byte) (string, error) {
 	if len(program) == 0 {
 		return "", nil
 	}
@@ -148,7 +148,7 @@ func (p *place) containerProgram(program []byte) (string, error) {
 }
 
 // remove deletes all that the run has written. The kubeconfig goes first: it is of no use any more.
-func (p *place) remove() error {
+func (p *runDir) remove() error {
 	var err error
 	if p.published {
 		err = removeIfThere(p.kubeconfig)

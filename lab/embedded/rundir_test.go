@@ -16,7 +16,7 @@ func TestClaim(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new", "state")
 	first := mustClaim(t, dir, 1001)
 	second := mustClaim(t, dir, 1002)
-	for _, p := range []*place{first, second} {
+	for _, p := range []*runDir{first, second} {
 		if err := p.publish([]byte("content")); err != nil {
 			t.Fatal(err)
 		}
@@ -114,7 +114,7 @@ func TestClaimRefuses(t *testing.T) {
 	}
 }
 
-func mustClaim(t *testing.T, dir string, port int) *place {
+func mustClaim(t *testing.T, dir string, port int) *runDir {
 	t.Helper()
 	p, err := claim(dir, port)
 	if err != nil {

@@ -1,0 +1,254 @@
+package report
+
+import (
+	"cmp"
+	"slices"
+	"time"
+
+	"healthlab/lab"
+	"healthlab/lab/cause"
+	"healthlab/probes"
+)
+
+// How much is kept to find causes in, and told.
+const (
+	maxPods     = 300
+	maxEvents   = 100 // of a pod
+	maxAttempts = 60  // of a pod
+	maxLogLines = 100
+	maxCauses   = 400
+	maxToldWhy  = 60
+)
+
+// causes are why containers were restarted and pods were not Ready. A cause is looked for when what it is about is over, so that
+// what Kubernetes has told late is known.
+type causes struct {
+	pods      map[string]*watched // by UID
+	order     []*watched          // oldest first
+	unclaimed map[string][]lab.Event
+	logOf     string   // UID of the pod whose log is followed
+	missing   lab.Text // why events are missing; zero if none are
+
+	found   []cause.Cause
+	dropped int
+}
+
+// watched is a pod with what was seen of it.
+type watched struct {
+	pod       lab.Pod
+	wasReady  bool
+	gone      bool
+	events    []lab.Event
+	attempts  []lab.Attempt
+	log       []lab.LogLine
+	container string // whose log it is
+}
+
+func (c *causes) onPod(change lab.PodChanged, at time.Time) {
+	p := c.pods[change.Pod.UID]
+	switch {
+	case p == nil && change.Deleted:
+		return
+	case p == nil:
+		if c.pods == nil {
+			c.pods = map[string]*watched{}
+		}
+		if len(c.order) == maxPods {
+			delete(c.pods, c.order[0].pod.UID)
+			c.order = slices.Delete(c.order, 0, 1)
+		}
+		p = &watched{}
+		c.pods[change.Pod.UID] = p
+		c.order = append(c.order, p)
+		p.events = c.unclaimed[change.Pod.UID]
+		delete(c.unclaimed, change.Pod.UID)
+	case change.Deleted:
+		c.settle(p, at, false)
+		p.gone = true
+		return
+	case turned(p.pod, change.Pod):
+		if !p.pod.Ready && change.Pod.Ready { // what made it Ready is no cause of why it was not
+			p.attempts = untilFailure(p.attempts)
+		}
+		c.settle(p, at, false)
+	}
+	p.pod = change.Pod
+	p.wasReady = p.wasReady || p.pod.Ready
+}
+
+// untilFailure are the attempts up to the last one that failed; all of them if none has.
+func untilFailure(all []lab.Attempt) []lab.Attempt {
+	for i := len(all) - 1; i >= 0; i-- {
+		if all[i].Outcome == probes.Failure {
+			return all[:i+1]
+		}
+	}
+	return all
+}
+
+// turned reports whether what a cause is about may be over.
+func turned(before, now lab.Pod) bool {
+	if before.Ready != now.Ready || len(before.Containers) != len(now.Containers) {
+		return true
+	}
+	for i, b := range before.Containers {
+		if n := now.Containers[i]; b.State != n.State || b.ID != n.ID || b.Restarts != n.Restarts {
+			return true
+		}
+	}
+	return false
+}
+
+func (c *causes) onEvent(change lab.EventChanged) {
+	e := change.Event
+	if change.Deleted || e.ObjectUID == "" { // one that has expired was made all the same
+		return
+	}
+	p := c.pods[e.ObjectUID]
+	if p == nil {
+		if c.unclaimed == nil {
+			c.unclaimed = map[string][]lab.Event{}
+		}
+		if len(c.unclaimed) < maxPods {
+			c.unclaimed[e.ObjectUID] = keepEvent(c.unclaimed[e.ObjectUID], e)
+		}
+		return
+	}
+	p.events = keepEvent(p.events, e)
+}
+
+func keepEvent(all []lab.Event, e lab.Event) []lab.Event {
+	e.Message = cut(e.Message, maxKept)
+	if i := slices.IndexFunc(all, func(o lab.Event) bool { return o.UID == e.UID }); i >= 0 {
+		all[i] = e
+		return all
+	}
+	return last(append(all, e), maxEvents)
+}
+
+// last are at most so many of the last elements.
+func last[T any](all []T, most int) []T {
+	if len(all) <= most {
+		return all
+	}
+	return slices.Clone(all[len(all)-most:])
+}
+
+func (c *causes) onAttempt(a lab.Attempt) {
+	p := c.pods[a.Key.Pod]
+	if p == nil {
+		return
+	}
+	a.Message = cut(a.Message, 4*maxLine)
+	if p.attempts = append(p.attempts, a); len(p.attempts) >= 2*maxAttempts {
+		p.attempts = last(p.attempts, maxAttempts)
+	}
+}
+
+func (c *causes) onLog(l lab.LogLine) {
+	p := c.pods[c.logOf]
+	if p == nil || len(p.pod.Containers) == 0 {
+		return
+	}
+	l.Text = cut(l.Text, 4*maxLine)
+	p.container = p.pod.Containers[0].Name
+	if p.log = append(p.log, l); len(p.log) >= 2*maxLogLines {
+		p.log = last(p.log, maxLogLines)
+	}
+}
+
+// settle looks for the causes of how a pod is.
+func (c *causes) settle(p *watched, at time.Time, atEnd bool) {
+	seen := cause.Seen{At: at, Events: p.events, EventsMissing: c.missing, Attempts: p.attempts}
+	if p.container != "" {
+		seen.Logs = []cause.Log{{Container: p.container, Lines: p.log}}
+	}
+	for _, found := range cause.Of(p.pod, seen) {
+		switch {
+		case found.About == cause.Ending && !atEnd,
+			found.About == cause.NotReady && (!p.pod.Deleting.IsZero() || !tells(found.Code, p.wasReady, atEnd)):
+			continue
+		}
+		switch found.Code {
+		case cause.ReadinessFailing, cause.ReadinessError, cause.ReadinessGate, cause.NotReadyUnknown:
+			found.At = p.pod.ReadySince // it ran before
+		default: // it has a moment of its own
+		}
+		c.keep(found)
+	}
+}
+
+// tells reports whether it is worth telling why a pod is not Ready: not while it comes up, or goes.
+func tells(code cause.Code, wasReady, atEnd bool) bool {
+	switch code {
+	case cause.Deleting, cause.Succeeded:
+		return false
+	case cause.Creating, cause.ImagePulling, cause.InitRunning, cause.NotScheduled, cause.NotAcknowledged, cause.StartupDelay, cause.StartupPending,
+		cause.ReadinessDelay, cause.ReadinessPending, cause.NotReadyUnknown:
+		return atEnd
+	default:
+		return wasReady || atEnd || code == cause.CrashLoop || code == cause.ImagePull
+	}
+}
+
+// keep remembers a cause, in the place of an earlier one of the same. That of a restart is also that of the time until the
+// container was ready again.
+func (c *causes) keep(found cause.Cause) {
+	same := func(o cause.Cause) bool {
+		return o.UID == found.UID && o.Container == found.Container && o.At.Equal(found.At) && (o.About == found.About || o.Code == found.Code)
+	}
+	if i := slices.IndexFunc(c.found, same); i >= 0 {
+		if c.found[i].About == found.About || found.About == cause.Restart {
+			c.found[i] = found
+		}
+		return
+	}
+	if len(c.found) == maxCauses {
+		c.found = slices.Delete(c.found, 0, 1)
+		c.dropped++
+	}
+	c.found = append(c.found, found)
+}
+
+// told are the causes, and how many are left out: restarts go before the rest.
+func (c *causes) told(end time.Time) (out []Cause, leftOut int) {
+	for _, p := range c.order {
+		if !p.gone {
+			c.settle(p, end, true)
+		}
+	}
+	all := slices.Clone(c.found)
+	slices.SortStableFunc(all, func(a, b cause.Cause) int {
+		return cmp.Compare(weightOf(a.About), weightOf(b.About))
+	})
+	leftOut = c.dropped + max(len(all)-maxToldWhy, 0)
+	all = all[:min(len(all), maxToldWhy)]
+	slices.SortStableFunc(all, func(a, b cause.Cause) int { return a.At.Compare(b.At) })
+	out = []Cause{}
+	for _, f := range all {
+		one := Cause{
+			Pod: outside(f.Pod, maxName), Container: outside(f.Container, maxName), About: string(f.About), Code: string(f.Code), At: f.At,
+			Sentence: oneLine(f.Sentence), Evidence: []Evidence{}, Known: sentences(f.Known), Unknown: sentences(f.Unknown),
+		}
+		for _, e := range f.Evidence {
+			one.Evidence = append(one.Evidence, Evidence{At: e.At, Text: oneLine(e.Text)})
+		}
+		out = append(out, one)
+	}
+	return out, leftOut
+}
+
+func weightOf(about cause.About) int {
+	if about == cause.NotReady {
+		return 1
+	}
+	return 0
+}
+
+func sentences(all []lab.Text) []lab.Text {
+	out := []lab.Text{}
+	for _, t := range all {
+		out = append(out, oneLine(t))
+	}
+	return out
+}
