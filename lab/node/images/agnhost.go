@@ -177,7 +177,7 @@ func netexec(ctx context.Context, p *sandbox.Process) int {
 		var serving sync.WaitGroup
 		serving.Go(func() { netexecUDP(p, packets) })
 		defer serving.Wait()
-		defer packets.Close()
+		defer func() { _ = packets.Close() }()
 		fmt.Fprintf(p.Stderr, "%s Started UDP server on port %s\n", time.Now().UTC().Format("2006/01/02 15:04:05"), udp)
 	}
 	terminated := p.Notify(sandbox.SIGTERM)

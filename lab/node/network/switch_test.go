@@ -116,7 +116,7 @@ func TestTCP(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
+	defer func() { _ = l.Close() }()
 	dialed, err := Dial(t.Context(), s, From{client, true}, "tcp", "10.96.0.5:80")
 	if err != nil {
 		t.Fatal(err)
@@ -160,7 +160,7 @@ func TestUDP(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
+	defer func() { _ = l.Close() }()
 	dialed, err := Dial(t.Context(), s, From{client, true}, "udp", "10.96.0.6:80")
 	if err != nil {
 		t.Fatal(err)
@@ -172,7 +172,7 @@ func TestUDP(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer stranger.Close()
+	defer func() { _ = stranger.Close() }()
 	for _, packet := range []string{"", "short", string(make([]byte, 64))} {
 		if _, err := io.WriteString(stranger, packet); err != nil {
 			t.Fatal(err)

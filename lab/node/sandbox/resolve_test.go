@@ -90,10 +90,9 @@ func startNameServer(t *testing.T, r *Runtime) *nameServer {
 		go func() { ended <- d.ActivateAndServe() }()
 		<-started
 		t.Cleanup(func() {
-			if err := d.Shutdown(); err != nil {
+			if err := errors.Join(d.Shutdown(), <-ended); err != nil {
 				t.Error(err)
 			}
-			<-ended
 		})
 	}
 	t.Cleanup(func() { _ = packets.Close() })
@@ -220,7 +219,7 @@ func TestDialByName(t *testing.T) {
 			errs = append(errs, err)
 			return 1
 		}
-		defer packets.Close()
+		defer func() { _ = packets.Close() }()
 		conn, err := p.Dial(ctx, "udp", "pod:5353")
 		if err != nil {
 			errs = append(errs, err)

@@ -242,6 +242,7 @@ func protoOf(p v1.Protocol) (network.Proto, bool) {
 		return network.TCP, true
 	case v1.ProtocolUDP:
 		return network.UDP, true
+	case v1.ProtocolSCTP:
 	}
 	return 0, false
 }

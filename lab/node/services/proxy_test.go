@@ -286,6 +286,41 @@ func TestAffinityIsBounded(t *testing.T) {
 	}
 }
 
+// An endpoint that comes and goes without a pause changes where connections go, and nothing else.
+func TestFlappingEndpoint(t *testing.T) {
+	up, down := slice("s", map[string]string{"10.244.0.2": "rs"}), slice("s", map[string]string{"10.244.0.2": ""})
+	o, client := watch(t, service("s", "10.96.0.7"), up)
+	p := NewProxy(o, nodeName)
+	flapped := make(chan error, 1)
+	go func() {
+		for i := range 1000 {
+			s := up
+			if i%2 == 0 {
+				s = down
+			}
+			if _, err := client.DiscoveryV1().EndpointSlices("default").Update(t.Context(), s, metav1.UpdateOptions{}); err != nil {
+				flapped <- err
+				return
+			}
+		}
+		flapped <- nil
+	}()
+	for {
+		got, err := p.Endpoint(t.Context(), pod, tcp("10.96.0.7:80"), false)
+		if !errors.Is(err, syscall.ECONNREFUSED) && (err != nil || got.To.String() != "10.244.0.2:8080") {
+			t.Fatalf("%v, %v", got, err)
+		}
+		select {
+		case err := <-flapped:
+			if err != nil {
+				t.Fatal(err)
+			}
+			return
+		default:
+		}
+	}
+}
+
 // Nothing but Services is watched until somebody connects to one or asks for a name.
 func TestWatchesBeginWhenTheyAreNeeded(t *testing.T) {
 	o, client := watch(t, service("s", "10.96.0.7"), slice("s", map[string]string{"10.244.0.2": "rs"}),
