@@ -86,13 +86,17 @@ func startNameServer(t *testing.T, r *Runtime) *nameServer {
 	for _, d := range []*dns.Server{{PacketConn: packets, Handler: s}, {Listener: streams, Handler: s}} {
 		started := make(chan struct{})
 		d.NotifyStartedFunc = func() { close(started) }
-		ended := make(chan error, 1)
-		go func() { ended <- d.ActivateAndServe() }()
+		ended := make(chan struct{})
+		go func() {
+			_ = d.ActivateAndServe() // it ends with its socket
+			close(ended)
+		}()
 		<-started
 		t.Cleanup(func() {
-			if err := errors.Join(d.Shutdown(), <-ended); err != nil {
+			if err := d.Shutdown(); err != nil {
 				t.Error(err)
 			}
+			<-ended
 		})
 	}
 	t.Cleanup(func() { _ = packets.Close() })

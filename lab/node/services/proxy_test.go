@@ -293,7 +293,7 @@ func TestFlappingEndpoint(t *testing.T) {
 	p := NewProxy(o, nodeName)
 	flapped := make(chan error, 1)
 	go func() {
-		for i := range 1000 {
+		for i := range 100 {
 			s := up
 			if i%2 == 0 {
 				s = down
