@@ -124,6 +124,31 @@ type Question struct {
 	Correct int
 	// Because explains the right answer after the fact.
 	Because Text
+	// Time asks as well when something comes about; nil if that is not asked. The step is about a fault then.
+	Time *TimeQuestion
+}
+
+// TimeQuestion asks how many seconds after the step's fault something comes about. No answer is written down as the right one:
+// it is compared with what the probe's settings let one expect, and with what is measured.
+type TimeQuestion struct {
+	Prompt Text
+	Point  TimedPoint
+}
+
+// TimedPoint is what the time of can be asked: a point of what follows from a fault, by the name that package timeline has for it.
+type TimedPoint string
+
+// The points that can be asked for.
+const (
+	TimedFailure TimedPoint = "failure" // the first attempt fails
+	TimedVerdict TimedPoint = "verdict" // Killing or, of a readiness probe, READY goes down
+	TimedRestart TimedPoint = "restart" // RESTARTS goes up
+	TimedReady   TimedPoint = "ready"   // the container is ready again
+)
+
+// TimedPoints lists the points.
+func TimedPoints() []TimedPoint {
+	return []TimedPoint{TimedFailure, TimedVerdict, TimedRestart, TimedReady}
 }
 
 // Goal is a state of the cluster (or of the working directory) that a step works towards. It is met when the cluster is in

@@ -15,6 +15,7 @@ func always(*Model) bool { return true }
 func bindings() []Binding {
 	all := labBindings()
 	all = append(all, faultBindings()...)
+	all = append(all, reasonBindings()...)
 	all = append(all, replayBindings()...)
 	all = append(all, viewBindings()...)
 	for i, id := range paneIDs() {
@@ -108,6 +109,25 @@ func faultBindings() []Binding {
 			Help: lab.T("장애와 로그의 대상이 될 파드를 고른다", "Choose the pod for faults and the log"),
 			do:   func(m *Model) tea.Cmd { return m.faults.choosePod() }, disabled: disabledIf(course.Moment.WhyNoPods),
 			inFooter: func(m *Model) bool { return m.snap != nil && len(m.snap.Pods) > 1 && !m.snap.Replay },
+		},
+	}
+}
+
+func reasonBindings() []Binding {
+	return []Binding{
+		{
+			ID: "why", Keys: []string{"!"}, group: groupReason,
+			Name: lab.T("왜", "why"),
+			Help: lab.T("파드가 왜 이런 상태인지와 그 근거를 본다", "See why the pod is as it is, and on what that rests"),
+			do:   func(m *Model) tea.Cmd { return m.why.open() }, disabled: func(m *Model) lab.Text { return m.why.disabled() },
+			inFooter: func(m *Model) bool { return len(m.why.causes) > 0 },
+		},
+		{
+			ID: "debrief", Keys: []string{"0"}, group: groupReason,
+			Name: lab.T("돌아보기", "debrief"),
+			Help: lab.T("장애마다 예측과 실제로 잰 시간을 견주어 본다", "Compare, for each fault, the forecast with what was measured"),
+			do:   func(m *Model) tea.Cmd { return m.debrief.open() }, disabled: func(m *Model) lab.Text { return m.debrief.disabled() },
+			inFooter: func(m *Model) bool { return len(m.debrief.over) > 0 },
 		},
 	}
 }

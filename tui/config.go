@@ -47,7 +47,7 @@ type Config struct {
 	// Answers are those given in earlier runs; OnAnswer is called, outside Update, with each new one and its key. It may be
 	// nil.
 	Answers  course.Answers
-	OnAnswer func(key string, answer int) error
+	OnAnswer func(key string, answer course.Answer) error
 	// OnLang is called by Update with the language that the user has switched to: it must not wait. It may be nil.
 	OnLang func(lab.Lang)
 	// Presenter starts in presenter mode; NoMouse leaves the mouse to the terminal.

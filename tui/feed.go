@@ -25,6 +25,8 @@ func (m *Model) onFeed(msg feedMsg) tea.Cmd {
 			m.steps.hints, m.tabChosen = 0, false
 		}
 		m.handOut()
+		m.why.onSnapshot()
+		m.debrief.onTimeline()
 		m.arrange()
 		m.dirty = true
 		m.preflight.announce()
@@ -40,6 +42,7 @@ func (m *Model) beginAnew() {
 	before.Revision = 0 // whatever comes is newer
 	m.snap = &before
 	m.forget()
+	m.debrief.over = nil // what had ended where it goes on is no news
 	m.replay.beginAnew()
 }
 

@@ -34,6 +34,7 @@ type group int
 const (
 	groupLab group = iota
 	groupFault
+	groupReason
 	groupReplay
 	groupView
 	groupCommand
@@ -43,7 +44,7 @@ const (
 
 func (g group) title() lab.Text {
 	return []lab.Text{
-		lab.T("실습", "Lab"), lab.T("장애와 복구", "Faults and repair"), lab.T("재생", "Replay"), lab.T("화면", "View"),
+		lab.T("실습", "Lab"), lab.T("장애와 복구", "Faults and repair"), lab.T("왜, 그리고 돌아보기", "Why, and the debrief"), lab.T("재생", "Replay"), lab.T("화면", "View"),
 		lab.T("명령", "Commands"), lab.T("클러스터", "Clusters"), lab.T("콘솔", "Console"),
 	}[g]
 }

@@ -131,7 +131,7 @@ func changed(s *lab.Snapshot, change func(*lab.Snapshot)) *lab.Snapshot {
 func TestTextsNameTheConfiguredKeys(t *testing.T) {
 	own := map[string][]string{
 		"help": {"("}, "next": {"%"}, "mouse": {"&"}, "hint": {"*"}, "quit": {")"}, "error": {"_"}, "dismiss": {"#"},
-		"tasks": {"^"}, "pane-pods": {"~"}, "preflight": {"`"}, "login": {"!"}, "run": {"'"},
+		"tasks": {"^"}, "pane-pods": {"~"}, "preflight": {"`"}, "login": {"!"}, "run": {"'"}, "why": {"\""}, "debrief": {"9"},
 	}
 	for _, tt := range []struct {
 		name  string
@@ -149,6 +149,7 @@ func TestTextsNameTheConfiguredKeys(t *testing.T) {
 		{"a small screen", 40, 10, func(*console) {}, []string{"Quit: )"}},
 		{"an error", 120, 40, func(c *console) { c.fail(lab.T("거부됨", "refused")) }, []string{"_ in full · # dismiss"}},
 		{"a task", 120, 40, func(c *console) { c.publish(tuitest.Breaking(1)) }, []string{"^ tasks", "~ Pods"}},
+		{"a fault that is over", 120, 40, func(c *console) { c.follow(tuitest.Liveness()) }, []string{"(more: 9)"}},
 		{"titles without room", 80, 24, func(c *console) { c.publish(tuitest.Breaking(1)) }, []string{"~ Pods"}},
 		{"a lost cluster", 120, 40, func(c *console) {
 			c.publish(changed(tuitest.Running(1), func(s *lab.Snapshot) { s.Cluster.Real, s.Cluster.Phase = true, lab.Lost }))

@@ -9,6 +9,7 @@ import (
 
 	"healthlab/lab"
 	"healthlab/lab/course"
+	"healthlab/lab/timeline"
 	"healthlab/tui/theme"
 )
 
@@ -37,6 +38,8 @@ type Model struct {
 	editor    editor
 	log       logView
 	question  question
+	debrief   debrief
+	why       why
 	steps     steps
 	faults    faults
 	tasks     tasks
@@ -99,6 +102,12 @@ func newModel(cfg Config, work work) (*Model, error) {
 	m.adopt = adopt{flow: f}
 	m.chooser = chooser{flow: f, way: &m.cleanUp}
 	m.question = question{flow: f, guide: guide}
+	m.debrief = debrief{
+		flow: f, screen: m.screen, view: func() *timeline.View { return m.view },
+		answers: func() course.Answers { return m.question.answers },
+	}
+	m.question.changed = m.debrief.mark
+	m.why = why{flow: f, screen: m.screen}
 	m.faults = faults{flow: f, question: &m.question}
 	m.steps = steps{flow: f, question: &m.question, faults: &m.faults}
 	m.tasks = tasks{f}
@@ -133,8 +142,12 @@ func (m *Model) View() tea.View {
 		v.MouseMode = tea.MouseModeCellMotion
 	}
 	v.KeyboardEnhancements.ReportAlternateKeys = true
-	if m.prompt.open && !m.layout.TooSmall {
+	switch {
+	case m.layout.TooSmall:
+	case m.prompt.open:
 		v.Cursor = m.prompt.cursor(m.layout.Footer)
+	case m.dialog != nil:
+		v.Cursor = m.cursor()
 	}
 	return v
 }

@@ -106,6 +106,11 @@ func (n *news) remember(one note) {
 // hear keeps a piece of news, and shows it unless a heavier one has just come.
 func (n *news) hear(one note) {
 	n.remember(one)
+	n.show(one)
+}
+
+// show puts a piece of news on the line, unless a heavier one has just come.
+func (n *news) show(one note) {
 	// How long it is shown is by this clock, whatever the session's says.
 	one.At = n.now()
 	if one.Weight >= n.latest.Weight || one.At.Sub(n.latest.At) >= newsFor || one.At.Before(n.latest.At) {

@@ -8,8 +8,10 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"healthlab/lab"
+	"healthlab/lab/cause"
 	"healthlab/lab/journal"
 	"healthlab/lab/timeline"
+	"healthlab/tui/chart"
 	"healthlab/tui/theme"
 )
 
@@ -60,6 +62,18 @@ type Typist interface{ Typing() bool }
 
 // Follower is a pane that shows the timeline. It must not be changed.
 type Follower interface{ SetTimeline(*timeline.View) }
+
+// Reasoner is a pane that tells why a pod is as it is; there are no causes if it is well. They must not be changed.
+type Reasoner interface {
+	SetCauses(pod lab.Pod, causes []cause.Cause)
+}
+
+// Evidence is a pane with something that a cause can rest on. Point marks it and brings it into sight; it is false if that is
+// not there.
+type Evidence interface{ Point(ref cause.Ref) bool }
+
+// Marker is a pane that shows when the user expected something, on the axis of the timeline. They must not be changed.
+type Marker interface{ SetMarks([]chart.Mark) }
 
 // PaneID names a pane in the layout. The digits that focus panes follow the order of paneIDs.
 type PaneID string

@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"strings"
+
 	tea "charm.land/bubbletea/v2"
 
 	"healthlab/lab"
@@ -12,6 +14,7 @@ type question struct {
 	flow
 	answers course.Answers
 	guide   interface{ SetAnswers(course.Answers) } // sets the user's expectations beside what happens
+	changed func()                                  // is called when the answers have; nil for nothing
 }
 
 // before puts the question of the current step, unless it was asked before, and then goes on with then whether it was
@@ -27,14 +30,39 @@ func (f *question) before(then func() tea.Cmd) tea.Cmd {
 	}
 	items = append(items, f.say(lab.T("건너뛰기", "Skip")))
 	skipped := len(items) - 1
-	f.choose(lab.T("먼저 예상해 봅시다", "What do you expect?"), f.say(q.Prompt), items, 0, func(i int) tea.Cmd {
+	done := func(answer course.Answer) tea.Cmd {
+		f.set(f.answers.With(key, answer))
+		return tea.Batch(f.keep(key, answer), then())
+	}
+	f.choose(questionTitle(), f.say(q.Prompt), items, 0, func(i int) tea.Cmd {
 		if i == skipped {
-			i = course.Skipped
+			return done(course.Answer{Option: course.Skipped})
 		}
-		f.set(f.answers.With(key, i))
-		return tea.Batch(f.keep(key, i), then())
+		if q.Time == nil {
+			return done(course.Answer{Option: i})
+		}
+		return f.askTime(*q.Time, course.Answer{Option: i}, done)
 	})
 	return nil
+}
+
+func questionTitle() lab.Text { return lab.T("먼저 예상해 봅시다", "What do you expect?") }
+
+// askTime asks when something comes about, and goes on with done whether it was answered or left open.
+func (f *question) askTime(q lab.TimeQuestion, answer course.Answer, done func(course.Answer) tea.Cmd) tea.Cmd {
+	return f.ask(questionTitle(), f.say(q.Prompt),
+		f.say(lab.T("몇 초인지 44 또는 41-46처럼 적고 Enter · 비우면 건너뜀 · Esc 닫기",
+			"Seconds, such as 44 or 41-46, and Enter · empty skips · Esc close")),
+		func(typed string) (lab.Text, func() tea.Cmd) {
+			if strings.TrimSpace(typed) != "" {
+				when, err := course.ParseTime(typed)
+				if err != nil {
+					return lab.InFull(err), nil
+				}
+				answer.Time = &when
+			}
+			return lab.Text{}, func() tea.Cmd { return done(answer) }
+		})
 }
 
 // forgetMsg says that the questions of these steps of a lab are to be asked again.
@@ -50,9 +78,12 @@ func (f *question) set(answers course.Answers) {
 	f.dirty = true
 	f.answers = answers
 	f.guide.SetAnswers(answers)
+	if f.changed != nil {
+		f.changed()
+	}
 }
 
-func (f *question) keep(key string, answer int) tea.Cmd {
+func (f *question) keep(key string, answer course.Answer) tea.Cmd {
 	keep := f.cfg.OnAnswer
 	if keep == nil {
 		return nil
@@ -81,7 +112,7 @@ func (f *question) compare(labID, stepID string) {
 		verdict, tone = lab.Textf("예상이 맞았습니다: %s", "You were right: %s", beside.Happened), toneGood
 	}
 	n := note{At: f.now(), Text: verdict, Tone: tone, Weight: 4}
-	f.latest = n
+	f.show(n)
 	n.Text = lab.Textf("%s %s", "%s %s", verdict, beside.Because)
 	f.remember(n)
 }

@@ -110,6 +110,9 @@ func (m *Model) onKey(msg tea.KeyPressMsg) tea.Cmd {
 	if m.prompt.open && !m.layout.TooSmall {
 		return m.prompt.onKey(msg)
 	}
+	if d, ok := m.dialog.(*fieldDialog); ok && !m.layout.TooSmall && msg.String() != "ctrl+c" {
+		return m.closeIf(d.press(msg))
+	}
 	if p, ok := m.panes[m.focus].(Typist); ok && m.dialog == nil && p.Typing() && msg.String() != "ctrl+c" {
 		action, _ := m.panes[m.focus].HandleKey(msg)
 		return m.do(action)
@@ -177,6 +180,9 @@ func (m *Model) onKeyUnseen(name string) tea.Cmd {
 func (m *Model) onPaste(msg tea.PasteMsg) {
 	if m.prompt.open {
 		m.prompt.paste(msg)
+		m.dirty = true
+	} else if d, ok := m.dialog.(*fieldDialog); ok {
+		d.paste(msg)
 		m.dirty = true
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"healthlab/lab"
+	"healthlab/lab/course"
 	"healthlab/tui/tuitest"
 )
 
@@ -240,9 +241,9 @@ func TestSnapshotsThatGoBackAreIgnored(t *testing.T) {
 }
 
 func TestAnswerIsComparedWithWhatHappened(t *testing.T) {
-	kept := map[string]int{}
+	kept := course.Answers{}
 	c := newConsole(t, 100, 30, func(cfg *Config) {
-		cfg.OnAnswer = func(step string, answer int) error { kept[step] = answer; return nil }
+		cfg.OnAnswer = func(step string, answer course.Answer) error { kept[step] = answer; return nil }
 	})
 	s := tuitest.Running(1)
 	at(0, 2)(s)
@@ -255,13 +256,13 @@ func TestAnswerIsComparedWithWhatHappened(t *testing.T) {
 	c.wants("예상과 달랐습니다. 정답: 45초쯤 뒤에")
 	c.press("o")
 	c.wants("유예 시간 30초를")
-	if d := cmp.Diff(map[string]int{"liveness/hang": 0}, kept); d != "" {
+	if d := cmp.Diff(course.Answers{"liveness/hang": {Option: 0}}, kept); d != "" {
 		t.Errorf("answers kept (-want +got):\n%s", d)
 	}
 }
 
 func TestQuestionsAnsweredInEarlierRuns(t *testing.T) {
-	c := newConsole(t, 100, 30, func(cfg *Config) { cfg.Answers = map[string]int{"liveness/hang": 1} })
+	c := newConsole(t, 100, 30, func(cfg *Config) { cfg.Answers = course.Answers{"liveness/hang": {Option: 1}} })
 	s := tuitest.Running(1)
 	at(0, 2)(s)
 	c.publish(s)
@@ -567,7 +568,7 @@ func TestFaultOfOtherPodsIsNotOffered(t *testing.T) {
 }
 
 func TestResetThatIsRefusedForgetsNoAnswer(t *testing.T) {
-	c := newConsole(t, 100, 30, func(cfg *Config) { cfg.Answers = map[string]int{"liveness/hang": 1} })
+	c := newConsole(t, 100, 30, func(cfg *Config) { cfg.Answers = course.Answers{"liveness/hang": {Option: 1}} })
 	s := tuitest.Running(1)
 	at(0, 2)(s)
 	c.publish(s)

@@ -86,6 +86,8 @@ sleep 16 # some successes for the strips
 press r
 await 'At the moment of the third' 10
 press 3
+await 'And how many seconds' 10
+press 41-46 Enter
 await 'Step complete' 60
 step 'Liveness probe step 5/7'
 sleep 4
@@ -111,6 +113,8 @@ sleep 8
 press r
 await 'What happens' 10
 press 2
+await 'And how many seconds' 10
+press 6-9 Enter
 await 'Step complete' 60
 sleep 4
 take readiness.svg 120 40

@@ -4,6 +4,8 @@
 // lines. All but the pod may be missing. Each cause has a stable Code, a sentence in both languages, and evidence, each piece
 // of which refers to the event, condition, termination, attempt or log line that it rests on.
 //
+// In and Subject ask Of about a pod of a snapshot, and Line says a cause in one line, for the faces.
+//
 // It refuses to guess. Events expire after an hour, are dropped where a pod makes many (25 of each type at once, then one in
 // five minutes, k8s.io/client-go/tools/record/events_cache.go) and may not be readable at all. Where one is missing, that is
 // taken for a sign only if it would be there had it been made; otherwise Unknown says what cannot be told. So a run that ended

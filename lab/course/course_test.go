@@ -458,12 +458,12 @@ func TestQuestion(t *testing.T) {
 		said    lab.Text
 	}{
 		{"not asked", before, false, course.NoAnswer, lab.Text{}},
-		{"right", before.With(key, 1), true, course.Right, text("that")},
-		{"wrong", before.With(key, 0), true, course.Wrong, text("this")},
-		{"skipped", before.With(key, course.Skipped), true, course.NoAnswer, lab.Text{}},
-		{"of another version of the lab", before.With(key, 7), true, course.NoAnswer, lab.Text{}},
-		{"forgotten", before.With(key, 1).Without("web", step), false, course.NoAnswer, lab.Text{}},
-		{"another step's", before.With(key, 1).Without("web", lab.Step{ID: "look"}), true, course.Right, text("that")},
+		{"right", before.With(key, course.Answer{Option: 1}), true, course.Right, text("that")},
+		{"wrong", before.With(key, course.Answer{Option: 0}), true, course.Wrong, text("this")},
+		{"skipped", before.With(key, course.Answer{Option: course.Skipped}), true, course.NoAnswer, lab.Text{}},
+		{"of another version of the lab", before.With(key, course.Answer{Option: 7}), true, course.NoAnswer, lab.Text{}},
+		{"forgotten", before.With(key, course.Answer{Option: 1}).Without("web", step), false, course.NoAnswer, lab.Text{}},
+		{"another step's", before.With(key, course.Answer{Option: 1}).Without("web", lab.Step{ID: "look"}), true, course.Right, text("that")},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			m.Answers = tt.answers

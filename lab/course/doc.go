@@ -1,5 +1,5 @@
 // Package course is what is known about labs: where a student is and what comes next, which faults there are and which pods they
-// fit, what can be done now or why not, what was done of a step, how an answer compares with what has happened, how a command
+// fit, what can be done now or why not, what was done of a step, how an answer is typed and compares with what has happened, how a command
 // line reads, which events say the same and which tell a cause, and what happened in words. Everything that shows labs (the
 // console, the line mode, a headless run, a report) asks this package and only renders what it says.
 //

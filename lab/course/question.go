@@ -4,14 +4,15 @@ import (
 	"maps"
 
 	"healthlab/lab"
+	"healthlab/probes"
 )
 
-// Skipped is the answer of somebody who was asked and did not want to answer.
+// Skipped is the option of somebody who was asked and did not want to answer.
 const Skipped = -1
 
-// Answers are the answers to the labs' questions, as indexes of their options or Skipped, by [Key]. A question without one was not
-// asked. Answers are not changed: With and Without make new ones.
-type Answers map[string]int
+// Answers are the answers to the labs' questions, by [Key]. A question without one was not asked. Answers are not changed: With
+// and Without make new ones.
+type Answers map[string]Answer
 
 // Key names a step's question.
 func Key(labID, stepID string) string { return labID + "/" + stepID }
@@ -19,15 +20,25 @@ func Key(labID, stepID string) string { return labID + "/" + stepID }
 // To is the answer to a step's question: an index of its options or, without such an answer, Skipped. asked is false as long as
 // it was not asked.
 func (a Answers) To(labID string, step lab.Step) (answer int, asked bool) {
-	answer, asked = a[Key(labID, step.ID)]
+	given, asked := a[Key(labID, step.ID)]
+	answer = given.Option
 	if !asked || step.Question == nil || answer < 0 || answer >= len(step.Question.Options) {
 		answer = Skipped
 	}
 	return answer, asked
 }
 
+// TimeOf is when something is expected that a step's question asks the time of; ok is false if that was not asked or answered.
+func (a Answers) TimeOf(labID string, step lab.Step) (when probes.Range, ok bool) {
+	given := a[Key(labID, step.ID)]
+	if step.Question == nil || step.Question.Time == nil || given.Time == nil {
+		return probes.Range{}, false
+	}
+	return *given.Time, true
+}
+
 // With are the answers with one more.
-func (a Answers) With(key string, answer int) Answers {
+func (a Answers) With(key string, answer Answer) Answers {
 	out := maps.Clone(a)
 	if out == nil {
 		out = Answers{}

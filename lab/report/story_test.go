@@ -240,7 +240,7 @@ func labs() []lab.Lab {
 
 // answers are right once and wrong once.
 func answers() course.Answers {
-	return course.Answers{course.Key("liveness", "hang"): 0, course.Key("readiness", "break"): 1}
+	return course.Answers{course.Key("liveness", "hang"): {Option: 0}, course.Key("readiness", "break"): {Option: 1}}
 }
 
 // bothLabs is a run of both labs: an app hangs and is restarted, a pod is broken and repaired.

@@ -82,6 +82,7 @@ func (c *checker) step(step lab.Step, path ...any) {
 	}
 	if step.Question != nil {
 		c.question(*step.Question, at("question")...)
+		c.timeQuestion(step, at("question", "time")...)
 	}
 	for i, goal := range step.Goals {
 		c.goal(goal, at("goals", i)...)
@@ -230,6 +231,30 @@ func (c *checker) question(q lab.Question, path ...any) {
 	if q.Correct < 0 || q.Correct >= len(q.Options) && len(q.Options) > 0 {
 		c.report(c.at(at("correct")...), lab.Textf("correct는 보기의 번호이며 0부터 %d까지입니다",
 			"correct is the number of an option, from 0 to %d", len(q.Options)-1))
+	}
+}
+
+// timeQuestion checks the part of a step's question that asks for a time.
+func (c *checker) timeQuestion(step lab.Step, path ...any) {
+	at := func(rest ...any) []any { return append(slices.Clone(path), rest...) }
+	q := step.Question.Time
+	if q == nil {
+		return
+	}
+	c.text(q.Prompt, at("prompt")...)
+	if !slices.Contains(lab.TimedPoints(), q.Point) {
+		c.report(c.at(at("point")...), lab.Textf("point가 %q입니다. %s 중 하나를 쓰십시오", "the point is %q: use one of %s", q.Point,
+			listed(lab.TimedPoints())))
+	}
+	i := slices.IndexFunc(c.lab.Faults, func(f lab.Fault) bool { return f.ID == step.Fault && f.ID != "" })
+	if i < 0 {
+		c.report(c.at(path...), lab.T("시간은 장애부터 재므로, 시간을 묻는 단계에는 fault가 있어야 합니다",
+			"a time is counted from the fault, so a step that asks for one needs a fault"))
+		return
+	}
+	if f := c.lab.Faults[i]; f.Repairs() || f.Responds == (lab.Responses{}) {
+		c.report(c.at(path...), lab.Textf("시간을 예측할 수 있게 faults의 %q에 앱의 응답(responds)을 적으십시오. 복구에는 시간을 묻지 않습니다",
+			"for the time to be forecast, say under faults what the app responds (responds) after %q; of a repair no time is asked", f.ID))
 	}
 }
 

@@ -65,6 +65,10 @@ func TestLoadAccepts(t *testing.T) {
 	if ready == nil || *ready.Ready != 3 || *ready.MaxRestarts != 0 || ready.NotReady != nil || ready.MinRestarts != nil {
 		t.Errorf("got pods check %+v, want ready 3, maxRestarts 0 and nothing else", ready)
 	}
+	asked := &lab.TimeQuestion{Prompt: lab.T("몇 초?", "How many seconds?"), Point: lab.TimedRestart}
+	if diff := cmp.Diff(asked, one.Steps[1].Question.Time); diff != "" {
+		t.Errorf("time asked for (-want +got):\n%s", diff)
+	}
 	want := lab.Fault{
 		ID: "hang", Title: lab.T("멈춤", "Hang"), Effect: lab.T("멈춥니다", "It hangs"),
 		Line: "kubectl -n {namespace} exec {pod} -- kill 1", Role: lab.RoleHang, Selector: "app=demo",

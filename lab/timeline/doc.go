@@ -6,7 +6,8 @@
 // A Builder belongs to one goroutine, which adds the entries of a journal in their order and takes a View whenever it wants to;
 // that costs some microseconds. A View and all in it is never changed, so that any goroutine may read it. The package starts no
 // goroutine, reads no clock and does no input or output; the same entries give the same views again. It refuses client-go,
-// sessions and faces: what it says is data, and words for its codes (PointCode.Words, TermWords, ReasonWords and others).
+// sessions and faces: what it says is data, and words for it: for its codes (PointCode.Words, TermWords, ReasonWords and others),
+// and for an episode as a whole (Episode.Review), beside what somebody had guessed.
 //
 // # What is kept
 //

@@ -21,6 +21,7 @@ type Episode struct {
 	End            End             // empty while it goes on
 	Number         int             // of the container's run that it is about, as Run.Number
 	predicted, due probes.Forecast // made when it began, and with what was seen since
+	typical        probes.Forecast // as predicted, but by the settings alone: without knowing when the next attempt is made
 }
 
 // End is how an episode ended.

@@ -56,6 +56,11 @@ func (b *Builder) begin(p *pod, con *container, pr *probe, e Episode, s probes.S
 	}
 	e.Points = points(e.Probe, from)
 	e.foresee(s.Forecast())
+	e.typical = e.predicted
+	if e.Fault != nil && s.Tick != nil {
+		s.Tick = nil
+		e.typical = s.Forecast()
+	}
 	if !b.serves(e.Pod) {
 		e.expectNothing(PointLeft, PointJoined)
 	}

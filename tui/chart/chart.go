@@ -34,6 +34,8 @@ type Picture struct {
 	Now  time.Time // on the axis of View
 	Axis Axis
 	Pods []*timeline.Pod // whose lanes are drawn, one below the other
+	// Marks are when the user expected something.
+	Marks []Mark
 	// Cursor is a time that stands out; none if it is zero.
 	Cursor time.Time
 	// Skip is how many lanes are left out at the top, for want of room.

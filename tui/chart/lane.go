@@ -40,8 +40,16 @@ func (c *Chart) lanes(p Picture, d density) []lane {
 	}
 	if len(p.Pods) == 1 {
 		all = append(all, c.stories(p, p.Pods[0], d)...)
+		marks, marked := c.markLane(p, p.Pods[0])
+		if marked && d < dense {
+			all = append(all, marks)
+		}
 		all = append(all, c.podLanes(p, p.Pods[0], d)...)
-		return append(all, c.deployments(p)...)
+		all = append(all, c.deployments(p)...)
+		if marked && d == dense { // what was seen goes before what was guessed
+			all = append(all, marks)
+		}
+		return all
 	}
 	all = append(all, c.deployments(p)...)
 	for _, pod := range p.Pods {

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"healthlab/lab"
+	"healthlab/lab/course"
 	"healthlab/tui/tuitest"
 )
 
@@ -26,7 +27,7 @@ type user struct {
 	out     page
 	read    int // how much of out was looked at
 	ended   chan error
-	answers map[string]int
+	answers course.Answers
 	cancel  context.CancelFunc
 }
 
@@ -63,7 +64,7 @@ func startWith(t *testing.T, lang lab.Lang, labs []lab.Lab, first *lab.Snapshot)
 func startOn(t *testing.T, session *tuitest.Session, lang lab.Lang, labs []lab.Lab, first *lab.Snapshot) *user {
 	t.Helper()
 	u := &user{
-		t: t, session: session, lines: make(chan string), begun: make(chan bool), ended: make(chan error, 1), answers: map[string]int{},
+		t: t, session: session, lines: make(chan string), begun: make(chan bool), ended: make(chan error, 1), answers: course.Answers{},
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	u.cancel = cancel
@@ -71,7 +72,7 @@ func startOn(t *testing.T, session *tuitest.Session, lang lab.Lang, labs []lab.L
 	go func() {
 		u.ended <- Run(ctx, Config{
 			Lab: u.session, Labs: labs, Lang: lang, Lines: u.lines, Begun: u.begun, Out: &u.out, Edit: u.edit,
-			OnAnswer: func(step string, answer int) error { u.answers[step] = answer; return nil },
+			OnAnswer: func(step string, answer course.Answer) error { u.answers[step] = answer; return nil },
 		})
 	}()
 	u.publish(first)

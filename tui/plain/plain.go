@@ -48,7 +48,7 @@ type Config struct {
 	Export string
 	// Answers are those given in earlier runs. OnAnswer is called with each new one and its key. It may be nil.
 	Answers  course.Answers
-	OnAnswer func(key string, answer int) error
+	OnAnswer func(key string, answer course.Answer) error
 	// OnLang is told the language that the user has switched to. It may be nil.
 	OnLang func(lab.Lang)
 	// Now is the clock; time.Now if nil.

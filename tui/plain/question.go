@@ -85,7 +85,7 @@ func (c *console) predict(then func()) {
 		then()
 		return
 	}
-	keep := func(answer int) {
+	keep := func(answer course.Answer) {
 		c.answers = c.answers.With(key, answer)
 		if c.OnAnswer != nil {
 			if err := c.OnAnswer(key, answer); err != nil {
@@ -99,10 +99,42 @@ func (c *console) predict(then func()) {
 		items = append(items, option.In(c.Lang))
 	}
 	c.choose(choice{
-		ask: lab.Textf("먼저 질문입니다. %s", "A question first. %s", q.Prompt), items: items, pick: keep,
-		skip:  func() { keep(course.Skipped) },
+		ask: lab.Textf("먼저 질문입니다. %s", "A question first. %s", q.Prompt), items: items,
+		pick:  func(i int) { c.predictTime(q.Time, course.Answer{Option: i}, keep) },
+		skip:  func() { keep(course.Answer{Option: course.Skipped}) },
 		skips: lab.T("Enter만 누르면 답하지 않고 실행합니다", "Enter alone skips the question"),
 	}, "")
+}
+
+// predictTime asks when something comes about, unless q is nil, and goes on with keep whether it is answered or left open.
+// A command instead of a time is obeyed, and the question is asked again another time.
+func (c *console) predictTime(q *lab.TimeQuestion, answer course.Answer, keep func(course.Answer)) {
+	if q == nil {
+		keep(answer)
+		return
+	}
+	c.say(q.Prompt)
+	ask := &question{prompt: lab.T("몇 초인지 44 또는 41-46처럼 입력하고 Enter를 누르십시오. Enter만 누르면 답하지 않고 실행합니다.",
+		"Type seconds, such as 44 or 41-46, and Enter. Enter alone skips the question.")}
+	ask.answer = func(line string) {
+		if line == "" {
+			keep(answer)
+			return
+		}
+		when, err := course.ParseTime(line)
+		if err == nil {
+			answer.Time = &when
+			keep(answer)
+			return
+		}
+		if v, rest, ok := c.find(line); ok && !strings.ContainsAny(line, "0123456789") {
+			v.do(c, rest)
+			return
+		}
+		c.print(sentence(capital(lab.InFull(err).In(c.Lang))))
+		c.ask = ask
+	}
+	c.ask = ask
 }
 
 // compare says how the answer to a step's question compares with what has happened.

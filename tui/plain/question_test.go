@@ -8,6 +8,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"healthlab/lab"
+	"healthlab/lab/course"
 	"healthlab/tui/tuitest"
 )
 
@@ -23,7 +24,7 @@ func TestQuestion(t *testing.T) {
 		u.types("1")
 		u.hears("Running: Hang the app. The app stops answering.\n")
 		u.did(lab.Inject{Fault: "hang"})
-		if diff := cmp.Diff(map[string]int{"liveness/hang": 0}, u.answers); diff != "" {
+		if diff := cmp.Diff(course.Answers{"liveness/hang": {Option: 0}}, u.answers); diff != "" {
 			t.Errorf("answers kept (-want +got):\n%s", diff)
 		}
 		u.session.Tell(lab.Fact{At: time.Now(), Kind: lab.FactStepDone, Lab: "liveness", Step: "hang"})
@@ -39,7 +40,7 @@ func TestSkippedQuestion(t *testing.T) {
 		u := start(t, lab.Korean, at(tuitest.Running(1), 1, 0, 2))
 		u.types("x", "")
 		u.did(lab.Inject{Fault: "hang"})
-		if diff := cmp.Diff(map[string]int{"liveness/hang": -1}, u.answers); diff != "" {
+		if diff := cmp.Diff(course.Answers{"liveness/hang": {Option: course.Skipped}}, u.answers); diff != "" {
 			t.Errorf("answers kept (-want +got):\n%s", diff)
 		}
 	})

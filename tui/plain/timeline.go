@@ -72,6 +72,7 @@ func (c *console) tellEpisode(e *timeline.Episode, aloud bool) {
 		c.past.ended[e.ID] = true
 		if aloud {
 			c.say(lab.Textf("%s: %s.", "%s: %s.", subject(e), e.End.Words()))
+			c.offerReview(e)
 		}
 	}
 }

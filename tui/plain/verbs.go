@@ -117,6 +117,18 @@ func askVerbs() []verb {
 			func(c *console, _ string) { c.timeline() },
 		},
 		{
+			"!", "why", "왜", nil,
+			lab.T("파드가 왜 이런 상태인지와 그 근거를 듣습니다. 예: 왜 liveness-app",
+				"hear why a pod is as it is, and on what that rests, for example: why liveness-app"),
+			func(c *console, rest string) { c.why(rest) },
+		},
+		{
+			"0", "debrief", "돌아보기", nil,
+			lab.T("장애마다 예측과 실제로 잰 시간을 견주어 듣습니다. 앞의 장애는 번호로 고릅니다",
+				"hear, for each fault, the forecast beside what was measured; earlier ones by their number"),
+			func(c *console, rest string) { c.review(rest) },
+		},
+		{
 			"o", "log", "로그",
 			[]string{"6", "logs"},
 			lab.T("고른 파드의 최근 앱 로그를 듣습니다", "hear the latest log lines of the chosen pod"),
@@ -124,7 +136,7 @@ func askVerbs() []verb {
 		},
 		{
 			"g", "goals", "목표",
-			[]string{"goal", "why", "왜"},
+			[]string{"goal"},
 			lab.T("목표와, 아직 이루지 못한 이유를 듣습니다", "hear the goals, and why they are not met yet"),
 			func(c *console, _ string) { c.goals() },
 		},
@@ -272,6 +284,8 @@ func (c *console) help() {
 			letter = lab.T("물음표", "question mark")
 		case "R":
 			letter = lab.T("대문자 R", "capital R")
+		case "!":
+			letter = lab.T("느낌표", "exclamation mark")
 		}
 		c.say(lab.Textf("%s 또는 %s: %s.", "%s or %s: %s.", letter, lab.T(v.korean, v.word), v.does))
 	}

@@ -10,31 +10,10 @@ import (
 )
 
 // Points are what is shown of what follows from a fault, in this order.
-func Points() []timeline.PointCode {
-	return []timeline.PointCode{
-		timeline.PointFailure, timeline.PointVerdict, timeline.PointRestart, timeline.PointStarted, timeline.PointReady,
-	}
-}
+func Points() []timeline.PointCode { return timeline.Told() }
 
 // Shows reports whether a point is drawn: one that says nothing that another one does not say is left out.
-func Shows(e *timeline.Episode, p timeline.Point) bool {
-	if !slices.Contains(Points(), p.Code) || !p.Expected.Known() {
-		return false
-	}
-	verdict, _ := e.Point(timeline.PointVerdict)
-	restart, _ := e.Point(timeline.PointRestart)
-	switch p.Code {
-	case timeline.PointFailure:
-		return p.Expected.Never() == "" || p.Happened()
-	case timeline.PointRestart:
-		return p.Happened() || p.Expected.Never() == "" || verdict.Expected.Never() == ""
-	case timeline.PointReady:
-		same := p.Expected.From.Equal(restart.Expected.From) && p.Expected.To.Equal(restart.Expected.To) && restart.Expected.Known()
-		return !same && p.Expected.Never() == ""
-	default:
-		return true
-	}
-}
+func Shows(e *timeline.Episode, p timeline.Point) bool { return e.Tells(p) }
 
 // Outcome says how an episode ended, beside what was predicted.
 func Outcome(e *timeline.Episode) lab.Text {

@@ -16,6 +16,7 @@ import (
 
 // Event is an event made ready for drawing, except for its age.
 type Event struct {
+	UID                                      string
 	Type, Reason, Object, Container, Message string
 
 	Count       int
@@ -28,7 +29,7 @@ func Events(events []lab.Event) []Event {
 	out := make([]Event, len(events))
 	for i, e := range events {
 		out[i] = Event{
-			Type: widget.Clean(e.Type), Reason: widget.Clean(e.Reason), Message: widget.Clean(e.Message),
+			UID: e.UID, Type: widget.Clean(e.Type), Reason: widget.Clean(e.Reason), Message: widget.Clean(e.Message),
 			Object: widget.Clean(e.ObjectName), Container: widget.Clean(e.Container),
 			Count: e.Count, First: e.First, Last: e.Last, Warning: e.Type == "Warning",
 		}

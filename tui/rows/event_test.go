@@ -39,8 +39,8 @@ func TestRows(t *testing.T) {
 	}
 	got := rows.Events(course.Listed(in))
 	want := []rows.Event{
-		{Type: "Normal", Reason: "ScalingReplicaSet", Object: "Deployment/web", Last: now.Add(-time.Second)},
-		{Type: "Warning", Reason: "Unhealthy", Object: "app", Message: "two lines", Last: now, Warning: true},
+		{UID: "a", Type: "Normal", Reason: "ScalingReplicaSet", Object: "Deployment/web", Last: now.Add(-time.Second)},
+		{UID: "b", Type: "Warning", Reason: "Unhealthy", Object: "app", Message: "two lines", Last: now, Warning: true},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)

@@ -11,41 +11,13 @@ import (
 )
 
 // PointName is a point of an episode in the words of what one sees of it in Kubernetes.
-func PointName(kind probes.Kind, code timeline.PointCode) lab.Text {
-	switch {
-	case code == timeline.PointVerdict && kind == probes.Readiness:
-		return lab.T("Ready 아님", "not Ready")
-	case code == timeline.PointVerdict:
-		return lab.Same("Killing")
-	case code == timeline.PointRestart:
-		return lab.Same("RESTARTS +1")
-	default:
-		return code.Words()
-	}
-}
+func PointName(kind probes.Kind, code timeline.PointCode) lab.Text { return code.Name(kind) }
 
 // Seconds is a duration in whole seconds, or with a decimal where that says something: below ten of them.
-func Seconds(d time.Duration) string {
-	const few = 10 * time.Second
-	if tenth := (d + 50*time.Millisecond) / (100 * time.Millisecond); d < few && tenth%10 != 0 {
-		return strconv.FormatFloat(float64(tenth)/10, 'f', 1, 64)
-	}
-	return strconv.FormatFloat(math.Round(d.Seconds()), 'f', 0, 64)
-}
+func Seconds(d time.Duration) string { return timeline.Seconds(d) }
 
 // Between is a duration that is known within bounds.
-func Between(r probes.Range) lab.Text {
-	const same = 150 * time.Millisecond
-	least, most := Seconds(r.Least), Seconds(r.Most)
-	switch {
-	case r.Most == probes.Longest:
-		return lab.Textf("%[1]s초 이상", "%[1]s s or more", least)
-	case r.Most-r.Least < same, least == most:
-		return lab.Textf("%[1]s초", "%[1]s s", most)
-	default:
-		return lab.Textf("%[1]s~%[2]s초", "%[1]s-%[2]s s", least, most)
-	}
-}
+func Between(r probes.Range) lab.Text { return timeline.Between(r) }
 
 // Number is a measured duration in whole seconds, as far as it is known: "44", or "43-45".
 func Number(r probes.Range) string {

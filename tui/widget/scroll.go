@@ -42,6 +42,9 @@ func (s *Scroll) Show(i int) {
 	}
 }
 
+// Hold keeps what is in sight there, although new lines come.
+func (s *Scroll) Hold() { s.following = false }
+
 // Window returns the lines in sight, from inclusive to exclusive.
 func (s *Scroll) Window() (from, to int) { return s.offset, min(s.offset+s.height, s.total) }
 

@@ -6,6 +6,24 @@ import tea "charm.land/bubbletea/v2"
 type Scrolled struct {
 	Frame  Frame
 	Scroll Scroll
+	reveal int // the line that is to be brought into sight, counted from 1; 0 for none
+}
+
+// Reveal brings line i into sight when the lines are drawn next, and keeps it there.
+func (s *Scrolled) Reveal(i int) {
+	s.reveal = i + 1
+	s.Frame.Invalidate()
+}
+
+// Window returns the lines in sight, from inclusive to exclusive, of so many, if height of them can be seen.
+func (s *Scrolled) Window(total, height int) (from, to int) {
+	s.Scroll.Fit(total, height)
+	if s.reveal > 0 {
+		s.Scroll.Show(s.reveal - 1)
+		s.Scroll.Hold() // new lines would push it out of sight
+		s.reveal = 0
+	}
+	return s.Scroll.Window()
 }
 
 // SetSize sets the size inside the border, in cells.

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"healthlab/lab"
+	"healthlab/lab/course"
 	"healthlab/lab/statefile"
 )
 
@@ -19,12 +20,12 @@ type answers struct {
 	path string
 
 	mu    sync.Mutex
-	given map[string]int // guarded by mu; indexes by lab and step
+	given course.Answers // guarded by mu
 }
 
 // readAnswers reads the file; that there is none is no error.
 func readAnswers(path string) (*answers, error) {
-	a := &answers{path: path, given: map[string]int{}}
+	a := &answers{path: path, given: course.Answers{}}
 	content, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return a, nil
@@ -40,17 +41,17 @@ func readAnswers(path string) (*answers, error) {
 }
 
 // all returns a copy.
-func (a *answers) all() map[string]int {
+func (a *answers) all() course.Answers {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return maps.Clone(a.given)
 }
 
 // give remembers an answer.
-func (a *answers) give(step string, answer int) error {
+func (a *answers) give(step string, answer course.Answer) error {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.given[step] = answer
+	a.given = a.given.With(step, answer)
 	if err := statefile.WriteJSON(a.path, a.given); err != nil {
 		return fmt.Errorf("keep the answer: %w", err)
 	}

@@ -163,7 +163,7 @@ func (o *options) visit(
 	cfg.Clusters = o.newClusters(st, stderr, s)
 	cfg.OnLang = func(l lab.Lang) { o.lang = l; st.followed.Speak(l) }
 	cfg.Complete = st.Complete
-	cfg.Report = o.reporter(o.ownJournal, cfg.Labs, func() (map[string]int, error) { return st.answers.all(), nil })
+	cfg.Report = o.reporter(o.ownJournal, cfg.Labs, func() (course.Answers, error) { return st.answers.all(), nil })
 	return tui.Run(ctx, cfg, drawing...)
 }
 

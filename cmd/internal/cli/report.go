@@ -18,6 +18,7 @@ import (
 
 	"healthlab/cmd/internal/usage"
 	"healthlab/lab"
+	"healthlab/lab/course"
 	"healthlab/lab/report"
 )
 
@@ -194,7 +195,7 @@ func writeReport(path string, content []byte, force bool) error {
 // reporter returns what the console calls to write a report of the journal at a path: as HTML and as Markdown, into the working
 // directory. It returns the path of the HTML.
 func (o *options) reporter(
-	journal func() (string, error), labs []lab.Lab, answers func() (map[string]int, error),
+	journal func() (string, error), labs []lab.Lab, answers func() (course.Answers, error),
 ) func(context.Context, lab.Lang) (string, error) {
 	return func(ctx context.Context, lang lab.Lang) (string, error) {
 		path, err := journal()
@@ -245,7 +246,7 @@ func (o *options) ownJournal() (string, error) {
 }
 
 // answersKept are the answers of all runs.
-func (o *options) answersKept() (map[string]int, error) {
+func (o *options) answersKept() (course.Answers, error) {
 	given, err := readAnswers(filepath.Join(o.state, "answers.json"))
 	if err != nil {
 		return nil, err

@@ -108,14 +108,7 @@ func (p Pod) unwell() bool {
 }
 
 // of are the causes of a pod, without what a crash loop says already.
-func of(p lab.Pod, seen cause.Seen) []cause.Cause {
-	causes := cause.Of(p, seen)
-	if len(causes) == 0 || causes[0].Code != cause.CrashLoop {
-		return causes
-	}
-	loops := causes[0].Container
-	return slices.DeleteFunc(causes, func(c cause.Cause) bool { return c.About == cause.Restart && c.Container == loops })
-}
+func of(p lab.Pod, seen cause.Seen) []cause.Cause { return cause.Distinct(cause.Of(p, seen)) }
 
 // readEvents reads the events about the chosen pods, and of those about others the oldest, which shows how long events are kept.
 func (r *Report) readEvents(ctx context.Context, c Cluster, chosen []lab.Pod, seen *cause.Seen) {

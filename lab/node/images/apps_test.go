@@ -244,9 +244,28 @@ func TestNetworkTools(t *testing.T) {
 		{name: "wget 404", script: "wget -qO- http://localhost/x", errs: "wget: server returned error: HTTP/1.1 404 Not Found\n", code: 1},
 		{name: "wget refused", script: "wget -q -O- localhost:9", errs: "wget: can't connect to remote host (127.0.0.1): Connection refused\n", code: 1},
 		{name: "wget unknown name", script: "wget -q -O- http://example.com", errs: "wget: bad address 'example.com'\n", code: 1},
+		{name: "wget by the pod's own name", script: "wget -qO- http://$(hostname)/ | head -n 1", out: "<!DOCTYPE html>\n"},
+		{name: "wget by a name of /etc/hosts", script: "echo '10.244.0.7 shop # mine' >>/etc/hosts; wget -qO- http://shop/ | head -n 1", out: "<!DOCTYPE html>\n"},
+		{
+			name: "httpd", out: "hello\n1 server\nHTTP/1.1 404 Not Found\n",
+			script: "mkdir -p /www && echo hello >/www/index.html && httpd -p 8081 -h /www && wget -qO- http://localhost:8081/ && " +
+				"netstat -tln | grep -c :8081 | sed 's/$/ server/'; wget -qO- http://localhost:8081/none 2>&1 | sed 's/.*error: //'",
+		},
+		{name: "httpd keeps inside", script: "wget -qO- http://localhost:8081/../../etc/passwd", errs: "wget: server returned error: HTTP/1.1 404 Not Found\n", code: 1},
+		{name: "httpd twice", script: "httpd -p 8081 -h /www", errs: "httpd: bind: Address already in use\n", code: 1},
+		{name: "netstat -p", script: "netstat -tlnp | awk '/:8081 /{ split($7, a, \"/\"); print $1, $6, a[2] }'", out: "tcp LISTEN httpd\n"},
+		{name: "ping", script: "ping -c 2 -i 0.01 10.244.0.7 | sed 's/time=.*/t/; /min/d'", out: "PING 10.244.0.7 (10.244.0.7): 56 data bytes\n" +
+			"64 bytes from 10.244.0.7: seq=0 ttl=64 t\n64 bytes from 10.244.0.7: seq=1 ttl=64 t\n\n--- 10.244.0.7 ping statistics ---\n" +
+			"2 packets transmitted, 2 packets received, 0% packet loss\n"},
+		{name: "ping nobody", script: "ping -c 1 -W 0.01 10.244.9.9 | tail -n 1", out: "1 packets transmitted, 0 packets received, 100% packet loss\n"},
+		{name: "ip", script: "ip -o -4 addr show eth0 | awk '{ print $2, $4 }'; ip route get 10.244.0.9", out: "eth0 10.244.0.7/24\n10.244.0.9 dev eth0  src 10.244.0.7 \n"},
+		{name: "ifconfig", script: "ifconfig eth0 | grep -o 'addr:[0-9.]*'; route -n | tail -n 1 | awk '{ print $1, $8 }'", out: "addr:10.244.0.7\n10.244.0.0 eth0\n"},
+		{name: "ip link cannot be changed", script: "ip link set eth0 down", errs: "ip: RTNETLINK answers: Operation not permitted\n", code: 2},
+		{name: "nslookup", script: "nslookup kubernetes", out: ";; connection timed out; no servers could be reached\n\n", errs: "nslookup: write to '127.0.0.1': Connection refused\n", code: 1},
+		{name: "telnet", script: "printf 'GET / HTTP/1.0\r\n\r\n' | telnet localhost 80 2>/dev/null | grep -c 'HTTP/1'", out: "1\n"},
 		{name: "nc open", script: "nc -z localhost 80"},
-		{name: "nc refused", script: "nc -z 127.0.0.1 81", errs: "nc: 127.0.0.1 (127.0.0.1:81): Connection refused\n", code: 1},
-		{name: "nc no route", script: "nc -z 10.244.9.9 81", errs: "nc: 10.244.9.9 (10.244.9.9:81): No route to host\n", code: 1},
+		{name: "nc refused", script: "nc -vvz 127.0.0.1 81", errs: "nc: 127.0.0.1 (127.0.0.1:81): Connection refused\n", code: 1},
+		{name: "nc no route", script: "nc -vz 10.244.9.9 81", errs: "nc: 10.244.9.9 (10.244.9.9:81): No route to host\n", code: 1},
 		{name: "nc talks", script: "(echo hi | nc -l -p 7000) & while ! sleep 0.2 | nc localhost 7000 2>/dev/null; do :; done", out: "hi\n", errs: ""},
 	}
 	for _, tt := range tests {

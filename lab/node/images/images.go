@@ -132,15 +132,17 @@ func withTools(programs map[string]sandbox.Program) map[string]sandbox.Program {
 	all := map[string]sandbox.Program{}
 	small := tools.Table()
 	maps.Copy(small, shell.Table())
-	inBin := []string{
-		"ash", "cat", "chmod", "chown", "cp", "date", "dd", "df", "echo", "false", "grep", "hostname", "kill", "ln", "ls",
-		"mkdir", "mktemp", "mv", "pidof", "ps", "pwd", "rm", "rmdir", "sed", "sh", "sleep", "stat", "sync", "touch", "true",
-		"uname", "usleep",
-	}
+	inBin := strings.Fields("arch ash base64 busybox cat chgrp chmod chown cp date dd df echo egrep false fgrep getopt grep gunzip gzip " +
+		"hostname kill link ln ls mkdir mknod mktemp more mount mountpoint mv netstat nice pidof ping printenv ps pwd rev rm rmdir sed sh " +
+		"sleep stat sync tar touch true umount uname usleep watch zcat")
+	inSbin := strings.Fields("ifconfig ip route")
 	for name, program := range small {
 		dir := "/usr/bin"
 		if slices.Contains(inBin, name) {
 			dir = "/bin"
+		}
+		if slices.Contains(inSbin, name) {
+			dir = "/sbin"
 		}
 		all[path.Join(dir, name)] = program
 	}

@@ -9,8 +9,8 @@
 // Its own root directory, an os.Root below the runtime's, with mounts that are os.Roots of their own: the host's
 // kernel keeps every path inside. Its own PID namespace, with the signal rules of Linux: PID 1 gets only what it has a
 // handler for, except SIGKILL from the node. Bounded processes ("Resource temporarily unavailable"), bounded disk ("No
-// space left on device"), a bounded and rotated log. A program that panics ends with code 2 and a message. Ports on the pod
-// network (package network).
+// space left on device"), a bounded and rotated log. A program that panics ends with code 2 and a message. A umask,
+// which children begin with. Ports on the pod network (package network).
 //
 // # What differs from Linux
 //

@@ -69,11 +69,17 @@ func (f *FS) OpenFile(name string, flag int, mode fs.FileMode) (*File, error) {
 		}
 		return nil, pathError("open", name, err)
 	}
+	if before == nil && mode&othersWrite != 0 {
+		_ = file.Chmod(mode.Perm()) // the host's umask has taken it away
+	}
 	if before != nil && flag&os.O_TRUNC != 0 {
 		q.give(sizeOf(before))
 	}
 	return &File{name: name, os: file, info: file.Stat, quota: q, mode: flag}, nil
 }
+
+// othersWrite is what a usual umask of the host keeps a new file from.
+const othersWrite fs.FileMode = 0o022
 
 // Name returns the path with which the file was opened.
 func (f *File) Name() string { return f.name }

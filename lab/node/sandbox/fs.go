@@ -283,6 +283,9 @@ func (f *FS) Mkdir(name string, mode fs.FileMode) error {
 		f.quotaOf(l).give(entryBytes)
 		return pathError("mkdir", name, err)
 	}
+	if mode&othersWrite != 0 {
+		_ = l.root.Chmod(inside, mode.Perm()|0o700) // the host's umask has taken it away
+	}
 	return nil
 }
 

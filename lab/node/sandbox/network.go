@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"context"
+	"errors"
 	"net"
 	"net/netip"
 	"os"
@@ -226,3 +227,38 @@ type textAddr string
 
 func (textAddr) Network() string  { return "tcp" }
 func (a textAddr) String() string { return string(a) }
+
+// Reachable returns nil when the pod network has an address, and EHOSTUNREACH when it has not.
+func (p *Process) Reachable(ctx context.Context, addr netip.Addr) error {
+	pod := p.container.pod
+	_, err := pod.runtime.net.Route(ctx, pod.addr, true, network.Socket{Addr: netip.AddrPortFrom(addr, 0)})
+	if errors.Is(err, syscall.ECONNREFUSED) {
+		return nil
+	}
+	return err
+}
+
+// Socket is a listening or connected TCP socket of a process.
+type Socket struct {
+	PID           int
+	Args          []string
+	Local, Remote string // Remote is empty of one that listens
+}
+
+// Sockets lists the sockets of the PID namespace's processes, in no order.
+func (p *Process) Sockets() []Socket {
+	var all []Socket
+	for _, q := range p.table.all(nil) {
+		q.mu.Lock()
+		for c := range q.closers {
+			switch c := c.(type) {
+			case *listener:
+				all = append(all, Socket{PID: q.pid, Args: q.name, Local: c.Addr().String()})
+			case *conn:
+				all = append(all, Socket{PID: q.pid, Args: q.name, Local: c.LocalAddr().String(), Remote: c.RemoteAddr().String()})
+			}
+		}
+		q.mu.Unlock()
+	}
+	return all
+}

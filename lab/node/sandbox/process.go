@@ -3,6 +3,7 @@ package sandbox
 import (
 	"context"
 	"io"
+	"io/fs"
 	"slices"
 	"strconv"
 	"strings"
@@ -18,6 +19,7 @@ type Process struct {
 	Dir            string   // working directory, absolute
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
+	Umask          fs.FileMode // what the files that OpenFile makes do not get; children begin with it
 
 	container *Container
 	table     *table

@@ -77,6 +77,9 @@ func (p *Process) Exec(cmd Command) (int, error) {
 	return program(p.ctx, p), nil
 }
 
+// usualUmask is that of a container's main program and of what is executed in it.
+const usualUmask = 0o022
+
 // start makes a process of the container. parent is nil for the main program and for what the node executes.
 func (c *Container) start(cmd Command, parent *Process, term *Terminal) (*Process, error) {
 	program, args := cmd.Program, cmd.Args
@@ -95,7 +98,9 @@ func (c *Container) start(cmd Command, parent *Process, term *Terminal) (*Proces
 	in, out, errs := unwrapReader(cmd.Stdin), unwrapWriter(cmd.Stdout), unwrapWriter(cmd.Stderr)
 	p.Stdin, p.Stdout, p.Stderr = &stdin{p, in}, &stdout{p, out}, &stdout{p, errs}
 	p.streams = [3]any{in, out, errs}
+	p.Umask = usualUmask
 	if parent != nil {
+		p.Umask = parent.Umask
 		parent.mu.Lock()
 		for sig := range parent.ignored {
 			if p.ignored == nil {

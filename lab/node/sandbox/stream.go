@@ -177,6 +177,20 @@ func unwrapWriter(w io.Writer) io.Writer {
 	return w
 }
 
+// ReadContext reads from a stream of this process until ctx ends, where the stream can wait: pipes and terminals.
+func (p *Process) ReadContext(ctx context.Context, from io.Reader, b []byte) (int, error) {
+	if err := p.gate(); err != nil {
+		return 0, err
+	}
+	if r, ok := unwrapReader(from).(contextReader); ok {
+		return r.readContext(ctx, b)
+	}
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	return from.Read(b)
+}
+
 // empty is /dev/null as an input.
 type empty struct{}
 
@@ -187,4 +201,52 @@ func (empty) Read([]byte) (int, error) { return 0, io.EOF }
 func (p *Process) Pipe() (r io.Reader, w io.Writer, release func()) {
 	pr, pw := newPipe()
 	return pr, pw, func() { pr.release(); pw.release() }
+}
+
+// PipeFrom connects the output of a child with this process, PipeTo its input. The child's end is for Start, after which
+// started gives up this process's hold of it. The other end is closed by Close, or with the process.
+func (p *Process) PipeFrom() (r io.ReadCloser, childs io.Writer, started func()) {
+	pr, pw := newPipe()
+	end := &readEnd{stdin{p, pr}, heldEnd{p: p, end: pr}}
+	if !p.own(end) {
+		_ = end.Close()
+	}
+	return end, pw, pw.release
+}
+
+// PipeTo is PipeFrom the other way round. Writing once the child has closed its end raises SIGPIPE.
+func (p *Process) PipeTo() (childs io.Reader, w io.WriteCloser, started func()) {
+	pr, pw := newPipe()
+	end := &writeEnd{stdout{p, pw}, heldEnd{p: p, end: pw}}
+	if !p.own(end) {
+		_ = end.Close()
+	}
+	return pr, end, pr.release
+}
+
+type (
+	readEnd struct {
+		stdin
+		held heldEnd
+	}
+	writeEnd struct {
+		stdout
+		held heldEnd
+	}
+	heldEnd struct {
+		p    *Process
+		end  holder
+		once sync.Once
+	}
+)
+
+func (e *readEnd) Close() error  { return e.held.close(e) }
+func (e *writeEnd) Close() error { return e.held.close(e) }
+
+func (h *heldEnd) close(c io.Closer) error {
+	h.once.Do(func() {
+		h.p.disown(c)
+		h.end.release()
+	})
+	return nil
 }

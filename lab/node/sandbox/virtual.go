@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -101,7 +102,7 @@ func (c *Container) device(v virtualFile, name string) (virtualFile, bool) {
 
 func (c *Container) listProc() []fs.FileInfo {
 	var list []fs.FileInfo
-	names := []string{"loadavg", "meminfo", "uptime", "version"}
+	names := []string{"loadavg", "meminfo", "mounts", "uptime", "version"}
 	for _, p := range c.table.all(nil) {
 		names = append(names, strconv.Itoa(p.pid))
 	}
@@ -111,6 +112,20 @@ func (c *Container) listProc() []fs.FileInfo {
 		}
 	}
 	return list
+}
+
+// mountTable is /proc/mounts: what the container's processes see.
+func (c *Container) mountTable() string {
+	var b strings.Builder
+	b.WriteString("overlay / overlay rw,relatime 0 0\nproc /proc proc rw,nosuid,nodev,noexec,relatime 0 0\ntmpfs /dev tmpfs rw,nosuid 0 0\n")
+	for _, m := range slices.Backward(c.fs.mounts) { // the shortest target first
+		access := "rw"
+		if m.readOnly {
+			access = "ro"
+		}
+		fmt.Fprintf(&b, "volume %s volume %s,relatime 0 0\n", strings.ReplaceAll(m.target, " ", `\040`), access)
+	}
+	return b.String()
 }
 
 func (c *Container) procFile(v virtualFile, name string) (virtualFile, bool) {
@@ -127,6 +142,8 @@ func (c *Container) procFile(v virtualFile, name string) (virtualFile, bool) {
 		return text(fmt.Sprintf("0.00 0.00 0.00 1/%d %d\n", len(c.table.all(nil)), c.table.newest()))
 	case "meminfo":
 		return text("MemTotal:        2097152 kB\nMemFree:         1048576 kB\nMemAvailable:    1572864 kB\n")
+	case "mounts":
+		return text(c.mountTable())
 	case "version":
 		return text("Linux version 6.18.0 (healthlab: a process inside a process)\n")
 	}
@@ -143,7 +160,7 @@ func (c *Container) procFile(v virtualFile, name string) (virtualFile, bool) {
 	switch rest {
 	case "", "fd":
 		v.mode = fs.ModeDir | 0o555
-		entries := []string{"cmdline", "comm", "fd", "status"}
+		entries := []string{"cmdline", "comm", "fd", "stat", "status"}
 		if rest == "fd" {
 			entries = []string{"0", "1", "2"}
 		}
@@ -161,6 +178,11 @@ func (c *Container) procFile(v virtualFile, name string) (virtualFile, bool) {
 		return text(strings.Join(info.Args, "\x00") + "\x00")
 	case "comm":
 		return text(comm(info.Args) + "\n")
+	case "stat":
+		ticks := int64(info.Started.Sub(c.table.boot) / (10 * time.Millisecond))
+		return text(fmt.Sprintf("%d (%s) %s %d %d %d 0 -1 4194304 0 0 0 0 0 0 0 0 20 0 1 0 %d 0 0 18446744073709551615"+
+			" 0 0 0 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n",
+			info.PID, comm(info.Args), info.State, info.PPID, info.PID, info.PID, max(ticks, 0)))
 	case "status":
 		return text(fmt.Sprintf("Name:\t%s\nState:\t%s\nTgid:\t%d\nPid:\t%d\nPPid:\t%d\n",
 			comm(info.Args), info.State, info.PID, info.PID, info.PPID))
@@ -213,7 +235,7 @@ func (p *Process) OpenFile(name string, flag int, mode fs.FileMode) (*File, erro
 		}
 		stream = virtualStream{&stdin{p, p.terminal}, &stdout{p, p.terminal}}
 	default:
-		return p.FS().OpenFile(full, flag, mode)
+		return p.FS().OpenFile(full, flag, mode&^p.Umask)
 	}
 	v := virtualFile{name: path.Base(full), mode: fs.ModeDevice | fs.ModeCharDevice | 0o666, time: p.started}
 	if stream.Writer == nil {

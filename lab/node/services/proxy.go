@@ -30,6 +30,9 @@ func NewProxy(objects *Objects, node string) *Proxy { return &Proxy{objects: obj
 
 // Endpoint implements network.Services.
 func (p *Proxy) Endpoint(ctx context.Context, from netip.Addr, to network.Socket, node bool) (network.Forward, error) {
+	if to.Addr.Port() == 0 { // is there anybody? Nobody answers that for a service
+		return network.Forward{}, nil
+	}
 	service, port, err := p.find(ctx, to, node)
 	if err != nil || service == nil {
 		return network.Forward{}, err

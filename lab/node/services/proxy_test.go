@@ -130,6 +130,7 @@ func TestEndpoint(t *testing.T) {
 		{"a second port", service("s", ip, many), []*discoveryv1.EndpointSlice{slice("s", map[string]string{"10.244.0.2": "rs"}, port("web", 8080, v1.ProtocolTCP), port("admin", 9000, v1.ProtocolTCP))}, tcp(ip + ":81"), false, "10.244.0.2:9000", false},
 		{"UDP", service("s", ip, many), []*discoveryv1.EndpointSlice{slice("s", map[string]string{"10.244.0.2": "rs"}, port("web", 8080, v1.ProtocolTCP), port("dns", 5353, v1.ProtocolUDP))}, network.Socket{Addr: netip.MustParseAddrPort(ip + ":80"), Proto: network.UDP}, false, "10.244.0.2:5353", false},
 		{"UDP of a service that has none", service("s", ip), nil, network.Socket{Addr: netip.MustParseAddrPort(ip + ":80"), Proto: network.UDP}, false, "refused", false},
+		{"whether there is anybody", service("s", ip), nil, tcp(ip + ":0"), false, "", false},
 		{"no service", service("s", ip), nil, tcp("10.96.0.8:80"), false, "", false},
 		{"headless", service("s", v1.ClusterIPNone), []*discoveryv1.EndpointSlice{slice("s", map[string]string{"10.244.0.2": "rs"})}, tcp(ip + ":80"), false, "", false},
 		{"ExternalName", service("s", ip, func(s *v1.Service) { s.Spec.Type = v1.ServiceTypeExternalName }), nil, tcp(ip + ":80"), false, "", false},

@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"healthlab/lab"
+	"healthlab/lab/cause"
 	"healthlab/tui/rows"
 	"healthlab/tui/theme"
 	"healthlab/tui/widget"
@@ -21,6 +22,8 @@ type Pane struct {
 	lang  lab.Lang
 	pod   string
 	log   []lab.LogLine
+	// marked is when the line was written that a cause rests on; zero for none.
+	marked time.Time
 }
 
 // New returns an empty pane.
@@ -45,7 +48,7 @@ func (p *Pane) SetStyle(s theme.Style, l lab.Lang) {
 func (p *Pane) SetSnapshot(s *lab.Snapshot) {
 	if s.ChosenPod != p.pod {
 		p.pod = s.ChosenPod
-		p.Scroll = widget.NewScroll(true)
+		p.Scroll, p.marked = widget.NewScroll(true), time.Time{}
 		p.Frame.Invalidate()
 	}
 	if !slices.Equal(p.log, s.Log) {
@@ -67,8 +70,7 @@ func (p *Pane) draw(h int, now time.Time) ([]string, bool) {
 	if len(p.log) == 0 {
 		return []string{p.style.Placeholder.Render(p.empty())}, false
 	}
-	p.Scroll.Fit(len(p.log), h)
-	from, to := p.Scroll.Window()
+	from, to := p.Window(len(p.log), h)
 	lines := make([]string, 0, to-from)
 	fading := false
 	for _, r := range logRows(p.log[from:to]) {
@@ -79,6 +81,9 @@ func (p *Pane) draw(h int, now time.Time) ([]string, bool) {
 		text := p.style.Text
 		if r.probe {
 			text = p.style.Muted
+		}
+		if !p.marked.IsZero() && r.at.Equal(p.marked) {
+			mark, text = p.style.Selected, p.style.Selected
 		}
 		lines = append(lines, mark.Render(r.clock)+" "+text.Render(r.text))
 	}
@@ -92,8 +97,28 @@ func (p *Pane) empty() string {
 	return lab.T("아직 로그가 없습니다.", "No log yet.").In(p.lang)
 }
 
-// HandleKey scrolls.
-func (p *Pane) HandleKey(msg tea.KeyPressMsg) (lab.Action, bool) { return nil, p.ScrollKey(msg) }
+// Point marks the line that a cause rests on and brings it into sight. It is false if that is no line, or not there any more.
+func (p *Pane) Point(ref cause.Ref) bool {
+	line, ok := ref.(cause.LogRef)
+	i := slices.IndexFunc(p.log, func(one lab.LogLine) bool { return !one.At.IsZero() && one.At.Equal(line.At) })
+	if !ok || i < 0 {
+		return false
+	}
+	p.marked = line.At
+	p.Reveal(i)
+	return true
+}
+
+// HandleKey scrolls; Esc takes the mark away and follows the newest again.
+func (p *Pane) HandleKey(msg tea.KeyPressMsg) (lab.Action, bool) {
+	if msg.String() == "esc" && !p.marked.IsZero() {
+		p.marked = time.Time{}
+		p.Scroll.Bottom() // the newest are followed again
+		p.Frame.Invalidate()
+		return nil, true
+	}
+	return nil, p.ScrollKey(msg)
+}
 
 // Keys returns the pane's own keys.
 func (p *Pane) Keys() []key.Binding {

@@ -6,8 +6,10 @@ import (
 
 	"charm.land/bubbles/v2/key"
 	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
 
 	"healthlab/lab"
+	"healthlab/lab/cause"
 	"healthlab/lab/course"
 	"healthlab/tui/rows"
 	"healthlab/tui/theme"
@@ -30,6 +32,7 @@ type Pane struct {
 	pods   []lab.Pod
 	list   []lab.Event // events as they are shown, the newest at the end
 	each   bool        // rather than grouped
+	marked string      // UID of the event that a cause rests on; empty for none
 }
 
 // New returns an empty pane.
@@ -114,9 +117,8 @@ type folded []lab.Event
 // long as the newest are followed, grouped events that tell a cause hold their place, and what there is no room for is folded.
 func (p *Pane) visible(h, each int) ([]rows.Event, folded) {
 	room := max(h/each, 1)
-	p.Scroll.Fit(len(p.list), room)
-	if p.each || room < 2 || len(p.list) <= room || !p.Scroll.Following() {
-		from, to := p.Scroll.Window()
+	from, to := p.Window(len(p.list), room)
+	if p.each || p.marked != "" || room < 2 || len(p.list) <= room || !p.Scroll.Following() {
 		return rows.Events(p.list[from:to]), nil
 	}
 	shown, rest := course.InSight(p.list, p.pods, (h-1)/each)
@@ -153,7 +155,7 @@ func (p *Pane) columns(w int) []widget.Column {
 }
 
 func (p *Pane) line(r *rows.Event, age string, columns []widget.Column, widths []int, now time.Time) string {
-	glyph, kind, ageStyle := r.Styles(&p.style, now)
+	glyph, kind, ageStyle := p.styles(r, now)
 	return widget.Row(columns, widths, p.style.Glyphs.Ellipsis,
 		kind.Render(glyph), ageStyle.Render(age), kind.Render(r.Type), kind.Render(r.Reason),
 		p.style.Muted.Render(widget.Middle(r.Object, widths[4], p.style.Glyphs.Ellipsis)),
@@ -164,7 +166,7 @@ func (p *Pane) line(r *rows.Event, age string, columns []widget.Column, widths [
 func (p *Pane) twoLines(visible []rows.Event, w int, now time.Time) []string {
 	lines := make([]string, 0, 2*len(visible))
 	for _, r := range visible {
-		glyph, kind, ageStyle := r.Styles(&p.style, now)
+		glyph, kind, ageStyle := p.styles(&r, now)
 		lines = append(lines,
 			kind.Render(glyph+" "+r.Type+" "+r.Reason)+"  "+ageStyle.Render(r.Age(now, false))+"  "+p.style.Muted.Render(r.Object),
 			"  "+p.style.Text.Render(r.Fitted(w-2)))
@@ -172,8 +174,39 @@ func (p *Pane) twoLines(visible []rows.Event, w int, now time.Time) []string {
 	return lines
 }
 
-// HandleKey scrolls, and switches between groups and single events.
+// styles are those of an event; the one that is marked stands out.
+func (p *Pane) styles(r *rows.Event, now time.Time) (glyph string, kind, age lipgloss.Style) {
+	glyph, kind, age = r.Styles(&p.style, now)
+	if p.marked != "" && r.UID == p.marked {
+		glyph, kind = p.style.Glyphs.Chosen, p.style.Selected
+	}
+	return glyph, kind, age
+}
+
+// Point marks the event that a cause rests on and brings it into sight. It is false if that is no event, or not there any more.
+func (p *Pane) Point(ref cause.Ref) bool {
+	e, ok := ref.(cause.EventRef)
+	of := func(one lab.Event) bool { return one.UID == e.UID }
+	if !ok || e.UID == "" || !slices.ContainsFunc(p.events, of) {
+		return false
+	}
+	if !slices.ContainsFunc(p.list, of) { // it is one of a group
+		p.each = true
+		p.arrange()
+	}
+	p.marked = e.UID
+	p.Reveal(slices.IndexFunc(p.list, of))
+	return true
+}
+
+// HandleKey scrolls, and switches between groups and single events. Esc takes the mark away and follows the newest again.
 func (p *Pane) HandleKey(msg tea.KeyPressMsg) (lab.Action, bool) {
+	if msg.String() == "esc" && p.marked != "" {
+		p.marked = ""
+		p.Scroll.Bottom() // the newest are followed again
+		p.Frame.Invalidate()
+		return nil, true
+	}
 	if msg.String() == "space" {
 		p.each = !p.each
 		p.Scroll.Bottom()

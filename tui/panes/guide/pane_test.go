@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"healthlab/lab"
+	"healthlab/lab/course"
 	"healthlab/tui/panes/panetest"
 	"healthlab/tui/theme"
 )
@@ -85,7 +86,7 @@ func TestAnswersStandBesideWhatHappened(t *testing.T) {
 	p.SetSize(60, 30)
 	s := panetest.Snapshot()
 	p.SetSnapshot(s)
-	p.SetAnswers(map[string]int{"liveness/hang": 1})
+	p.SetAnswers(course.Answers{"liveness/hang": {Option: 1}})
 	view := func() string { return ansi.Strip(p.View(panetest.Now())) }
 	if got := view(); !strings.Contains(got, "▸ 2. No") {
 		t.Errorf("the answer is not marked:\n%s", got)
@@ -95,7 +96,7 @@ func TestAnswersStandBesideWhatHappened(t *testing.T) {
 	if got := view(); !strings.Contains(got, "✗ You expected: No") || !strings.Contains(got, "✓ Yes") {
 		t.Errorf("the answer is not compared with what happened:\n%s", got)
 	}
-	p.SetAnswers(map[string]int{"liveness/hang": -1})
+	p.SetAnswers(course.Answers{"liveness/hang": {Option: course.Skipped}})
 	if got := view(); strings.Contains(got, "expected") {
 		t.Errorf("a skipped question has an answer:\n%s", got)
 	}

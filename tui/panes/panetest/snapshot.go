@@ -66,7 +66,7 @@ func livenessPod() lab.Pod {
 	}
 	p.Recent = recent("uid-live", "liveness", spec, outcomes, 13, timeout)
 	return lab.Pod{
-		Name: "liveness-app", UID: "uid-live", IP: "10.244.0.3", Phase: "Running", Status: "Running",
+		Name: "liveness-app", UID: "uid-live", IP: "10.244.0.3", Node: "healthlab", Phase: "Running", Status: "Running",
 		ReadyContainers: 1, TotalContainers: 1, Created: ago(75), Ready: true, ReadySince: ago(74),
 		Containers: []lab.Container{{
 			Name: "liveness", Image: "brentley/ecsdemo-nodejs", State: lab.Running, StartedAt: ago(74), Started: true,
@@ -95,7 +95,7 @@ func readinessPod(suffix string, ready bool) lab.Pod {
 	}
 	p.Recent = recent("uid-"+suffix, "readiness-deployment", spec, outcomes, 1, message)
 	pod := lab.Pod{
-		Name: name, UID: "uid-" + suffix, Labels: map[string]string{"app": "readiness-deployment", "pod-template-hash": "6c4f9d7b8"}, Phase: "Running", Status: "Running", TotalContainers: 1, Created: ago(190),
+		Name: name, UID: "uid-" + suffix, Labels: map[string]string{"app": "readiness-deployment", "pod-template-hash": "6c4f9d7b8"}, Node: "healthlab", Phase: "Running", Status: "Running", TotalContainers: 1, Created: ago(190),
 		Ready: ready, ReadySince: ago(180),
 		Containers: []lab.Container{{
 			Name: "readiness-deployment", Image: "alpine", State: lab.Running, StartedAt: ago(188), Started: true, Ready: ready,

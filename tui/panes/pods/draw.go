@@ -30,6 +30,7 @@ func (p *Pane) draw(w, h int, now time.Time) (lines []string, owner []int) {
 	if d == rowOnly && len(caveats) > 0 {
 		d, caveats = choose(p.rows, p.chosen, h), nil // the probes themselves come first
 	}
+	why := p.reasonWithin(w, h-len(caveats), d)
 	columns := p.columns()
 	cells := make([][]string, len(p.rows))
 	for i := range p.rows {
@@ -45,22 +46,33 @@ func (p *Pane) draw(w, h int, now time.Time) (lines []string, owner []int) {
 		chosen := r.name == p.chosen
 		cells[i][1] = widget.Middle(r.name, widths[1], tail)
 		p.paint(cells[i], r, chosen, now)
+		if p.reasons.marksPod(r.name, d) {
+			cells[i][1] = p.style.Alarm.Render(widget.Middle(r.name, widths[1], tail))
+		}
 		lines = append(lines, widget.Row(columns, widths, tail, cells[i]...))
 		owner = append(owner, i)
+		tell := func() {
+			if r.name == p.reasons.pod {
+				lines = append(lines, why...)
+				owner = append(owner, slices.Repeat([]int{i}, len(why))...)
+			}
+		}
 		if d == rowOnly || d == chosenOnly && !chosen {
+			tell()
 			continue
 		}
 		for c := range r.containers {
 			k := &r.containers[c]
 			if d == everything || k.notable() {
-				lines = append(lines, indent+p.container(k, now))
+				lines = append(lines, p.lead(p.reasons.marksContainer(r.name, k.name))+p.container(k, now))
 				owner = append(owner, i)
 			}
 			for j := range k.probes {
-				lines = append(lines, indent+p.probe(&k.probes[j], probeWidths, w-len(indent), now))
+				lines = append(lines, p.lead(p.reasons.marksProbe(r.name, k.name, &k.probes[j]))+p.probe(&k.probes[j], probeWidths, w-len(indent), now))
 				owner = append(owner, i)
 			}
 		}
+		tell()
 		if chosen {
 			lines = append(lines, caveats...)
 			owner = append(owner, slices.Repeat([]int{i}, len(caveats))...)

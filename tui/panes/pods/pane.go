@@ -22,6 +22,7 @@ type Pane struct {
 	wanted  string // asked for last, until a snapshot answers
 	changes widget.Changes
 	scroll  widget.Scroll
+	reasons reasons
 
 	// As last drawn.
 	header string
@@ -87,6 +88,9 @@ func (p *Pane) Needs(int) int {
 				n += 1 + len(c.probes)
 			}
 		}
+	}
+	if !p.reasons.why.IsZero() {
+		n++
 	}
 	return n
 }
@@ -168,6 +172,8 @@ func (p *Pane) HandleKey(msg tea.KeyPressMsg) (lab.Action, bool) {
 		return nil, false
 	}
 	switch msg.String() {
+	case "esc":
+		return nil, p.reasons.unmark(&p.frame)
 	case "j", "down":
 		return p.want(p.cursor() + 1), true
 	case "k", "up":

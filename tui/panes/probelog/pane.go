@@ -10,6 +10,7 @@ import (
 	"k8s.io/apimachinery/pkg/util/duration"
 
 	"healthlab/lab"
+	"healthlab/lab/cause"
 	"healthlab/lab/course"
 	"healthlab/probes"
 	"healthlab/tui/rows"
@@ -25,6 +26,7 @@ type Pane struct {
 	lang      lab.Lang
 	attempts  []lab.Attempt
 	witnesses []witness
+	marked    *cause.AttemptRef // that a cause rests on; nil for none
 }
 
 // New returns an empty pane.
@@ -78,8 +80,7 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 	if titled {
 		h--
 	}
-	p.Scroll.Fit(len(p.attempts), h)
-	from, to := p.Scroll.Window()
+	from, to := p.Window(len(p.attempts), h)
 	visible := attemptRows(p.attempts[from:to])
 	columns := p.columns()
 	cells := make([][]string, len(visible))
@@ -96,7 +97,7 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 	fading := false
 	for i, r := range visible {
 		cells[i][1], cells[i][9] = widget.Middle(r.pod, widths[1], tail), p.message(r, widths[9])
-		recent := p.paint(cells[i], r, now)
+		recent := p.paint(cells[i], r, now, p.isMarked(p.attempts[from+i]))
 		fading = fading || recent
 		lines = append(lines, widget.Row(columns, widths, tail, cells[i]...))
 	}
@@ -178,7 +179,7 @@ func (p *Pane) message(r row, w int) string {
 }
 
 // paint styles the cells of r in place and reports whether the row still stands out for being new.
-func (p *Pane) paint(cells []string, r row, now time.Time) bool {
+func (p *Pane) paint(cells []string, r row, now time.Time, marked bool) bool {
 	kind := p.outcomeStyle(r)
 	clock, recent := p.style.Changed(now.Sub(r.at))
 	if !recent {
@@ -187,6 +188,9 @@ func (p *Pane) paint(cells []string, r row, now time.Time) bool {
 	message := p.style.Muted
 	if r.changed {
 		message = p.style.Strong
+	}
+	if marked {
+		clock, kind = p.style.Selected, p.style.Selected
 	}
 	styles := []lipgloss.Style{
 		clock, p.style.Text, p.style.Muted, p.style.Text, p.style.Muted, kind, p.style.Text, p.style.Muted, kind, message,
@@ -259,8 +263,38 @@ func (p *Pane) blind(w witness, now time.Time) string {
 	return style.Render(mark+" "+head) + p.style.Muted.Render("  "+w.pod+"  "+detail)
 }
 
-// HandleKey scrolls.
-func (p *Pane) HandleKey(msg tea.KeyPressMsg) (lab.Action, bool) { return nil, p.ScrollKey(msg) }
+func (p *Pane) isMarked(a lab.Attempt) bool {
+	return p.marked != nil && a.Key == p.marked.Key && a.Start.Equal(p.marked.Start)
+}
+
+// Point marks the attempt that a cause rests on and brings it into sight. It is false if that is no attempt, or not there any
+// more.
+func (p *Pane) Point(ref cause.Ref) bool {
+	a, ok := ref.(cause.AttemptRef)
+	if !ok {
+		return false
+	}
+	before := p.marked
+	p.marked = &a
+	i := slices.IndexFunc(p.attempts, p.isMarked)
+	if i < 0 {
+		p.marked = before
+		return false
+	}
+	p.Reveal(i)
+	return true
+}
+
+// HandleKey scrolls; Esc takes the mark away and follows the newest again.
+func (p *Pane) HandleKey(msg tea.KeyPressMsg) (lab.Action, bool) {
+	if msg.String() == "esc" && p.marked != nil {
+		p.marked = nil
+		p.Scroll.Bottom() // the newest are followed again
+		p.Frame.Invalidate()
+		return nil, true
+	}
+	return nil, p.ScrollKey(msg)
+}
 
 // Keys returns the pane's own keys.
 func (p *Pane) Keys() []key.Binding {

@@ -1,10 +1,17 @@
 package probelog
 
 import (
+	"slices"
+	"strings"
 	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
 
 	"healthlab/lab"
+	"healthlab/lab/cause"
 	"healthlab/tui/panes/panetest"
+	"healthlab/tui/theme"
 )
 
 func TestGoldens(t *testing.T) {
@@ -17,3 +24,44 @@ func TestGoldens(t *testing.T) {
 func TestSizeIsExact(t *testing.T) { panetest.Exact(t, New()) }
 
 func BenchmarkPane(b *testing.B) { panetest.Bench(b, New()) }
+
+// An attempt that a cause rests on is brought into sight and marked, until Esc; what is not there is not pointed at.
+func TestPoint(t *testing.T) {
+	p := New()
+	p.SetStyle(theme.New(theme.Dark, theme.Options{}), lab.English)
+	p.SetSize(100, 4)
+	s := panetest.Snapshot()
+	p.SetSnapshot(s)
+	before := p.View(panetest.Now())
+	first := s.Attempts[0]
+	for _, ref := range []cause.Ref{cause.EventRef{UID: "x"}, cause.AttemptRef{Key: first.Key}, cause.AttemptRef{Start: first.Start}} {
+		if p.Point(ref) || p.View(panetest.Now()) != before {
+			t.Errorf("points at %+v", ref)
+		}
+	}
+	if !p.Point(cause.AttemptRef{Key: first.Key, Start: first.Start}) {
+		t.Fatal("does not point at an attempt")
+	}
+	marked := p.View(panetest.Now())
+	if !strings.Contains(marked, first.Start.Local().Format(time.TimeOnly)) {
+		t.Errorf("the attempt is not in sight:\n%s", marked)
+	}
+	last := s.Attempts[len(s.Attempts)-1]
+	p.Point(cause.AttemptRef{Key: last.Key, Start: last.Start})
+	at := last.Start.Local().Format(time.TimeOnly)
+	marked = p.View(panetest.Now())
+	for range 9 {
+		last.Start = last.Start.Add(time.Minute)
+		s.Attempts = append(slices.Clone(s.Attempts), last)
+	}
+	p.SetSnapshot(s)
+	if later := p.View(panetest.Now()); !strings.Contains(marked, at) || !strings.Contains(later, at) {
+		t.Errorf("newer attempts push the marked one out of sight:\n%s\n%s", marked, later)
+	}
+	if _, taken := p.HandleKey(tea.KeyPressMsg{Code: tea.KeyEscape}); !taken || p.View(panetest.Now()) == marked {
+		t.Error("Esc leaves the mark")
+	}
+	if _, taken := p.HandleKey(tea.KeyPressMsg{Code: tea.KeyEscape}); taken {
+		t.Error("Esc is taken without a mark")
+	}
+}

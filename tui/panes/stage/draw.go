@@ -50,6 +50,7 @@ func (p *Pane) draw(w, h int, now time.Time) []string {
 	below := p.timelineHeight(h - len(lines))
 	room := h - len(lines) - below
 	lines = append(lines, p.bigPods(w, room-min(latestEvents, max(room-podHeight, 0)), now)...)
+	lines = append(lines, p.reason(w, h-below-len(lines))...)
 	lines = append(lines, p.latest(min(h-below-len(lines), latestEvents)-1, now)...)
 	for len(lines) < h-below {
 		lines = append(lines, "")

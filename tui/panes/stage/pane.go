@@ -23,6 +23,8 @@ type Pane struct {
 	view   *timeline.View
 	chart  *chart.Chart
 	axis   chart.Axis
+	marks  []chart.Mark
+	why    lab.Text // zero for none
 }
 
 // New returns a pane for labs; home is the user's home directory, which command lines shorten to ~.

@@ -44,7 +44,7 @@ func (p *Pane) timeline(w, h int, now time.Time) []string {
 	}
 	p.axis = p.axis.Following(p.view.From, axisNow, chart.Horizon(p.view, pod))
 	lines := p.outlook(pod, w-4, h, axisNow)
-	picture := chart.Picture{View: p.view, Now: axisNow, Axis: p.axis, Pods: []*timeline.Pod{pod}}
+	picture := chart.Picture{View: p.view, Now: axisNow, Axis: p.axis, Pods: []*timeline.Pod{pod}, Marks: p.marks}
 	lines = append(lines, p.chart.Large(picture, w-4, h-len(lines))...)
 	for i, line := range lines {
 		lines[i] = "  " + line

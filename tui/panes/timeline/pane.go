@@ -22,6 +22,7 @@ type Pane struct {
 	chart  *chart.Chart
 	view   *timeline.View
 	chosen string // name of a pod
+	marks  []chart.Mark
 
 	// What is in sight.
 	axis   chart.Axis
@@ -93,7 +94,7 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 	}
 	p.now = chart.Now(p.view, now)
 	p.follow(pod, chart.Cells(w))
-	picture := chart.Picture{View: p.view, Now: p.now, Axis: p.axis, Pods: p.pods(pod), Cursor: p.cursor}
+	picture := chart.Picture{View: p.view, Now: p.now, Axis: p.axis, Pods: p.pods(pod), Cursor: p.cursor, Marks: p.marks}
 	lines := p.head(picture, pod, h)
 	room := max(h-len(lines), 0)
 	from, _ := p.lanes.Window()

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"mvdan.cc/sh/v3/interp"
+	"mvdan.cc/sh/v3/syntax"
 
 	"healthlab/lab/node/images/tools"
 	"healthlab/lab/node/sandbox"
@@ -18,7 +19,7 @@ func (sh *shell) builtin(ctx context.Context, hc interp.HandlerContext, name str
 	case "kill":
 		return exitStatus(tools.Kill(sh.p, sh.jobNumbers(args), hc.Stdout, hc.Stderr, sh.name+": "))
 	case "wait":
-		return sh.waitJobs(ctx, args)
+		return sh.waitJobs(ctx, hc, args)
 	case "trap":
 		return sh.setTrap(ctx, hc, args)
 	case "echo":
@@ -45,14 +46,27 @@ func (sh *shell) builtin(ctx context.Context, hc interp.HandlerContext, name str
 		}
 		return nil
 	case "umask":
-		return sh.printUmask(hc, args)
+		return sh.umask(hc, args)
 	case "ulimit":
 		if len(args) < 2 {
 			fmt.Fprintln(hc.Stdout, "unlimited")
 		}
 		return nil
-	case "history", "times":
+	case "history":
 		return nil
+	case "times":
+		fmt.Fprint(sh.output(hc), "0m0.000s 0m0.000s\n0m0.000s 0m0.000s\n")
+		return nil
+	case "exported", "readonlys":
+		return sh.listVariables(hc, name)
+	case "options":
+		return sh.listOptions(hc, args[0])
+	case "no-alias":
+		fmt.Fprintf(hc.Stderr, "%s: %s not found\n", args[0], args[1])
+		return interp.ExitStatus(1)
+	case "cannot-cd":
+		fmt.Fprintf(hc.Stderr, "%scan't cd to %s: %s\n", sh.prefixOf(hc, "cd"), args[0], args[1])
+		return interp.ExitStatus(2)
 	case "fg", "bg":
 		fmt.Fprintf(hc.Stderr, "sh: %s: no job control in this shell\n", name)
 		return interp.ExitStatus(1)
@@ -65,24 +79,6 @@ func (sh *shell) builtin(ctx context.Context, hc interp.HandlerContext, name str
 	}
 	fmt.Fprintf(hc.Stderr, "%s%s: not found\n", sh.prefix(hc), strings.Join(args, " "))
 	return interp.ExitStatus(127)
-}
-
-// printUmask is umask. Files of a container are made with the usual one; another would not reach the programs that the
-// shell starts, so it is refused.
-func (sh *shell) printUmask(hc interp.HandlerContext, args []string) error {
-	switch {
-	case len(args) == 0:
-		fmt.Fprintf(sh.output(hc), "%04o\n", umask)
-		return nil
-	case args[0] == "-S" && len(args) == 1:
-		fmt.Fprintln(sh.output(hc), "u=rwx,g=rx,o=rx")
-		return nil
-	}
-	if mode, err := strconv.ParseUint(args[0], 8, 12); err == nil && mode == umask {
-		return nil
-	}
-	fmt.Fprintf(hc.Stderr, "%sOperation not permitted: healthlab's containers have umask %04o\n", sh.prefixOf(hc, "umask"), umask)
-	return interp.ExitStatus(1)
 }
 
 func ended(p *sandbox.Process) bool {
@@ -104,9 +100,15 @@ func (sh *shell) describe(hc interp.HandlerContext, name string, args []string) 
 		found, err := sh.p.LookPath(a)
 		text := found
 		switch {
-		case sh.runner.Funcs[a] != nil, interp.IsBuiltin(a):
+		case sh.runner.Funcs[a] != nil, interp.IsBuiltin(a), syntax.IsKeyword(a):
 			text, err = a, nil
-			if name == "type" {
+			switch {
+			case name != "type":
+			case sh.runner.Funcs[a] != nil:
+				text = a + " is a function"
+			case syntax.IsKeyword(a):
+				text = a + " is a shell keyword"
+			default:
 				text = a + " is a shell builtin"
 			}
 		case name == "type":

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"mvdan.cc/sh/v3/interp"
@@ -32,7 +33,8 @@ func (sh *shell) call(ctx context.Context, args []string) ([]string, error) {
 		return nil, err
 	}
 	hc := interp.HandlerCtx(ctx)
-	sh.names = 0
+	hc.Stdout, hc.Stderr = below(hc.Stdout), below(hc.Stderr)
+	sh.names, sh.unset, sh.saying = 0, false, sh.prefix(hc)
 	if buffer, ok := hc.Stdout.(*strings.Builder); size(args...) > maxWords || ok && buffer.Len() > maxValue {
 		die(errNoMemory)
 	}
@@ -66,12 +68,40 @@ func (sh *shell) dispatch(ctx context.Context, hc interp.HandlerContext, args []
 		if len(args) > 1 && sh.runner.Funcs[args[1]] == nil {
 			return append([]string{"exec", inPlaceCommand}, args[1:]...)
 		}
+	case "shift":
+		n := 1
+		if len(args) > 1 {
+			var err error
+			if n, err = strconv.Atoi(args[1]); err != nil || n < 0 {
+				return sh.refuse(hc, "shift", "Illegal number: "+args[1])
+			}
+		}
+		if n > len(sh.runner.Params) {
+			return []string{builtinPrefix + "status", "1"}
+		}
+	case "return":
+		sh.returning(args)
+	case "exit":
+		if len(args) > 1 {
+			if n, err := strconv.Atoi(args[1]); err != nil || n < 0 {
+				return sh.refuse(hc, "exit", "Illegal number: "+args[1])
+			}
+		}
+	case "cd":
+		return sh.changeDir(hc, args)
 	case "read":
-		return sh.read(hc, args[1:])
+		return sh.read(ctx, hc, args[1:])
 	case "command":
 		return sh.command(ctx, hc, args)
 	case "alias":
 		return sh.alias(ctx, hc, args)
+	case "unalias":
+		for _, a := range args[1:] {
+			if a != "-a" && !sh.aliases[a] {
+				return []string{builtinPrefix + "no-alias", "unalias", a}
+			}
+			delete(sh.aliases, a)
+		}
 	case "unset":
 		for _, a := range args[1:] {
 			if a != "-v" && a != "-f" && !syntax.ValidName(a) {
@@ -121,6 +151,16 @@ func (sh *shell) command(ctx context.Context, hc interp.HandlerContext, args []s
 // alias looks at the text before the interpreter reads it, which does that recursively.
 func (sh *shell) alias(ctx context.Context, hc interp.HandlerContext, args []string) []string {
 	for _, a := range args[1:] {
+		name, _, defined := strings.Cut(a, "=")
+		if !defined && !sh.aliases[name] {
+			return []string{builtinPrefix + "no-alias", "alias", name}
+		}
+		if defined {
+			if sh.aliases == nil {
+				sh.aliases = map[string]bool{}
+			}
+			sh.aliases[name] = true
+		}
 		if _, text, ok := strings.Cut(a, "="); ok {
 			if _, err := sh.parse(ctx, text); err != nil && !incomplete(err) {
 				return sh.refuse(hc, "alias", syntaxMessage(err))
@@ -191,6 +231,9 @@ func (sh *shell) source(ctx context.Context, hc interp.HandlerContext, args []st
 	if err != nil {
 		return sh.refuse(hc, args[0], fmt.Sprintf("%s: %s", args[1], tools.Reason(err)))
 	}
+	if strings.Contains(string(data), "return") {
+		return sh.sourceFunction(ctx, hc, args[0], string(data))
+	}
 	return sh.eval(ctx, hc, args[0], string(data))
 }
 
@@ -204,7 +247,14 @@ func (sh *shell) set(hc interp.HandlerContext, args []string) []string {
 			switch {
 			case strings.ContainsRune("aefnux", f):
 				sh.options = append(sh.options, sign+string(f))
+			case f == 'C':
+				sh.noClobber = sign == "-"
+				return sh.setLess(args, "C")
 			case f == 'o' && len(rest) == 0:
+				return []string{builtinPrefix + "options", sign}
+			case f == 'o' && rest[0] == "noclobber":
+				sh.noClobber = sign == "-"
+				return []string{":"}
 			case f == 'o' && slices.Contains([]string{
 				"allexport", "errexit", "noexec", "noglob", "nounset", "xtrace", "pipefail",
 			}, rest[0]):

@@ -54,7 +54,7 @@ func (e *environ) Each(f func(name string, v expand.Variable) bool) {
 
 // environmentOf turns KEY=VALUE into exported variables.
 func environmentOf(env []string) map[string]expand.Variable {
-	vars := map[string]expand.Variable{"HOME": {Set: true, Kind: expand.String, Str: "/"}}
+	vars := map[string]expand.Variable{}
 	for _, kv := range env {
 		if name, value, ok := strings.Cut(kv, "="); ok && syntax.ValidName(name) {
 			vars[name] = expand.Variable{Set: true, Exported: true, Kind: expand.String, Str: value}

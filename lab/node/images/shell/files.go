@@ -24,6 +24,10 @@ func (sh *shell) open(ctx context.Context, name string, flag int, mode fs.FileMo
 		}
 		return sh.stand(strings.NewReader(text))
 	}
+	if n, ok := strings.CutPrefix(name, fdPrefix); ok && len(n) == 1 {
+		return sh.openDescriptor(ctx, n, flag)
+	}
+	name, clobber := strings.CutPrefix(name, clobberPrefix)
 	hc := interp.HandlerCtx(ctx)
 	full := containerPath(name)
 	if !strings.HasPrefix(name, "/") && !strings.HasPrefix(name, `\`) {
@@ -35,15 +39,17 @@ func (sh *shell) open(ctx context.Context, name string, flag int, mode fs.FileMo
 	if name == "" {
 		return nil, redirectError("can't create", name, sandbox.ENOENT)
 	}
-	file, err := sh.p.OpenFile(full, flag, 0o666&^umask)
+	if sh.noClobber && !clobber && flag&os.O_TRUNC != 0 {
+		if info, err := sh.p.FS().Stat(full); err == nil && info.Mode().IsRegular() {
+			return nil, redirectError("can't create", name, sandbox.EEXIST)
+		}
+	}
+	file, err := sh.p.OpenFile(full, flag, 0o666)
 	if err != nil {
 		return nil, redirectError("can't create", name, err)
 	}
 	return file, nil
 }
-
-// umask is that of every process.
-const umask = 0o022
 
 // openInput opens a file for reading. The interpreter needs a file of the host's type as its standard input: it is the
 // host's where there is one, and else one that stands for what is really read.

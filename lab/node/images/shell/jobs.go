@@ -25,7 +25,7 @@ func (sh *shell) jobNumbers(args []string) []string {
 }
 
 // waitJobs is wait: for all children, or for those that are named. A signal with a trap ends it.
-func (sh *shell) waitJobs(ctx context.Context, args []string) error {
+func (sh *shell) waitJobs(ctx context.Context, hc interp.HandlerContext, args []string) error {
 	targets := sh.jobs
 	if len(args) > 0 {
 		targets = nil
@@ -42,6 +42,7 @@ func (sh *shell) waitJobs(ctx context.Context, args []string) error {
 	for _, p := range targets {
 		select {
 		case <-p.Done():
+			describe(hc.Stderr, p)
 			status = exitStatus(p.ExitCode())
 		case sig := <-sh.signals:
 			sh.pending = append(sh.pending, sig)

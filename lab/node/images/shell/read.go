@@ -2,14 +2,18 @@ package shell
 
 import (
 	"bufio"
+	"context"
 	"io"
 	"os"
 	"strconv"
 	"strings"
+	"time"
 
 	"mvdan.cc/sh/v3/expand"
 	"mvdan.cc/sh/v3/interp"
 	"mvdan.cc/sh/v3/syntax"
+
+	"healthlab/lab/node/sandbox"
 )
 
 // readOptions are those of read.
@@ -18,6 +22,7 @@ type readOptions struct {
 	delim  byte
 	max    int // bytes; 0: no limit
 	prompt string
+	limit  time.Duration // 0: none
 }
 
 // readArgs reads read's options. The second result is the names, the third what is wrong.
@@ -30,7 +35,7 @@ func readArgs(args []string) (o readOptions, names []string, wrong string) {
 			f := flags[0]
 			flags = flags[1:]
 			value := ""
-			if strings.IndexByte("pnd", f) >= 0 {
+			if strings.IndexByte("pndt", f) >= 0 {
 				switch {
 				case flags != "":
 					value, flags = flags, ""
@@ -48,6 +53,12 @@ func readArgs(args []string) (o readOptions, names []string, wrong string) {
 				o.prompt = value
 			case 'd':
 				o.delim = (value + "\x00")[0]
+			case 't':
+				seconds, err := strconv.ParseFloat(value, 64)
+				if err != nil || seconds < 0 || seconds > 1e9 {
+					return o, nil, "invalid timeout"
+				}
+				o.limit = max(time.Duration(seconds*float64(time.Second)), time.Millisecond)
 			case 'n':
 				n, err := strconv.Atoi(value)
 				if err != nil || n < 0 {
@@ -63,8 +74,12 @@ func readArgs(args []string) (o readOptions, names []string, wrong string) {
 }
 
 // read reads a line and returns the assignments that give it to variables.
-func (sh *shell) read(hc interp.HandlerContext, args []string) []string {
+func (sh *shell) read(ctx context.Context, hc interp.HandlerContext, args []string) []string {
 	options, names, wrong := readArgs(args)
+	if strings.HasPrefix(wrong, "invalid ") {
+		_, _ = io.WriteString(hc.Stderr, sh.prefixOf(hc, "read")+wrong+"\n")
+		return []string{builtinPrefix + "status", "2"}
+	}
 	if wrong != "" {
 		return sh.refuse(hc, "read", wrong)
 	}
@@ -76,7 +91,17 @@ func (sh *shell) read(hc interp.HandlerContext, args []string) []string {
 	if sh.p.Terminal() != nil {
 		_, _ = io.WriteString(hc.Stderr, options.prompt)
 	}
-	line, complete := options.from(sh, sh.input(hc.Stdin))
+	input, late := sh.input(hc.Stdin), func() bool { return false }
+	if options.limit > 0 {
+		limited, cancel := context.WithTimeout(ctx, options.limit)
+		defer cancel()
+		input = within{limited, sh.p, input}
+		late = func() bool { return limited.Err() != nil }
+	}
+	line, complete := options.from(sh, input)
+	if !complete && late() {
+		line = "" // as ash does
+	}
 	sh.spend(hc.Env, len(line))
 	return []string{"eval", assignments(hc, names, line, options.raw, complete)}
 }
@@ -166,6 +191,15 @@ func (o readOptions) line(r io.Reader) (line string, complete bool) {
 	}
 	return string(text), true
 }
+
+// within reads for a time.
+type within struct {
+	ctx  context.Context
+	p    *sandbox.Process
+	from io.Reader
+}
+
+func (w within) Read(b []byte) (int, error) { return w.p.ReadContext(w.ctx, w.from, b) }
 
 // waiting reads as long as the process is not killed or stopped.
 type waiting struct {

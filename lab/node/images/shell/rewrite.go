@@ -34,11 +34,15 @@ func rewrite(st *syntax.Stmt) {
 		switch n := n.(type) {
 		case *syntax.ParamExp:
 			renameParam(n)
+			markRequired(n)
 		case *syntax.Stmt:
 			if !made[n] {
 				made.rewrite(n)
 			}
 		case *syntax.CallExpr:
+			if len(n.Args) == 1 && n.Args[0].Lit() == "return" {
+				n.Args = append(n.Args, parameter("?"))
+			}
 			for _, w := range n.Args {
 				keepBraces(w)
 			}
@@ -111,11 +115,19 @@ func (made rewritten) rewrite(st *syntax.Stmt) {
 		}
 		return
 	}
+	if made.rewriteDescriptors(st); made[st] {
+		return
+	}
 	makeRoom(st)
 	switch cmd := st.Cmd.(type) {
 	case *syntax.BinaryCmd:
 		if cmd.Op == syntax.Pipe || cmd.Op == syntax.PipeAll {
 			st.Cmd = call(st, append([]string{pipeCommand, line(st)}, stages(cmd)...)...)
+		}
+	case *syntax.TimeClause:
+		if cmd.Stmt != nil {
+			timed(st, cmd)
+			made.rewrite(st)
 		}
 	case *syntax.Subshell:
 		body := &syntax.Stmt{Position: st.Position, Cmd: &syntax.Block{Stmts: cmd.Stmts}}
@@ -131,6 +143,12 @@ func (made rewritten) rewrite(st *syntax.Stmt) {
 		}
 	case *syntax.DeclClause:
 		switch cmd.Variant.Value {
+		case "export", "readonly":
+			if len(cmd.Args) == 0 || len(cmd.Args) == 1 && cmd.Args[0].Value != nil && cmd.Args[0].Value.Lit() == "-p" {
+				st.Cmd = call(st, builtinPrefix+map[string]string{"export": "exported", "readonly": "readonlys"}[cmd.Variant.Value])
+				return
+			}
+			st.Cmd = made.sized(st, cmd, cmd.Args)
 		case "declare", "typeset", "nameref":
 			st.Cmd = call(st, builtinPrefix+"missing", cmd.Variant.Value)
 		default:
@@ -195,6 +213,7 @@ func rewriteRedirect(r *syntax.Redirect) {
 	switch r.Op {
 	case syntax.RdrClob:
 		r.Op = syntax.RdrOut
+		r.Word = &syntax.Word{Parts: append([]syntax.WordPart{&syntax.Lit{Value: clobberPrefix}}, r.Word.Parts...)}
 		return
 	case syntax.Hdoc, syntax.DashHdoc:
 	default:

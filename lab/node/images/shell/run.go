@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"strings"
 
 	"mvdan.cc/sh/v3/interp"
@@ -15,6 +16,7 @@ import (
 // exec runs what is neither a function nor a builtin of the interpreter.
 func (sh *shell) exec(ctx context.Context, args []string) error {
 	hc := interp.HandlerCtx(ctx)
+	hc.Stdout, hc.Stderr = below(hc.Stdout), below(hc.Stderr)
 	switch args[0] {
 	case pipeCommand:
 		if len(args) > 2 {
@@ -24,6 +26,8 @@ func (sh *shell) exec(ctx context.Context, args []string) error {
 		if len(args) == 4 {
 			return sh.startBackground(ctx, hc, args[1:])
 		}
+	case fdCommand:
+		return sh.descriptor(hc, args[1:])
 	case roomCommand:
 		room(args[1:])
 		return nil
@@ -68,12 +72,17 @@ func (sh *shell) await(ctx context.Context, hc interp.HandlerContext, process *s
 		}
 		return ctx.Err()
 	}
+	describe(hc.Stderr, process)
+	return exitStatus(process.ExitCode())
+}
+
+// describe tells which signal a process died of.
+func describe(errs io.Writer, process *sandbox.Process) {
 	switch sig := process.ExitSignal(); sig {
 	case 0, sandbox.SIGINT, sandbox.SIGPIPE:
 	default:
-		fmt.Fprintln(hc.Stderr, sig.Description())
+		fmt.Fprintln(errs, sig.Description())
 	}
-	return exitStatus(process.ExitCode())
 }
 
 func exitStatus(code int) error {

@@ -26,12 +26,13 @@ type shell struct {
 	p       *sandbox.Process
 	runner  *interp.Runner
 	env     *environ
-	pid     int    // $$: a subshell keeps its parent's
-	name    string // $0, for messages
-	script  bool   // runs a file: messages have line numbers
-	line    int    // how many lines stand above what is run
-	reading int    // lines of the script that have been read
-	single  bool   // the whole shell is one command, which may take over its process
+	pid     int         // $$: a subshell keeps its parent's
+	name    string      // $0, for messages
+	script  bool        // runs a file: messages have line numbers
+	line    int         // how many lines stand above what is run
+	reading int         // lines of the script that have been read
+	single  bool        // what runs is the last command of the shell, which may take over its process
+	ended   func() bool // reports whether a script given with -c has been read to its end; nil: there is none
 	inputs  map[*os.File]io.Reader
 
 	entered int // functions and other texts so far
@@ -42,7 +43,15 @@ type shell struct {
 	pipefail    bool
 	atExit      bool // there is or was a trap for EXIT
 	jobs        []*sandbox.Process
-	background  int // $!
+	background  int    // $!
+	saying      string // what messages about the current command begin with
+	unset       bool   // the current command has met a parameter that is not set
+	returns     int    // the status of a return outside of functions
+	onExit      string // the text of the trap for EXIT
+	noClobber   bool
+	aliases     map[string]bool // the names
+	fds         [10]descriptor
+	saved       [10][]descriptor
 	traps       map[sandbox.Signal]string
 	signals     <-chan sandbox.Signal
 	pending     []sandbox.Signal
@@ -74,7 +83,12 @@ func run(ctx context.Context, p *sandbox.Process) int {
 			if len(args) > 1 {
 				sh.name, params = args[1], args[2:]
 			}
-			return sh.runLines(ctx, params, lineReader{bufio.NewReader(strings.NewReader(args[0]))})
+			text := bufio.NewReader(strings.NewReader(args[0]))
+			sh.ended = func() bool {
+				_, err := text.Peek(1)
+				return err != nil
+			}
+			return sh.runLines(ctx, params, lineReader{text})
 		case len(args) > 0:
 			file, err := sh.scriptFile(args[0])
 			if err != nil {
@@ -115,6 +129,8 @@ func (sh *shell) flags(args []string) (operands []string, command bool, code int
 			case 'i':
 				sh.interactive = true
 			case 'l', 's': // the images have no profile; standard input is the default
+			case 'C':
+				sh.noClobber = flag[0] == '-'
 			case 'e', 'u', 'x', 'f', 'a', 'n':
 				sh.options = append(sh.options, flag[:1]+string(f))
 			case 'o':
@@ -135,6 +151,7 @@ func (sh *shell) flags(args []string) (operands []string, command bool, code int
 // live runs what a shell does, and ends as a real one would when that dies.
 func (sh *shell) live(ctx context.Context, f func() int) int {
 	defer sh.closeInputs()
+	defer sh.closeDescriptors()
 	code, err := contain(f)
 	if err != nil {
 		return sh.status(ctx, err)
@@ -163,11 +180,12 @@ func viaShell(ctx context.Context, p *sandbox.Process) int {
 // start makes the interpreter.
 func (sh *shell) start(vars map[string]expand.Variable, dir string, params []string, funcs map[string]*syntax.Stmt) error {
 	sh.env = &environ{shell: sh, vars: vars}
+	sh.saying = sh.name + ": "
 	options := append(slices.Clone(sh.options), "--")
 	runner, err := interp.New(
 		interp.Env(sh.env),
 		interp.Dir("/"), // checked on the host, so the real one is set below
-		interp.StdIO(nil, sh.p.Stdout, sh.p.Stderr),
+		interp.StdIO(nil, sh.p.Stdout, complaints{sh}),
 		interp.Params(append(options, params...)...),
 		interp.CallHandler(sh.call),
 		interp.ExecHandlers(func(interp.ExecHandlerFunc) interp.ExecHandlerFunc { return sh.exec }),
@@ -196,6 +214,9 @@ func (sh *shell) status(ctx context.Context, err error) int {
 	case err == nil:
 		return 0
 	case errors.As(err, &exit):
+		if exit == 1 && sh.unset {
+			return 2
+		}
 		return int(exit)
 	case ctx.Err() != nil:
 		return 130

@@ -7,6 +7,7 @@ import (
 	"io"
 	"strings"
 
+	"mvdan.cc/sh/v3/interp"
 	"mvdan.cc/sh/v3/syntax"
 
 	"healthlab/lab/node/sandbox"
@@ -127,8 +128,9 @@ func (sh *shell) parse(ctx context.Context, script string) (*syntax.File, error)
 func (sh *shell) runScript(ctx context.Context, lines io.Reader) int {
 	code := 0
 	s := newSource(ctx, lines, func(list []*syntax.Stmt) bool {
-		for _, st := range list {
+		for i, st := range list {
 			rewrite(st)
+			sh.single = i == len(list)-1 && sh.takesOver(st)
 			code = sh.status(ctx, sh.runner.Run(ctx, st))
 			if sh.runner.Exited() || ctx.Err() != nil {
 				return true
@@ -153,6 +155,17 @@ func (sh *shell) runScript(ctx context.Context, lines io.Reader) int {
 		code = sh.status(ctx, sh.runner.Run(ctx, &syntax.File{Stmts: []*syntax.Stmt{statusStmt(code)}}))
 	}
 	return code
+}
+
+// takesOver reports whether a command is the last one of sh -c, and a program: as in ash that program then takes the
+// place of the shell.
+func (sh *shell) takesOver(st *syntax.Stmt) bool {
+	c, simple := st.Cmd.(*syntax.CallExpr)
+	if sh.ended == nil || !simple || len(c.Args) == 0 || st.Negated || sh.interactive || sh.atExit || len(sh.traps) > 0 {
+		return false
+	}
+	name := c.Args[0].Lit()
+	return name != "" && sh.runner.Funcs[name] == nil && !interp.IsBuiltin(name) && !strings.HasPrefix(name, "__healthlab") && sh.ended()
 }
 
 // lineReader reads no further than to the end of a line.

@@ -38,7 +38,7 @@ func (sh *shell) subshell(hc interp.HandlerContext, text string, line int) *chil
 		funcs: maps.Clone(sh.runner.Funcs), text: text,
 		shell: shell{
 			name: sh.name, script: sh.script, line: sh.line + line - 1, options: slices.Clone(sh.options),
-			pipefail: sh.pipefail, pid: sh.pid, background: sh.background,
+			pipefail: sh.pipefail, pid: sh.pid, background: sh.background, noClobber: sh.noClobber, fds: inherited(sh.fds),
 		},
 	}
 }

@@ -201,11 +201,19 @@ func integer(text string) (int64, error) {
 	case errors.Is(err, strconv.ErrRange):
 		return 0, errTest(text + ": out of range")
 	case text == "":
-		return 0, errTest("bad number")
+		return 0, errTest("out of range")
+	case err != nil && !startsNumber(text): // musl's strtoll has an errno for it
+		return 0, errTest(text + ": out of range")
 	case err != nil:
 		return 0, errTest(text + ": bad number")
 	}
 	return n, nil
+}
+
+// startsNumber reports whether a text begins like a number.
+func startsNumber(text string) bool {
+	text = strings.TrimLeft(strings.TrimSpace(text), "+-")
+	return text != "" && text[0] >= '0' && text[0] <= '9'
 }
 
 // path is a file's absolute path; an empty one is no file.

@@ -17,6 +17,9 @@ func (sh *shell) setTrap(ctx context.Context, hc interp.HandlerContext, args []s
 		args = args[1:]
 	}
 	if len(args) == 0 {
+		if sh.onExit != "" {
+			fmt.Fprintf(hc.Stdout, "trap -- '%s' EXIT\n", sh.onExit)
+		}
 		for _, sig := range sh.trapped() {
 			fmt.Fprintf(hc.Stdout, "trap -- '%s' %s\n", sh.traps[sig], strings.TrimPrefix(sig.String(), "SIG"))
 		}
@@ -38,12 +41,14 @@ func (sh *shell) setTrap(ctx context.Context, hc interp.HandlerContext, args []s
 			if err := hc.Builtin(ctx, []string{"trap", text, name}); err != nil {
 				return err
 			}
-			sh.atExit = sh.atExit || name == "EXIT"
+			if name == "EXIT" {
+				sh.atExit, sh.onExit = true, strings.TrimPrefix(args[0], "-")
+			}
 			continue
 		}
 		sig, err := sandbox.ParseSignal(name)
 		if err != nil {
-			fmt.Fprintf(hc.Stderr, "%s: trap: %s: invalid signal specification\n", sh.name, name)
+			fmt.Fprintf(hc.Stderr, "%s%s: invalid signal specification\n", sh.prefixOf(hc, "trap"), name)
 			return interp.ExitStatus(1)
 		}
 		if sh.traps == nil {

@@ -2,6 +2,7 @@ package tools
 
 import (
 	"context"
+	"encoding/base32"
 	"encoding/base64"
 	"io"
 	"strconv"
@@ -25,10 +26,16 @@ func base64Program(ctx context.Context, p *sandbox.Process) int {
 		}
 		width = int(n)
 	}
+	decoder := func(r io.Reader) io.Reader { return base64.NewDecoder(base64.StdEncoding, r) }
+	encoderTo := func(w io.Writer) io.WriteCloser { return base64.NewEncoder(base64.StdEncoding, w) }
+	if name(p) == "base32" {
+		decoder = func(r io.Reader) io.Reader { return base32.NewDecoder(base32.StdEncoding, r) }
+		encoderTo = func(w io.Writer) io.WriteCloser { return base32.NewEncoder(base32.StdEncoding, w) }
+	}
 	return quietInputs(p, names, func(_ string, r io.Reader) error {
 		r = ctxReader{ctx, r}
 		if has(set, 'd') {
-			if err := copyStream(ctx, p.Stdout, base64.NewDecoder(base64.StdEncoding, r)); err != nil {
+			if err := copyStream(ctx, p.Stdout, decoder(r)); err != nil {
 				if ctx.Err() == nil && !ofSystem(err) {
 					return errTruncated
 				}
@@ -37,7 +44,7 @@ func base64Program(ctx context.Context, p *sandbox.Process) int {
 			return nil
 		}
 		w := &wrapper{w: p.Stdout, width: width}
-		encoder := base64.NewEncoder(base64.StdEncoding, w)
+		encoder := encoderTo(w)
 		if err := copyStream(ctx, encoder, r); err != nil {
 			return err
 		}

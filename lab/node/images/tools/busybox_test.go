@@ -29,20 +29,30 @@ type script struct{ name, text string }
 
 func scripts(t *testing.T) []script {
 	t.Helper()
-	data, err := os.ReadFile("testdata/cases.txt")
+	files, err := filepath.Glob("testdata/cases*.txt")
 	if err != nil {
 		t.Fatal(err)
 	}
+	var lines []string
+	for _, file := range files {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lines = append(lines, strings.Split(string(data), "\n")...)
+	}
 	var all []script
 	seen := map[string]bool{}
-	for line := range strings.Lines(string(data)) {
-		line = strings.TrimSuffix(line, "\n")
+	for _, line := range lines {
 		if line == "" || strings.HasPrefix(line, "#") {
 			continue
 		}
 		name, text, ok := strings.Cut(line, ": ")
+		if unnamed, own := strings.CutPrefix(line, "$ "); own {
+			name, text, ok = unnamed, strings.ReplaceAll(unnamed, "⏎", "\n"), true
+		}
 		if !ok || seen[name] {
-			t.Fatalf("cases.txt: no script, or a name that is there twice: %s", line)
+			t.Fatalf("no script, or a name that is there twice: %s", line)
 		}
 		seen[name] = true
 		all = append(all, script{name, text})
@@ -82,7 +92,7 @@ func TestAsBusyBox(t *testing.T) {
 			if !known {
 				t.Fatal("the real BusyBox has not been asked: make busybox")
 			}
-			out, errs, code := imagetest.Exec(t, c, "", "sh", "-c", "rm -rf /w; mkdir /w; cd /w; "+s.text)
+			out, errs, code := imagetest.Exec(t, c, "", "sh", "-c", `rm -rf /w; mkdir /w; cd /w; exec sh -c "$0"`, s.text)
 			if got := (answer{out, errs, code}).plain(); got != expected {
 				t.Errorf("%s\n got %+v\nwant %+v", s.text, got, expected)
 			}

@@ -34,11 +34,11 @@ func chmod(ctx context.Context, p *sandbox.Process) int {
 	if len(args) < 2 {
 		return usage(p)
 	}
-	if _, err := newMode(0, args[0]); err != nil {
+	if _, err := NewMode(0, args[0]); err != nil {
 		return failf(p, "invalid mode '%s'", args[0])
 	}
 	change := func(n string, info fs.FileInfo) error {
-		mode, err := newMode(info.Mode(), args[0])
+		mode, err := NewMode(info.Mode(), args[0])
 		if err == nil {
 			err = p.FS().Chmod(p.Path(n), mode)
 		}
@@ -116,9 +116,9 @@ func eachFile(ctx context.Context, p *sandbox.Process, names []string, recursive
 	return code
 }
 
-// newMode applies an octal mode or a symbolic one such as u+x,go-w to the mode of a file. There is no umask here but
+// NewMode applies an octal mode or a symbolic one such as u+x,go-w to the mode of a file. There is no umask here but
 // that of the usual 022 for what names nobody.
-func newMode(old fs.FileMode, text string) (fs.FileMode, error) {
+func NewMode(old fs.FileMode, text string) (fs.FileMode, error) {
 	if n, err := strconv.ParseUint(text, 8, 12); err == nil {
 		return fs.FileMode(n) & fs.ModePerm, nil
 	}

@@ -76,7 +76,7 @@ func date(_ context.Context, p *sandbox.Process) int {
 // parseDate understands BusyBox's forms: @seconds, hh:mm[:ss], [YYYY.]MM.DD-hh:mm[:ss], YYYY-MM-DD[ hh:mm[:ss]] and
 // [[[[[YY]YY]MM]DD]hh]mm[.ss]. What is not given is now's.
 func parseDate(text string, now time.Time) (time.Time, error) {
-	if seconds, found := strings.CutPrefix(text, "@"); found {
+	if seconds, found := strings.CutPrefix(text, "@"); found && !strings.HasPrefix(seconds, "-") {
 		n, err := strconv.ParseInt(seconds, 10, 40)
 		return time.Unix(n, 0).UTC(), err
 	}

@@ -63,8 +63,11 @@ func (d *ddRun) operand(key, value string) string {
 		if err != nil {
 			return fmt.Sprintf("invalid number '%s'", value)
 		}
-		if strings.HasSuffix(key, "bs") && (n == 0 || n > 1<<31-1) {
-			return fmt.Sprintf("number %s is not in 1..2147483647 range", value)
+		if strings.HasSuffix(key, "bs") && n == 0 {
+			return fmt.Sprintf("number %s is not in 1..9223372036854775807 range", value)
+		}
+		if strings.HasSuffix(key, "bs") && n > 1<<40 { // no machine has such a block
+			return "out of memory"
 		}
 		*to = n
 		return ""
@@ -335,6 +338,9 @@ func ddHuman(n int64) string {
 	for f >= 1024 && unit < 5 {
 		f /= 1024
 		unit++
+	}
+	if unit == 0 {
+		return fmt.Sprintf("%.0fB", f)
 	}
 	return fmt.Sprintf("%.1f%s", f, [...]string{"B", "KB", "MB", "GB", "TB", "PB"}[unit])
 }

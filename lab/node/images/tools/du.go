@@ -4,6 +4,8 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -30,6 +32,11 @@ func du(ctx context.Context, p *sandbox.Process) int {
 		names = []string{"."}
 	}
 	var total int64
+	if has(set, 'x') {
+		for _, m := range mounts(p) {
+			d.mounts = append(d.mounts, m.dir)
+		}
+	}
 	for _, n := range names {
 		total += d.tree(n, 0)
 	}
@@ -44,11 +51,15 @@ type diskUse struct {
 	p       *sandbox.Process
 	set     map[byte]string
 	deepest int
+	mounts  []string // of -x: where another file system begins
 	code    int
 }
 
 // tree adds up a tree and prints it and what is asked for below it. It goes as deep as a path may be long.
 func (d *diskUse) tree(n string, depth int) int64 {
+	if depth > 0 && slices.Contains(d.mounts, path.Clean(d.p.Path(n))) {
+		return 0
+	}
 	err := tooLong(d.p, n)
 	var info fs.FileInfo
 	if err == nil {

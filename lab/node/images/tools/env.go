@@ -63,10 +63,7 @@ func replace(p *sandbox.Process, cmd sandbox.Command) int {
 }
 
 func printenv(_ context.Context, p *sandbox.Process) int {
-	_, names, ok := optionSpec{letters: "+"}.parse(p)
-	if !ok {
-		return 1
-	}
+	names := p.Args[1:] // BusyBox reads no options here
 	if len(names) == 0 {
 		for _, kv := range p.Env {
 			fmt.Fprintln(p.Stdout, kv)

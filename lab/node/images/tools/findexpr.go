@@ -263,7 +263,12 @@ func (q *findParser) minutes(v string) (findTest, error) { return q.age(v, time.
 
 func (q *findParser) links(v string) (findTest, error) {
 	is, err := compared(v, "")
-	return func(*findFile) bool { return is(1) }, err
+	return func(f *findFile) bool {
+		if f.info.IsDir() {
+			return is(2) // itself and its dot; those of the directories in it are not counted
+		}
+		return is(1)
+	}, err
 }
 
 func (q *findParser) size(v string) (findTest, error) {
@@ -282,7 +287,7 @@ func (q *findParser) size(v string) (findTest, error) {
 
 func (q *findParser) perm(v string) (findTest, error) {
 	text := strings.TrimLeft(v, "+-/")
-	want, err := newMode(0, text)
+	want, err := NewMode(0, text)
 	if err != nil {
 		return nil, fmt.Errorf("invalid mode '%s'", v)
 	}

@@ -58,13 +58,60 @@ func endless() map[string][]string {
 		"wc":        {"wc /dev/zero", "yes | wc", "sleep 1000 | wc"},
 		"wget":      {"nc -lk -p 82 & sleep 0.1; wget -q -O - http://10.244.0.7:82", "wget -O - http://10.244.0.99/"},
 		"xargs":     {"yes | xargs echo >/dev/null", "sleep 1000 | xargs", "echo 1000 | xargs sleep", "yes 1000 | xargs -P 4 -n 1 sleep", "xargs </dev/zero", "yes | xargs -I % echo % >/dev/null"},
-		"yes":       {"yes >/dev/null", "yes | sleep 1000"},
+		"awk": {
+			"awk 'BEGIN { while (1) x++ }'", "awk '{ print }' /dev/zero >/dev/null", "sleep 1000 | awk '{ print }'", "yes | awk '{ s += $1 }'",
+			"awk 'BEGIN { \"sleep 1000\" | getline }'", "awk 'BEGIN { system(\"sleep 1000\") }'", "awk 'BEGIN { print | \"sleep 1000\" }'",
+			"awk 'BEGIN { while (1) print > \"/dev/null\" }'", "awk 'BEGIN { for (;;) a[i++ % 1000] = i; }'",
+			`head -c 20000 /dev/zero | tr '\0' a | awk '{ gsub(/(a|aa|aaa|a*)*(a|aa){50}b/, "") }'`, "awk 'BEGIN { while ((getline < \"/dev/zero\") >= 0); }'",
+			"awk -v RS='x*y' 1 /dev/zero", "awk 'BEGIN { while (1) length(sprintf(\"%99999s\", \"\")) }'",
+		},
+		"base32":   reading("base32"),
+		"cksum":    reading("cksum"),
+		"crc32":    reading("crc32"),
+		"sum":      reading("sum"),
+		"sha3sum":  reading("sha3sum"),
+		"cmp":      {"cmp /dev/zero /dev/zero", "sleep 1000 | cmp - /dev/zero", "yes | cmp -l - /dev/zero >/dev/null"},
+		"comm":     {"comm /dev/zero /dev/null", "yes | comm - /dev/null >/dev/null", "sleep 1000 | comm - /dev/null"},
+		"diff":     {"sleep 1000 | diff - /dev/null"},
+		"dos2unix": reading("dos2unix"),
+		"unix2dos": reading("unix2dos"),
+		"expand":   reading("expand"),
+		"unexpand": reading("unexpand"),
+		"factor":   {"factor 9223372036854775783 18446744073709551557 18446744073709551533 18446744073709551521 18446744073709551437 18446744073709551427", "sleep 1000 | factor", "yes 18446744073709551557 | factor >/dev/null"},
+		"fold":     append(reading("fold"), "fold -s /dev/zero >/dev/null"),
+		"gzip":     reading("gzip -c"),
+		"gunzip":   {"yes | gzip | gunzip >/dev/null", "sleep 1000 | gunzip"},
+		"zcat":     {"yes | gzip | zcat >/dev/null", "sleep 1000 | zcat"},
+		"hd":       {"sleep 1000 | hd", "hd -v /dev/zero >/dev/null", "hd /dev/zero >/dev/null"},
+		"hexdump":  {"sleep 1000 | hexdump", "hexdump -v /dev/zero >/dev/null", `hexdump -ve '1/1 "%x"' /dev/zero >/dev/null`, `hexdump -e '65535/1 "%x"' /dev/zero >/dev/null`, "hexdump -s 1t /dev/zero; hexdump -s 1000000000000000 /dev/zero"},
+		"od":       {"sleep 1000 | od", "od -v /dev/zero >/dev/null", "od /dev/zero", "od -j 1000000000000000 /dev/zero"},
+		"xxd":      {"sleep 1000 | xxd", "xxd /dev/zero >/dev/null", "xxd -r /dev/zero", "xxd -s 1000000000000000 /dev/zero"},
+		"httpd":    {"httpd -f -p 80"},
+		"install":  {"install /dev/zero /dev/null; install /dev/zero z; sleep 1000"},
+		"less":     reading("less"),
+		"more":     reading("more"),
+		"nice":     {"nice yes >/dev/null"},
+		"nl":       reading("nl"),
+		"nohup":    {"nohup yes >/dev/null"},
+		"paste":    {"yes | paste - - >/dev/null", "sleep 1000 | paste", "paste /dev/zero", "yes | paste -s >/dev/null"},
+		"ping":     {"ping 10.244.0.7 >/dev/null", "ping -i 0 10.244.0.7 >/dev/null", "ping 10.244.9.9"},
+		"setsid":   {"setsid yes >/dev/null"},
+		"shuf":     {"shuf -i 1-100000000 >/dev/null", "sleep 1000 | shuf", "shuf /dev/zero"},
+		"split":    {"yes | split -l 1000000000000; sleep 1000", "sleep 1000 | split", "split /dev/zero; sleep 1000"},
+		"strings":  {"sleep 1000 | strings", "yes aaaaaaaa | strings >/dev/null", "strings /dev/zero"},
+		"telnet":   {"nc -lk -p 83 & sleep 0.1; sleep 1000 | telnet 10.244.0.7 83", "nc -lk -p 83 -e yes & sleep 0.1; sleep 1000 | telnet 10.244.0.7 83 >/dev/null"},
+		"time":     {"time sleep 1000", "time yes >/dev/null"},
+		"top":      {"top -b >/dev/null", "top >/dev/null", "top -d 0 -b >/dev/null"},
+		"truncate": {"while :; do truncate -s 3m t; done", "truncate -s 1g t; sleep 1000"},
+		"tsort":    {"sleep 1000 | tsort", "tsort /dev/zero", "yes | tsort"},
+		"watch":    {"watch sleep 1000", "watch -n 0 true >/dev/null", "watch -t yes >/dev/null"},
+		"yes":      {"yes >/dev/null", "yes | sleep 1000"},
 	}
 	return all
 }
 
 // brief are the tools that neither wait nor loop: what they do is bounded by the files and processes of a container.
-const brief = " [ basename chgrp chmod chown date df dirname du false free hostname id kill killall ln ls mkdir mktemp nproc " +
+const brief = " [ arch busybox cal clear getopt groups ifconfig ip link logname mkfifo mknod mount mountpoint netstat nslookup route umount unlink vi basename chgrp chmod chown date df dirname du false free hostname id kill killall ln ls mkdir mktemp nproc " +
 	"pgrep pidof pkill printenv ps pwd readlink realpath rmdir stat sync touch true tty uname uptime which whoami "
 
 // TestGone kills each tool while it waits or works, and sees that its code runs no longer.

@@ -19,10 +19,10 @@ func kill(_ context.Context, p *sandbox.Process) int {
 // Kill is the program and the shell's builtin: it prints to out and errs, its messages after prefix, and returns the exit
 // code.
 func Kill(p *sandbox.Process, args []string, out, errs io.Writer, prefix string) int {
-	if prefix != "kill: " {
-		prefix += "kill: "
-	}
 	sig := sandbox.SIGTERM
+	if len(args) > 1 && args[0] == "-l" {
+		return signalNames(args[1:], out, errs, prefix)
+	}
 	if len(args) > 0 && args[0] == "-l" {
 		for s := sandbox.Signal(1); s <= 31; s++ {
 			fmt.Fprintf(out, "%2d) %s\n", s, strings.TrimPrefix(s.String(), "SIG"))
@@ -66,6 +66,27 @@ func Kill(p *sandbox.Process, args []string, out, errs io.Writer, prefix string)
 		if err := p.Kill(pid, sig); err != nil {
 			fmt.Fprintf(errs, "%scan't kill pid %d: %s\n", prefix, pid, Reason(err))
 			code = 1
+		}
+	}
+	return code
+}
+
+// signalNames turns numbers into names and names into numbers; a number may be an exit code.
+func signalNames(args []string, out, errs io.Writer, prefix string) int {
+	code := 0
+	for _, a := range args {
+		if n, err := strconv.Atoi(a); err == nil && n > 128 {
+			a = strconv.Itoa(n - 128)
+		}
+		s, err := sandbox.ParseSignal(a)
+		switch _, numeric := strconv.Atoi(a); {
+		case err != nil:
+			fmt.Fprintf(errs, "%sunknown signal '%s'\n", prefix, a)
+			code = 1
+		case numeric == nil:
+			fmt.Fprintln(out, strings.TrimPrefix(s.String(), "SIG"))
+		default:
+			fmt.Fprintln(out, int(s))
 		}
 	}
 	return code

@@ -18,6 +18,9 @@ func ln(_ context.Context, p *sandbox.Process) int {
 		return usage(p)
 	}
 	if !has(set, 's') {
+		if _, err := p.FS().Lstat(p.Path(names[0])); err != nil {
+			return failf(p, "%s: %s", names[0], Reason(err))
+		}
 		return failf(p, "hard links do not exist here; use -s")
 	}
 	last := "."
@@ -53,6 +56,15 @@ func ln(_ context.Context, p *sandbox.Process) int {
 	return code
 }
 
+// existing is the path without links of a file that exists.
+func existing(p *sandbox.Process, n string) (string, error) {
+	full, err := p.FS().Resolve(p.Path(n), true)
+	if err == nil {
+		_, err = p.FS().Lstat(full)
+	}
+	return full, err
+}
+
 func readlink(_ context.Context, p *sandbox.Process) int {
 	set, names, ok := options(p, "fnv", "")
 	if !ok {
@@ -63,13 +75,17 @@ func readlink(_ context.Context, p *sandbox.Process) int {
 	}
 	target, err := "", error(nil)
 	if has(set, 'f') {
-		target, err = p.FS().Resolve(p.Path(names[0]), true)
+		target, err = existing(p, names[0])
 	} else {
 		target, err = p.FS().Readlink(p.Path(names[0]))
 	}
 	if err != nil {
 		if has(set, 'v') {
-			failf(p, "%s: %s", names[0], Reason(err))
+			reason := Reason(err)
+			if reason == string(sandbox.EINVAL) {
+				reason = "cannot read link: not a symlink"
+			}
+			failf(p, "%s: %s", names[0], reason)
 		}
 		return 1
 	}
@@ -90,7 +106,7 @@ func realpath(_ context.Context, p *sandbox.Process) int {
 	}
 	code := 0
 	for _, n := range names {
-		full, err := p.FS().Resolve(p.Path(n), true)
+		full, err := existing(p, n)
 		if err != nil {
 			code = failf(p, "%s: %s", n, Reason(err))
 			continue

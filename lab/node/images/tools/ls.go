@@ -22,6 +22,11 @@ func ls(ctx context.Context, p *sandbox.Process) int {
 		return 1
 	}
 	set := asSet(found)
+	for _, c := range []byte("cu") {
+		if has(set, c) {
+			return failf(p, "-%c is not supported here: only the time of the last change is kept", c)
+		}
+	}
 	if _, err := strconv.ParseUint(set['w']+"0", 10, 32); err != nil {
 		return failf(p, "invalid number '%s'", set['w'])
 	}

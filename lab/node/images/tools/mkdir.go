@@ -24,10 +24,10 @@ func mkdir(ctx context.Context, p *sandbox.Process) int {
 		case has(set, 'p'):
 			err = makeAll(ctx, p, p.Path(n), 0o755)
 		default:
-			err = p.FS().Mkdir(p.Path(n), 0o755)
+			err = p.FS().Mkdir(p.Path(n), 0o777&^p.Umask)
 		}
 		if m, given := set['m']; given && err == nil {
-			mode, bad := newMode(0o777, m)
+			mode, bad := NewMode(0o777, m)
 			if bad != nil {
 				return failf(p, "invalid mode '%s'", m)
 			}

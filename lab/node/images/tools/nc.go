@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
 	"slices"
 	"sync"
 	"syscall"
@@ -22,10 +21,12 @@ func nc(ctx context.Context, p *sandbox.Process) int {
 		n.program = p.Args[i+1:]
 		p.Args = p.Args[:i:i]
 	}
-	set, args, ok := options(p, "hnlkuvzbN", "pwsioe")
+	found, args, ok := optionSpec{letters: "hnlkuvzbNp:w:s:i:o:e:"}.parse(p)
 	if !ok {
 		return 1
 	}
+	set := asSet(found)
+	n.loud = len(values(found, 'v'))
 	for _, c := range []byte("boihs") {
 		if has(set, c) {
 			return failf(p, "-%c is not supported here", c)
@@ -67,6 +68,7 @@ type netcat struct {
 	set     map[byte]string
 	limit   time.Duration // for connecting and for the last reads; 0: none
 	program []string
+	loud    int // how often -v was given
 }
 
 func (n *netcat) has(c byte) bool { return has(n.set, c) }
@@ -82,21 +84,18 @@ func (n *netcat) connect(ctx context.Context, host, port string) int {
 	if !ok {
 		return failf(n.p, "bad address '%s'", host)
 	}
-	at := net.JoinHostPort(addr.String(), port)
 	transport := "tcp"
 	if n.has('u') {
 		transport = "udp"
 	}
+	at := net.JoinHostPort(addr.String(), port)
 	conn, err := n.p.Dial(dialCtx, transport, at)
 	if err != nil {
-		reason := "Connection refused"
-		switch {
-		case errors.Is(err, syscall.EHOSTUNREACH):
-			reason = "No route to host"
-		case errors.Is(err, os.ErrDeadlineExceeded), errors.Is(err, context.DeadlineExceeded):
-			reason = "Operation timed out"
+		// As the real one: -v tells of what went wrong, -vv also that nothing listens.
+		if refused := errors.Is(err, syscall.ECONNREFUSED); n.loud > 1 || n.loud == 1 && !refused {
+			return failf(n.p, "%s (%s): %s", host, at, dialReason(err))
 		}
-		return failf(n.p, "%s (%s): %s", host, at, reason)
+		return 1
 	}
 	if n.has('v') {
 		fmt.Fprintf(n.p.Stderr, "%s (%s) open\n", host, at)

@@ -31,23 +31,23 @@ func pgrep(ctx context.Context, p *sandbox.Process) int {
 	}
 	found, args, ok := optionSpec{letters: letters}.parse(p)
 	if !ok {
-		return 2
+		return 1
 	}
 	set := asSet(found)
 	if has(set, 's') {
 		failf(p, "there are no sessions here")
-		return 2
+		return 1
 	}
 	if len(args) > 1 || len(args) == 0 && !has(set, 'P') {
 		usage(p)
-		return 2
+		return 1
 	}
 	q := processQuery{p: p, set: set}
 	if len(args) == 1 {
 		re, err := regex.Compile(args[0], regex.Options{Extended: true})
 		if err != nil {
 			failf(p, "bad regex '%s': %s", args[0], err)
-			return 2
+			return 1
 		}
 		q.re = re
 	}
@@ -55,7 +55,7 @@ func pgrep(ctx context.Context, p *sandbox.Process) int {
 		n, err := strconv.Atoi(v)
 		if err != nil {
 			failf(p, "invalid number '%s'", v)
-			return 2
+			return 1
 		}
 		q.parent = n
 	}

@@ -13,7 +13,7 @@ import (
 
 func sed(ctx context.Context, p *sandbox.Process) int {
 	found, args, ok := optionSpec{
-		letters: "i::rEne:f:s", long: map[string]byte{"in-place": 'i', "regexp-extended": 'r', "quiet": 'n', "silent": 'n', "expression": 'e', "file": 'f'},
+		letters: "i::rEne:f:", long: map[string]byte{"in-place": 'i', "regexp-extended": 'r', "quiet": 'n', "silent": 'n', "expression": 'e', "file": 'f'},
 	}.parse(p)
 	if !ok {
 		return 1
@@ -27,7 +27,7 @@ func sed(ctx context.Context, p *sandbox.Process) int {
 		case 'f':
 			text, err := readText(ctx, p, o.value)
 			if err != nil {
-				return failf(p, "can't open '%s': %s", o.value, Reason(err))
+				return failf(p, "%s: %s", o.value, Reason(err))
 			}
 			script = append(script, strings.TrimSuffix(text, "\n"))
 		}

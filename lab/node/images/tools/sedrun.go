@@ -56,7 +56,7 @@ func (r *sedRun) openFiles() error {
 		if c.file == "" || c.name == 'r' || r.files[c.file] != nil {
 			continue
 		}
-		file, err := r.p.OpenFile(c.file, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
+		file, err := r.p.OpenFile(c.file, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
 		if err != nil {
 			return fmt.Errorf("can't open '%s': %s", c.file, Reason(err))
 		}

@@ -83,12 +83,32 @@ func describe(p *sandbox.Process, n string, info fs.FileInfo, format string) str
 			out.WriteByte(format[i])
 			continue
 		}
-		i++
-		if v, known := values[format[i]]; known {
-			out.WriteString(v)
-		} else {
-			out.WriteByte('?')
+		spec := i + 1
+		for i++; i < len(format)-1 && strings.IndexByte("-0123456789.", format[i]) >= 0; i++ {
 		}
+		v, known := values[format[i]]
+		if !known {
+			v = format[i : i+1]
+		}
+		out.WriteString(padded(v, format[spec:i]))
 	}
 	return out.String()
+}
+
+// padded fills a value to the width of a format such as -5 or 010.
+func padded(v, spec string) string {
+	left := strings.HasPrefix(spec, "-")
+	spec = strings.TrimPrefix(spec, "-")
+	width, err := strconv.Atoi(spec)
+	if err != nil || width <= len(v) || width > maxPath {
+		return v
+	}
+	fill := strings.Repeat(" ", width-len(v))
+	switch {
+	case left:
+		return v + fill
+	case spec[0] == '0' && strings.Trim(v, "0123456789") == "":
+		return strings.Repeat("0", width-len(v)) + v
+	}
+	return fill + v
 }

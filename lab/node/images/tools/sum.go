@@ -5,11 +5,13 @@ import (
 	"crypto/md5"
 	"crypto/sha1"
 	"crypto/sha256"
+	"crypto/sha3"
 	"crypto/sha512"
 	"encoding/hex"
 	"fmt"
 	"hash"
 	"io"
+	"strconv"
 	"strings"
 
 	"healthlab/lab/node/sandbox"
@@ -17,10 +19,20 @@ import (
 
 // checksum is md5sum and its kin.
 func checksum(ctx context.Context, p *sandbox.Process) int {
-	make := map[string]func() hash.Hash{"md5sum": md5.New, "sha1sum": sha1.New, "sha256sum": sha256.New, "sha512sum": sha512.New}[name(p)]
-	set, names, ok := options(p, "csw", "")
+	make := map[string]func() hash.Hash{"md5sum": md5.New, "sha1sum": sha1.New, "sha256sum": sha256.New, "sha512sum": sha512.New, "sha3sum": sha3Sum(224)}[name(p)]
+	valued := ""
+	if name(p) == "sha3sum" {
+		valued = "a"
+	}
+	set, names, ok := options(p, "csw", valued)
 	if !ok {
 		return 1
+	}
+	if bits, given := set['a']; given {
+		n, err := strconv.ParseUint(bits, 10, 16)
+		if make = sha3Sum(int(n)); err != nil || make == nil { //nolint:gosec // it has 16 bits
+			return failf(p, "bad -a%s", bits)
+		}
 	}
 	if len(names) == 0 {
 		names = []string{"-"}
@@ -52,6 +64,21 @@ func checksum(ctx context.Context, p *sandbox.Process) int {
 		fmt.Fprintf(p.Stdout, "%s  %s\n", text, n)
 	}
 	return code
+}
+
+// sha3Sum returns SHA-3 of a length; nil: there is none.
+func sha3Sum(bits int) func() hash.Hash {
+	switch bits {
+	case 224:
+		return func() hash.Hash { return sha3.New224() }
+	case 256:
+		return func() hash.Hash { return sha3.New256() }
+	case 384:
+		return func() hash.Hash { return sha3.New384() }
+	case 512:
+		return func() hash.Hash { return sha3.New512() }
+	}
+	return nil
 }
 
 // checkSums compares files with a list of their sums.

@@ -37,7 +37,7 @@ func tail(ctx context.Context, p *sandbox.Process) int {
 	}
 	set := asSet(found)
 	t.retry = has(set, 'F')
-	t.headers = headerPrinter{p: p, always: has(set, 'v'), never: has(set, 'q') && !has(set, 'v'), many: len(names) > 1}
+	t.headers = headerPrinter{p: p, always: has(set, 'v'), never: has(set, 'q') && !has(set, 'v'), many: openable(p, names) > 1}
 	if len(names) == 0 {
 		names = []string{"-"}
 	}
@@ -62,6 +62,18 @@ func tail(ctx context.Context, p *sandbox.Process) int {
 	}
 	t.follow(files)
 	return 1
+}
+
+// openable is how many of the files can be opened: the others have no header.
+func openable(p *sandbox.Process, names []string) int {
+	n := 0
+	for _, name := range names {
+		if in, err := openInput(p, name); err == nil {
+			_ = in.Close()
+			n++
+		}
+	}
+	return n
 }
 
 type tailer struct {

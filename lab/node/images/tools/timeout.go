@@ -49,7 +49,12 @@ func timeout(ctx context.Context, p *sandbox.Process) int {
 	if ctx.Err() != nil {
 		return 1
 	}
-	return 128 + int(sig)
+	// The real one is the parent of its timer and becomes the program, so it dies of the same signal.
+	if got := child.ExitSignal(); got != 0 && p.PID() != 1 {
+		p.Default(got)
+		_ = p.Kill(p.PID(), got)
+	}
+	return child.ExitCode()
 }
 
 // endsWithin waits for a child, for a time or the end of this process.

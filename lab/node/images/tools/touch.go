@@ -2,11 +2,18 @@ package tools
 
 import (
 	"context"
+	"io/fs"
 	"os"
 	"time"
 
 	"healthlab/lab/node/sandbox"
 )
+
+// isDay reports whether a date is a day without a time.
+func isDay(text string) bool {
+	_, err := time.Parse(time.DateOnly, text)
+	return err == nil
+}
 
 func touch(_ context.Context, p *sandbox.Process) int {
 	found, names, ok := optionSpec{
@@ -33,11 +40,18 @@ func touch(_ context.Context, p *sandbox.Process) int {
 			if to, err = parseDate(v, to.UTC()); err != nil {
 				return failf(p, "invalid date '%s'", v)
 			}
+			if now := time.Now().UTC(); c == 'd' && isDay(v) { // as BusyBox, which keeps the time of day
+				to = to.Add(now.Sub(now.Truncate(24 * time.Hour)))
+			}
 		}
 	}
 	code := 0
 	for _, n := range names {
 		full := p.Path(n)
+		if info, err := p.FS().Lstat(full); err == nil && has(set, 'h') && info.Mode()&fs.ModeSymlink != 0 {
+			code = failf(p, "%s: the times of a symbolic link cannot be set here", n)
+			continue
+		}
 		if _, err := p.FS().Stat(full); err != nil {
 			if has(set, 'c') {
 				continue
@@ -49,7 +63,14 @@ func touch(_ context.Context, p *sandbox.Process) int {
 			}
 			_ = file.Close()
 		}
-		if err := p.FS().Chtimes(full, to, to); err != nil {
+		access, modified := to, to
+		switch { // a zero time stays what it is
+		case has(set, 'a') && !has(set, 'm'):
+			modified = time.Time{}
+		case has(set, 'm') && !has(set, 'a'):
+			access = time.Time{}
+		}
+		if err := p.FS().Chtimes(full, access, modified); err != nil {
 			code = failf(p, "%s: %s", n, Reason(err))
 		}
 	}

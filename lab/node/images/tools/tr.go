@@ -8,7 +8,7 @@ import (
 )
 
 func tr(ctx context.Context, p *sandbox.Process) int {
-	found, args, ok := optionSpec{letters: "+Ccdst"}.parse(p)
+	found, args, ok := optionSpec{letters: "+Ccds"}.parse(p)
 	if !ok {
 		return 1
 	}
@@ -118,13 +118,11 @@ func trSet(text string) []byte {
 		text = rest
 		if len(text) > 1 && text[0] == '-' {
 			last, rest := trByte(text[1:])
-			if last >= c {
-				for i := int(c); i <= int(last); i++ {
-					out = append(out, byte(i))
-				}
-				text = rest
-				continue
+			for i := int(c); i <= int(last); i++ { // none when the range goes backwards
+				out = append(out, byte(i))
 			}
+			text = rest
+			continue
 		}
 		out = append(out, c)
 	}

@@ -16,10 +16,7 @@ func uname(_ context.Context, p *sandbox.Process) int {
 	if !ok {
 		return 1
 	}
-	machine := map[string]string{"amd64": "x86_64", "arm64": "aarch64"}[runtime.GOARCH]
-	if machine == "" {
-		machine = runtime.GOARCH
-	}
+	machine := machineName()
 	var words []string
 	for _, part := range []struct {
 		option byte
@@ -31,6 +28,25 @@ func uname(_ context.Context, p *sandbox.Process) int {
 		}
 	}
 	fmt.Fprintln(p.Stdout, strings.Join(words, " "))
+	return 0
+}
+
+func machineName() string {
+	if machine := map[string]string{"amd64": "x86_64", "arm64": "aarch64"}[runtime.GOARCH]; machine != "" {
+		return machine
+	}
+	return runtime.GOARCH
+}
+
+func arch(_ context.Context, p *sandbox.Process) int {
+	_, args, ok := optionSpec{}.parse(p)
+	switch {
+	case !ok:
+		return 1
+	case len(args) > 0:
+		return usage(p)
+	}
+	fmt.Fprintln(p.Stdout, machineName())
 	return 0
 }
 
@@ -80,16 +96,7 @@ func free(_ context.Context, p *sandbox.Process) int {
 	if !ok {
 		return 1
 	}
-	data, err := p.FS().ReadFile("/proc/meminfo", 4096)
-	if err != nil {
-		return failf(p, "%s", Reason(err))
-	}
-	kB := map[string]int64{}
-	for line := range strings.Lines(string(data)) {
-		if f := strings.Fields(line); len(f) > 1 {
-			kB[strings.TrimSuffix(f[0], ":")], _ = strconv.ParseInt(f[1], 10, 64)
-		}
-	}
+	kB := meminfo(p)
 	show := func(n int64) string {
 		switch {
 		case has(set, 'b'):

@@ -71,8 +71,10 @@ func count(ctx context.Context, r io.Reader) (c wcCounts, err error) {
 	for ctx.Err() == nil {
 		n, err := r.Read(buf)
 		c.bytes += int64(n)
-		c.chars += int64(n) // in the C locale a character is a byte
 		for _, b := range buf[:n] {
+			if b&0xc0 != 0x80 { // musl's only character set is UTF-8
+				c.chars++
+			}
 			switch {
 			case b == '\n':
 				c.lines++

@@ -23,10 +23,11 @@ import (
 func wget(ctx context.Context, p *sandbox.Process) int {
 	req := wgetRequest{method: http.MethodGet, header: http.Header{"User-Agent": {"Wget"}}}
 	found, urls, ok := optionSpec{
-		letters: "cqSnvO:o:P:Y:U:T:t:\x01\x02:\x03:\x04:\x05", long: map[string]byte{
+		letters: "cqSO:o:P:Y:U:T:t:n::\x01\x02:\x03:\x04:\x05", long: map[string]byte{
 			"continue": 'c', "quiet": 'q', "server-response": 'S', "output-document": 'O', "output-file": 'o', "directory-prefix": 'P',
 			"proxy": 'Y', "user-agent": 'U', "timeout": 'T', "tries": 't', "spider": 1, "header": 2, "post-data": 3, "post-file": 4,
-			"no-check-certificate": 5,
+			"no-check-certificate": 5, "passive-ftp": 5, "no-cache": 5, "no-verbose": 5, "no-clobber": 5, "no-host-directories": 5,
+			"no-parent": 5, // BusyBox takes these for others' sake
 		},
 	}.parse(p)
 	if !ok {
@@ -59,11 +60,16 @@ func wget(ctx context.Context, p *sandbox.Process) int {
 				return failf(p, "invalid number '%s'", o.value)
 			}
 			timeout = d
+		case 'Y':
+			if o.value != "on" && o.value != "off" {
+				return usage(p)
+			}
 		case 'c', 'o':
 			return failf(p, "-%c is not supported here", o.letter)
 		}
 	}
 	set := asSet(found)
+	req.proxied = set['Y'] != "off"
 	req.quiet, req.show, req.dir = has(set, 'q'), has(set, 'S'), set['P']
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -79,6 +85,7 @@ type wgetRequest struct {
 	method, body        string
 	header              http.Header
 	quiet, show, spider bool
+	proxied             bool   // $http_proxy counts
 	dir                 string // of -P
 }
 
@@ -90,10 +97,17 @@ func (w wgetRequest) get(ctx context.Context, p *sandbox.Process, raw, output st
 	if err != nil || u.Host == "" {
 		return failf(p, "bad address '%s'", raw)
 	}
-	to := &wgetConnector{p: p, quiet: w.quiet}
+	to := &wgetConnector{p: p, quiet: w.quiet, asked: u}
 	transport := &http.Transport{
 		DialContext: to.dial, DisableKeepAlives: true,
 		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, // busybox's wget does not check either
+	}
+	if proxy := p.Getenv(u.Scheme + "_proxy"); proxy != "" && w.proxied {
+		via, err := url.Parse(proxy)
+		if err != nil || via.Host == "" {
+			return failf(p, "bad address '%s'", proxy)
+		}
+		transport.Proxy = http.ProxyURL(via)
 	}
 	defer transport.CloseIdleConnections()
 	req, err := http.NewRequestWithContext(ctx, w.method, u.String(), strings.NewReader(w.body))
@@ -131,6 +145,7 @@ func (w wgetRequest) get(ctx context.Context, p *sandbox.Process, raw, output st
 type wgetConnector struct {
 	p     *sandbox.Process
 	quiet bool
+	asked *url.URL
 	host  string // of the last connection
 	addr  netip.Addr
 }
@@ -149,9 +164,9 @@ func (c *wgetConnector) dial(ctx context.Context, network, address string) (net.
 	}
 	at := net.JoinHostPort(c.addr.String(), port)
 	if !c.quiet {
-		shown := host
-		if port != "80" && port != "443" {
-			shown = net.JoinHostPort(host, port)
+		shown := net.JoinHostPort(host, port)
+		if host == c.asked.Hostname() {
+			shown = c.asked.Host // as it was typed
 		}
 		fmt.Fprintf(c.p.Stderr, "Connecting to %s (%s)\n", shown, at)
 	}
@@ -187,7 +202,7 @@ func (w wgetRequest) save(ctx context.Context, p *sandbox.Process, u *url.URL, b
 				return failf(p, "can't open '%s': File exists", output)
 			}
 		}
-		file, err := p.OpenFile(output, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o644)
+		file, err := p.OpenFile(output, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o666)
 		if err != nil {
 			return failf(p, "can't open '%s': %s", output, Reason(err))
 		}

@@ -131,7 +131,7 @@ func (x *xargsRun) batch(size int) ([]string, bool) {
 		}
 		if size += len(item) + 1; size > x.chars {
 			if len(items) == 0 {
-				x.failed = errors.New("argument line too long")
+				x.failed = errors.New("can't fit single argument within argument list size limit")
 				return nil, false
 			}
 			x.again = []string{item}
