@@ -43,6 +43,9 @@ func TestServices(t *testing.T) {
 	if got := s.inClient("echo hostname | nc -u -w 1 web 81"); !slices.Contains(names, strings.TrimSpace(got)) {
 		t.Errorf("by UDP %q", got)
 	}
+	if got := s.inClient("nslookup web." + s.namespace + ".svc.cluster.local"); !strings.Contains(got, "Server:\t\t"+dnsIP) || !strings.Contains(got, "Address: 10.96.") {
+		t.Errorf("nslookup: %q", got)
+	}
 	if got := s.inClient("wget -qO- http://web:9/"); !strings.Contains(got, "Connection refused") {
 		t.Errorf("a port that the service has not: %q", got)
 	}

@@ -36,6 +36,12 @@ func (p *Process) LookupHost(ctx context.Context, name string) ([]netip.Addr, er
 	return p.resolver().search(ctx, name)
 }
 
+// NameServers returns what /etc/resolv.conf says: the addresses of the servers, never none, and the search list.
+func (p *Process) NameServers() (servers, search []string) {
+	r := p.resolver()
+	return r.servers, r.domains
+}
+
 // validHostname is musl's is_valid_hostname.
 func validHostname(name string) bool {
 	if name == "" || len(name) > 254 {
