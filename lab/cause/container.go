@@ -117,6 +117,9 @@ func (q *inquiry) pullFault(con *lab.Container) lab.Text {
 		}
 		return false
 	}
+	if told := builtInFault(said); told.En != "" {
+		return told
+	}
 	switch {
 	case has("pull access denied", "insufficient_scope", "unauthorized", "401 Unauthorized", "403 Forbidden", "authentication required"):
 		return lab.T("그런 이미지가 없거나, 볼 권한이 없습니다", "there is no such image, or access to it is denied")
@@ -130,6 +133,24 @@ func (q *inquiry) pullFault(con *lab.Container) lab.Text {
 		return lab.T("그런 이미지나 태그가 없습니다", "there is no such image or tag")
 	}
 	return lab.Same(orDash(quote(said, maxQuote)))
+}
+
+// builtInFault tells what the embedded cluster, which pulls nothing, has instead of an image (lab/node/images, Find).
+func builtInFault(said string) lab.Text {
+	_, rest, ok := strings.Cut(said, "healthlab has no image ")
+	if !ok {
+		return lab.Text{}
+	}
+	if _, near, ok := strings.Cut(rest, "; the nearest built-in images are "); ok {
+		near, _, _ = strings.Cut(near, " (")
+		return lab.Textf("healthlab에 없는 이미지입니다(이름이 가까운 내장 이미지: %s)",
+			"healthlab has no such image; the nearest built-in ones are %s", quote(near, maxQuote))
+	}
+	if _, tags, ok := strings.Cut(rest, " it has "); ok {
+		tags, _, _ = strings.Cut(tags, ": ")
+		return lab.Textf("그런 태그가 없습니다(있는 태그: %s)", "the image has no such tag; it has %s", quote(tags, maxQuote))
+	}
+	return lab.Text{}
 }
 
 func (q *inquiry) failedPull(con *lab.Container) *lab.Event {

@@ -115,6 +115,14 @@ func TestNotReady(t *testing.T) {
 			en:     "The image alpine cannot be pulled: there is no such image, or access to it is denied", ko: "alpine 이미지를 내려받지 못합니다: 그런 이미지가 없거나, 볼 권한이 없습니다",
 		},
 		{
+			name: "not among the built-in images", pod: base(waits("ErrImagePull", "healthlab has no image alpineee:latest; the nearest built-in images are alpine, nginx (healthlab images lists all): "+noImage)), code: ImagePull, events: scheduled(),
+			en: "The image alpine cannot be pulled: healthlab has no such image; the nearest built-in ones are alpine, nginx", ko: "healthlab에 없는 이미지입니다(이름이 가까운 내장 이미지: alpine, nginx)", unknown: "-",
+		},
+		{
+			name: "not among the built-in tags", pod: base(waits("ImagePullBackOff", `Back-off pulling image "alpine:no-such-tag": ErrImagePull: healthlab has no image alpine:no-such-tag; of alpine it has 2.6 to 3.23.5, latest, edge: `+noTag)), code: ImagePull, events: scheduled(),
+			en: "The image alpine cannot be pulled: the image has no such tag; it has 2.6 to 3.23.5, latest, edge", ko: "그런 태그가 없습니다(있는 태그: 2.6 to 3.23.5", unknown: "-",
+		},
+		{
 			name: "no such tag, in back-off", pod: base(waits("ImagePullBackOff", `Back-off pulling image "alpine:no-such-tag": ErrImagePull: `+noTag)), code: ImagePull,
 			en: "there is no such image or tag", ko: "그런 이미지나 태그가 없습니다",
 		},

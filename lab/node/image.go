@@ -77,7 +77,7 @@ func (s *imageStore) ensure(pod *v1.Pod, c *v1.Container) (pulledImage, *startPr
 		return pulledImage{}, &startProblem{reason: errInvalidImageName, message: message}
 	}
 	full := reference.TagNameOnly(named).String()
-	image, tag, err := s.find(c.Image)
+	image, _, err := s.find(c.Image)
 	s.mu.Lock()
 	here := s.pulled[full]
 	s.mu.Unlock()
@@ -96,8 +96,8 @@ func (s *imageStore) ensure(pod *v1.Pod, c *v1.Container) (pulledImage, *startPr
 	}
 	return pulledImage{
 		Image: image,
-		Ref:   image.Name + ":" + tag,
-		ID:    image.Name + "@" + image.Digest,
+		Ref:   full,
+		ID:    named.Name() + "@" + image.Digest,
 	}, nil
 }
 

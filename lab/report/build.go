@@ -202,9 +202,9 @@ func (b *Builder) Report() *Report {
 	r.Run.Namespace, r.Run.ReadOnly, r.Run.DryRun = outside(b.cluster.Namespace, maxName), b.cluster.ReadOnly, b.cluster.DryRun
 
 	r.Labs = b.walk.labs(b.from.Labs, b.begun, b.labs, b.run.To)
-	r.Answers = answersTo(b.from.Labs, r.Labs, b.from.Answers)
+	r.Answers = answersTo(view, b.from.Labs, r.Labs, b.from.Answers)
 	r.Done, r.DoneLeftOut = b.acts.told(view, b.redact)
-	r.Episodes, r.EpisodesLeftOut = episodes(view)
+	r.Episodes, r.EpisodesLeftOut = episodes(view, b.from.Labs, b.from.Answers)
 	r.Causes, r.CausesLeftOut = b.causes.told(b.run.To)
 	r.Timeline = overview(view)
 	r.Events, r.EventsLeftOut = b.news.told(r.Done)

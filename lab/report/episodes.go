@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"healthlab/lab"
+	"healthlab/lab/course"
 	"healthlab/lab/timeline"
 	"healthlab/probes"
 )
@@ -13,7 +14,7 @@ import (
 const maxEpisodes = 16
 
 // episodes are what followed from faults, and how many are left out: those that healthlab's own faults have begun go first.
-func episodes(view *timeline.View) (out []Episode, leftOut int) {
+func episodes(view *timeline.View, known []lab.Lab, given course.Answers) (out []Episode, leftOut int) {
 	all := slices.Clone(view.Episodes)
 	slices.SortStableFunc(all, func(a, b *timeline.Episode) int {
 		switch {
@@ -29,12 +30,12 @@ func episodes(view *timeline.View) (out []Episode, leftOut int) {
 	slices.SortStableFunc(all, func(a, b *timeline.Episode) int { return a.Begun.At.Compare(b.Begun.At) })
 	out = []Episode{}
 	for _, e := range all {
-		out = append(out, episode(view, e))
+		out = append(out, episode(view, e, known, given))
 	}
 	return out, leftOut
 }
 
-func episode(view *timeline.View, e *timeline.Episode) Episode {
+func episode(view *timeline.View, e *timeline.Episode, known []lab.Lab, given course.Answers) Episode {
 	out := Episode{
 		Pod: outside(e.PodName, maxName), Container: outside(e.Container, maxName), Probe: e.Probe, Begun: moment(e.Begun),
 		Ended: e.Ended, End: e.End, Points: points(e),
@@ -56,7 +57,12 @@ func episode(view *timeline.View, e *timeline.Episode) Episode {
 	if b := e.Budget(); b.Most > 0 {
 		out.Budget = &Range{Seconds(b.Least), Seconds(b.Most)}
 	}
-	out.Picture = closeUp(view, e)
+	if l, step := e.Asked(known); step != nil {
+		if g := guessOf(given, l.ID, *step, e); g.Time != nil {
+			out.Guess = g
+		}
+	}
+	out.Picture = closeUp(view, e, out.Guess)
 	return out
 }
 
@@ -144,13 +150,13 @@ func band(b probes.Band) Band {
 }
 
 // closeUp is the picture of an episode: its pod alone, from shortly before it began until shortly after its end, with the bands
-// that were predicted and what was measured.
-func closeUp(view *timeline.View, e *timeline.Episode) Picture {
+// that were predicted, what was measured and, unless guess is nil, what was guessed.
+func closeUp(view *timeline.View, e *timeline.Episode, guess *Guess) Picture {
 	end := e.Ended
 	if end.IsZero() {
 		end = view.To
 	}
-	predicted := end
+	begun, predicted := e.Begun.At, end
 	for _, p := range e.Points {
 		if m := p.Measured().At; m.After(end) {
 			end = m
@@ -159,8 +165,12 @@ func closeUp(view *timeline.View, e *timeline.Episode) Picture {
 			predicted = p.Expected.To
 		}
 	}
-	begun := e.Begun.At
 	span := max(end.Sub(begun), 2*time.Second)
+	if guess != nil {
+		if to := begun.Add(time.Duration(guess.Time.Most)); to.After(predicted) {
+			predicted = to
+		}
+	}
 	if most := end.Add(max(span/2, 5*time.Second)); predicted.After(most) {
 		predicted = most
 	}
@@ -172,6 +182,11 @@ func closeUp(view *timeline.View, e *timeline.Episode) Picture {
 	d.acts(e.Pod)
 	for _, p := range e.Points {
 		d.point(e, p)
+		if guess != nil && guess.Point == p.Code {
+			l := Lane{Kind: LaneGuess, Label: stateName(StateGuess)}
+			d.bar(&l, begun.Add(time.Duration(guess.Time.Least)), begun.Add(time.Duration(guess.Time.Most)), StateGuess, guess.Said)
+			d.add(l)
+		}
 	}
 	p, c, pr := find(view, e)
 	if pr != nil {

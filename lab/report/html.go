@@ -87,6 +87,8 @@ func (v voice) functions() template.FuncMap {
 		"act":       func(a Act) string { return v.in(actName(a)) },
 		"state":     func(a Act) string { return v.in(stateWords(a.State)) },
 		"answer":    func(a Answer) string { return v.in(answerWords(a.Verdict)) },
+		"guess":     func(g Guess) string { return v.in(g.Words()) },
+		"cell":      func(r *Range) string { return v.in(cell(r)) },
 		"budget":    func(e Episode) string { return v.in(budgetWords(e)) },
 		"rest":      func(n int) string { return v.in(restsOf(n)) },
 		"cause": func(c Cause) string {

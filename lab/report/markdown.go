@@ -115,6 +115,9 @@ func (m *markdown) episodes() {
 		for i, p := range e.Points {
 			m.row(words(m.in(p.name())), m.in(p.predicted()), m.measured(p), m.in(p.Words()), words(m.in(reckoning(e.Points, i))))
 		}
+		if e.Guess != nil {
+			m.paragraph(words(m.in(e.Guess.Said)) + ".")
+		}
 		m.budget(e)
 		m.picture(e.Picture)
 	}
@@ -186,6 +189,13 @@ func (m *markdown) answers() {
 			answer = "—"
 		}
 		m.row(words(m.in(a.Question)), answer, words(m.in(a.Happened)), m.in(answerWords(a.Verdict)), words(m.in(a.Because)))
+		if g := a.Guess; g != nil {
+			said := words(m.in(g.Said))
+			if said != "" {
+				said += "."
+			}
+			m.row(words(m.in(g.Question)), m.in(cell(g.Time)), m.in(cell(g.Measured)), m.in(g.Words()), said)
+		}
 	}
 }
 

@@ -118,6 +118,21 @@ type Answer struct {
 	Expected lab.Text `json:"expected"`
 	Happened lab.Text `json:"happened"`
 	Because  lab.Text `json:"because"`
+	// Guess is what was answered to when something comes about; absent if the question does not ask that.
+	Guess *Guess `json:"guess,omitempty"`
+}
+
+// Guess is what was answered to when something comes about after a step's fault, beside what was measured.
+type Guess struct {
+	Question lab.Text           `json:"question"`
+	Point    timeline.PointCode `json:"point"`
+	Time     *Range             `json:"time,omitempty"`     // what was answered, counted from the fault; absent if nothing was
+	Measured *Range             `json:"measured,omitempty"` // absent if it has not happened, or nobody has told
+	Verdict  course.Verdict     `json:"verdict"`            // right, wrong, none: not answered, or not measured
+	// Off is how much later than guessed it came for sure: below 0 if earlier. Up to half a second counts as right.
+	Off Seconds `json:"off,omitzero"`
+	// Said tells of the guess beside what was measured and what the settings let one expect; absent if there was no such episode.
+	Said lab.Text `json:"said,omitzero"`
 }
 
 // Act is a command or a fault that was carried out, or was tried to.
@@ -153,8 +168,10 @@ type Episode struct {
 	End   timeline.End `json:"end,omitzero"`
 	// Budget is how long the fault may last before there is a verdict: at Least there may be one, at Most there is one. Absent
 	// where that says nothing.
-	Budget  *Range  `json:"budget,omitempty"`
-	Points  []Point `json:"points"`
+	Budget *Range  `json:"budget,omitempty"`
+	Points []Point `json:"points"`
+	// Guess is when somebody expected one of the points; absent if nobody was asked, or has answered.
+	Guess   *Guess  `json:"guess,omitempty"`
 	Picture Picture `json:"picture"`
 }
 
@@ -288,6 +305,7 @@ const (
 	LaneEngine    LaneKind = "engine"    // marks or bars: attempts of healthlab's own engine
 	LaneReplicas  LaneKind = "replicas"  // bars: a deployment's counts
 	LanePoint     LaneKind = "point"     // a bar for the predicted band, a mark for what was measured
+	LaneGuess     LaneKind = "guess"     // a bar for when somebody expected the point of the lane before
 	LaneGaps      LaneKind = "gaps"      // bars: less is known
 )
 
@@ -336,6 +354,8 @@ const (
 	StatePredicted State = "predicted" // point
 	StateInside    State = "inside"
 	StateOutside   State = "outside"
+
+	StateGuess State = "guess" // guess
 
 	StateGap State = "gap"
 )

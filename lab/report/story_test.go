@@ -212,6 +212,7 @@ func labs() []lab.Lab {
 						Prompt:  lab.T("세 번째로 실패한 순간 READY와 RESTARTS는 어떻게 될까요?", "At the third failure, what do READY and RESTARTS become?"),
 						Options: []lab.Text{lab.Same("READY 0/1, RESTARTS 1"), lab.T("READY 1/1, RESTARTS 0 그대로", "READY 1/1, RESTARTS 0, as they were")},
 						Correct: 1, Because: lab.T("유예 시간 동안 컨테이너는 아직 실행 중입니다.", "The container still runs during its grace period."),
+						Time: &lab.TimeQuestion{Prompt: lab.T("RESTARTS는 장애를 낸 지 몇 초 뒤에 1이 될까요?", "How many seconds after the fault does RESTARTS become 1?"), Point: lab.TimedRestart},
 					},
 				},
 			},
@@ -231,6 +232,7 @@ func labs() []lab.Lab {
 						Prompt:  lab.T("/tmp/healthy를 지운 파드는 어떻게 될까요?", "What happens to a pod whose /tmp/healthy is removed?"),
 						Options: []lab.Text{lab.T("재시작된다", "It is restarted"), lab.T("READY 0/1이 된다", "It gets READY 0/1")},
 						Correct: 1, Because: lab.T("준비성 프로브는 컨테이너를 죽이지 않습니다.", "A readiness probe never kills a container."),
+						Time: &lab.TimeQuestion{Prompt: lab.T("READY는 몇 초 뒤에 0/1이 될까요?", "How many seconds until READY is 0/1?"), Point: lab.TimedVerdict},
 					},
 				},
 			},
@@ -240,7 +242,13 @@ func labs() []lab.Lab {
 
 // answers are right once and wrong once.
 func answers() course.Answers {
-	return course.Answers{course.Key("liveness", "hang"): {Option: 0}, course.Key("readiness", "break"): {Option: 1}}
+	seconds := func(least, most time.Duration) *probes.Range {
+		return &probes.Range{Least: least * time.Second, Most: most * time.Second}
+	}
+	return course.Answers{
+		course.Key("liveness", "hang"):   {Option: 0, Time: seconds(38, 40)},
+		course.Key("readiness", "break"): {Option: 1, Time: seconds(6, 9)},
+	}
 }
 
 // bothLabs is a run of both labs: an app hangs and is restarted, a pod is broken and repaired.

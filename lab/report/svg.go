@@ -112,7 +112,7 @@ func (v voice) svgRow(p Picture, l Lane, x func(time.Time) float64, y float64, o
 			X: num(from), Y: num(middle - barHeight/2), W: num(max(to-from, 1.5)), H: num(barHeight), State: string(b.State),
 			Title: fmt.Sprintf("%s – %s (%s): %s", v.when(p, b.From), v.when(p, b.To), v.in(long(Seconds(b.To.Sub(b.From)))), v.in(b.Text)),
 		}
-		if text := v.in(b.Text); b.State != StatePredicted && width(text) < to-from-8 {
+		if text := v.in(b.Text); b.State != StatePredicted && b.State != StateGuess && width(text) < to-from-8 {
 			bar.Text, bar.TextX, bar.TextY = text, num(from+5), num(middle+4)
 		}
 		row.Bars = append(row.Bars, bar)

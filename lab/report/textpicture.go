@@ -34,6 +34,8 @@ func letters(s State) byte {
 		return '%'
 	case StatePredicted:
 		return '-'
+	case StateGuess:
+		return '^'
 	case StateInside:
 		return '*'
 	case StateOutside:

@@ -6,6 +6,7 @@ import (
 
 	"healthlab/lab"
 	"healthlab/lab/course"
+	"healthlab/lab/timeline"
 )
 
 // place is a step, or a goal of one, by IDs.
@@ -131,7 +132,7 @@ func (w *walk) others(known []lab.Lab) []Lab {
 }
 
 // answersTo are the answers to the questions of the steps that were entered.
-func answersTo(known []lab.Lab, entered []Lab, given course.Answers) []Answer {
+func answersTo(view *timeline.View, known []lab.Lab, entered []Lab, given course.Answers) []Answer {
 	out := []Answer{}
 	for _, l := range entered {
 		for _, s := range l.Steps {
@@ -147,6 +148,7 @@ func answersTo(known []lab.Lab, entered []Lab, given course.Answers) []Answer {
 			out = append(out, Answer{
 				Lab: theLab.Title, Step: step.Title, Question: step.Question.Prompt, Asked: asked, Verdict: beside.Verdict,
 				Expected: beside.Expected, Happened: beside.Happened, Because: beside.Because,
+				Guess: guessOf(given, l.ID, *step, askedIn(view, known, l.ID, *step)),
 			})
 		}
 	}

@@ -266,6 +266,16 @@ type named struct {
 	name  lab.Text
 }
 
+// stateName is the name of a state.
+func stateName(s State) lab.Text {
+	all := stateNames()
+	i := slices.IndexFunc(all, func(one named) bool { return one.state == s })
+	if i < 0 {
+		return lab.Same(string(s))
+	}
+	return all[i].name
+}
+
 // stateNames are the names of all states, in the order in which a legend has them.
 func stateNames() []named {
 	return []named{
@@ -285,6 +295,7 @@ func stateNames() []named {
 		{StateUnknown, lab.T("결과를 모름", "result unknown")},
 		{StateMixed, lab.T("여러 가지", "several")},
 		{StatePredicted, lab.T("예측한 범위", "predicted band")},
+		{StateGuess, lab.T("내 예상", "my guess")},
 		{StateInside, lab.T("실측", "measured")},
 		{StateOutside, lab.T("범위 밖의 실측", "measured outside")},
 		{StateGap, lab.T("기록의 공백", "less is known")},

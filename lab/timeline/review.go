@@ -75,6 +75,20 @@ func (e *Episode) Asked(labs []lab.Lab) (*lab.Lab, *lab.Step) {
 	return nil, nil
 }
 
+// Guess is what somebody had expected of the episode, if a step's question asks for it; nil if not, or if it was not answered.
+// when gives the time that was answered to a step's question, as Answers.TimeOf of package course does.
+func (e *Episode) Guess(labs []lab.Lab, when func(labID string, step lab.Step) (probes.Range, bool)) *Guess {
+	l, step := e.Asked(labs)
+	if step == nil {
+		return nil
+	}
+	at, ok := when(l.ID, *step)
+	if !ok {
+		return nil
+	}
+	return &Guess{Code: PointCode(step.Question.Time.Point), Time: at}
+}
+
 // Review tells of the episode. guess may be nil.
 func (e *Episode) Review(guess *Guess) Review {
 	r := Review{
@@ -270,12 +284,12 @@ func (g Guess) words(kind probes.Kind, band probes.Band, c *Comparison) lab.Text
 	said := lab.Textf("내 예상: %s %s", "My guess: %s %s", g.Code.Name(kind), exact(g.Time))
 	if c != nil {
 		switch off := g.Off(c.Measured); {
-		case off > Slack:
-			said = lab.Textf("%s, 측정보다 %s초 일렀습니다", "%s, %s s earlier than measured", said, tenths(off))
-		case off < -Slack:
-			said = lab.Textf("%s, 측정보다 %s초 늦었습니다", "%s, %s s later than measured", said, tenths(-off))
-		default:
+		case g.Right(c.Measured):
 			said = lab.Textf("%s, 측정과 맞습니다", "%s, as measured", said)
+		case off > 0:
+			said = lab.Textf("%s, 측정보다 %s초 일렀습니다", "%s, %s s earlier than measured", said, tenths(off))
+		default:
+			said = lab.Textf("%s, 측정보다 %s초 늦었습니다", "%s, %s s later than measured", said, tenths(-off))
 		}
 	}
 	switch {
@@ -302,6 +316,12 @@ func (g Guess) Off(measured probes.Range) time.Duration {
 		return measured.Most - g.Time.Least
 	}
 	return 0
+}
+
+// Right reports whether what was measured agrees with the guess.
+func (g Guess) Right(measured probes.Range) bool {
+	off := g.Off(measured)
+	return max(off, -off) <= Slack
 }
 
 // capital is a text with a capital letter at the beginning of its English.

@@ -10,15 +10,7 @@ import (
 
 // Guess is when the user expected a point of an episode; nil if that was not asked or answered.
 func Guess(labs []lab.Lab, answers course.Answers, e *timeline.Episode) *timeline.Guess {
-	l, step := e.Asked(labs)
-	if step == nil {
-		return nil
-	}
-	when, ok := answers.TimeOf(l.ID, *step)
-	if !ok {
-		return nil
-	}
-	return &timeline.Guess{Code: timeline.PointCode(step.Question.Time.Point), Time: when}
+	return e.Guess(labs, answers.TimeOf)
 }
 
 // GuessedAt is a guess on the axis of a view: from when to when its point was expected.

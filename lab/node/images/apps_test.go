@@ -138,11 +138,19 @@ func TestServers(t *testing.T) {
 		{name: "agnhost liveness", image: "registry.k8s.io/e2e-test-images/agnhost:2.40", args: []string{"liveness"}, address: "10.244.0.7:8080", path: "/healthz", status: 200, body: "ok", stop: sandbox.SIGTERM, code: 2},
 		{name: "old liveness", image: "k8s.gcr.io/liveness", args: []string{"/server"}, address: "10.244.0.7:8080", path: "/healthz", status: 200, body: "ok", stop: sandbox.SIGTERM, code: 2},
 		{name: "netexec hostname", image: "registry.k8s.io/e2e-test-images/agnhost", args: []string{"netexec", "--http-port=8099"}, address: "10.244.0.7:8099", path: "/hostname", status: 200, body: "web", stop: sandbox.SIGTERM},
-		{name: "netexec shell", image: "registry.k8s.io/e2e-test-images/agnhost", args: []string{"netexec"}, address: "10.244.0.7:8080", path: "/shell?cmd=echo+hi", status: 200, body: "{\"output\":\"hi\\n\"}\n", stop: sandbox.SIGTERM},
+		{name: "netexec shell", image: "registry.k8s.io/e2e-test-images/agnhost", args: []string{"netexec"}, address: "10.244.0.7:8080", path: "/shell?cmd=echo+hi", status: 200, body: "{\"output\":\"hi\\n\"}", stop: sandbox.SIGTERM},
 		{name: "test-webserver", image: "registry.k8s.io/e2e-test-images/agnhost", args: []string{"test-webserver"}, address: "10.244.0.7:80", path: "/etc/hostname", status: 200, body: "web\n", stop: sandbox.SIGTERM, code: 2},
 		{name: "nginx TERM", image: "nginx:1.27", address: "10.244.0.7:80", path: "/", status: 200, body: "Welcome to nginx!", stop: sandbox.SIGTERM},
 		{name: "nginx QUIT", image: "nginx", address: "10.244.0.7:80", path: "/none", status: 404, body: "404 Not Found", stop: sandbox.SIGQUIT},
 		{name: "httpd", image: "httpd:2.4", address: "10.244.0.7:80", path: "/", status: 200, body: "It works!", stop: sandbox.SIGTERM},
+		{name: "http-echo", image: "hashicorp/http-echo:0.2.3", args: []string{"-text=hello", "-listen=:8080"}, address: "10.244.0.7:8080", path: "/", status: 200, body: "hello\n", stop: sandbox.SIGTERM},
+		{name: "http-echo health", image: "hashicorp/http-echo", args: []string{"-text", "x"}, address: "10.244.0.7:5678", path: "/health", status: 200, body: `{"status":"ok"}`, stop: sandbox.SIGINT},
+		{name: "whoami", image: "traefik/whoami:v1.10", args: []string{"--name=me"}, address: "10.244.0.7:80", path: "/x", status: 200, body: "Name: me\nHostname: web\nIP: 127.0.0.1\nIP: 10.244.0.7\nRemoteAddr: 10.244.0.1:", stop: sandbox.SIGTERM, code: 2},
+		{name: "whoami API", image: "containous/whoami", address: "10.244.0.7:80", path: "/api", status: 200, body: `"hostname":"web"`, stop: sandbox.SIGTERM, code: 2},
+		{name: "kuard", image: "gcr.io/kuar-demo/kuard-amd64:blue", address: "10.244.0.7:8080", path: "/healthy", status: 200, body: "ok", stop: sandbox.SIGTERM, code: 2},
+		{name: "podinfo", image: "ghcr.io/stefanprodan/podinfo:6.5.0", address: "10.244.0.7:9898", path: "/readyz", status: 200, body: "\"status\": \"OK\"", stop: sandbox.SIGTERM},
+		{name: "podinfo unready", image: "stefanprodan/podinfo", args: []string{"./podinfo", "--unready"}, address: "10.244.0.7:9898", path: "/readyz", status: 503, stop: sandbox.SIGTERM},
+		{name: "nginx-unprivileged", image: "nginxinc/nginx-unprivileged:1.25-alpine", address: "10.244.0.7:8080", path: "/", status: 200, body: "Welcome to nginx!", stop: sandbox.SIGQUIT},
 		{name: "goproxy", image: "registry.k8s.io/goproxy:0.1", address: "10.244.0.7:8080", path: "/", status: 500, body: "proxy server", stop: sandbox.SIGTERM, code: 2},
 		{name: "etcd health", image: "registry.k8s.io/etcd:3.5.1-0", args: []string{"--listen-client-urls", "http://0.0.0.0:2379"}, address: "10.244.0.7:2379", path: "/health", status: 200, body: "true", stop: sandbox.SIGTERM},
 	}
@@ -167,6 +175,59 @@ func TestServers(t *testing.T) {
 			}
 			if _, _, err := get(imagetest.Context(t), t, b, tt.address, tt.path); !errors.Is(err, syscall.ECONNREFUSED) {
 				t.Errorf("still listens: %v", err)
+			}
+		})
+	}
+}
+
+// TestKubiaGetsIll answers five requests.
+func TestKubiaGetsIll(t *testing.T) {
+	b := imagetest.New(t)
+	b.Start(t, "luksa/kubia-unhealthy", sandbox.ContainerConfig{})
+	listening(t, b, "10.244.0.7:8080")
+	for i := range 7 {
+		want, text := 200, "You've hit web\n"
+		if i >= 5 {
+			want, text = 500, "I'm not well. Please restart me!"
+		}
+		if status, body, err := get(imagetest.Context(t), t, b, "10.244.0.7:8080", "/"); status != want || body != text {
+			t.Errorf("request %d: %d %q %v", i+1, status, body, err)
+		}
+	}
+}
+
+// TestMadeToFail uses what images have to let their probes fail.
+func TestMadeToFail(t *testing.T) {
+	tests := []struct {
+		name, image, address string
+		steps                []string // commands and what they print
+	}{
+		{name: "kuard", image: "gcr.io/kuar-demo/kuard-amd64:1", address: "10.244.0.7:8080", steps: []string{
+			`curl -s -X PUT -d '{"failNext":1}' localhost:8080/ready/api | cut -c 1-14`, `{"failNext":1,` + "\n", "curl -s localhost:8080/ready", "fail, 0 left",
+			"curl -s localhost:8080/ready", "ok", `curl -s -o /dev/null -X PUT -d '{"failNext":-1}' localhost:8080/healthy/api; curl -s localhost:8080/healthy`, "fail, permanent",
+		}},
+		{name: "podinfo", image: "stefanprodan/podinfo:6.0.0", address: "10.244.0.7:9898", steps: []string{
+			"curl -s -o /dev/null -w '%{http_code}' -X POST localhost:9898/readyz/disable", "202", "curl -s -o /dev/null -w '%{http_code}' localhost:9898/readyz", "503",
+			"podcli check http localhost:9898/readyz --delay 1ms 2>/dev/null; echo $?", "1\n", "podcli check http localhost:9898/healthz --delay 1ms 2>&1 | grep -o succeed", "succeed\n",
+			"podcli check tcp localhost:9 --delay 1ms 2>/dev/null; echo $?", "1\n", "curl -s -o /dev/null -w '%{http_code}' localhost:9898/status/418", "418",
+		}},
+		{name: "whoami", image: "traefik/whoami", address: "10.244.0.7:80", steps: []string{
+			"curl -s -d 503 localhost/health; curl -s -o /dev/null -w '%{http_code}' localhost/health", "503",
+		}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			b := imagetest.New(t)
+			c := b.Start(t, tt.image, sandbox.ContainerConfig{})
+			helper := b.Start(t, "curlimages/curl:8.10.1", sandbox.ContainerConfig{Name: "helper", Command: []string{"sleep", "3600"}})
+			listening(t, b, tt.address)
+			if tt.name == "podinfo" {
+				helper = c
+			}
+			for i := 0; i < len(tt.steps); i += 2 {
+				if out, errs, _ := imagetest.Exec(t, helper, "", "sh", "-c", tt.steps[i]); out != tt.steps[i+1] {
+					t.Errorf("%s: %q %q", tt.steps[i], out, errs)
+				}
 			}
 		})
 	}

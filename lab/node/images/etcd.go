@@ -19,7 +19,7 @@ import (
 func etcd() *sandbox.Image {
 	return &sandbox.Image{
 		Name:    "registry.k8s.io/etcd",
-		Aliases: []string{"k8s.gcr.io/etcd", "quay.io/coreos/etcd", "gcr.io/etcd-development/etcd"},
+		Aliases: []string{"quay.io/coreos/etcd", "gcr.io/etcd-development/etcd"},
 		Does: sandbox.Text{
 			Ko: "2379번 포트의 gRPC 헬스 체크와 /health(키-값 저장소는 없음). grpc 프로브용",
 			En: "gRPC health and /health on 2379 (no key-value store), for grpc probes",
@@ -60,7 +60,7 @@ func runEtcd(ctx context.Context, p *sandbox.Process) int {
 			fmt.Fprintf(p.Stderr, "error verifying flags, expected IP in URL for binding (%s)\n", text)
 			return 1
 		}
-		s, err := serveMaybeTLS(ctx, p, net.JoinHostPort(u.Hostname(), u.Port()), handler, u.Scheme == "https")
+		s, err := serveMaybeTLS(ctx, p, endpoint{address: net.JoinHostPort(u.Hostname(), u.Port()), handler: handler, h2c: true}, u.Scheme == "https")
 		if err != nil {
 			return listenFailed(p, err)
 		}
@@ -73,4 +73,26 @@ func runEtcd(ctx context.Context, p *sandbox.Process) int {
 	case <-ctx.Done():
 	}
 	return 0
+}
+
+// flags reads --name value and --name=value.
+func flags(p *sandbox.Process) map[string]string {
+	set := map[string]string{}
+	args := p.Args[min(2, len(p.Args)):]
+	for i := 0; i < len(args); i++ {
+		name, value, given := strings.Cut(strings.TrimLeft(args[i], "-"), "=")
+		if !given && i+1 < len(args) && !strings.HasPrefix(args[i+1], "-") {
+			i++
+			value = args[i]
+		}
+		set[name] = value
+	}
+	return set
+}
+
+func flagOr(set map[string]string, name, otherwise string) string {
+	if v, ok := set[name]; ok && v != "" {
+		return v
+	}
+	return otherwise
 }

@@ -12,8 +12,7 @@ import (
 
 func goproxy() *sandbox.Image {
 	return &sandbox.Image{
-		Name:    "registry.k8s.io/goproxy",
-		Aliases: []string{"k8s.gcr.io/goproxy"},
+		Name: "registry.k8s.io/goproxy",
 		Does: sandbox.Text{
 			Ko: "8080번 포트의 HTTP 프록시. tcpSocket 프로브용",
 			En: "an HTTP proxy on 8080, for tcpSocket probes",

@@ -2,13 +2,20 @@ package images
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/tls"
+	"crypto/x509"
+	"crypto/x509/pkix"
 	"errors"
 	"fmt"
 	"log"
+	"math/big"
 	"net"
 	"net/http"
 	"sync"
+	"time"
 
 	"healthlab/lab/node/sandbox"
 )
@@ -20,34 +27,47 @@ type site struct {
 	stopped  sync.WaitGroup
 }
 
-// serve begins to answer on an address of the pod. The caller calls close before its program returns. Requests' contexts
-// end with the process.
-func serve(ctx context.Context, p *sandbox.Process, address string, handler http.Handler) (*site, error) {
-	listener, err := p.Listen("tcp", address)
+// endpoint says how a program serves HTTP on an address of its pod.
+type endpoint struct {
+	address string
+	handler http.Handler
+	cert    *tls.Certificate // nil: without TLS
+	// h2c is HTTP/2 without TLS, for the few real programs that speak it: a gRPC probe of the others gets no answer.
+	h2c bool
+}
+
+// serve begins to answer. The caller calls close before its program returns. Requests' contexts end with the process.
+func (e endpoint) serve(ctx context.Context, p *sandbox.Process) (*site, error) {
+	listener, err := p.Listen("tcp", e.address)
 	if err != nil {
 		return nil, err
 	}
+	protocols := new(http.Protocols)
+	protocols.SetHTTP1(true)
+	protocols.SetHTTP2(e.cert != nil)
+	protocols.SetUnencryptedHTTP2(e.h2c)
 	s := &site{listener: listener, server: &http.Server{
-		Handler:     handler,
+		Handler:     e.handler,
 		BaseContext: func(net.Listener) context.Context { return ctx },
 		ErrorLog:    log.New(p.Stderr, "", log.LstdFlags),
-		Protocols:   protocols(),
+		Protocols:   protocols,
 	}}
+	serve := s.server.Serve
+	if e.cert != nil {
+		s.server.TLSConfig = &tls.Config{Certificates: []tls.Certificate{*e.cert}}
+		serve = func(l net.Listener) error { return s.server.ServeTLS(l, "", "") }
+	}
 	s.stopped.Go(func() {
-		if err := s.server.Serve(listener); !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
-			fmt.Fprintf(p.Stderr, "serve %s: %v\n", address, err)
+		if err := serve(listener); !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
+			fmt.Fprintf(p.Stderr, "serve %s: %v\n", e.address, err)
 		}
 	})
 	return s, nil
 }
 
-// protocols are HTTP/1 and, for gRPC, HTTP/2 with and without TLS.
-func protocols() *http.Protocols {
-	p := new(http.Protocols)
-	p.SetHTTP1(true)
-	p.SetHTTP2(true)
-	p.SetUnencryptedHTTP2(true)
-	return p
+// serve begins to answer plain HTTP/1 on an address of the pod.
+func serve(ctx context.Context, p *sandbox.Process, address string, handler http.Handler) (*site, error) {
+	return endpoint{address: address, handler: handler}.serve(ctx, p)
 }
 
 // close ends the server and its connections.
@@ -108,23 +128,50 @@ func orDash(s string) string {
 	return s
 }
 
-// serveTLS is serve with a certificate; HTTP/2 is offered.
-func serveTLS(ctx context.Context, p *sandbox.Process, address string, h http.Handler, cert tls.Certificate) (*site, error) {
-	listener, err := p.Listen("tcp", address)
-	if err != nil {
-		return nil, err
-	}
-	s := &site{listener: listener, server: &http.Server{
-		Handler: h, BaseContext: func(net.Listener) context.Context { return ctx },
-		ErrorLog:  log.New(p.Stderr, "", log.LstdFlags),
-		TLSConfig: &tls.Config{Certificates: []tls.Certificate{cert}},
-	}}
-	s.stopped.Go(func() {
-		if err := s.server.ServeTLS(listener, "", ""); !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
-			fmt.Fprintf(p.Stderr, "serve %s: %v\n", address, err)
+// serveMaybeTLS serves HTTP, or HTTPS with a self-signed certificate.
+func serveMaybeTLS(ctx context.Context, p *sandbox.Process, e endpoint, secure bool) (*site, error) {
+	if secure {
+		cert, err := selfSigned(p.Hostname(), p.PodIP())
+		if err != nil {
+			return nil, err
 		}
-	})
-	return s, nil
+		e.cert = &cert
+	}
+	return e.serve(ctx, p)
+}
+
+func selfSigned(name, ip string) (tls.Certificate, error) {
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	template := &x509.Certificate{
+		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name}, DNSNames: []string{name},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().AddDate(1, 0, 0), IPAddresses: []net.IP{net.ParseIP(ip)},
+		KeyUsage: x509.KeyUsageDigitalSignature, ExtKeyUsage: []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
+	}
+	der, err := x509.CreateCertificate(rand.Reader, template, template, &key.PublicKey, key)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, nil
+}
+
+// goSignals is what the Go runtime does with signals that a program does not handle: as PID 1, where the kernel
+// ignores the signal's default action, it exits with code 2.
+func goSignals(ctx context.Context, p *sandbox.Process) int {
+	signals := p.Notify(sandbox.SIGTERM, sandbox.SIGINT, sandbox.SIGHUP, sandbox.SIGQUIT)
+	select {
+	case <-signals:
+		return 2
+	case <-ctx.Done():
+		return 0
+	}
+}
+
+func listenFailed(p *sandbox.Process, err error) int {
+	fmt.Fprintf(p.Stderr, "%s %v\n", time.Now().UTC().Format("2006/01/02 15:04:05"), err)
+	return 1
 }
 
 // serveFile answers with a file of the container.

@@ -12,8 +12,6 @@ type Image struct {
 	Name string
 	// Aliases are other repositories that mean the same image.
 	Aliases []string
-	// Tags are the tags that exist; the first is what "latest" means. Nil: any tag that looks like a version.
-	Tags []string
 	// Does is one line for `healthlab images`.
 	Does Text
 	// Size is what a pull of the image reports, in bytes.
@@ -24,8 +22,10 @@ type Image struct {
 	Entrypoint []string
 	Cmd        []string
 	Env        []string // KEY=VALUE
-	Dir        string   // working directory; empty: /
-	StopSignal Signal   // what ends the main program gracefully; zero: SIGTERM
+	// VersionEnv is the variable that tells the version which the tag stands for. Empty: none does.
+	VersionEnv string
+	Dir        string // working directory; empty: /
+	StopSignal Signal // what ends the main program gracefully; zero: SIGTERM
 
 	// Files is the initial content of the root directory, by absolute slash-separated path.
 	Files map[string]ImageFile

@@ -78,10 +78,11 @@ func (c *Container) lookup(name, search, dir string) (string, error) {
 		return "", c.startError(name, 127, ENOENT, true)
 	}
 	if strings.Contains(name, "/") {
+		full := name
 		if !strings.HasPrefix(name, "/") {
-			name = path.Join(dir, name)
+			full = path.Join(dir, name)
 		}
-		return name, c.executable(name)
+		return full, c.executable(full, name)
 	}
 	if search == "" {
 		search = defaultPath
@@ -92,7 +93,7 @@ func (c *Container) lookup(name, search, dir string) (string, error) {
 			elem = dir
 		}
 		candidate := path.Join(elem, name)
-		err := c.executable(candidate)
+		err := c.executable(candidate, candidate)
 		if err == nil {
 			return candidate, nil
 		}
@@ -115,17 +116,18 @@ func (p *Process) LookPath(name string) (string, error) {
 	return p.container.lookup(name, p.Getenv("PATH"), p.Dir)
 }
 
-func (c *Container) executable(name string) error {
+// executable reports why a file cannot be executed; said is its name in the error.
+func (c *Container) executable(name, said string) error {
 	info, err := c.fs.Stat(name)
 	switch {
 	case err != nil && errnoOf(err) == EACCES:
-		return c.startError(name, 126, EACCES, false)
+		return c.startError(said, 126, EACCES, false)
 	case err != nil:
-		return c.startError(name, 127, errnoOf(err), false)
+		return c.startError(said, 127, errnoOf(err), false)
 	case info.IsDir():
-		return c.startError(name, 126, EACCES, false)
+		return c.startError(said, 126, EACCES, false)
 	case !executableMode(info):
-		return c.startError(name, 126, EACCES, false)
+		return c.startError(said, 126, EACCES, false)
 	}
 	return nil
 }

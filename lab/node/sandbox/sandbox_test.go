@@ -241,6 +241,8 @@ func TestStartErrors(t *testing.T) {
 	}{
 		{"not in PATH", "foo", `exec: "foo": executable file not found in $PATH`},
 		{"no such path", "/no/foo", `exec: "/no/foo": stat /no/foo: no such file or directory`},
+		{"a whole command", "cat /tmp/healthy", `exec: "cat /tmp/healthy": stat cat /tmp/healthy: no such file or directory`},
+		{"a relative path", "./foo", `exec: "./foo": stat ./foo: no such file or directory`},
 		{"not executable", "/bin/text", `exec: "/bin/text": permission denied`},
 		{"a directory", "/tmp", `exec: "/tmp": permission denied`},
 		{"no program", "/bin/binary", `exec /bin/binary: exec format error`},

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 
 	"healthlab/lab/node/network"
@@ -52,6 +53,8 @@ func (p *Pod) Create(ctx context.Context, cfg sandbox.ContainerConfig) (*Contain
 	}
 	request := create{Pod: p.cfg, Config: cfg, Image: cfg.Image.Name}
 	request.Config.Image = nil
+	// The tag, which the container's process does not know, has its part in the image's environment.
+	request.Config.Env = append(slices.Clone(cfg.Image.Env), cfg.Env...)
 	if err := call(ctx, c.process.session, callCreate, request, nil); err != nil {
 		c.process.leave(c.limit)
 		return nil, err

@@ -6,6 +6,7 @@ package imagetest
 import (
 	"bytes"
 	"context"
+	"net"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -59,6 +60,11 @@ func (b *Bed) Start(t testing.TB, image string, cfg sandbox.ContainerConfig) *sa
 		t.Fatal(err)
 	}
 	return c
+}
+
+// Dial connects from inside the pod, where localhost is the pod itself.
+func (b *Bed) Dial(ctx context.Context, network, address string) (net.Conn, error) {
+	return b.pod.Dial(ctx, network, address)
 }
 
 // Exec runs a command in a container and returns what it has written and its exit code. It may take a minute.
