@@ -33,6 +33,8 @@ const (
 	serviceRange = "10.96.0.0/16"
 	// serviceIP is the first address of serviceRange: that of the kubernetes service.
 	serviceIP = "10.96.0.1"
+	// dnsIP is that of the kube-dns service: the tenth, as kubeadm has it.
+	dnsIP = "10.96.0.10"
 	// issuer signs service account tokens. It is a name, nobody connects to it.
 	issuer = "https://kubernetes.default.svc.cluster.local"
 )
@@ -194,7 +196,7 @@ func apiServerOptions(p *pki, etcd etcdEndpoint) (*options.ServerRunOptions, err
 	s.SecureServing.BindAddress = net.IPv4(127, 0, 0, 1)
 	s.SecureServing.ExternalAddress = s.SecureServing.BindAddress
 	s.ServiceClusterIPRanges = serviceRange
-	// The kubernetes service has no endpoint: EndpointSlices may not hold the address 127.0.0.1.
+	// EndpointSlices may not hold the address 127.0.0.1; ensureServices makes that of the kubernetes service.
 	s.EndpointReconcilerType = string(reconcilers.NoneEndpointReconcilerType)
 
 	s.Etcd.StorageConfig.Transport.ServerList = []string{etcd.url}

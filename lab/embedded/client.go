@@ -5,9 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"net/netip"
 	"time"
 
 	v1 "k8s.io/api/core/v1"
+	discoveryv1 "k8s.io/api/discovery/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/fields"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -50,35 +53,72 @@ func waitForNamespaces(ctx context.Context, config *rest.Config) error {
 	}
 }
 
-// ensureService returns when there is the kubernetes service, of which every container is told in its environment. The
-// API server makes it too, but not before it has done all that follows its start.
-func ensureService(ctx context.Context, config *rest.Config, port int) error {
+// ensureServices returns when there are the two services that every cluster has, with their endpoints: the API server, of
+// which every container is told in its environment, and DNS. The API server makes its own too, but not before it has done all
+// that follows its start.
+func ensureServices(ctx context.Context, config *rest.Config, port uint16) error {
 	client, err := kubernetes.NewForConfig(protobuf(config))
 	if err != nil {
 		return err
 	}
-	singleStack := v1.IPFamilyPolicySingleStack
-	// As pkg/controlplane/controller/kubernetesservice would make it, which keeps it from now on.
-	service := &v1.Service{
+	both := []*v1.Service{kubernetesService(port), dnsService()}
+	made := make(chan error, len(both))
+	for _, service := range both {
+		go func() { made <- ensureService(ctx, client, service) }()
+	}
+	var errs []error
+	for range both {
+		errs = append(errs, <-made)
+	}
+	return errors.Join(errs...)
+}
+
+// kubernetesService is as pkg/controlplane/controller/kubernetesservice would make it, which keeps it from now on.
+func kubernetesService(port uint16) *v1.Service {
+	return &v1.Service{
 		ObjectMeta: metav1.ObjectMeta{
-			Name:   "kubernetes",
+			Namespace: v1.NamespaceDefault, Name: "kubernetes",
 			Labels: map[string]string{"provider": "kubernetes", "component": "apiserver"},
 		},
 		Spec: v1.ServiceSpec{
-			ClusterIP:       serviceIP,
-			IPFamilyPolicy:  &singleStack,
+			ClusterIP:      serviceIP,
+			IPFamilyPolicy: new(v1.IPFamilyPolicySingleStack),
+			Type:           v1.ServiceTypeClusterIP,
+			Ports: []v1.ServicePort{
+				{Name: "https", Protocol: v1.ProtocolTCP, Port: 443, TargetPort: intstr.FromInt32(int32(port))},
+			},
 			SessionAffinity: v1.ServiceAffinityNone,
-			Type:            v1.ServiceTypeClusterIP,
-			Ports: []v1.ServicePort{{
-				Name: "https", Protocol: v1.ProtocolTCP, Port: 443, TargetPort: intstr.FromInt(port),
-			}},
 		},
 	}
+}
+
+// dnsService is the service of the cluster's name server as kubeadm makes it, without a selector: it is no pod.
+func dnsService() *v1.Service {
+	return &v1.Service{
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: metav1.NamespaceSystem, Name: "kube-dns",
+			Labels: map[string]string{
+				"k8s-app": "kube-dns", "kubernetes.io/cluster-service": "true", "kubernetes.io/name": "CoreDNS",
+			},
+		},
+		Spec: v1.ServiceSpec{
+			ClusterIP: dnsIP,
+			Type:      v1.ServiceTypeClusterIP,
+			Ports: []v1.ServicePort{
+				{Name: "dns", Protocol: v1.ProtocolUDP, Port: 53, TargetPort: intstr.FromInt32(53)},
+				{Name: "dns-tcp", Protocol: v1.ProtocolTCP, Port: 53, TargetPort: intstr.FromInt32(53)},
+			},
+		},
+	}
+}
+
+// ensureService returns when there is a service, which leads to the node's own address.
+func ensureService(ctx context.Context, client kubernetes.Interface, service *v1.Service) error {
+	services := client.CoreV1().Services(service.Namespace)
 	// The range of service addresses takes a moment to appear.
 	again := wait.Backoff{Duration: 10 * time.Millisecond, Factor: 1.5, Cap: 200 * time.Millisecond, Steps: math.MaxInt}
 	var last error
 	if err := wait.ExponentialBackoffWithContext(ctx, again, func(ctx context.Context) (bool, error) {
-		services := client.CoreV1().Services(v1.NamespaceDefault)
 		if _, last = services.Create(ctx, service, metav1.CreateOptions{}); last == nil {
 			return true, nil
 		}
@@ -86,7 +126,33 @@ func ensureService(ctx context.Context, config *rest.Config, port int) error {
 		_, err := services.Get(ctx, service.Name, metav1.GetOptions{})
 		return err == nil, nil
 	}); err != nil {
-		return fmt.Errorf("make the kubernetes service: %w", errors.Join(err, last))
+		return fmt.Errorf("make the service %s: %w", service.Name, errors.Join(err, last))
+	}
+	slices := client.DiscoveryV1().EndpointSlices(service.Namespace)
+	_, err := slices.Create(ctx, sliceTo(service, nodeAddress()), metav1.CreateOptions{})
+	if err != nil && !apierrors.IsAlreadyExists(err) {
+		return fmt.Errorf("make the endpoints of the service %s: %w", service.Name, err)
 	}
 	return nil
+}
+
+// sliceTo leads a service, whose target ports are numbers, to an address.
+func sliceTo(service *v1.Service, address netip.Addr) *discoveryv1.EndpointSlice {
+	slice := &discoveryv1.EndpointSlice{
+		ObjectMeta: metav1.ObjectMeta{
+			Namespace: service.Namespace, Name: service.Name,
+			Labels: map[string]string{discoveryv1.LabelServiceName: service.Name, discoveryv1.LabelManagedBy: "healthlab"},
+		},
+		AddressType: discoveryv1.AddressTypeIPv4,
+		Endpoints: []discoveryv1.Endpoint{{
+			Addresses: []string{address.String()}, Conditions: discoveryv1.EndpointConditions{Ready: new(true)},
+		}},
+	}
+	for i := range service.Spec.Ports {
+		p := &service.Spec.Ports[i]
+		slice.Ports = append(slice.Ports, discoveryv1.EndpointPort{
+			Name: &p.Name, Protocol: &p.Protocol, Port: &p.TargetPort.IntVal,
+		})
+	}
+	return slice
 }

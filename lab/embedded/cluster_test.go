@@ -631,7 +631,7 @@ func TestServiceThatIsThereIsNotMadeAgain(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), patience)
 	defer cancel()
-	if err := ensureService(ctx, shared.RESTConfig(), 1); err != nil {
+	if err := ensureService(ctx, clientOf(t, shared.RESTConfig()), kubernetesService(1)); err != nil {
 		t.Error(err)
 	}
 }

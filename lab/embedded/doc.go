@@ -32,6 +32,10 @@
 //	                                          announced: probes, the API  Whoever else connects is closed without a byte
 //	                                          server, other pods          given or taken, and can at most fill the
 //	                                                                      backlog meanwhile.
+//	                                                                      A port of UDP drops what does not begin
+//	                                                                      with the server's secret key.
+//	cluster DNS  127.0.0.1, random, TCP and   as with containers          name lookups of containers. No program of the
+//	             UDP                                                      machine is told of it.
 //
 // Connections take files, also those of clients without a credential, and a cluster without files ends. So the two ports that
 // want one hold only so many of such connections (package gate). A client that connects without end can still keep
@@ -53,10 +57,12 @@
 //
 // Controllers for certificates (nobody signs a CertificateSigningRequest) and for lost nodes and what was on them: the only
 // node never gets lost. Metrics, so that a HorizontalPodAutoscaler says that it cannot read them; attaching, resizing and
-// snapshots of volumes, which are directories; priority and fairness; gang scheduling. There is no kube-proxy and no DNS:
-// service addresses are given out, but lead nowhere. The kubernetes service has no endpoints. What the API server
-// proxies to pods and services does reach them: it dials pod addresses through the node agent, whatever proxy the
-// environment names.
+// snapshots of volumes, which are directories; priority and fairness; gang scheduling. There is no kube-proxy and no
+// CoreDNS: the node agent leads containers to services and answers their questions for names (packages services and
+// clusterdns below lab/node). It does so on the pod network alone: no port of this machine leads to a service, whose node port
+// is one of the node's address there. Nobody gives a LoadBalancer an address. The services kubernetes and kube-dns lead to the
+// node's address on the pod network. What the API server proxies to pods and services reaches them through the node agent,
+// whatever proxy the environment names.
 //
 // # Goroutines and global state
 //

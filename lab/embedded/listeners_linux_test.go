@@ -20,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/miekg/dns"
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
@@ -59,6 +60,9 @@ func TestListeners(t *testing.T) {
 		case l.network == "tcp" && strings.HasPrefix(l.address, "127.0.0.1:"):
 			name = "container"
 			saysNothing(t, l.address)
+		case l.network == "udp" && strings.HasPrefix(l.address, "127.0.0.1:"): // or a container
+			name = "cluster DNS"
+			answersNoDatagram(t, l.address)
 		default:
 			t.Errorf("%s %s is in no table", l.network, l.address)
 		}
@@ -66,7 +70,7 @@ func TestListeners(t *testing.T) {
 	}
 	for _, document := range []string{"doc.go", "../../README.md", "../../README.ko.md"} {
 		rows := tableOf(t, document)
-		for _, name := range []string{"API server", "kubelet API", "etcd", "container"} {
+		for _, name := range []string{"API server", "kubelet API", "etcd", "container", "cluster DNS"} {
 			if !seen[name] {
 				t.Errorf("nothing listens that is the %s", name)
 			}
@@ -263,6 +267,29 @@ func saysNothing(t *testing.T, address string) {
 	}
 }
 
+// answersNoDatagram checks that whoever does not know the key of a server gets no answer to a question.
+func answersNoDatagram(t *testing.T, address string) {
+	t.Helper()
+	conn, err := net.Dial("udp", address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	question, err := new(dns.Msg).SetQuestion("kubernetes.default.svc.cluster.local.", dns.TypeA).Pack()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := conn.Write(question); err != nil {
+		t.Fatal(err)
+	}
+	if err := conn.SetReadDeadline(time.Now().Add(200 * time.Millisecond)); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := conn.Read(make([]byte, 512)); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("UDP %s answers a stranger with %d bytes, %v", address, n, err)
+	}
+}
+
 // isPrivate checks that only the user may enter a directory.
 func isPrivate(t *testing.T, dir string) {
 	t.Helper()
@@ -293,10 +320,10 @@ func listening(t *testing.T) []socket {
 		}
 	}
 	var found []socket
-	for _, network := range []string{"tcp", "tcp6"} {
+	const listens, unconnected = "0A", "07"
+	for network, state := range map[string]string{"tcp": listens, "tcp6": listens, "udp": unconnected, "udp6": unconnected} {
 		for _, fields := range tableOfKernel(t, network) {
-			const listen = "0A"
-			if fields[3] == listen && ours[fields[9]] {
+			if fields[3] == state && ours[fields[9]] {
 				found = append(found, socket{network, addressOf(t, fields[1])})
 			}
 		}

@@ -27,6 +27,8 @@ type nodeSeat struct {
 	dir string
 	pki *pki
 	log *slog.Logger
+	// apiServer is where pods find the API server. The zero value: nowhere.
+	apiServer netip.AddrPort
 	// program runs containers (shim.Config).
 	program string
 }
@@ -41,6 +43,9 @@ type nodeAgent interface {
 
 // podRange is where pods have their addresses. The network outside of this process has none of them.
 const podRange = "10.244.0.0/16"
+
+// nodeAddress is the node's own address on the pod network, where the node agent serves DNS, and leads to the API server.
+func nodeAddress() netip.Addr { return netip.MustParsePrefix(podRange).Addr().Next() }
 
 // podNetwork is the way to the pods for those who come up before the node does. The zero value has no node yet.
 type podNetwork struct{ node atomic.Pointer[nodeAgent] }
@@ -61,7 +66,7 @@ func (n *podNetwork) dial(ctx context.Context, network, address string) (net.Con
 // containers makes what runs containers in processes of their own.
 func (s nodeSeat) containers(cfg node.RuntimeConfig) (node.Runtime, error) {
 	r, err := shim.New(shim.Config{
-		Dir: cfg.Dir, HostIP: cfg.HostIP, Program: s.program, OutOfMemory: cfg.OutOfMemory, Log: s.log,
+		Dir: cfg.Dir, Network: cfg.Network, Program: s.program, OutOfMemory: cfg.OutOfMemory, Log: s.log,
 	})
 	if err != nil {
 		return nil, err
@@ -116,6 +121,9 @@ func newNodeAgent(ctx context.Context, seat nodeSeat) (nodeAgent, error) {
 		Log:      seat.log,
 		PodCIDR:  podRange,
 		Version:  Version,
+
+		ClusterDNS: dnsIP,
+		APIServer:  seat.apiServer,
 	})
 	if err != nil {
 		return nil, err
@@ -156,19 +164,30 @@ func (b *build) nodeComponent() component {
 		if err != nil {
 			return running{}, err
 		}
+		api := c.listener.Addr().(*net.TCPAddr).AddrPort()
+		ctx, cancel := context.WithCancel(ctx)
+		defer cancel()
+		made := make(chan error, 1)
+		go func() { made <- ensureServices(ctx, c.config, api.Port()) }()
 		part, err := startNode(ctx, b.startNode, nodeSeat{
 			client:  b.pki.clientConfig(b.server(), b.pki.nodeClient),
 			dir:     filepath.Join(c.run.dir, "node"),
 			pki:     b.pki,
 			log:     slog.New(slog.NewTextHandler(c.log, nil)).With("component", "node"),
 			program: program,
+
+			apiServer: api,
 		}, &b.pods)
 		if err != nil {
+			cancel()
+			<-made
 			return part, err
 		}
 		if err := ensureStorageClass(ctx, c.config); err != nil {
+			cancel()
+			<-made
 			return part, err
 		}
-		return part, ensureService(ctx, c.config, c.listener.Addr().(*net.TCPAddr).Port)
+		return part, <-made
 	}}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"sync"
@@ -11,6 +12,7 @@ import (
 
 	v1 "k8s.io/api/core/v1"
 
+	"healthlab/lab/node/network"
 	"healthlab/lab/node/sandbox"
 	"healthlab/lab/podspec"
 )
@@ -58,7 +60,7 @@ func (w *podWorker) prepare(ctx context.Context, pod *v1.Pod) (map[string]volume
 	w.mu.Unlock()
 	if ip == "" {
 		var err error
-		if ip, err = w.agent.ips.take(); err != nil {
+		if ip, err = w.agent.address(pod); err != nil {
 			w.agent.events.pod(pod, v1.EventTypeWarning, "FailedCreatePodSandBox", "Failed to create pod sandbox: %v", err)
 			return nil, err
 		}
@@ -72,9 +74,38 @@ func (w *podWorker) prepare(ctx context.Context, pod *v1.Pod) (map[string]volume
 	return w.makeVolumes(ctx, pod)
 }
 
+// forwardPorts leads the node's ports that the pod asks for to it. It returns what takes them back.
+func (a *Agent) forwardPorts(pod *v1.Pod, ip string) (takeBack []func()) {
+	addr, err := netip.ParseAddr(ip)
+	if err != nil || pod.Spec.HostNetwork { // there its own ports are the node's
+		return nil
+	}
+	for _, c := range allContainers(pod) {
+		for _, p := range c.Ports {
+			proto := network.TCP
+			if p.Protocol == v1.ProtocolUDP {
+				proto = network.UDP
+			}
+			if p.HostPort > 0 && p.Protocol != v1.ProtocolSCTP {
+				to := netip.AddrPortFrom(addr, uint16(p.ContainerPort))
+				takeBack = append(takeBack, a.net.ForwardPort(uint16(p.HostPort), proto, to))
+			}
+		}
+	}
+	return takeBack
+}
+
+// address returns an address for a pod: the node's own where the pod is on its network.
+func (a *Agent) address(pod *v1.Pod) (string, error) {
+	if pod.Spec.HostNetwork {
+		return a.net.Host().String(), nil
+	}
+	return a.ips.take()
+}
+
 func (w *podWorker) makeSandbox(pod *v1.Pod) error {
 	sb, err := w.agent.runtime.RunPod(sandbox.PodConfig{
-		UID: string(pod.UID), Namespace: pod.Namespace, Name: pod.Name, Hostname: hostname(pod), IP: w.ip,
+		UID: string(pod.UID), Namespace: pod.Namespace, Name: pod.Name, Hostname: w.agent.hostname(pod), IP: w.ip,
 		ShareProcessNamespace: isTrue(pod.Spec.ShareProcessNamespace),
 	})
 	if err != nil {
@@ -83,19 +114,28 @@ func (w *podWorker) makeSandbox(pod *v1.Pod) error {
 	if err := os.MkdirAll(w.dir, 0o755); err != nil {
 		return errors.Join(err, sb.Remove())
 	}
-	if err := os.WriteFile(w.hostsPath(), hostsFile(pod, w.ip, hostname(pod)), 0o644); err != nil {
+	resolv := w.agent.resolvConf(pod)
+	if err := errors.Join(
+		os.WriteFile(w.hostsPath(), hostsFile(pod, w.ip, w.agent.hostname(pod)), 0o644),
+		os.WriteFile(w.resolvPath(), resolv, 0o644),
+	); err != nil {
 		return errors.Join(err, sb.Remove())
 	}
 	w.mu.Lock()
 	w.sandbox, w.state = sb, sandboxReady
+	w.hostPorts = w.agent.forwardPorts(pod, w.ip)
 	w.mu.Unlock()
 	return nil
 }
 
-func (w *podWorker) hostsPath() string { return filepath.Join(w.dir, "etc-hosts") }
+func (w *podWorker) hostsPath() string  { return filepath.Join(w.dir, "etc-hosts") }
+func (w *podWorker) resolvPath() string { return filepath.Join(w.dir, "resolv.conf") }
 
-// hostname returns the pod's own name for itself, at most 63 characters.
-func hostname(pod *v1.Pod) string {
+// hostname returns the pod's own name for itself, at most 63 characters. On the node's network it has the node's.
+func (a *Agent) hostname(pod *v1.Pod) string {
+	if pod.Spec.HostNetwork {
+		return a.cfg.Name
+	}
 	name := pod.Name
 	if pod.Spec.Hostname != "" {
 		name = pod.Spec.Hostname

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"maps"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,19 +18,20 @@ import (
 
 	v1 "k8s.io/api/core/v1"
 	"k8s.io/apimachinery/pkg/fields"
-	"k8s.io/apimachinery/pkg/labels"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/informers"
 	"k8s.io/client-go/kubernetes"
 	"k8s.io/client-go/kubernetes/scheme"
 	typedv1 "k8s.io/client-go/kubernetes/typed/core/v1"
-	listersv1 "k8s.io/client-go/listers/core/v1"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/client-go/tools/record"
 	"k8s.io/client-go/util/flowcontrol"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
+	"healthlab/lab/node/clusterdns"
+	"healthlab/lab/node/network"
+	"healthlab/lab/node/services"
 	"healthlab/probes"
 )
 
@@ -51,6 +53,14 @@ type Config struct {
 	ClientCA *x509.CertPool
 	// PodCIDR is the pod network, IPv4; default 10.244.0.0/16. Its first address is the node's own.
 	PodCIDR string
+	// ClusterDNS is the address of the Service that leads to the cluster's name server, which the agent is on port 53 of the
+	// pod network's first address. Empty: there is none.
+	ClusterDNS string
+	// ClusterDomain is what the cluster's names end with; default cluster.local.
+	ClusterDomain string
+	// APIServer is where the API server listens on this machine. If it is valid, pods reach it by the same port of the pod
+	// network's first address.
+	APIServer netip.AddrPort
 	// Dir is a directory for logs, volumes and root directories. It is made if absent; Close removes what the agent put
 	// there.
 	Dir string
@@ -71,7 +81,7 @@ func (c *Config) setDefaults() error {
 	for _, d := range []struct {
 		field *string
 		value string
-	}{{&c.Name, "node-1"}, {&c.Address, "127.0.0.1"}, {&c.PodCIDR, "10.244.0.0/16"}, {&c.Version, "v1.37.2"}} {
+	}{{&c.Name, "node-1"}, {&c.Address, "127.0.0.1"}, {&c.PodCIDR, "10.244.0.0/16"}, {&c.Version, "v1.37.2"}, {&c.ClusterDomain, "cluster.local"}} {
 		if *d.field == "" {
 			*d.field = d.value
 		}
@@ -90,6 +100,10 @@ type Agent struct {
 	images   *imageStore
 	crashes  *flowcontrol.Backoff
 	ips      *ipPool
+	services *services.Objects
+	net      *network.Switch
+	claims   network.Claims
+	dns      *clusterdns.Server // nil: there is none
 	runtime  Runtime
 	disk     *disk
 	prober   *probes.Engine
@@ -99,9 +113,6 @@ type Agent struct {
 	wg       sync.WaitGroup
 	close    func() error
 	stopping context.Context
-
-	serviceLister listersv1.ServiceLister
-	serviceSynced cache.InformerSynced
 
 	mu      sync.Mutex
 	workers map[types.UID]*podWorker
@@ -118,8 +129,13 @@ func Start(ctx context.Context, cfg Config) (*Agent, error) {
 	if err != nil {
 		return nil, fmt.Errorf("node agent: %w", err)
 	}
+	objects, err := services.NewObjects(cfg.Client)
+	if err != nil {
+		return nil, fmt.Errorf("node agent: %w", err)
+	}
 	a := &Agent{
-		cfg: cfg, log: cfg.Log, ips: ips,
+		cfg: cfg, log: cfg.Log, ips: ips, services: objects,
+		net:     network.NewSwitch(ips.gateway(), services.NewProxy(objects, cfg.Name)),
 		crashes: flowcontrol.NewBackOff(10*time.Second, 5*time.Minute),
 		ready:   make(chan struct{}),
 		workers: map[types.UID]*podWorker{},
@@ -133,7 +149,7 @@ func Start(ctx context.Context, cfg Config) (*Agent, error) {
 	ctx, a.cancel = context.WithCancel(ctx)
 	a.stopping = ctx
 	if a.runtime, err = cfg.Runtime(RuntimeConfig{
-		Dir: filepath.Join(cfg.Dir, "sandbox"), HostIP: ips.gateway(), OutOfMemory: a.outOfMemory,
+		Dir: filepath.Join(cfg.Dir, "sandbox"), Network: a.net, OutOfMemory: a.outOfMemory,
 	}); err != nil {
 		a.cancel()
 		return nil, errors.Join(fmt.Errorf("node agent: start the container runtime: %w", err), a.disk.close())
@@ -148,17 +164,53 @@ func Start(ctx context.Context, cfg Config) (*Agent, error) {
 		broadcaster.Shutdown()
 		return nil, errors.Join(err, a.runtime.Close(), a.disk.close())
 	}
+	if err := a.startNetwork(ctx); err != nil {
+		a.cancel()
+		a.server.close()
+		broadcaster.Shutdown()
+		return nil, errors.Join(err, a.runtime.Close())
+	}
 	a.close = sync.OnceValue(func() error {
 		a.cancel()
 		a.wg.Wait() // workers take their pods down
 		a.prober.Close()
 		a.server.close()
+		if a.dns != nil {
+			a.dns.Close()
+		}
 		broadcaster.Shutdown()
 		return errors.Join(a.runtime.Close(), os.RemoveAll(a.podsDir()), a.disk.close())
 	})
 	a.wg.Go(func() { a.keepNode(ctx) })
 	a.watch(ctx, broadcaster)
 	return a, nil
+}
+
+// startNetwork makes known what the node itself serves on the pod network.
+func (a *Agent) startNetwork(ctx context.Context) error {
+	host := network.Server{Pod: a.net.Host(), Bound: a.net.Host()}
+	if a.cfg.APIServer.IsValid() {
+		// It lets in who has a credential, wherever he comes from: nobody needs to claim a connection.
+		api := host
+		api.Port, api.Real = a.cfg.APIServer.Port(), a.cfg.APIServer
+		if _, _, err := a.net.Announce(ctx, api); err != nil {
+			return fmt.Errorf("node agent: lead pods to the API server: %w", err)
+		}
+	}
+	if a.cfg.ClusterDNS == "" {
+		return nil
+	}
+	host.Port = dnsPort
+	packets, err := network.ListenPacket(ctx, a.net, host)
+	if err != nil {
+		return fmt.Errorf("node agent: cluster DNS: %w", err)
+	}
+	streams, err := network.Listen(ctx, a.net, &a.claims, host)
+	if err != nil {
+		return errors.Join(fmt.Errorf("node agent: cluster DNS: %w", err), packets.Close())
+	}
+	a.dns = clusterdns.Start(clusterdns.Config{Objects: a.services, Domain: a.cfg.ClusterDomain, Log: a.log}, packets, streams)
+	return nil
 }
 
 // Ready is closed once the node is registered, Ready, and free of the not-ready taint.
@@ -182,9 +234,6 @@ func (a *Agent) watch(ctx context.Context, broadcaster record.EventBroadcaster) 
 		informers.WithTweakListOptions(func(o *metav1.ListOptions) {
 			o.FieldSelector = fields.OneTermEqualSelector("spec.nodeName", a.cfg.Name).String()
 		}))
-	all := informers.NewSharedInformerFactory(a.cfg.Client, 0)
-	services := all.Core().V1().Services()
-	a.serviceLister, a.serviceSynced = services.Lister(), services.Informer().HasSynced
 	_, err := pods.Core().V1().Pods().Informer().AddEventHandler(cache.ResourceEventHandlerFuncs{
 		AddFunc:    func(o any) { a.onPod(ctx, o, false) },
 		UpdateFunc: func(_, o any) { a.onPod(ctx, o, false) },
@@ -193,14 +242,17 @@ func (a *Agent) watch(ctx context.Context, broadcaster record.EventBroadcaster) 
 	if err != nil { // only a stopped informer refuses handlers
 		a.log.Error("watch pods", "err", err)
 	}
-	provision := a.watchClaims(all, broadcaster)
+	storage := informers.NewSharedInformerFactory(a.cfg.Client, 0)
+	provision := a.watchClaims(storage, broadcaster)
 	a.wg.Go(func() { provision(ctx) })
 	pods.Start(ctx.Done())
-	all.Start(ctx.Done())
+	storage.Start(ctx.Done())
+	a.services.Start(ctx)
 	a.wg.Go(func() {
 		<-ctx.Done()
 		pods.Shutdown()
-		all.Shutdown()
+		storage.Shutdown()
+		a.services.Wait()
 	})
 }
 
@@ -270,14 +322,4 @@ func (a *Agent) report(attempt probes.Attempt) {
 	if attempt.Changed && (attempt.Key.Kind != probes.Liveness || attempt.Verdict == probes.Failing) {
 		w.poke()
 	}
-}
-
-// services returns all services, or an error if they cannot be read within a few seconds.
-func (a *Agent) services(ctx context.Context) ([]*v1.Service, error) {
-	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
-	defer cancel()
-	if !a.serviceSynced() && !cache.WaitForCacheSync(ctx.Done(), a.serviceSynced) {
-		return nil, errors.New("services have not yet been read at least once, cannot construct envvars")
-	}
-	return a.serviceLister.List(labels.Everything())
 }

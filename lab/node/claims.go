@@ -78,8 +78,8 @@ type provisioner struct {
 type provisioning struct{ namespace, name string }
 
 // watchClaims makes the provisioner and its informers. It returns what the provisioner does until the context ends.
-func (a *Agent) watchClaims(core informers.SharedInformerFactory, broadcaster record.EventBroadcaster) func(context.Context) {
-	claims, volumes := core.Core().V1().PersistentVolumeClaims(), core.Core().V1().PersistentVolumes()
+func (a *Agent) watchClaims(storage informers.SharedInformerFactory, broadcaster record.EventBroadcaster) func(context.Context) {
+	claims, volumes := storage.Core().V1().PersistentVolumeClaims(), storage.Core().V1().PersistentVolumes()
 	p := &provisioner{
 		agent:    a,
 		recorder: broadcaster.NewRecorder(scheme.Scheme, v1.EventSource{Component: Provisioner}),

@@ -4,7 +4,8 @@
 //
 // # Who owns what
 //
-// Agent owns the informers, the event recorder, the probe engine, the container runtime and one podWorker for each pod
+// Agent owns the informers, the event recorder, the probe engine, the container runtime, what the node gives the pod network
+// (services, the name server and the way to the API server: packages services and clusterdns), and one podWorker for each pod
 // UID. A podWorker is a goroutine that owns the pod's plan: it looks at what the API wants and what runs, publishes a
 // status, decides (computeActions, a pure function) and carries the decision out, one action at a time, in a second
 // goroutine, so that probe verdicts still reach the status while a container is given its grace period. A third
@@ -28,7 +29,8 @@
 //   - A container that is being killed when its pod is deleted is not started once more before it is stopped for good;
 //     a kubelet 1.37 finishes its sync first.
 //   - The end of a container is noticed at once, not by a list taken every second.
-//   - A hostNetwork pod has an address of its own.
+//   - A hostNetwork pod shares the node's address on the pod network with others of its kind, and nothing of this machine's.
+//   - There are no ports of this machine: node ports and host ports exist on the node's address on the pod network.
 //   - Volumes made from ConfigMaps and Secrets change file by file, not all files at the same moment, and show no
 //     symbolic links.
 //   - Resources that change in place are shown at once and kept from the container's next start on, which an event says.

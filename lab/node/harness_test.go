@@ -67,7 +67,7 @@ func (p inProcessPod) Create(_ context.Context, cfg sandbox.ContainerConfig) (Co
 }
 
 func newInProcess(cfg RuntimeConfig) (Runtime, error) {
-	r, err := sandbox.New(sandbox.Config{Dir: cfg.Dir, HostIP: cfg.HostIP})
+	r, err := sandbox.New(sandbox.Config{Dir: cfg.Dir, HostIP: cfg.Network.Host().String(), Network: cfg.Network})
 	return inProcess{r}, err
 }
 

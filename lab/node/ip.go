@@ -31,7 +31,7 @@ func newIPPool(cidr string) (*ipPool, error) {
 }
 
 // gateway is the node's own address on the pod network.
-func (p *ipPool) gateway() string { return p.prefix.Addr().Next().String() }
+func (p *ipPool) gateway() netip.Addr { return p.prefix.Addr().Next() }
 
 func (p *ipPool) take() (string, error) {
 	p.mu.Lock()

@@ -61,6 +61,7 @@ type podWorker struct {
 	final      bool // status is the last one
 	ip         string
 	sandbox    PodSandbox
+	hostPorts  []func() // take them back
 	state      sandboxState
 	containers map[string]*containerRecord
 }
@@ -336,7 +337,7 @@ func (w *podWorker) statusInput(pod *v1.Pod, v view, ended bool) statusInput {
 	old := w.status
 	w.mu.Unlock()
 	return statusInput{
-		Pod: pod, Old: old, View: v, Verdict: w.verdict, HostIP: w.agent.cfg.Address,
+		Pod: pod, Old: old, View: v, Verdict: w.verdict, HostIP: w.agent.net.Host().String(),
 		Now: time.Now(), Ended: ended, Evicted: w.evicted,
 	}
 }
@@ -368,18 +369,21 @@ func (w *podWorker) clean() {
 // removeSandbox kills what runs in the pod and gives its address back.
 func (w *podWorker) removeSandbox() {
 	w.mu.Lock()
-	sb, ip, state := w.sandbox, w.ip, w.state
-	w.sandbox = nil
+	sb, ip, state, hostPorts := w.sandbox, w.ip, w.state, w.hostPorts
+	w.sandbox, w.hostPorts = nil, nil
 	if state == sandboxReady {
 		w.state = sandboxGone
 	}
 	w.mu.Unlock()
+	for _, takeBack := range hostPorts {
+		takeBack()
+	}
 	if sb != nil {
 		if err := sb.Remove(); err != nil {
 			w.agent.log.Error("remove sandbox", "pod", string(w.uid), "err", err)
 		}
 	}
-	if ip != "" && state != sandboxGone {
+	if ip != "" && state != sandboxGone && ip != w.agent.net.Host().String() {
 		w.agent.ips.giveBack(ip)
 	}
 }

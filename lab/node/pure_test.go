@@ -280,9 +280,7 @@ func TestUnsupported(t *testing.T) {
 		c.Ports = []v1.ContainerPort{{HostPort: 80}}
 	})
 	want := []string{
-		"hostNetwork (the pod has an address of its own)",
 		"container app: privileged (it means nothing here: there is nothing to be privileged over)",
-		"container app: hostPort 80",
 	}
 	if diff := cmp.Diff(want, unsupported(pod)); diff != "" {
 		t.Error(diff)

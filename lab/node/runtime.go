@@ -4,13 +4,14 @@ import (
 	"context"
 	"net"
 
+	"healthlab/lab/node/network"
 	"healthlab/lab/node/sandbox"
 )
 
 // RuntimeConfig is what a Runtime is made from.
 type RuntimeConfig struct {
-	Dir    string // private to it
-	HostIP string // the node's address on the pod network
+	Dir     string // private to it
+	Network *network.Switch
 	// OutOfMemory is to be called when a container was ended because all of them together held too much. It does not
 	// block.
 	OutOfMemory func(victim string)

@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -95,11 +96,11 @@ func (w *podWorker) configure(
 	ctx context.Context, pod *v1.Pod, c *v1.Container, image pulledImage, volumes map[string]volume,
 ) (*execution, sandbox.ContainerConfig, error) {
 	none := sandbox.ContainerConfig{}
-	services, err := w.agent.services(ctx)
+	services, err := w.agent.services.Services(ctx)
 	if err != nil {
-		return nil, none, err
+		return nil, none, fmt.Errorf("%w, cannot construct envvars", err)
 	}
-	at := where{PodIP: w.ip, HostIP: w.agent.cfg.Address, Services: services}
+	at := where{PodIP: w.ip, HostIP: w.agent.net.Host().String(), Services: services}
 	env, err := environment(ctx, w.agent, pod, c, at)
 	if err != nil {
 		return nil, none, err
@@ -132,8 +133,10 @@ func (w *podWorker) configure(
 	mounted = append(mounted,
 		sandbox.Mount{Source: e.message, Target: messagePath(c)},
 		sandbox.Mount{Source: shm, Target: "/dev/shm", MemoryBytes: shmBytes})
-	if !mountsHosts(c) {
-		mounted = append(mounted, sandbox.Mount{Source: w.hostsPath(), Target: "/etc/hosts"})
+	for target, source := range map[string]string{"/etc/hosts": w.hostsPath(), "/etc/resolv.conf": w.resolvPath()} {
+		if !mountsAt(c, target) {
+			mounted = append(mounted, sandbox.Mount{Source: source, Target: target})
+		}
 	}
 	return e, sandbox.ContainerConfig{
 		Name:         c.Name,
@@ -152,13 +155,8 @@ func (w *podWorker) configure(
 	}, nil
 }
 
-func mountsHosts(c *v1.Container) bool {
-	for _, m := range c.VolumeMounts {
-		if m.MountPath == "/etc/hosts" {
-			return true
-		}
-	}
-	return false
+func mountsAt(c *v1.Container, path string) bool {
+	return slices.ContainsFunc(c.VolumeMounts, func(m v1.VolumeMount) bool { return m.MountPath == path })
 }
 
 func messagePath(c *v1.Container) string {

@@ -18,12 +18,10 @@ func unsupported(pod *v1.Pod) []string {
 		}
 	}
 	spec := &pod.Spec
-	add(spec.HostNetwork, "hostNetwork (the pod has an address of its own)")
 	add(spec.HostPID, "hostPID")
 	add(spec.HostIPC, "hostIPC")
 	add(spec.HostUsers != nil && !*spec.HostUsers, "hostUsers: false")
 	add(spec.RuntimeClassName != nil && *spec.RuntimeClassName != "", "runtimeClassName")
-	add(spec.DNSPolicy == v1.DNSNone || spec.DNSConfig != nil, "dnsConfig (there is no cluster DNS)")
 	add(len(spec.ResourceClaims) > 0, "resourceClaims")
 	add(spec.Resources != nil, "resources of the pod as a whole")
 	add(isTrue(spec.SetHostnameAsFQDN), "setHostnameAsFQDN")
@@ -64,7 +62,7 @@ func unsupportedIn(c *v1.Container) []string {
 	add(limited && runtime.GOOS != "linux", "a limit of cpu (kept on Linux only)")
 	add(len(c.VolumeDevices) > 0, "volumeDevices")
 	for _, p := range c.Ports {
-		add(p.HostPort != 0, fmt.Sprintf("hostPort %d", p.HostPort))
+		add(p.Protocol == v1.ProtocolSCTP, fmt.Sprintf("port %d of SCTP", p.ContainerPort))
 	}
 	for _, m := range c.VolumeMounts {
 		add(m.MountPropagation != nil && *m.MountPropagation != v1.MountPropagationNone, "mountPropagation")

@@ -457,10 +457,6 @@ func (n *netexec) udp(addresses string, port int) (stop func(), code int) {
 		}
 		conn, err := listenPacket(n.Process, net.JoinHostPort(address, strconv.Itoa(port)))
 		if err != nil {
-			if errors.Is(err, errNoUDP) { // the HTTP side is to be of use all the same
-				n.ready.Store(true)
-				return stop, 0
-			}
 			return stop, n.fatal("Error occurred: failed to create listener for UDP address %s:%d:%v", address, port, err)
 		}
 		conns = append(conns, conn)

@@ -25,18 +25,9 @@ import (
 	"healthlab/lab/node/sandbox"
 )
 
-// errNoUDP says that this network has no UDP.
-var errNoUDP = errors.New("protocol not supported")
-
-// listenPacket listens on a UDP port of the pod, where the pod network has UDP.
+// listenPacket listens on a UDP port of the pod.
 func listenPacket(p *sandbox.Process, address string) (net.PacketConn, error) {
-	l, ok := any(p).(interface {
-		ListenPacket(network, address string) (net.PacketConn, error)
-	})
-	if !ok {
-		return nil, errNoUDP
-	}
-	return l.ListenPacket("udp", address)
+	return p.ListenPacket("udp", address)
 }
 
 // certificate reads a certificate and its key. The image's own, /localhost.crt, is made anew.

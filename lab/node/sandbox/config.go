@@ -14,7 +14,7 @@ type Config struct {
 	// HostIP is the node's own address on the pod network, such as 10.244.0.1: containers see it as the peer of the
 	// node's dials.
 	HostIP string
-	// Network is the pod network if another process has it. Nil: the runtime has one of its own.
+	// Network is the pod network that the runtime's pods are on. Nil: the runtime has one of its own.
 	Network network.Fabric
 }
 

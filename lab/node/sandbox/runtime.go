@@ -15,7 +15,7 @@ import (
 // Runtime runs pods inside the process. Its methods may be called by many goroutines.
 type Runtime struct {
 	dir    string
-	own    *network.Switch // nil: the network is somebody else's
+	own    *network.Switch // nil: the network is in another process, which knows its pods
 	net    network.Fabric
 	claims network.Claims
 	host   netip.Addr
@@ -38,9 +38,12 @@ func New(cfg Config) (*Runtime, error) {
 		return nil, fmt.Errorf("sandbox: %w", err)
 	}
 	r := &Runtime{dir: cfg.Dir, net: cfg.Network, pods: map[*Pod]struct{}{}}
-	if r.net == nil {
-		r.own = network.NewSwitch(host)
+	switch given := cfg.Network.(type) {
+	case nil:
+		r.own = network.NewSwitch(host, nil)
 		r.net = r.own
+	case *network.Switch:
+		r.own = given
 	}
 	r.host = host.Unmap()
 	return r, nil

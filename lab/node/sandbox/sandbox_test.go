@@ -699,7 +699,7 @@ func TestStrangersAreTurnedAway(t *testing.T) {
 	}
 	defer first.Close()
 	_ = first.SetReadDeadline(time.Now().Add(network.AdmitTime / 2))
-	for range 2 * maxUnclaimed {
+	for range 2 * network.MaxUnclaimed {
 		more, err := net.Dial("tcp", servers[0].Real.String())
 		if err != nil {
 			t.Fatal(err)

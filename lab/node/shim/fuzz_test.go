@@ -16,17 +16,17 @@ func FuzzAnswers(f *testing.F) {
 		return append(b, payload...)
 	}
 	f.Add(frame(callAnnounce, `{"Pod":"10.244.0.2","Port":80,"Bound":"::","Real":"127.0.0.1:4000"}`))
-	f.Add(frame(callWithdraw, `"10.244.0.2:80"`))
-	f.Add(frame(callRoute, `{"From":"10.244.0.2","Inside":true,"To":"127.0.0.1:80"}`))
-	f.Add(frame(callClaim, `{"Route":{"Server":"10.244.0.2:80"},"Dialed":"127.0.0.1:3"}`))
+	f.Add(frame(callWithdraw, `{"Addr":"10.244.0.2:80"}`))
+	f.Add(frame(callRoute, `{"From":"10.244.0.2","Inside":true,"To":{"Addr":"127.0.0.1:80"}}`))
+	f.Add(frame(callClaim, `{"Route":{"Server":{"Addr":"10.244.0.2:80"}},"Dialed":"127.0.0.1:3"}`))
 	f.Add(frame(callExit, `{"ID":"x","Exit":{"Code":1}}`))
 	f.Add(frame(callUsage, `{"Bytes":-1}`))
 	f.Add(frame(frameDone, `{"Error":{"Errno":"EADDRINUSE","Call":"bind"}}`))
 	f.Add([]byte{byte(callExit), 0xff, 0xff, 0xff, 0xff})
 	f.Fuzz(func(t *testing.T, data []byte) {
-		r := &Runtime{net: network.NewSwitch(netip.MustParseAddr("10.244.0.1")), processes: map[*process]struct{}{}}
+		r := &Runtime{net: network.NewSwitch(netip.MustParseAddr("10.244.0.1"), nil), processes: map[*process]struct{}{}}
 		r.cfg.MemoryBytes = 1 << 60
-		p := &process{runtime: r, containers: map[string]*Container{}, servers: map[netip.AddrPort]func(){}}
+		p := &process{runtime: r, containers: map[string]*Container{}, servers: map[network.Socket]func(){}}
 		in := bytes.NewReader(data)
 		for {
 			k, payload, err := readFrame(in)

@@ -55,7 +55,7 @@ type process struct {
 	containers map[string]*Container // those that have not ended
 	live       int                   // how many there are or will be; at zero the process ends
 	bound      int64
-	servers    map[netip.AddrPort]func()
+	servers    map[network.Socket]func()
 	closing    bool
 }
 
@@ -64,7 +64,7 @@ func (r *Runtime) begin(ctx context.Context, title string, limit int64) (*proces
 	id := strconv.FormatUint(r.remotes.Add(1), 10)
 	p := &process{
 		runtime: r, title: title, dir: filepath.Join(r.cfg.Dir, id), gone: make(chan struct{}),
-		containers: map[string]*Container{}, live: 1, servers: map[netip.AddrPort]func(){},
+		containers: map[string]*Container{}, live: 1, servers: map[network.Socket]func(){},
 	}
 	// It gets nothing of the user's: no environment, no files but its pipes.
 	p.cmd = exec.Command(r.cfg.Program, Argument, title)
@@ -112,7 +112,7 @@ func (r *Runtime) begin(ctx context.Context, title string, limit int64) (*proces
 	}
 	ctx, cancel := context.WithTimeout(ctx, startTime)
 	defer cancel()
-	err = call(ctx, p.session, callSetup, setup{Dir: p.dir, HostIP: r.cfg.HostIP}, nil)
+	err = call(ctx, p.session, callSetup, setup{Dir: p.dir, HostIP: r.net.Host().String()}, nil)
 	p.base.Store(residentBytes(p.cmd.Process.Pid))
 	if err == nil {
 		err = p.addBound(limit)
@@ -217,7 +217,7 @@ func (p *process) wait(served <-chan struct{}) {
 	left := p.containers
 	p.containers = map[string]*Container{}
 	withdraw := p.servers
-	p.servers = map[netip.AddrPort]func(){}
+	p.servers = map[network.Socket]func(){}
 	p.mu.Unlock()
 	for _, f := range withdraw {
 		f()
@@ -291,7 +291,7 @@ func (p *process) answer(k kind, payload []byte) (any, error) {
 		}
 		return p.announce(a)
 	case callWithdraw:
-		var key netip.AddrPort
+		var key network.Socket
 		if err := decode(&key); err != nil {
 			return nil, err
 		}
@@ -345,9 +345,9 @@ func (p *process) answer(k kind, payload []byte) (any, error) {
 // announce makes a listener of the process known to the pod network.
 func (p *process) announce(a announce) (uint16, error) {
 	server := network.Server{
-		Pod: a.Pod, Port: a.Port, Bound: a.Bound, Local: a.Local, Real: a.Real,
+		Pod: a.Pod, Proto: a.Proto, Port: a.Port, Bound: a.Bound, Local: a.Local, Real: a.Real, Key: a.Key,
 	}
-	var key atomic.Pointer[netip.AddrPort]
+	var key atomic.Pointer[network.Socket]
 	server.Admit = func(c network.Claim) {
 		at := key.Load()
 		if at == nil {
@@ -359,7 +359,7 @@ func (p *process) announce(a announce) (uint16, error) {
 	if err != nil {
 		return 0, err
 	}
-	at := netip.AddrPortFrom(a.Pod, port)
+	at := network.Socket{Addr: netip.AddrPortFrom(a.Pod, port), Proto: a.Proto}
 	key.Store(&at)
 	p.mu.Lock()
 	closing := p.closing

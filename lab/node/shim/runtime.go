@@ -22,8 +22,8 @@ import (
 type Config struct {
 	// Dir is a private directory for root directories. It is made if absent and removed by Close.
 	Dir string
-	// HostIP is the node's own address on the pod network.
-	HostIP string
+	// Network is the pod network of the node.
+	Network *network.Switch
 	// Program is started for each container, with Argument first; it must call Serve. Empty: this program itself.
 	Program string
 	// MemoryBytes bounds what all containers hold together; zero: a third of the machine's memory, at most 2 GiB.
@@ -39,8 +39,8 @@ type Config struct {
 }
 
 func (c *Config) setDefaults() error {
-	if c.Dir == "" {
-		return errors.New("shim: a directory is needed")
+	if c.Dir == "" || c.Network == nil {
+		return errors.New("shim: a directory and a network are needed")
 	}
 	if c.Program == "" {
 		own, err := os.Executable()
@@ -69,9 +69,8 @@ func (c *Config) setDefaults() error {
 
 // Runtime runs containers in processes of their own. Its methods may be called by many goroutines.
 type Runtime struct {
-	cfg  Config
-	net  *network.Switch
-	host netip.Addr
+	cfg Config
+	net *network.Switch
 
 	starting chan startRequest
 	throttle *throttle
@@ -95,16 +94,12 @@ func New(cfg Config) (*Runtime, error) {
 	if err := cfg.setDefaults(); err != nil {
 		return nil, err
 	}
-	host, err := netip.ParseAddr(cfg.HostIP)
-	if err != nil {
-		return nil, fmt.Errorf("shim: host ip %q is not an IP address", cfg.HostIP)
-	}
 	if err := os.MkdirAll(cfg.Dir, 0o700); err != nil {
 		return nil, fmt.Errorf("shim: %w", err)
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	r := &Runtime{
-		cfg: cfg, net: network.NewSwitch(host), host: host.Unmap(), stop: stop,
+		cfg: cfg, net: cfg.Network, stop: stop,
 		starting: make(chan startRequest), throttle: newThrottle(),
 		processes: map[*process]struct{}{}, pods: map[*Pod]struct{}{},
 	}
@@ -152,7 +147,7 @@ func (r *Runtime) Close() error {
 // port. Errors and the connection's addresses are those of the pod network: *net.OpError around ECONNREFUSED where
 // nothing listens and around EHOSTUNREACH where there is no pod; 127.0.0.1 is the node itself.
 func (r *Runtime) Dial(ctx context.Context, netName, address string) (net.Conn, error) {
-	return dial(ctx, r.net, network.From{Addr: r.host}, netName, address)
+	return dial(ctx, r.net, network.From{Addr: r.net.Host()}, netName, address)
 }
 
 // dial keeps a nil connection nil as an interface.

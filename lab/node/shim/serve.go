@@ -32,7 +32,7 @@ type guest struct {
 	runtime    *sandbox.Runtime
 	pods       map[string]*sandbox.Pod // by UID
 	containers map[string]*sandbox.Container
-	servers    map[netip.AddrPort]func(network.Claim)
+	servers    map[network.Socket]func(network.Claim)
 	remotes    map[uint64]*guestRemote
 }
 
@@ -46,7 +46,7 @@ func Serve(images []*sandbox.Image) int {
 	}
 	g := &guest{
 		session: session, images: map[string]*sandbox.Image{}, pods: map[string]*sandbox.Pod{},
-		containers: map[string]*sandbox.Container{}, servers: map[netip.AddrPort]func(network.Claim){},
+		containers: map[string]*sandbox.Container{}, servers: map[network.Socket]func(network.Claim){},
 		remotes: map[uint64]*guestRemote{},
 	}
 	for _, image := range images {
@@ -189,11 +189,11 @@ func (g *guest) remove(id string) error {
 // Announce implements network.Fabric, as the other methods of its do, by asking healthlab.
 func (g *guest) Announce(ctx context.Context, s network.Server) (uint16, func(), error) {
 	var port uint16
-	err := call(ctx, g.session, callAnnounce, announce{s.Pod, s.Port, s.Bound, s.Local, s.Real}, &port)
+	err := call(ctx, g.session, callAnnounce, announce{s.Pod, s.Proto, s.Port, s.Bound, s.Local, s.Real, s.Key}, &port)
 	if err != nil {
 		return 0, nil, err
 	}
-	key := netip.AddrPortFrom(s.Pod, port)
+	key := network.Socket{Addr: netip.AddrPortFrom(s.Pod, port), Proto: s.Proto}
 	g.mu.Lock()
 	g.servers[key] = s.Admit
 	g.mu.Unlock()
@@ -206,7 +206,7 @@ func (g *guest) Announce(ctx context.Context, s network.Server) (uint16, func(),
 }
 
 // Route implements network.Fabric.
-func (g *guest) Route(ctx context.Context, from netip.Addr, inside bool, to netip.AddrPort) (network.Route, error) {
+func (g *guest) Route(ctx context.Context, from netip.Addr, inside bool, to network.Socket) (network.Route, error) {
 	var r network.Route
 	err := call(ctx, g.session, callRoute, route{from, inside, to}, &r)
 	return r, err

@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -17,6 +18,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"healthlab/lab/node/network"
 	"healthlab/lab/node/sandbox"
 )
 
@@ -172,7 +174,8 @@ func recurse(n int) int {
 
 func newRuntime(t *testing.T, cfg Config) *Runtime {
 	t.Helper()
-	cfg.Dir, cfg.HostIP = filepath.Join(t.TempDir(), "containers"), "10.244.0.1"
+	cfg.Dir = filepath.Join(t.TempDir(), "containers")
+	cfg.Network = network.NewSwitch(netip.MustParseAddr("10.244.0.1"), nil)
 	cfg.Log = slog.New(slog.NewTextHandler(t.Output(), nil))
 	r, err := New(cfg)
 	if err != nil {

@@ -102,16 +102,18 @@ type resize struct {
 
 type announce struct {
 	Pod   netip.Addr
+	Proto network.Proto
 	Port  uint16
 	Bound netip.Addr
 	Local bool
 	Real  netip.AddrPort
+	Key   []byte `json:",omitempty"`
 }
 
 type route struct {
 	From   netip.Addr
 	Inside bool
-	To     netip.AddrPort
+	To     network.Socket
 }
 
 type claim struct {
@@ -120,7 +122,7 @@ type claim struct {
 }
 
 type admit struct {
-	Server netip.AddrPort
+	Server network.Socket
 	Claim  network.Claim
 }
 

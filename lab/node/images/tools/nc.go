@@ -27,7 +27,7 @@ func nc(ctx context.Context, p *sandbox.Process) int {
 	}
 	set := asSet(found)
 	n.loud = len(values(found, 'v'))
-	for _, c := range []byte("uboihs") {
+	for _, c := range []byte("boihs") {
 		if has(set, c) {
 			return failf(p, "-%c is not supported here", c)
 		}
@@ -42,6 +42,9 @@ func nc(ctx context.Context, p *sandbox.Process) int {
 			return failf(p, "invalid number '%s'", v)
 		}
 		n.limit = d
+	}
+	if has(set, 'l') && has(set, 'u') {
+		return failf(p, "-l is not supported with -u here")
 	}
 	if has(set, 'l') {
 		port := set['p']
@@ -77,20 +80,25 @@ func (n *netcat) connect(ctx context.Context, host, port string) int {
 		dialCtx, cancel = context.WithTimeout(ctx, n.limit)
 		defer cancel()
 	}
-	addr, ok := resolve(ctx, n.p, host)
+	addr, ok := resolve(dialCtx, n.p, host)
 	if !ok {
 		return failf(n.p, "bad address '%s'", host)
 	}
-	conn, err := n.p.Dial(dialCtx, "tcp", net.JoinHostPort(addr.String(), port))
+	transport := "tcp"
+	if n.has('u') {
+		transport = "udp"
+	}
+	at := net.JoinHostPort(addr.String(), port)
+	conn, err := n.p.Dial(dialCtx, transport, at)
 	if err != nil {
 		// As the real one: -v tells of what went wrong, -vv also that nothing listens.
 		if refused := errors.Is(err, syscall.ECONNREFUSED); n.loud > 1 || n.loud == 1 && !refused {
-			return failf(n.p, "%s (%s:%s): %s", host, host, port, dialReason(err))
+			return failf(n.p, "%s (%s): %s", host, at, dialReason(err))
 		}
 		return 1
 	}
 	if n.has('v') {
-		fmt.Fprintf(n.p.Stderr, "%s (%s:%s) open\n", host, host, port)
+		fmt.Fprintf(n.p.Stderr, "%s (%s) open\n", host, at)
 	}
 	if n.has('z') {
 		_ = conn.Close()

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/netip"
 	"strconv"
-	"strings"
 	"time"
 
 	"healthlab/lab/node/sandbox"
@@ -141,30 +140,4 @@ func (g *pinger) summary(host string) int {
 	fmt.Fprintf(g.p.Stdout, "round-trip min/avg/max = %s/%s/%s ms\n",
 		milliseconds(g.low), milliseconds(g.sum/time.Duration(g.got)), milliseconds(g.high))
 	return 0
-}
-
-// nslookup asks a name server; a container of healthlab has none that it could ask.
-func nslookup(_ context.Context, p *sandbox.Process) int {
-	var args []string
-	for _, a := range p.Args[1:] {
-		switch {
-		case a == "-debug", strings.HasPrefix(a, "-type="), strings.HasPrefix(a, "-querytype="):
-		case len(a) > 1 && a[0] == '-':
-			unknownOption(p, strings.TrimLeft(a, "-"))
-			return 1
-		default:
-			args = append(args, a)
-		}
-	}
-	if len(args) == 0 || len(args) > 2 {
-		return usage(p)
-	}
-	server := "127.0.0.1"
-	if len(args) > 1 {
-		server = args[1]
-	}
-	failf(p, "write to '%s': Connection refused", server)
-	fmt.Fprintln(p.Stdout, ";; connection timed out; no servers could be reached")
-	fmt.Fprintln(p.Stdout)
-	return 1
 }

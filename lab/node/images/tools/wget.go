@@ -97,19 +97,9 @@ func (w wgetRequest) get(ctx context.Context, p *sandbox.Process, raw, output st
 	if err != nil || u.Host == "" {
 		return failf(p, "bad address '%s'", raw)
 	}
-	addr, ok := resolve(ctx, p, u.Hostname())
-	if !ok {
-		return failf(p, "bad address '%s'", u.Hostname())
-	}
-	host, port := u.Host, portOf(u)
-	if _, err := netip.ParseAddr(u.Hostname()); err != nil && u.Hostname() != "localhost" {
-		u.Host = net.JoinHostPort(addr.String(), port)
-	}
-	if !w.quiet {
-		fmt.Fprintf(p.Stderr, "Connecting to %s (%s)\n", host, net.JoinHostPort(addr.String(), port))
-	}
+	to := &wgetConnector{p: p, quiet: w.quiet, asked: u}
 	transport := &http.Transport{
-		DialContext: p.Dial, DisableKeepAlives: true,
+		DialContext: to.dial, DisableKeepAlives: true,
 		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, // busybox's wget does not check either
 	}
 	if proxy := p.Getenv(u.Scheme + "_proxy"); proxy != "" && w.proxied {
@@ -125,12 +115,10 @@ func (w wgetRequest) get(ctx context.Context, p *sandbox.Process, raw, output st
 		return failf(p, "bad address '%s'", raw)
 	}
 	req.Header = w.header
-	if req.Host = w.header.Get("Host"); req.Host == "" {
-		req.Host = host
-	}
+	req.Host = w.header.Get("Host")
 	resp, err := (&http.Client{Transport: transport}).Do(req)
 	if err != nil {
-		return w.failed(ctx, p, addr.String(), err)
+		return to.failed(ctx, err)
 	}
 	defer resp.Body.Close()
 	if w.show {
@@ -153,16 +141,51 @@ func (w wgetRequest) get(ctx context.Context, p *sandbox.Process, raw, output st
 	return w.save(ctx, p, u, resp.Body, output)
 }
 
-func (w wgetRequest) failed(ctx context.Context, p *sandbox.Process, host string, err error) int {
+// wgetConnector connects and says so, also where a redirect leads.
+type wgetConnector struct {
+	p     *sandbox.Process
+	quiet bool
+	asked *url.URL
+	host  string // of the last connection
+	addr  netip.Addr
+}
+
+var errBadAddress = errors.New("bad address")
+
+func (c *wgetConnector) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	var ok bool
+	c.host = host
+	if c.addr, ok = resolve(ctx, c.p, host); !ok {
+		return nil, errBadAddress
+	}
+	at := net.JoinHostPort(c.addr.String(), port)
+	if !c.quiet {
+		shown := net.JoinHostPort(host, port)
+		if host == c.asked.Hostname() {
+			shown = c.asked.Host // as it was typed
+		}
+		fmt.Fprintf(c.p.Stderr, "Connecting to %s (%s)\n", shown, at)
+	}
+	return c.p.Dial(ctx, network, at)
+}
+
+func (c *wgetConnector) failed(ctx context.Context, err error) int {
+	p := c.p
 	switch {
+	case errors.Is(err, errBadAddress):
+		return failf(p, "bad address '%s'", c.host)
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, os.ErrDeadlineExceeded):
 		return failf(p, "download timed out")
 	case ctx.Err() != nil:
 		return 1
 	case errors.Is(err, syscall.ECONNREFUSED):
-		return failf(p, "can't connect to remote host (%s): Connection refused", host)
+		return failf(p, "can't connect to remote host (%s): Connection refused", c.addr)
 	case errors.Is(err, syscall.EHOSTUNREACH):
-		return failf(p, "can't connect to remote host (%s): No route to host", host)
+		return failf(p, "can't connect to remote host (%s): No route to host", c.addr)
 	}
 	return failf(p, "error getting response")
 }
@@ -196,14 +219,4 @@ func (w wgetRequest) save(ctx context.Context, p *sandbox.Process, u *url.URL, b
 		fmt.Fprintf(p.Stderr, "'%s' saved\n", output)
 	}
 	return 0
-}
-
-func portOf(u *url.URL) string {
-	switch {
-	case u.Port() != "":
-		return u.Port()
-	case u.Scheme == "https":
-		return "443"
-	}
-	return "80"
 }
