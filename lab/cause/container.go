@@ -202,6 +202,18 @@ func (q *inquiry) creating(c *Cause, con *lab.Container) {
 		c.addEvent(*sandbox)
 		return
 	}
+	// The state is told only when the container that the hook failed in has ended, which may take the grace period.
+	if e := q.lastEvent(con.Name, "Pulling", "FailedPostStartHook", "Killing"); e != nil {
+		hook := q.lastEvent(con.Name, "FailedPostStartHook")
+		if k, _, ok := readKilling(*e); e == hook || ok && k.kind == killedByHook && hook != nil {
+			c.Code, c.At, c.Sentence = PostStartHook, e.Last, hookEnds()
+			c.addEvent(*hook)
+			if e != hook {
+				c.addEvent(*e)
+			}
+			return
+		}
+	}
 	if e := q.lastEvent(con.Name, "Pulling", "Pulled", "Failed", "Created"); e != nil && e.Reason == "Pulling" {
 		c.Code, c.At = ImagePulling, e.Last
 		c.Sentence = q.since(lab.Textf("%s 이미지를 내려받는 중입니다", "The image %s is being pulled", orDash(quote(con.Image, maxName))), e.Last)

@@ -196,6 +196,10 @@ func (q *inquiry) howItEnded(c *Cause, con *lab.Container, t *lab.Termination, s
 	if signal == 0 && t.ExitCode > 128 && t.ExitCode < 128+32 {
 		signal = t.ExitCode - 128
 	}
+	if signal != 0 && !ownFault(signal) && t.Signal == 0 { // runtimes tell codes only; a shell ends with the code of what it ran
+		defer c.miss(lab.Textf("신호를 받아 끝났는지, 프로그램이 스스로 %s 끝냈는지. 셸은 안에서 실행한 명령이 신호로 죽으면 그 코드로 끝납니다",
+			"whether the signal ended it, or the program itself ended with %s, as a shell does when a command in it was ended by the signal", code(t.ExitCode)))
+	}
 	any := lab.T("더 알 수 없습니다", "cannot be told any more")
 	if silent {
 		any = lab.T("알 수 없습니다", "cannot be told")
@@ -203,7 +207,8 @@ func (q *inquiry) howItEnded(c *Cause, con *lab.Container, t *lab.Termination, s
 	switch {
 	case signal == sigKill:
 		c.Code = KilledUnknown
-		c.Sentence = lab.Textf("SIGKILL(%d)로 끝났고, 누가 보냈는지는 %s", "It ended by SIGKILL (%d); by whom %s", t.ExitCode, any)
+		c.Sentence = lab.Textf("SIGKILL을 뜻하는 코드 %s 끝났고, 누가 보냈는지는 %s", "It ended with code %s, which stands for SIGKILL; by whom %s",
+			code(t.ExitCode), any)
 		c.know(lab.Textf("메모리 부족이었다는 기록은 없습니다. 이유가 OOMKilled가 아니라 %s입니다",
 			"Nothing says that it ran out of memory: the reason is %s, not OOMKilled", orDash(quote(t.Reason, maxName))))
 	case ownFault(signal):
@@ -211,7 +216,8 @@ func (q *inquiry) howItEnded(c *Cause, con *lab.Container, t *lab.Termination, s
 		c.Sentence = lab.Textf("프로그램이 %s(%d) 신호로 죽었습니다", "The program crashed with %s (%d)", signalName(signal), t.ExitCode)
 	case signal != 0:
 		c.Code = SignaledUnknown
-		c.Sentence = lab.Textf("%s(%d) 신호로 끝났고, 누가 보냈는지는 %s", "It ended by %s (%d); by whom %s", signalName(signal), t.ExitCode, any)
+		c.Sentence = lab.Textf("%[1]s 신호를 뜻하는 코드 %[2]s 끝났고, 누가 보냈는지는 %[3]s",
+			"It ended with code %[2]s, which stands for %[1]s; by whom %[3]s", signalName(signal), code(t.ExitCode), any)
 	case !silent && endsRuns(con):
 		c.Code = ExitUnknown
 		c.Sentence = lab.Textf("코드 %s 끝났고, 스스로 끝났는지 kubelet이 종료했는지는 %s",

@@ -35,7 +35,7 @@ func (q *inquiry) ending(con *lab.Container) *Cause {
 		c.know(lab.T("끝날 때까지는 RESTARTS도 READY도 그대로입니다", "RESTARTS and READY stay as they are until then"))
 	case killedByHook:
 		c.Code = PostStartHook
-		c.Sentence = lab.T("postStart 훅이 실패해 kubelet이 종료하는 중입니다", "The postStart hook failed, so the kubelet is stopping the container")
+		c.Sentence = hookEnds()
 	case killedByChange:
 		c.Code = DefinitionChanged
 		c.Sentence = lab.T("파드의 정의가 바뀌어 kubelet이 종료하는 중입니다", "The pod's definition was changed, so the kubelet is stopping the container")
@@ -44,6 +44,11 @@ func (q *inquiry) ending(con *lab.Container) *Cause {
 		c.Sentence = lab.T("kubelet이 종료하는 중입니다", "The kubelet is stopping the container")
 	}
 	return c
+}
+
+// hookEnds is what is said while a container ends whose postStart hook has failed.
+func hookEnds() lab.Text {
+	return lab.T("postStart 훅이 실패해 kubelet이 종료하는 중입니다", "The postStart hook failed, so the kubelet is stopping the container")
 }
 
 func probeCode(kind probes.Kind) Code {

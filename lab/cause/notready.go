@@ -17,6 +17,9 @@ func (q *inquiry) notReady() *Cause {
 	}
 	c := q.cause(NotReady, "", since)
 	switch {
+	case (pod.Phase == "Succeeded" || pod.Phase == "Failed") && !pod.Deleting.IsZero() && len(pod.Finalizers) > 0:
+		c.addPod(pod)
+		q.deleting(c)
 	case pod.Phase == "Succeeded":
 		q.succeeded(c)
 	case pod.Phase == "Failed":
@@ -27,6 +30,7 @@ func (q *inquiry) notReady() *Cause {
 		q.deleting(c)
 	case pod.Ready:
 		return nil
+	case q.pastDeadline(c):
 	case !q.placed(c), !q.initialized(c), !q.containersReady(c), !q.nodeAnswers(c), !q.gatesOpen(c):
 	default:
 		c.Code = NotReadyUnknown
@@ -35,6 +39,22 @@ func (q *inquiry) notReady() *Cause {
 		c.miss(lab.T("Ready가 아닌 까닭", "why it is not Ready"))
 	}
 	return c
+}
+
+// pastDeadline tells of a pod whose kubelet ends it because it has run for too long. Its phase, and the reason in its status, are
+// told only when its containers have ended (pkg/kubelet/status, mergePodStatus).
+func (q *inquiry) pastDeadline(c *Cause) bool {
+	ready, _ := q.pod.Condition("Ready")
+	e := q.lastEvent("", "DeadlineExceeded")
+	if ready.Reason != "PodFailed" || e == nil {
+		return false
+	}
+	c.Code, c.At = DeadlineExceeded, e.Last
+	c.Sentence = lab.T("activeDeadlineSeconds가 지나 kubelet이 파드를 끝내는 중입니다(DeadlineExceeded)",
+		"activeDeadlineSeconds is over, so the kubelet is ending the pod (DeadlineExceeded)")
+	c.addEvent(*e)
+	c.addCondition(ready)
+	return true
 }
 
 func (q *inquiry) addReady(c *Cause) {

@@ -376,6 +376,28 @@ func TestNotReady(t *testing.T) {
 			en: "the finalizer example.com/keep keeps it from being deleted", ko: "파이널라이저(example.com/keep)가 남아",
 		},
 		{
+			name: "failed, and kept by a finalizer", code: DeletionStuck, container: "-", pod: base(all(failedPod("Evicted", "The node was low on resource: memory."),
+				func(p *lab.Pod, _ *lab.Container) {
+					p.Deleting, p.DeletionGrace, p.Finalizers = at(0), 30*time.Second, []string{"example.com/keep"}
+				})),
+			en: "the finalizer example.com/keep keeps it from being deleted", ko: "파이널라이저(example.com/keep)가 남아",
+		},
+		{
+			name: "being ended for its deadline", code: DeadlineExceeded, container: "-", pod: base(func(p *lab.Pod, _ *lab.Container) {
+				p.Ready = false
+				for _, i := range []int{2, 3} {
+					p.Conditions[i].Status, p.Conditions[i].Reason = "False", "PodFailed"
+				}
+			}),
+			events: scheduled().begin(1).event(20, "DeadlineExceeded", "Pod was active on the node longer than the specified deadline"),
+			en:     "activeDeadlineSeconds is over, so the kubelet is ending the pod (DeadlineExceeded)", ko: "activeDeadlineSeconds가 지나 kubelet이 파드를 끝내는 중입니다", unknown: "-",
+		},
+		{
+			name: "a hook failed, and the kubelet ends what it was for", code: PostStartHook, pod: base(waits("ContainerCreating", "")),
+			events: scheduled().event(1, "Pulling", `Pulling image "alpine"`).begin(1).event(2, "FailedPostStartHook", "PostStartHook failed").event(2, "Killing", "FailedPostStartHook"),
+			en:     "The postStart hook failed, so the kubelet is stopping the container", ko: "postStart 훅이 실패해 kubelet이 종료하는 중입니다", unknown: "-",
+		},
+		{
 			name: "evicted", code: Evicted, container: "-", pod: base(failedPod("Evicted", "The node was low on resource: memory. Threshold quantity: 100Mi, available: 50Mi. ")),
 			events: scheduled().event(50, "Evicted", "The node was low on resource: memory. "),
 			en:     "The node evicted the pod (Evicted): The node was low on resource: memory.", ko: "노드가 파드를 내쫓았습니다(Evicted)",

@@ -93,17 +93,17 @@ func TestRestarts(t *testing.T) {
 		},
 		{
 			name: "SIGKILL, and the kubelet did not", pod: base(ended(1, 13, 137, "Error")), seen: Seen{At: now, Events: *scheduled().begin(14)},
-			code: KilledUnknown, en: "It ended by SIGKILL (137); by whom cannot be told", ko: "SIGKILL(137)로 끝났고, 누가 보냈는지는 알 수 없습니다",
-			known: "The kubelet did not stop it", unknown: "-",
+			code: KilledUnknown, en: "It ended with code 137, which stands for SIGKILL; by whom cannot be told", ko: "SIGKILL을 뜻하는 코드 137로 끝났고, 누가 보냈는지는 알 수 없습니다",
+			known: "The kubelet did not stop it", unknown: "or the program itself ended with 137",
 		},
 		{
 			name: "SIGKILL, and the events have expired", pod: base(ended(1, 13, 137, "Error")), seen: Seen{At: at(3 * 3600)},
-			code: KilledUnknown, en: "It ended by SIGKILL (137); by whom cannot be told any more", ko: "SIGKILL(137)로 끝났고, 누가 보냈는지는 더 알 수 없습니다",
+			code: KilledUnknown, en: "It ended with code 137, which stands for SIGKILL; by whom cannot be told any more", ko: "SIGKILL을 뜻하는 코드 137로 끝났고, 누가 보냈는지는 더 알 수 없습니다",
 			known: "Nothing says that it ran out of memory", unknown: "may have been deleted already",
 		},
 		{
 			name: "SIGTERM, events are not readable", pod: base(ended(1, 13, 143, "Error")), seen: Seen{At: now, EventsMissing: denied},
-			code: SignaledUnknown, en: "It ended by SIGTERM (143); by whom cannot be told any more", ko: "SIGTERM(143) 신호로 끝났고", unknown: "events may not be read",
+			code: SignaledUnknown, en: "It ended with code 143, which stands for SIGTERM; by whom cannot be told any more", ko: "SIGTERM 신호를 뜻하는 코드 143으로 끝났고", unknown: "events may not be read",
 		},
 		{
 			name: "code 1, and the events have expired", pod: base(ended(1, 13, 1, "Error")), seen: Seen{At: at(3 * 3600)},

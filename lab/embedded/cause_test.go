@@ -82,7 +82,7 @@ func TestCausesOnACluster(t *testing.T) {
 		}, cause.Restart, cause.OutOfMemory, "It ran out of memory and the kernel killed it (OOMKilled, 137); its memory limit is 16Mi", "메모리 한도가 16Mi인데"},
 		{
 			"killed", func(_ *corev1.Pod, app *corev1.Container) { app.Command = shell("sleep 1; exit 137") },
-			cause.Restart, cause.KilledUnknown, "It ended by SIGKILL (137); by whom cannot be told", "누가 보냈는지는 알 수 없습니다",
+			cause.Restart, cause.KilledUnknown, "It ended with code 137, which stands for SIGKILL; by whom cannot be told", "누가 보냈는지는 알 수 없습니다",
 		},
 		{
 			"no-program", func(_ *corev1.Pod, app *corev1.Container) { app.Command = []string{"/nothing"} },

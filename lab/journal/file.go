@@ -105,9 +105,10 @@ func NewDecoder(in io.Reader) (*Decoder, error) {
 	var broken *json.SyntaxError
 	var other *json.UnmarshalTypeError
 	switch {
-	case errors.As(err, &broken), errors.As(err, &other), errors.Is(err, errLong), errors.Is(err, io.EOF),
-		err == nil && h.Format != formatName:
-		return nil, lab.Errorf(err, "healthlab이 남긴 저널이 아닙니다", "this is not a healthlab journal")
+	case errors.Is(err, io.EOF):
+		return nil, lab.Errorf(nil, "저널이 비어 있거나 첫 줄 앞에서 잘렸습니다", "the journal is empty, or was cut before the end of its first line")
+	case errors.As(err, &broken), errors.As(err, &other), errors.Is(err, errLong), err == nil && h.Format != formatName:
+		return nil, lab.Errorf(nil, "healthlab이 남긴 저널이 아닙니다", "this is not a healthlab journal")
 	case err != nil:
 		return nil, fmt.Errorf("read the journal: %w", err)
 	case h.Version != version:

@@ -223,7 +223,8 @@ func TestAttemptsKeepEveryField(t *testing.T) {
 
 func TestTheHeaderIsChecked(t *testing.T) {
 	for _, tt := range []struct{ name, file, want string }{
-		{"empty", "", "not a healthlab journal"},
+		{"empty", "", "the journal is empty"},
+		{"compressed, and cut at once", "\x1f\x8b\x08\x00\x00", "the journal is empty, or was cut"},
 		{"something else", "{\"version\":2,\"width\":80}\n[0.1,\"o\",\"x\"]\n", "not a healthlab journal"},
 		{"no JSON", "\x7fELF\n", "not a healthlab journal"},
 		{"one long line", strings.Repeat("x", 3<<20), "not a healthlab journal"},

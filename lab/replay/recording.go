@@ -94,9 +94,12 @@ func (r *Recording) add(e journal.Entry) {
 	r.entries, r.offsets = append(r.entries, e), append(r.offsets, at)
 	switch b := e.Body.(type) {
 	case journal.Begun:
+		tame(b.Position.Goals)
 		if r.Labs == nil {
 			r.Labs = b.Labs
 		}
+	case journal.Moved:
+		tame(b.Position.Goals)
 	case journal.Told:
 		if n := len(r.moments); n > 0 && at-r.moments[n-1] <= sameMoment {
 			r.moments[n-1] = at
@@ -109,6 +112,16 @@ func (r *Recording) add(e journal.Entry) {
 			r.Missing = append(r.Missing, lab.Textf("%s: 빠진 기록이 있습니다. %s", "%s: entries are missing: %s", Clock(at), b.Why))
 		}
 	default: // shown by the state
+	}
+}
+
+// tame takes out of goals what could steer a terminal. Who draws them takes them for texts of a lab, which lab/script has
+// checked; a file may have been changed since.
+func tame(goals []lab.GoalState) {
+	for i := range goals {
+		for _, text := range []*lab.Text{&goals[i].Goal.Title, &goals[i].Why} {
+			text.Ko, text.En = lab.Printable(text.Ko), lab.Printable(text.En)
+		}
 	}
 }
 

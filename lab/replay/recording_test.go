@@ -116,10 +116,10 @@ func TestRead(t *testing.T) {
 		{name: "much garbage", file: append(bytes.Clone(whole), bytes.Repeat([]byte("x\n"), 20_000)...), entries: 8, missing: "too damaged: it was read up to 01:00"},
 		{name: "only garbage after the head", file: append([]byte(lines[0]), bytes.Repeat([]byte("x\n"), 20_000)...), problem: "no entry that can be read"},
 		{name: "nothing has happened", file: []byte(lines[0]), problem: "no entry that can be read"},
-		{name: "nothing at all", problem: "not a healthlab journal"},
+		{name: "nothing at all", problem: "the journal is empty"},
 		{name: "no journal", file: []byte("PK\x03\x04"), problem: "not a healthlab journal"},
 		{name: "something else compressed", file: packed(t, []byte("hello")), problem: "not a healthlab journal"},
-		{name: "the first bytes of gzip only", file: []byte{0x1f, 0x8b, 8}, problem: "not a healthlab journal"},
+		{name: "the first bytes of gzip only", file: []byte{0x1f, 0x8b, 8}, problem: "the journal is empty"},
 		{name: "another version", file: packed(t, []byte(`{"format":"healthlab-journal","version":2}`+"\n")), problem: "has version 2"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -317,4 +317,29 @@ func FuzzRead(f *testing.F) {
 			t.Errorf("position %v of %v", s.Position, s.Length)
 		}
 	})
+}
+
+func TestGoalsOfAFileSteerNoTerminal(t *testing.T) {
+	wild, want := lab.T("하나\n\x1b[31m둘\r\u202e", "one\x1b]0;x\atwo\u2066"), lab.T("하나[31m둘", "one]0;xtwo")
+	position := func() lab.Position {
+		return lab.Position{Goals: []lab.GoalState{{Goal: lab.Goal{ID: "g", Title: wild}, Why: wild}}}
+	}
+	r, err := Read(t.Context(), bytes.NewReader(file(t,
+		happened{0, journal.Begun{Position: position()}}, happened{time.Second, journal.Moved{Position: position()}},
+	)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range r.entries {
+		var goals []lab.GoalState
+		switch b := e.Body.(type) {
+		case journal.Begun:
+			goals = b.Position.Goals
+		case journal.Moved:
+			goals = b.Position.Goals
+		}
+		if len(goals) != 1 || goals[0].Goal.Title != want || goals[0].Why != want {
+			t.Errorf("%T: %+v", e.Body, goals)
+		}
+	}
 }

@@ -177,7 +177,7 @@ func (b *Builder) onChange(change lab.Change, at time.Time) {
 		b.redact.knowPod(c.Pod, b.cluster.Real)
 		b.causes.onPod(c, at)
 	case lab.EventChanged:
-		b.causes.onEvent(c)
+		b.causes.onEvent(c, at)
 	case lab.AccessChanged:
 		if c.Resource == "events" && c.Denied {
 			b.causes.missing = lab.T("이벤트를 볼 권한이 없습니다", "events may not be read")

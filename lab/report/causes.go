@@ -29,15 +29,26 @@ type causes struct {
 	logOf     string   // UID of the pod whose log is followed
 	missing   lab.Text // why events are missing; zero if none are
 
-	found   []cause.Cause
+	found   []found
 	dropped int
 }
+
+// found is a cause. It is final when all has been told of it: an event that is counted on later would be evidence from after
+// the fact.
+type found struct {
+	cause.Cause
+	final bool
+}
+
+// late is how long after a change of a pod Kubernetes may still tell why it changed.
+const late = 15 * time.Second
 
 // watched is a pod with what was seen of it.
 type watched struct {
 	pod       lab.Pod
 	wasReady  bool
 	gone      bool
+	due       time.Time // when all is told of why it changed last; zero if that was settled
 	events    []lab.Event
 	attempts  []lab.Attempt
 	log       []lab.LogLine
@@ -71,6 +82,7 @@ func (c *causes) onPod(change lab.PodChanged, at time.Time) {
 			p.attempts = untilFailure(p.attempts)
 		}
 		c.settle(p, at, false)
+		p.due = at.Add(late)
 	}
 	p.pod = change.Pod
 	p.wasReady = p.wasReady || p.pod.Ready
@@ -99,7 +111,7 @@ func turned(before, now lab.Pod) bool {
 	return false
 }
 
-func (c *causes) onEvent(change lab.EventChanged) {
+func (c *causes) onEvent(change lab.EventChanged, at time.Time) {
 	e := change.Event
 	if change.Deleted || e.ObjectUID == "" { // one that has expired was made all the same
 		return
@@ -113,6 +125,9 @@ func (c *causes) onEvent(change lab.EventChanged) {
 			c.unclaimed[e.ObjectUID] = keepEvent(c.unclaimed[e.ObjectUID], e)
 		}
 		return
+	}
+	if !p.due.IsZero() && at.After(p.due) {
+		c.settleRestarts(p, p.due)
 	}
 	p.events = keepEvent(p.events, e)
 }
@@ -157,24 +172,39 @@ func (c *causes) onLog(l lab.LogLine) {
 	}
 }
 
-// settle looks for the causes of how a pod is.
-func (c *causes) settle(p *watched, at time.Time, atEnd bool) {
+// of are the causes of how a pod is, from what was seen of it so far.
+func (c *causes) of(p *watched, at time.Time) []cause.Cause {
 	seen := cause.Seen{At: at, Events: p.events, EventsMissing: c.missing, Attempts: p.attempts}
 	if p.container != "" {
 		seen.Logs = []cause.Log{{Container: p.container, Lines: p.log}}
 	}
-	for _, found := range cause.Of(p.pod, seen) {
+	return cause.Of(p.pod, seen)
+}
+
+// settleRestarts looks for the causes of restarts of which all has been told.
+func (c *causes) settleRestarts(p *watched, at time.Time) {
+	p.due = time.Time{}
+	for _, one := range c.of(p, at) {
+		if one.About == cause.Restart {
+			c.keep(found{one, true})
+		}
+	}
+}
+
+// settle looks for the causes of how a pod is.
+func (c *causes) settle(p *watched, at time.Time, atEnd bool) {
+	for _, one := range c.of(p, at) {
 		switch {
-		case found.About == cause.Ending && !atEnd,
-			found.About == cause.NotReady && (!p.pod.Deleting.IsZero() || !tells(found.Code, p.wasReady, atEnd)):
+		case one.About == cause.Ending && !atEnd,
+			one.About == cause.NotReady && (!p.pod.Deleting.IsZero() || !tells(one.Code, p.wasReady, atEnd)):
 			continue
 		}
-		switch found.Code {
+		switch one.Code {
 		case cause.ReadinessFailing, cause.ReadinessError, cause.ReadinessGate, cause.NotReadyUnknown:
-			found.At = p.pod.ReadySince // it ran before
+			one.At = p.pod.ReadySince // it ran before
 		default: // it has a moment of its own
 		}
-		c.keep(found)
+		c.keep(found{one, false})
 	}
 }
 
@@ -191,15 +221,15 @@ func tells(code cause.Code, wasReady, atEnd bool) bool {
 	}
 }
 
-// keep remembers a cause, in the place of an earlier one of the same. That of a restart is also that of the time until the
-// container was ready again.
-func (c *causes) keep(found cause.Cause) {
-	same := func(o cause.Cause) bool {
-		return o.UID == found.UID && o.Container == found.Container && o.At.Equal(found.At) && (o.About == found.About || o.Code == found.Code)
+// keep remembers a cause, in the place of an earlier one of the same that is not final. That of a restart is also that of the
+// time until the container was ready again.
+func (c *causes) keep(one found) {
+	same := func(o found) bool {
+		return o.UID == one.UID && o.Container == one.Container && o.At.Equal(one.At) && (o.About == one.About || o.Code == one.Code)
 	}
 	if i := slices.IndexFunc(c.found, same); i >= 0 {
-		if c.found[i].About == found.About || found.About == cause.Restart {
-			c.found[i] = found
+		if old := c.found[i]; !old.final && (old.About == one.About || one.About == cause.Restart) {
+			c.found[i] = one
 		}
 		return
 	}
@@ -207,7 +237,7 @@ func (c *causes) keep(found cause.Cause) {
 		c.found = slices.Delete(c.found, 0, 1)
 		c.dropped++
 	}
-	c.found = append(c.found, found)
+	c.found = append(c.found, one)
 }
 
 // told are the causes, and how many are left out: restarts go before the rest.
@@ -218,12 +248,12 @@ func (c *causes) told(end time.Time) (out []Cause, leftOut int) {
 		}
 	}
 	all := slices.Clone(c.found)
-	slices.SortStableFunc(all, func(a, b cause.Cause) int {
+	slices.SortStableFunc(all, func(a, b found) int {
 		return cmp.Compare(weightOf(a.About), weightOf(b.About))
 	})
 	leftOut = c.dropped + max(len(all)-maxToldWhy, 0)
 	all = all[:min(len(all), maxToldWhy)]
-	slices.SortStableFunc(all, func(a, b cause.Cause) int { return a.At.Compare(b.At) })
+	slices.SortStableFunc(all, func(a, b found) int { return a.At.Compare(b.At) })
 	out = []Cause{}
 	for _, f := range all {
 		one := Cause{

@@ -165,7 +165,8 @@ var (
 	inURL    = regexp.MustCompile(`(\b(?:https?|wss?|tcp|ssh|git|grpc|ldaps?)://)([\w.-]+)((?::\d+)?)`)
 	ofServer = regexp.MustCompile(`(\b(?:lookup|connection to the server|Unable to connect to the server:[^\n]*?//|assigned [\w./-]+ to|(?i:hostname|nodename|node)[:=])\s*)("?[\w.-]*[\w-](?::\d+)?"?)`)
 	address4 = regexp.MustCompile(`\b\d{1,3}(?:\.\d{1,3}){3}\b`)
-	address6 = regexp.MustCompile(`[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?:%\w+)?`)
+	// An IPv4 address may stand at the end, as in ::ffff:10.244.0.1.
+	address6 = regexp.MustCompile(`[0-9A-Fa-f]{0,4}(?::[0-9A-Fa-f]{0,4}){2,7}(?:(?:\.\d{1,3}){3})?(?:%\w+)?`)
 )
 
 // public are the ends of hosts that everybody knows.
@@ -262,6 +263,7 @@ func around(at netip.Addr) netip.Prefix { return netip.PrefixFrom(at, 24).Masked
 func (r *redactor) address(m string) string {
 	bare, _, _ := strings.Cut(m, "%")
 	at, err := netip.ParseAddr(bare)
+	at = at.Unmap()
 	if err != nil || at.IsLoopback() || at.IsUnspecified() || at.Is4() && r.keep[around(at)] || m == "255.255.255.255" {
 		return m
 	}

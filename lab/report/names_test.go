@@ -37,6 +37,7 @@ func TestNamesAreTakenOut(t *testing.T) {
 		{"a registry", `Pulling image "registry.example.net:5000/library/alpine"`, `Pulling image "<host 1>/library/alpine"`},
 		{"addresses", "10.0.0.1 192.168.1.7 fe80::1 2001:db8::17 ::ffff:10.0.0.1", "<address 1> <address 2> <address 3> <address 4> ::ffff:<address 1>"},
 		{"this machine's", "127.0.0.1 ::1 0.0.0.0", "127.0.0.1 ::1 0.0.0.0"},
+		{"this machine's, as an app that listens on both writes it", `::ffff:127.0.0.1 - - "GET /health"`, `::ffff:127.0.0.1 - - "GET /health"`},
 		{"times and versions are no addresses", "13:02:10 v1.37.2 1.2.3", "13:02:10 v1.37.2 1.2.3"},
 		{"paths", "/home/kimjihye/lab.yaml and /home/other/x, /Users/kim/y, C:\\Users\\kim\\z", "~/lab.yaml and ~/x, ~/y, ~\\z"},
 		{"the user", "owned by kimjihye", "owned by <user>"},
@@ -193,8 +194,8 @@ func TestReportWithoutNames(t *testing.T) {
 func TestAddressesOfTheEmbeddedCluster(t *testing.T) {
 	s := begin("")
 	s.start(2, "web-1", "10.244.0.2", true, livenessProbe())
-	s.run(5, 6, "kubectl get pods -o wide", "web-1 10.244.0.2 10.244.0.1 192.168.1.17\n")
-	if out := s.report().Done[0].Output; out != "web-1 10.244.0.2 10.244.0.1 <address 1>" {
+	s.run(5, 6, "kubectl get pods -o wide", "web-1 10.244.0.2 ::ffff:10.244.0.1 192.168.1.17\n")
+	if out := s.report().Done[0].Output; out != "web-1 10.244.0.2 ::ffff:10.244.0.1 <address 1>" {
 		t.Errorf("output = %q", out)
 	}
 }

@@ -41,3 +41,31 @@ func TestReport(t *testing.T) {
 		})
 	}
 }
+
+// A second restart for the same reason is counted on the events of the first.
+func TestEvidenceIsNotFromAfterTheFact(t *testing.T) {
+	s := begin("")
+	s.start(2, "web", "10.244.0.2", true, livenessProbe())
+	restart := func(failed, killed, ended float64, n int) {
+		s.event(failed, "web", "Warning", "Unhealthy", "Liveness probe failed: HTTP probe failed with statuscode: 500", 3*n)
+		s.event(killed, "web", "Normal", "Killing", "Container app failed liveness probe, will be restarted", n)
+		s.pod(ended+1, "web", func(p *lab.Pod, c *lab.Container) {
+			c.Last = &lab.Termination{ContainerID: c.ID, ExitCode: 137, Reason: "Error", StartedAt: c.StartedAt, FinishedAt: stamp(ended)}
+			c.ID, c.StartedAt, c.Restarts, p.Restarts = c.ID+"+", stamp(ended+1), n, n
+		})
+	}
+	restart(20, 20, 50, 1)
+	restart(120, 120, 150, 2)
+	told := s.report().Causes
+	if len(told) != 2 {
+		t.Fatalf("%d causes, want 2: %+v", len(told), told)
+	}
+	for _, e := range told[0].Evidence {
+		if e.At.After(told[0].At) {
+			t.Errorf("the restart at %v rests on %v: %s", told[0].At, e.At, e.Text.En)
+		}
+	}
+	if first := told[0].Evidence[0].Text.En; first != "event Killing: Container app failed liveness probe, will be restarted" {
+		t.Errorf("evidence: %s of %+v", first, told)
+	}
+}

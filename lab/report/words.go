@@ -229,7 +229,7 @@ func summary(r *Report) []lab.Text {
 	}
 	if all > 0 {
 		out = append(out, lab.Textf("설정에서 예측한 시각 %d개 가운데 %d개가 예측대로였습니다.",
-			"Of %d times that the settings let one predict, %d came as predicted.", all, inside))
+			"Times that the settings let one predict: %d; %d of them came as predicted.", all, inside))
 	}
 	answers := map[course.Verdict]int{}
 	for _, a := range r.Answers {

@@ -12,6 +12,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 	"github.com/adrg/xdg"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 	"golang.org/x/term"
 
 	"healthlab/cmd/internal/record"
@@ -34,13 +35,27 @@ type consoleOptions struct {
 	record string
 }
 
+// addLook adds the flags that say how a console is drawn.
+func (co *consoleOptions) addLook(flags *pflag.FlagSet, lang lab.Lang) {
+	flags.StringVar(&co.theme, "theme", "", lab.T("`테마`: dark, light, high-contrast 중 하나. 없으면 터미널의 배경을 따릅니다",
+		"`theme`: dark, light or high-contrast; by default it follows the terminal's background").In(lang))
+	flags.BoolVar(&co.ascii, "ascii", false, lab.T("선과 기호 없이 그립니다", "draw without box lines and symbols").In(lang))
+}
+
+// checkTheme refuses a theme that there is none of.
+func (co *consoleOptions) checkTheme() error {
+	if co.theme == "" || slices.Contains(theme.Names(), theme.Name(co.theme)) {
+		return nil
+	}
+	return usage.Error{Err: lab.Errorf(nil, "%q 테마는 없습니다. dark, light, high-contrast 중 하나를 쓰십시오",
+		"the theme %q is not known: use dark, light or high-contrast", co.theme)}
+}
+
 // addConsole makes opening the console what the root command does.
 func addConsole(root *cobra.Command, o *options, s Streams) {
 	var co consoleOptions
 	flags, lang := root.Flags(), o.lang
-	flags.StringVar(&co.theme, "theme", "", lab.T("`테마`: dark, light, high-contrast 중 하나. 없으면 터미널의 배경을 따릅니다",
-		"`theme`: dark, light or high-contrast; by default it follows the terminal's background").In(lang))
-	flags.BoolVar(&co.ascii, "ascii", false, lab.T("선과 기호 없이 그립니다", "draw without box lines and symbols").In(lang))
+	co.addLook(flags, lang)
 	flags.BoolVar(&co.fresh, "fresh", false, lab.T("지난번에 멈춘 곳이 아니라 첫 단계에서 시작합니다",
 		"start at the first step instead of where the last run stopped").In(lang))
 	flags.StringVar(&co.lab, "lab", "", lab.T("이 `실습`으로 시작합니다", "start with this `lab`").In(lang))
@@ -51,9 +66,8 @@ func addConsole(root *cobra.Command, o *options, s Streams) {
 			return err
 		}
 		fillIn(o.settings, o, &co)
-		if co.theme != "" && !slices.Contains(theme.Names(), theme.Name(co.theme)) {
-			return usage.Error{Err: lab.Errorf(nil, "%q 테마는 없습니다. dark, light, high-contrast 중 하나를 쓰십시오",
-				"the theme %q is not known: use dark, light or high-contrast", co.theme)}
+		if err := co.checkTheme(); err != nil {
+			return err
 		}
 		if err := checkKeys(o.settings.Keys); err != nil {
 			return err

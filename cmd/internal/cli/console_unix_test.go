@@ -37,7 +37,7 @@ func TestConsoleRefusesADumbTerminal(t *testing.T) {
 func TestReplayOnATerminal(t *testing.T) {
 	h := newHome(t)
 	keep(t, h, "20260301T090000Z-7.journal.gz", journalOf(t, time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC), "liveness"))
-	c := h.Command(t.Context(), "replay", "--lang", "en")
+	c := h.Command(t.Context(), "replay", "--lang", "en", "--ascii")
 	c.Env = append(c.Env, "TERM=xterm-256color")
 	tty, err := pty.StartWithSize(c, &pty.Winsize{Rows: 24, Cols: 80})
 	if err != nil {
@@ -52,7 +52,7 @@ func TestReplayOnATerminal(t *testing.T) {
 		if err != nil {
 			break // the process has gone
 		}
-		if !asked && strings.Contains(ansi.Strip(seen.String()), "/02:00 1×") {
+		if !asked && strings.Contains(ansi.Strip(seen.String()), "/02:00 1x") {
 			asked = true
 			if _, err := tty.WriteString("q"); err != nil {
 				t.Fatal(err)
@@ -61,5 +61,8 @@ func TestReplayOnATerminal(t *testing.T) {
 	}
 	if err := c.Wait(); err != nil || !strings.Contains(seen.String(), "\x1b[?1049l") { // the alternate screen is left
 		t.Errorf("it ended with %v:\n%q", err, seen.String())
+	}
+	if strings.ContainsAny(seen.String(), "─│━") {
+		t.Errorf("box lines are drawn with --ascii:\n%q", seen.String())
 	}
 }

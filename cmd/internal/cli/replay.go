@@ -29,6 +29,7 @@ import (
 // newReplay shows an earlier run.
 func newReplay(o *options, s Streams) *cobra.Command {
 	var list bool
+	var co consoleOptions
 	lang := o.lang
 	c := &cobra.Command{
 		Use:   lab.T("replay [파일]", "replay [file]").In(lang),
@@ -58,10 +59,14 @@ most 64 MB together.`).In(lang),
 			if list {
 				return o.listJournals(s)
 			}
-			return o.replay(c.Context(), strings.Join(args, ""), s)
+			if err := co.checkTheme(); err != nil {
+				return err
+			}
+			return o.replay(c.Context(), strings.Join(args, ""), co, s)
 		},
 	}
 	c.ValidArgsFunction = o.completeJournals
+	co.addLook(c.Flags(), lang)
 	c.Flags().BoolVar(&list, "list", false, lab.T("남아 있는 저널의 목록을 출력하고 끝냅니다", "list the journals that are kept and stop").In(lang))
 	return c
 }
@@ -105,7 +110,7 @@ func summarize(one store.Kept) (journal.Summary, error) {
 const large = 4 << 20
 
 // replay shows a journal: a file, or the name of one that is kept; empty for the newest.
-func (o *options) replay(ctx context.Context, name string, s Streams) error {
+func (o *options) replay(ctx context.Context, name string, co consoleOptions, s Streams) error {
 	path, err := o.journals().Find(name)
 	if err != nil {
 		return err
@@ -125,7 +130,7 @@ func (o *options) replay(ctx context.Context, name string, s Streams) error {
 	if checkTerminal() != nil {
 		return o.tellRecording(recording, labs, s)
 	}
-	return o.replayConsole(ctx, recording, labs, path)
+	return o.replayConsole(ctx, recording, labs, path, co)
 }
 
 func readRecording(ctx context.Context, path string) (*replay.Recording, error) {
@@ -172,8 +177,7 @@ func (o *options) tellRecording(r *replay.Recording, labs []lab.Lab, s Streams) 
 }
 
 // replayConsole opens the console on a recording of the journal at a path.
-func (o *options) replayConsole(ctx context.Context, r *replay.Recording, labs []lab.Lab, path string) error {
-	var co consoleOptions
+func (o *options) replayConsole(ctx context.Context, r *replay.Recording, labs []lab.Lab, path string, co consoleOptions) error {
 	fillIn(o.settings, o, &co)
 	release, err := terminal.Guard(filepath.Join(o.state, fmt.Sprintf("crash-%d.txt", os.Getpid())), o.lang)
 	if err != nil {

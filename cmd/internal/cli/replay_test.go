@@ -90,6 +90,7 @@ func TestReplayWithoutATerminal(t *testing.T) {
 		{"only garbage", []string{plain}, ExitFailed, []string{"no entry that can be read"}, ""},
 		{"no such file", []string{"/nowhere"}, ExitFailed, []string{"/nowhere"}, ""},
 		{"a folder", []string{h.Path}, ExitFailed, []string{"cannot replay"}, ""},
+		{"no such theme", []string{"--theme", "pink"}, ExitUsage, []string{`the theme "pink" is not known`}, ""},
 		{"two files", []string{"a", "b"}, ExitUsage, []string{"takes no"}, ""},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -81,7 +81,8 @@ func (f Folder) List() ([]Kept, error) {
 // Path is the folder's.
 func (f Folder) Path() string { return f.path }
 
-// Find is the path of the journal that a user has named: a file, or the name of one in the folder, or nothing for the newest.
+// Find is the path of the journal that a user has named: a file, or the name of one in the folder, or nothing for the newest
+// that has an entry. A healthlab that was killed as soon as it began leaves one without.
 func (f Folder) Find(name string) (string, error) {
 	if name != "" {
 		if _, err := os.Stat(name); err != nil && filepath.Base(name) == name {
@@ -98,7 +99,28 @@ func (f Folder) Find(name string) (string, error) {
 	if len(all) == 0 {
 		return "", lab.Errorf(nil, "%s에 저널이 없습니다. 실습을 한 번 하면 남습니다", "there is no journal in %s yet: each run of a lab leaves one", f.path)
 	}
+	for _, one := range all {
+		if begun(one.Path) {
+			return one.Path, nil
+		}
+	}
 	return all[0].Path, nil
+}
+
+// begun reports whether there is an entry to be read in a file, or a reason to be told why there is none.
+func begun(path string) bool {
+	file, err := os.Open(path)
+	if err != nil {
+		return true
+	}
+	defer func() { _ = file.Close() }() // only read from
+	entries, err := journal.NewDecoder(file)
+	if err != nil {
+		info, failed := file.Stat()
+		return failed != nil || info.Size() > 0
+	}
+	_, err = entries.Decode()
+	return !errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // prune removes the oldest files until those that are left keep to the bounds. own is the name of one that is being written.

@@ -392,6 +392,30 @@ func TestSecretsAreNotWritten(t *testing.T) {
 	}
 }
 
+func TestTheNewestIsOneWithAnEntry(t *testing.T) {
+	folder := In(t.TempDir())
+	var content bytes.Buffer
+	encoder, err := journal.NewEncoder(&content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := encoder.Encode(journal.Entry{Seq: 1, At: time.Unix(1, 0), Body: journal.Logged{Line: lab.LogLine{Text: "x"}}}); err != nil {
+		t.Fatal(err)
+	}
+	good := fileName(time.Date(2026, 1, 1, 9, 1, 0, 0, time.UTC), 7)
+	put(t, folder, good, content.Bytes())
+	file(t, folder, 2, 0) // killed as soon as it had begun
+	put(t, folder, fileName(time.Date(2026, 1, 1, 9, 3, 0, 0, time.UTC), 7), nil)
+	if got, err := folder.Find(""); err != nil || filepath.Base(got) != good {
+		t.Errorf("got %q (%v), want %q", got, err, good)
+	}
+	other := fileName(time.Date(2026, 1, 1, 9, 4, 0, 0, time.UTC), 7)
+	put(t, folder, other, []byte(`{"format":"healthlab-journal","version":2}`+"\n"))
+	if got, err := folder.Find(""); err != nil || filepath.Base(got) != other {
+		t.Errorf("got %q (%v), want the one of another version, %q, of which the user is to be told", got, err, other)
+	}
+}
+
 func TestFind(t *testing.T) {
 	folder := In(t.TempDir())
 	var told *lab.Error

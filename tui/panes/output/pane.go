@@ -186,6 +186,9 @@ func (p *Pane) extent(status string, from, to, w int) string {
 		return ""
 	}
 	text := lab.Textf("  %[3]d줄 중 %[1]d-%[2]d", "  lines %d-%d of %d", from+1, to, total).In(p.lang)
+	if to <= from { // the command alone fills the pane
+		text = lab.Textf("  출력 %d줄", "  lines: %d", total).In(p.lang)
+	}
 	if more := lab.Textf(", 크게 보기: %s", ", enlarge: %s", p.toEnlarge).In(p.lang); to-from < small &&
 		ansi.StringWidth(status+text+more) <= w {
 		text += more

@@ -235,6 +235,7 @@ func TestWhatIsOutOfSightIsCounted(t *testing.T) {
 		{"a large one does not need to", 30, 60, 20, "  lines 13-30 of 30", "enlarge"},
 		{"no room for the keys", 20, 35, 5, "  lines 18-20 of 20", "enlarge"},
 		{"no room", 20, 20, 5, "", "lines"},
+		{"no row for the output", 20, 60, 2, "  lines: 20, enlarge: 7 z", "21"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			p := New("7 z")
