@@ -94,11 +94,11 @@ func TestCausesOnACluster(t *testing.T) {
 		}, cause.Restart, cause.PostStartHook, "The postStart hook failed, so the kubelet stopped the container", "postStart 훅이 실패해"},
 		{
 			"image", func(_ *corev1.Pod, app *corev1.Container) { app.Image = "alpineee" },
-			cause.NotReady, cause.ImagePull, "there is no such image, or access to it is denied", "그런 이미지가 없거나, 볼 권한이 없습니다",
+			cause.NotReady, cause.ImagePull, "healthlab has no such image; the nearest built-in ones are alpine", "healthlab에 없는 이미지입니다(이름이 가까운 내장 이미지: alpine",
 		},
 		{
 			"tag", func(_ *corev1.Pod, app *corev1.Container) { app.Image = "alpine:no-such-tag" },
-			cause.NotReady, cause.ImagePull, "there is no such image or tag", "그런 이미지나 태그가 없습니다",
+			cause.NotReady, cause.ImagePull, "the image has no such tag; it has 2.6 to ", "그런 태그가 없습니다(있는 태그: 2.6 to ",
 		},
 		{"image-never", func(_ *corev1.Pod, app *corev1.Container) {
 			app.Image, app.ImagePullPolicy = "alpineee", corev1.PullNever
