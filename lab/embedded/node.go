@@ -180,12 +180,12 @@ func (b *build) nodeComponent() component {
 		}, &b.pods)
 		if err != nil {
 			cancel()
-			<-made
+			_ = <-made // given up
 			return part, err
 		}
 		if err := ensureStorageClass(ctx, c.config); err != nil {
 			cancel()
-			<-made
+			_ = <-made // given up
 			return part, err
 		}
 		return part, <-made
