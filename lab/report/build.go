@@ -197,6 +197,9 @@ func (b *Builder) Report() *Report {
 		Format: Format, Version: SchemaVersion, Made: b.from.Made.Round(0).UTC(), Healthlab: outside(b.from.Healthlab, maxName),
 		Run: b.run, zone: b.from.Zone,
 	}
+	if !view.From.IsZero() { // the clock may have been set back; the timeline's axis goes on
+		r.Run.From, r.Run.To = view.From, view.To
+	}
 	r.Run.Whole, r.Run.Embedded = b.whole, !b.cluster.Real
 	r.Run.Cluster, r.Run.Server = outside(b.cluster.Name, maxName), outside(b.cluster.Server, maxLine)
 	r.Run.Namespace, r.Run.ReadOnly, r.Run.DryRun = outside(b.cluster.Namespace, maxName), b.cluster.ReadOnly, b.cluster.DryRun

@@ -2,12 +2,15 @@ package report
 
 import (
 	"bytes"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/charmbracelet/x/exp/golden"
 
 	"healthlab/lab"
+	"healthlab/lab/timeline"
 )
 
 // in is a report in one of its forms.
@@ -67,5 +70,22 @@ func TestEvidenceIsNotFromAfterTheFact(t *testing.T) {
 	}
 	if first := told[0].Evidence[0].Text.En; first != "event Killing: Container app failed liveness probe, will be restarted" {
 		t.Errorf("evidence: %s of %+v", first, told)
+	}
+}
+
+// A clock that is set back while a run goes on does not make the run shorter than nothing.
+func TestClockThatIsSetBack(t *testing.T) {
+	s := bothLabs()
+	whole := s.report().Run
+	for i := len(s.entries) / 2; i < len(s.entries); i++ {
+		s.entries[i].At = s.entries[i].At.Add(-time.Hour)
+	}
+	r := s.report()
+	got, want := r.Run.To.Sub(r.Run.From), whole.To.Sub(whole.From)
+	if got <= want/3 || got > want {
+		t.Errorf("the run took %v, want nearly %v", got, want)
+	}
+	if !slices.ContainsFunc(r.Gaps, func(g Gap) bool { return g.Why == timeline.GapClock }) {
+		t.Errorf("gaps %+v say nothing of the clock", r.Gaps)
 	}
 }
