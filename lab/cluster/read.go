@@ -86,6 +86,12 @@ func (c *Client) Pod(ctx context.Context, name string) (lab.Pod, error) {
 	return convertPod(pod), nil
 }
 
+// NamespaceMissing reports whether the namespace is known not to exist. Who may not get it cannot know.
+func (c *Client) NamespaceMissing(ctx context.Context) bool {
+	_, err := c.clientset.CoreV1().Namespaces().Get(ctx, c.config.Namespace, metav1.GetOptions{})
+	return apierrors.IsNotFound(err)
+}
+
 // Events lists those events of the namespace that keep takes, in any order. With ErrTooMany those that were read are returned.
 // The error is a *lab.Error.
 func (c *Client) Events(ctx context.Context, keep func(lab.Event) bool) (events []lab.Event, err error) {

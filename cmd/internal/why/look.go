@@ -17,6 +17,7 @@ type Cluster interface {
 	Info() lab.Cluster
 	Pods(ctx context.Context) ([]lab.Pod, error)
 	Pod(ctx context.Context, name string) (lab.Pod, error)
+	NamespaceMissing(ctx context.Context) bool
 	Events(ctx context.Context, keep func(lab.Event) bool) ([]lab.Event, error)
 	LastLines(ctx context.Context, pod, container string, previous bool, most int64) ([]lab.LogLine, error)
 }
@@ -54,6 +55,9 @@ func Look(ctx context.Context, c Cluster, target Target, now time.Time) (Report,
 	all, err := podsFor(ctx, c, target)
 	if err != nil {
 		return r, err
+	}
+	if len(all) == 0 && c.NamespaceMissing(ctx) {
+		return r, lab.Errorf(nil, "%s 네임스페이스가 없습니다", "there is no namespace %s", r.Cluster.Namespace)
 	}
 	chosen := slices.DeleteFunc(slices.Clone(all), func(p lab.Pod) bool { return !target.of(p) })
 	seen := cause.Seen{At: now}

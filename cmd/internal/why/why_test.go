@@ -30,6 +30,7 @@ type namespace struct {
 	log                      []lab.LogLine
 	noPods, noEvents, noLogs error
 	noPod                    error
+	missing                  bool
 	asked                    []string
 }
 
@@ -45,6 +46,8 @@ func (n *namespace) Pod(_ context.Context, name string) (lab.Pod, error) {
 	}
 	return lab.Pod{}, lab.Errorf(cluster.ErrNotFound, "없습니다", "there is none")
 }
+
+func (n *namespace) NamespaceMissing(context.Context) bool { return n.missing }
 
 func (n *namespace) Events(_ context.Context, keep func(lab.Event) bool) ([]lab.Event, error) {
 	return slices.DeleteFunc(slices.Clone(n.events), func(e lab.Event) bool { return !keep(e) }), n.noEvents
@@ -175,6 +178,16 @@ func TestAllIsWell(t *testing.T) {
 }
 
 // Without the rights for something it tells the rest, and says what it does not see.
+// An empty answer would read as if all were well.
+func TestNamespaceThatDoesNotExist(t *testing.T) {
+	for _, target := range []Target{{}, {Kind: "Pod", Name: "web"}, {Kind: "Deployment", Name: "web"}} {
+		_, err := Look(t.Context(), &namespace{missing: true}, target, now)
+		if err == nil || err.Error() != "there is no namespace shop" {
+			t.Errorf("%+v: error %v", target, err)
+		}
+	}
+}
+
 func TestRights(t *testing.T) {
 	pods := []lab.Pod{crashing("web-5d8f-abcde"), ready("fine")}
 	for _, tt := range []struct {
