@@ -69,6 +69,8 @@ func runHTTPEcho(ctx context.Context, p *sandbox.Process) int {
 	say := func(w io.Writer, format string, args ...any) {
 		fmt.Fprintf(w, time.Now().UTC().Format("2006/01/02 15:04:05")+" "+format+"\n", args...)
 	}
+	// Before it answers anybody: PID 1 ignores a signal that it does not wait for.
+	signals := p.Notify(sandbox.SIGINT, sandbox.SIGTERM)
 	s, err := serve(ctx, p, *listen, mux)
 	if err != nil {
 		say(p.Stderr, "[ERR] server exited with: %s", err)
@@ -77,7 +79,7 @@ func runHTTPEcho(ctx context.Context, p *sandbox.Process) int {
 	defer s.close()
 	say(p.Stderr, "[INFO] server is listening on %s", *listen)
 	select {
-	case sig := <-p.Notify(sandbox.SIGINT, sandbox.SIGTERM):
+	case sig := <-signals:
 		name := map[sandbox.Signal]string{sandbox.SIGINT: "interrupt", sandbox.SIGTERM: "terminated"}[sig]
 		say(p.Stderr, "[INFO] received signal: %s, shutting down", name)
 		s.drain(ctx)

@@ -81,6 +81,8 @@ func runHttpd(ctx context.Context, p *sandbox.Process) int {
 		fmt.Fprintf(p.Stderr, "AH00558: httpd: Could not reliably determine the server's fully qualified domain name, using %s. Set the 'ServerName' directive globally to suppress this message\n", p.PodIP())
 	}
 	s.cfg.Store(cfg)
+	// Before it answers anybody: PID 1 ignores a signal that it does not wait for.
+	signals := p.Notify(sandbox.SIGTERM, sandbox.SIGINT, sandbox.SIGWINCH, sandbox.SIGUSR1, sandbox.SIGHUP)
 	var sites []*site
 	defer func() {
 		for _, site := range sites {
@@ -101,7 +103,6 @@ func runHttpd(ctx context.Context, p *sandbox.Process) int {
 	p.SetName("httpd", "-DFOREGROUND")
 	s.notice("mpm_event", "AH00489: Apache/%s (Unix) configured -- resuming normal operations", s.version)
 	s.notice("core", "AH00094: Command line: 'httpd -D FOREGROUND'")
-	signals := p.Notify(sandbox.SIGTERM, sandbox.SIGINT, sandbox.SIGWINCH, sandbox.SIGUSR1, sandbox.SIGHUP)
 	for {
 		select {
 		case sig := <-signals:

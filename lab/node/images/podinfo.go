@@ -104,6 +104,8 @@ func runPodinfo(ctx context.Context, p *sandbox.Process) int {
 		}
 		handler.ServeHTTP(w, r)
 	})
+	// Before it answers anybody: PID 1 ignores a signal that it does not wait for.
+	signals := p.Notify(sandbox.SIGTERM, sandbox.SIGINT)
 	zap(p, "info", "http/server.go:224", "Starting HTTP Server.", map[string]any{"addr": fmt.Sprintf("%s:%d", *host, *port)})
 	server, err := endpoint{address: net.JoinHostPort(*host, strconv.Itoa(*port)), handler: all, h2c: *h2c}.serve(ctx, p)
 	if err == nil && *metrics > 0 {
@@ -122,7 +124,7 @@ func runPodinfo(ctx context.Context, p *sandbox.Process) int {
 	select {
 	case code := <-s.exits:
 		return code
-	case <-p.Notify(sandbox.SIGTERM, sandbox.SIGINT):
+	case <-signals:
 	case <-ctx.Done():
 		return 0
 	}

@@ -84,11 +84,13 @@ func Server(ctx context.Context, p *sandbox.Process) int {
 	s.log('M', "*", "Running mode=standalone, port=%d.", s.port)
 	s.log('M', "#", "Server initialized")
 	s.log('M', "*", "Ready to accept connections")
+	// Before it answers anybody: PID 1 ignores a signal that it does not wait for.
+	signals := p.Notify(sandbox.SIGTERM, sandbox.SIGINT)
 	var serving sync.WaitGroup
 	serving.Go(func() { s.accept(listener, &serving) })
 	defer serving.Wait()
 	select {
-	case sig := <-p.Notify(sandbox.SIGTERM, sandbox.SIGINT):
+	case sig := <-signals:
 		if sig == sandbox.SIGTERM {
 			s.log('M', "#", "Received SIGTERM scheduling shutdown...")
 		} else {
