@@ -142,6 +142,13 @@ func TestClusterForKubectl(t *testing.T) {
 		t.Errorf("kubectl get pod nobody: exit code %d\n%s", clitest.ExitCode(err), out)
 	}
 	out, err = h.Command(t.Context(), "why", "--lang", "en").CombinedOutput()
+	if clitest.ExitCode(err) != 1 || !strings.Contains(string(out), "there is no namespace healthchecks") {
+		t.Errorf("why without a namespace: exit code %d\n%s", clitest.ExitCode(err), out)
+	}
+	if out, err := h.Command(t.Context(), "kubectl", "create", "namespace", "healthchecks").CombinedOutput(); err != nil {
+		t.Fatalf("kubectl create namespace: %v\n%s", err, out)
+	}
+	out, err = h.Command(t.Context(), "why", "--lang", "en").CombinedOutput()
 	if err != nil || !strings.Contains(string(out), "there are no pods in namespace healthchecks") {
 		t.Errorf("why: %v\n%s", err, out)
 	}
