@@ -6,7 +6,6 @@ import (
 	"mime/multipart"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -24,30 +23,12 @@ import (
 
 const agnhostImage = "registry.k8s.io/e2e-test-images/agnhost:2.53"
 
-// logged waits until a log has something.
-func logged(t testing.TB, file, pattern string) {
-	t.Helper()
-	re := regexp.MustCompile(pattern)
-	for ctx := imagetest.Context(t); ; {
-		text, err := os.ReadFile(file)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if re.Match(text) {
-			return
-		}
-		if ctx.Err() != nil {
-			t.Fatalf("no %s in\n%s", pattern, text)
-		}
-	}
-}
-
 func TestNetexec(t *testing.T) {
 	b := imagetest.New(t)
 	log := filepath.Join(t.TempDir(), "0.log")
 	c := b.Start(t, agnhostImage, sandbox.ContainerConfig{Args: []string{"netexec", "--http-port=8080"}, Env: []string{"COLOR=blue"}, LogPath: log})
 	listening(t, b, "10.244.0.7:8080")
-	logged(t, log, `stderr F \d{4}/\d\d/\d\d \d\d:\d\d:\d\d Started HTTP server on port 8080\n`)
+	imagetest.Logged(t, log, `stderr F \d{4}/\d\d/\d\d \d\d:\d\d:\d\d Started HTTP server on port 8080\n`)
 	transport := &http.Transport{DialContext: b.Runtime.Dial, DisableKeepAlives: true}
 	defer transport.CloseIdleConnections()
 	tests := []struct {
@@ -102,7 +83,7 @@ func TestNetexec(t *testing.T) {
 			if resp.StatusCode != tt.status || !regexp.MustCompile("^"+tt.body+"$").MatchString(body.String()) || resp.Header.Get("Location") != tt.location {
 				t.Errorf("%d %q %q", resp.StatusCode, body.String(), resp.Header.Get("Location"))
 			}
-			logged(t, log, tt.log)
+			imagetest.Logged(t, log, tt.log)
 		})
 	}
 	var form bytes.Buffer
@@ -146,7 +127,7 @@ func TestNetexecGoesSlowly(t *testing.T) {
 	if err := c.Signal(sandbox.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
-	logged(t, log, "Sleeping 600 seconds before terminating")
+	imagetest.Logged(t, log, "Sleeping 600 seconds before terminating")
 	if code, body, err := get(imagetest.Context(t), t, b, "10.244.0.7:8080", "/readyz"); code != 503 || body != "shutting down" {
 		t.Errorf("%d %q %v", code, body, err)
 	}
@@ -213,14 +194,14 @@ func TestAgnhostPauseLeavesAMessage(t *testing.T) {
 	b := imagetest.New(t)
 	log := filepath.Join(t.TempDir(), "0.log")
 	c := b.Start(t, agnhostImage, sandbox.ContainerConfig{LogPath: log})
-	logged(t, log, "stdout F Paused\n.* stdout F Signals registered\n")
+	imagetest.Logged(t, log, "stdout F Paused\n.* stdout F Signals registered\n")
 	if err := c.Signal(sandbox.SIGTERM); err != nil {
 		t.Fatal(err)
 	}
 	if exit := imagetest.Ended(t, c); exit.Code != 2 {
 		t.Errorf("%+v", exit)
 	}
-	logged(t, log, `stdout F exiting because of signal "terminated"\n`)
+	imagetest.Logged(t, log, `stdout F exiting because of signal "terminated"\n`)
 }
 
 func TestAgnhostGRPCService(t *testing.T) {

@@ -7,7 +7,9 @@ import (
 	"bytes"
 	"context"
 	"net"
+	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -100,4 +102,22 @@ func Context(t testing.TB) context.Context {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(cancel)
 	return ctx
+}
+
+// Logged waits until a container's log file has what matches the pattern.
+func Logged(t testing.TB, file, pattern string) {
+	t.Helper()
+	re := regexp.MustCompile(pattern)
+	for ctx := Context(t); ; {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if re.Match(text) {
+			return
+		}
+		if ctx.Err() != nil {
+			t.Fatalf("no %s in\n%s", pattern, text)
+		}
+	}
 }

@@ -81,22 +81,6 @@ func TestLives(t *testing.T) {
 	b := imagetest.New(t)
 	log := filepath.Join(t.TempDir(), "0.log")
 	c := b.Start(t, "nginx:1.25", sandbox.ContainerConfig{LogPath: log})
-	logged := func(pattern string) {
-		t.Helper()
-		re := regexp.MustCompile(pattern)
-		for ctx := imagetest.Context(t); ; {
-			text, err := os.ReadFile(log)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if re.Match(text) {
-				return
-			}
-			if ctx.Err() != nil {
-				t.Fatalf("no %s in\n%s", pattern, text)
-			}
-		}
-	}
 	run := func(script, wantOut, wantErrs string, code int) {
 		t.Helper()
 		out, errs, got := imagetest.Exec(t, c, "", "sh", "-c", script)
@@ -104,8 +88,8 @@ func TestLives(t *testing.T) {
 			t.Errorf("%s\n got %q, %q, %d\nwant %q, %q, %d", script, out, errs, got, wantOut, wantErrs, code)
 		}
 	}
-	logged(`\[notice\] 1#1: start worker process \d+\n`)
-	logged(`stdout F /docker-entrypoint.sh: Configuration complete; ready for start up\n`)
+	imagetest.Logged(t, log, `\[notice\] 1#1: start worker process \d+\n`)
+	imagetest.Logged(t, log, `stdout F /docker-entrypoint.sh: Configuration complete; ready for start up\n`)
 	run("nginx -v", "", "nginx version: nginx/1.25.5\n", 0)
 	run("nginx -t", "", "nginx: the configuration file /etc/nginx/nginx.conf syntax is ok\nnginx: configuration file /etc/nginx/nginx.conf test is successful\n", 0)
 	run("nginx -x", "", "nginx: invalid option: \"x\"\n", 1)
@@ -113,26 +97,26 @@ func TestLives(t *testing.T) {
 	run("ps | grep -c 'nginx: [mw]'", "2\n", "", 0)
 	run("cat /run/nginx.pid", "1\n", "", 0)
 	run("wget -q -O /dev/null http://localhost/none", "", "wget: server returned error: HTTP/1.1 404 Not Found\n", 1)
-	logged(`stdout F 127\.0\.0\.1 - - \[\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d \+0000\] "GET /none HTTP/1\.1" 404 153 "-" "Wget" "-"\n`)
-	logged(`stderr F \d{4}/\d\d/\d\d \d\d:\d\d:\d\d \[error\] \d+#\d+: \*1 open\(\) "/usr/share/nginx/html/none" failed \(2: No such file or directory\), client: 127\.0\.0\.1, server: localhost, request: "GET /none HTTP/1\.1", host: "localhost"\n`)
+	imagetest.Logged(t, log, `stdout F 127\.0\.0\.1 - - \[\d\d/\w{3}/\d{4}:\d\d:\d\d:\d\d \+0000\] "GET /none HTTP/1\.1" 404 153 "-" "Wget" "-"\n`)
+	imagetest.Logged(t, log, `stderr F \d{4}/\d\d/\d\d \d\d:\d\d:\d\d \[error\] \d+#\d+: \*1 open\(\) "/usr/share/nginx/html/none" failed \(2: No such file or directory\), client: 127\.0\.0\.1, server: localhost, request: "GET /none HTTP/1\.1", host: "localhost"\n`)
 
 	put(t, c, "/etc/nginx/conf.d/more.conf", "server { listen 8080; return 200 more; }\nfoo;\n")
 	run("nginx -s reload 2>/dev/null", "", "", 1)
 	run("kill -HUP 1", "", "", 0)
-	logged(`\[emerg\] 1#1: unknown directive "foo" in /etc/nginx/conf\.d/more\.conf:2\n`)
+	imagetest.Logged(t, log, `\[emerg\] 1#1: unknown directive "foo" in /etc/nginx/conf\.d/more\.conf:2\n`)
 	run("wget -q -O /dev/null http://localhost/", "", "", 0)
 	put(t, c, "/etc/nginx/conf.d/more.conf", "server { listen 8080; return 200 more; }\n")
 	run("nginx -s reload", "", "", 0)
-	logged(`1#1: reconfiguring\n`)
+	imagetest.Logged(t, log, `1#1: reconfiguring\n`)
 	run("until wget -q -O- http://localhost:8080/ 2>/dev/null; do :; done", "more", "", 0)
 	run("rm /etc/nginx/conf.d/more.conf; nginx -s reload; while wget -q -O /dev/null http://localhost:8080/ 2>/dev/null; do :; done", "", "", 0)
 	run("pkill -9 -f 'worker [p]rocess'", "", "", 0)
-	logged(`worker process \d+ exited on signal 9\n`)
+	imagetest.Logged(t, log, `worker process \d+ exited on signal 9\n`)
 	run("nginx -s quit", "", "", 0)
 	if exit := imagetest.Ended(t, c); exit.Code != 0 || exit.Reason != sandbox.ReasonCompleted {
 		t.Errorf("%+v", exit)
 	}
-	logged(`\[notice\] 1#1: signal 3 \(SIGQUIT\) received, shutting down\n(?s:.*)1#1: exit\n`)
+	imagetest.Logged(t, log, `\[notice\] 1#1: signal 3 \(SIGQUIT\) received, shutting down\n(?s:.*)1#1: exit\n`)
 }
 
 func TestDoesNotStart(t *testing.T) {
