@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	goruntime "runtime"
 	"slices"
 	"strings"
 	"syscall"
@@ -19,6 +20,7 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/types"
 	"k8s.io/client-go/kubernetes/fake"
+	clienttesting "k8s.io/client-go/testing"
 
 	"healthlab/lab/node/network"
 )
@@ -292,6 +294,13 @@ func TestFlappingEndpoint(t *testing.T) {
 	up, down := slice("s", map[string]string{"10.244.0.2": "rs"}), slice("s", map[string]string{"10.244.0.2": ""})
 	o, client := watch(t, service("s", "10.96.0.7"), up)
 	p := NewProxy(o, nodeName)
+	if _, err := p.Endpoint(t.Context(), pod, tcp("10.96.0.7:80"), false); err != nil {
+		t.Fatal(err)
+	}
+	// A watch that begins after a change gets the fake's own objects, which no API server gives away.
+	for !slices.ContainsFunc(client.Actions(), func(a clienttesting.Action) bool { return a.Matches("watch", "endpointslices") }) {
+		goruntime.Gosched()
+	}
 	flapped := make(chan error, 1)
 	go func() {
 		for i := range 100 {
