@@ -51,9 +51,19 @@ func (q *inquiry) waiting(c *Cause, con *lab.Container) {
 	case "", "ContainerCreating", "PodInitializing":
 		q.creating(c, con)
 		return
-	case "CrashLoopBackOff":
-		q.crashLoop(c, con, con.Last, con.Message)
-		return
+	case "CrashLoopBackOff", "PostStartHookError":
+		if q.again(c, con) {
+			return
+		}
+		if con.Reason == "CrashLoopBackOff" {
+			q.crashLoop(c, con, con.Last, con.Message)
+			return
+		}
+		c.Code = PostStartHook
+		c.Sentence = lab.Textf("postStart 훅이 실패했습니다: %s", "The postStart hook failed: %s", hookFault(con.Message))
+		if e := q.lastEvent(con.Name, "FailedPostStartHook"); e != nil {
+			c.addEvent(*e)
+		}
 	case "ErrImagePull", "ImagePullBackOff", "ImageInspectError", "RegistryUnavailable", "SignatureValidationFailed":
 		c.Code = ImagePull
 		c.Sentence = lab.Textf("%s 이미지를 내려받지 못합니다: %s", "The image %s cannot be pulled: %s", image, q.pullFault(con))
@@ -70,12 +80,6 @@ func (q *inquiry) waiting(c *Cause, con *lab.Container) {
 	case "RunContainerError":
 		c.Code = StartError
 		c.Sentence = startFault(con.Message)
-	case "PostStartHookError":
-		c.Code = PostStartHook
-		c.Sentence = lab.Textf("postStart 훅이 실패했습니다: %s", "The postStart hook failed: %s", said)
-		if e := q.lastEvent(con.Name, "FailedPostStartHook"); e != nil {
-			c.addEvent(*e)
-		}
 	case "CreateContainerError", "PreCreateHookError", "PreStartHookError":
 		c.Code = CreateError
 		c.Sentence = lab.Textf("컨테이너를 만들지 못했습니다(%s): %s", "The container could not be created (%s): %s", con.Reason, said)
@@ -148,7 +152,9 @@ func builtInFault(said string) lab.Text {
 	}
 	if _, tags, ok := strings.Cut(rest, " it has "); ok {
 		tags, _, _ = strings.Cut(tags, ": ")
-		return lab.Textf("그런 태그가 없습니다(있는 태그: %s)", "the image has no such tag; it has %s", quote(tags, maxQuote))
+		tags = quote(tags, maxQuote)
+		return lab.Textf("그런 태그가 없습니다(있는 태그: %s)", "the image has no such tag; it has %s",
+			lab.Text{Ko: strings.ReplaceAll(tags, " to ", "~"), En: tags})
 	}
 	return lab.Text{}
 }
@@ -202,17 +208,8 @@ func (q *inquiry) creating(c *Cause, con *lab.Container) {
 		c.addEvent(*sandbox)
 		return
 	}
-	// The state is told only when the container that the hook failed in has ended, which may take the grace period.
-	if e := q.lastEvent(con.Name, "Pulling", "FailedPostStartHook", "Killing"); e != nil {
-		hook := q.lastEvent(con.Name, "FailedPostStartHook")
-		if k, _, ok := readKilling(*e); e == hook || ok && k.kind == killedByHook && hook != nil {
-			c.Code, c.At, c.Sentence = PostStartHook, e.Last, hookEnds()
-			c.addEvent(*hook)
-			if e != hook {
-				c.addEvent(*e)
-			}
-			return
-		}
+	if q.hookEnding(c, con) {
+		return
 	}
 	if e := q.lastEvent(con.Name, "Pulling", "Pulled", "Failed", "Created"); e != nil && e.Reason == "Pulling" {
 		c.Code, c.At = ImagePulling, e.Last
@@ -229,6 +226,43 @@ func (q *inquiry) creating(c *Cause, con *lab.Container) {
 	if _, why := q.silence(con, span{container: con.Name, start: since}, warning); !why.IsZero() {
 		c.miss(lab.Textf("무엇을 기다리는지: %s", "what it waits for: %s", why))
 	}
+}
+
+// hookEnding tells that a container is being ended whose postStart hook has failed; false if that is not the last that was heard of
+// it. Its state is told only when it has ended, which may take the grace period.
+func (q *inquiry) hookEnding(c *Cause, con *lab.Container) bool {
+	e, hook := q.lastEvent(con.Name, "Pulling", "FailedPostStartHook", "Killing", "BackOff"), q.lastEvent(con.Name, "FailedPostStartHook")
+	if e == nil || hook == nil {
+		return false
+	}
+	k, _, ok := readKilling(*e)
+	if e != hook && (!ok || k.kind != killedByHook) {
+		return false
+	}
+	c.Code, c.At, c.Sentence = PostStartHook, e.Last, hookEnds()
+	c.addEvent(*hook)
+	if e != hook {
+		c.addEvent(*e)
+	}
+	return true
+}
+
+// again tells of a container that has been started once more since its state was told last: that comes when its postStart hook has
+// ended or, if the hook fails, the container.
+func (q *inquiry) again(c *Cause, con *lab.Container) bool {
+	begun := q.lastEvent(con.Name, "Started")
+	if con.Last == nil || begun == nil || !begun.Last.After(con.Last.FinishedAt) {
+		return false
+	}
+	c.addState(con)
+	if q.hookEnding(c, con) {
+		return true
+	}
+	c.Code, c.At = Creating, begun.Last
+	c.Sentence = lab.T("kubelet이 컨테이너를 다시 시작했지만, 실행 중이라는 상태는 아직 오지 않았습니다",
+		"The kubelet has started the container once more and has not said yet that it runs")
+	c.addEvent(*begun)
+	return true
 }
 
 // mountFault prefers what the kubelet says of one volume to its summary.
@@ -264,17 +298,21 @@ func (q *inquiry) crashLoop(c *Cause, con *lab.Container, t *lab.Termination, sa
 	pause := lab.ReadBackOff(said)
 	if pause == 0 {
 		c.Sentence = lab.Textf("거듭 끝나서 kubelet이 다시 시작하기 전에 쉬고 있고, 지난 실행은 이렇습니다: %s",
-			"It ended again and again, so the kubelet pauses before it starts it once more; the last run: %s", last.Sentence)
+			"It ended again and again, so the kubelet pauses before it starts it once more; the last run: %s", within(last.Sentence))
 		return
 	}
 	c.Sentence = lab.Textf("거듭 끝나서 kubelet이 다시 시작하기까지 %s를 쉬고(CrashLoopBackOff), 지난 실행은 이렇습니다: %s",
 		"It ended again and again, so the kubelet pauses for %s before it starts it once more (CrashLoopBackOff); the last run: %s",
-		long(pause), last.Sentence)
+		long(pause), within(last.Sentence))
 	if t == nil {
 		return
 	}
-	if gone, ok := q.ago(t.FinishedAt); ok && gone < pause {
+	switch gone, ok := q.ago(t.FinishedAt); {
+	case !ok:
+	case gone+time.Second < pause:
 		c.know(lab.Textf("다음 시작까지 %s쯤 남았습니다", "It is started in about %s", long(pause-gone)))
+	default: // the pod's worker may look at it a little later
+		c.know(lab.T("곧 다시 시작됩니다", "It is started any moment now"))
 	}
 }
 
@@ -295,7 +333,7 @@ func (q *inquiry) running(c *Cause, con *lab.Container) {
 		c.addState(con)
 		if q.isInit(con) {
 			c.Code = InitRunning
-			c.Sentence = q.since(lab.T("아직 실행 중이며, 끝나야 다음 컨테이너가 시작됩니다", "it still runs, and the next container starts when it has ended"), con.StartedAt)
+			c.Sentence = q.since(lab.T("아직 실행 중이며, 끝나야 다음 컨테이너가 시작됩니다", "It still runs, and the next container starts when it has ended"), con.StartedAt)
 			return
 		}
 		c.Code = NotReadyUnknown
@@ -339,14 +377,15 @@ func (q *inquiry) probed(c *Cause, con *lab.Container, p probes.Spec) {
 	}
 	c.addProbe(con.Name, p)
 	q.addReady(c)
-	defer q.lastLines(c, s)
+	defer q.lastLines(c, con, s)
 	waited, known := q.ago(con.StartedAt)
 	switch {
 	case len(complaints) > 0 && complaints[len(complaints)-1].erred:
 		c.Code = codes[3]
 		c.Sentence = lab.Textf("%s를 실행할 수 없어 통과하지 못하고, %s: %s", "The %s cannot be run, so it does not pass and %s: %s",
-			name, consequence, failure(complaints[len(complaints)-1].message))
-		c.know(lab.T("실행할 수 없는 시도는 실패로 세지 않으므로 저절로 나아지지 않습니다", "An attempt that cannot be made does not count as a failure, so nothing comes of it"))
+			name, consequence, probeFault(complaints[len(complaints)-1].message))
+		c.know(lab.T("실행할 수 없는 시도는 성공으로도 실패로도 세지 않으므로, 그대로는 아무것도 바뀌지 않습니다",
+			"An attempt that cannot be made counts neither as a success nor as a failure, so nothing changes by itself"))
 	case len(complaints) > 0:
 		c.Code = codes[2]
 		c.Sentence = lab.Textf("%s가 실패해 %s: %s", "The %s is failing, so %s: %s", name, consequence, failure(complaints[len(complaints)-1].message))
@@ -392,6 +431,28 @@ func (q *inquiry) count(c *Cause, s span, p probes.Spec, complaints []complaint)
 	}
 	c.know(lab.Textf("이 실행에서 %s 실패했습니다. 준비성 프로브가 실패해도 다시 시작하지는 않습니다",
 		"It has failed %s in this run; a readiness probe restarts nothing", q.times(failed)))
+}
+
+// probeFault tells why an attempt could not be made.
+func probeFault(message string) lab.Text {
+	if why := notRun(message); !why.IsZero() {
+		return why
+	}
+	return failure(message)
+}
+
+// hookFault tells why a hook failed, without whose it is (pkg/kubelet/lifecycle/handlers.go).
+func hookFault(message string) lab.Text {
+	if _, why, ok := strings.Cut(message, " failed - error: "); ok {
+		if i := strings.LastIndex(why, ", message: "); i >= 0 {
+			why = why[:i]
+		}
+		message = strings.Trim(why, ": ")
+	}
+	if why := notRun(message); !why.IsZero() {
+		return why
+	}
+	return lab.Same(orDash(quote(message, maxQuote)))
 }
 
 // failure is what a failed attempt has said.

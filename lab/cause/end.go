@@ -50,7 +50,7 @@ func (q *inquiry) initAgain(con *lab.Container) *Cause {
 // end tells how a run of con ended.
 func (q *inquiry) end(c *Cause, con *lab.Container, t *lab.Termination) {
 	s := spanOf(con.Name, t)
-	defer q.lastLines(c, s)
+	defer q.lastLines(c, con, s)
 	switch {
 	case t.Reason == "ContainerStatusUnknown", t.Reason == "Unknown" && t.ExitCode == 255:
 		c.Code = StatusUnknown
@@ -106,22 +106,65 @@ func (q *inquiry) startError(c *Cause, con *lab.Container, t *lab.Termination) {
 	c.know(lab.T("프로그램은 한 번도 실행되지 않았으므로 로그가 없습니다", "The program never ran, so there is no log"))
 }
 
-// startFault tells why a runtime could not start a program.
+// startFault tells why a runtime could not start a container.
 func startFault(message string) lab.Text {
-	what := strings.TrimSuffix(strings.TrimSpace(message), ": unknown")
-	if i := strings.LastIndex(what, `exec: "`); i >= 0 {
-		what = what[i:]
-	} else if i := strings.LastIndex(what, "unable to start container process: "); i >= 0 {
-		what = what[i+len("unable to start container process: "):]
-	}
-	said := orDash(quote(what, maxQuote))
-	switch {
-	case strings.Contains(message, "executable file not found"), strings.Contains(message, "no such file or directory"):
+	said := orDash(quote(startError(message), maxQuote))
+	switch programFault(message) {
+	case programMissing:
 		return lab.Textf("실행할 프로그램이 이미지에 없어 시작하지 못했습니다: %s", "It could not be started, because the image has no such program: %s", said)
-	case strings.Contains(message, "permission denied"):
+	case programDenied:
 		return lab.Textf("프로그램을 실행할 권한이 없어 시작하지 못했습니다: %s", "It could not be started, because the program may not be executed: %s", said)
+	case faultOther:
 	}
 	return lab.Textf("컨테이너를 시작하지 못했습니다: %s", "It could not be started: %s", said)
+}
+
+// notRun tells why a runtime could not run a command in a container; zero if it is for another reason that it failed.
+func notRun(message string) lab.Text {
+	if !strings.Contains(message, "unable to start container process: ") && !strings.Contains(message, `exec: "`) {
+		return lab.Text{}
+	}
+	said := quote(startError(message), maxQuote)
+	switch programFault(message) {
+	case programMissing:
+		return lab.Textf("실행할 프로그램이 이미지에 없습니다(%s)", "the image has no such program (%s)", said)
+	case programDenied:
+		return lab.Textf("프로그램을 실행할 권한이 없습니다(%s)", "the program may not be executed (%s)", said)
+	case faultOther:
+	}
+	return lab.Text{}
+}
+
+// fault is why a program cannot be started.
+type fault int
+
+const (
+	faultOther fault = iota
+	programMissing
+	programDenied
+)
+
+func programFault(message string) fault {
+	switch {
+	case strings.Contains(message, "executable file not found"), strings.Contains(message, "no such file or directory"):
+		return programMissing
+	case strings.Contains(message, "permission denied"):
+		return programDenied
+	}
+	return faultOther
+}
+
+// startError is what a runtime's error says of the program itself.
+func startError(message string) string {
+	message = strings.TrimSuffix(strings.TrimSpace(message), ": unknown")
+	const process = "unable to start container process: "
+	if i := strings.LastIndex(message, `exec: "`); i >= 0 {
+		return message[i:]
+	}
+	if i := strings.LastIndex(message, process); i >= 0 {
+		return message[i+len(process):]
+	}
+	return message
 }
 
 func (q *inquiry) outOfMemory(c *Cause, con *lab.Container, t *lab.Termination, sure []killing) {
@@ -207,7 +250,7 @@ func (q *inquiry) howItEnded(c *Cause, con *lab.Container, t *lab.Termination, s
 	switch {
 	case signal == sigKill:
 		c.Code = KilledUnknown
-		c.Sentence = lab.Textf("SIGKILL을 뜻하는 코드 %s 끝났고, 누가 보냈는지는 %s", "It ended with code %s, which stands for SIGKILL; by whom %s",
+		c.Sentence = lab.Textf("SIGKILL을 뜻하는 코드 %s 끝났고, 누가 보냈는지는 %s", "It ended with code %s, which stands for SIGKILL; who sent it %s",
 			code(t.ExitCode), any)
 		c.know(lab.Textf("메모리 부족이었다는 기록은 없습니다. 이유가 OOMKilled가 아니라 %s입니다",
 			"Nothing says that it ran out of memory: the reason is %s, not OOMKilled", orDash(quote(t.Reason, maxName))))
@@ -217,7 +260,7 @@ func (q *inquiry) howItEnded(c *Cause, con *lab.Container, t *lab.Termination, s
 	case signal != 0:
 		c.Code = SignaledUnknown
 		c.Sentence = lab.Textf("%[1]s 신호를 뜻하는 코드 %[2]s 끝났고, 누가 보냈는지는 %[3]s",
-			"It ended with code %[2]s, which stands for %[1]s; by whom %[3]s", signalName(signal), code(t.ExitCode), any)
+			"It ended with code %[2]s, which stands for %[1]s; who sent it %[3]s", signalName(signal), code(t.ExitCode), any)
 	case !silent && endsRuns(con):
 		c.Code = ExitUnknown
 		c.Sentence = lab.Textf("코드 %s 끝났고, 스스로 끝났는지 kubelet이 종료했는지는 %s",

@@ -105,7 +105,7 @@ func (s span) within(t, from time.Time) bool {
 // killing is why a kubelet ends a run.
 type killing struct {
 	event lab.Event
-	at    time.Time
+	at    time.Time // zero if that is not told
 	kind  killingKind
 	probe probes.Kind // of killedByProbe
 }
@@ -167,6 +167,8 @@ func (q *inquiry) killings(con *lab.Container, s span) (sure []killing, doubtful
 			k.at = e.Last
 		case s.within(e.First, from):
 			k.at = e.First
+		case k.kind == killedByHook && e.First.Before(from) && q.everyHookFailed(con):
+			k.at = time.Time{} // in this run as well, but when is not told
 		case e.Count > 2 && e.First.Before(from) && !s.end.IsZero() && e.Last.After(s.end),
 			e.Last.Equal(s.start), e.First.Equal(s.start) && e.Count > 1:
 			doubtful = append(doubtful, e)
@@ -177,6 +179,22 @@ func (q *inquiry) killings(con *lab.Container, s span) (sure []killing, doubtful
 		sure = append(sure, k)
 	}
 	return sure, doubtful
+}
+
+// everyHookFailed reports whether the postStart hooks of all runs of con have failed: that is told once in a run, and as often as
+// that a run began.
+func (q *inquiry) everyHookFailed(con *lab.Container) bool {
+	begun, failed := 0, 0
+	for _, e := range q.events {
+		switch {
+		case e.Container != con.Name:
+		case e.Reason == "Started":
+			begun += max(e.Count, 1)
+		case e.Reason == "FailedPostStartHook":
+			failed += max(e.Count, 1)
+		}
+	}
+	return begun > con.Restarts && failed >= begun && q.made[normal] < eventBurst && q.made[warning] < eventBurst
 }
 
 // earliest is the first second that a killing can have if it is about s. Those of a probe take some failures; all that is
@@ -343,8 +361,8 @@ func after(a, b *lab.Event) bool {
 	return cmp.Or(a.Last.Compare(b.Last), cmp.Compare(a.Seq, b.Seq)) > 0
 }
 
-// lastLines adds the last lines that a run wrote, as far as they were seen.
-func (q *inquiry) lastLines(c *Cause, s span) {
+// lastLines adds the last lines that a run of con wrote, as far as they were seen.
+func (q *inquiry) lastLines(c *Cause, con *lab.Container, s span) {
 	const most = 5
 	var lines []lab.LogLine
 	for _, log := range q.seen.Logs {
@@ -352,8 +370,7 @@ func (q *inquiry) lastLines(c *Cause, s span) {
 			continue
 		}
 		for _, line := range log.Lines {
-			at := line.At.Truncate(time.Second)
-			if !line.At.IsZero() && s.within(at, s.start) && strings.TrimSpace(line.Text) != "" {
+			if s.wrote(line, con) && strings.TrimSpace(line.Text) != "" {
 				lines = append(lines, line)
 			}
 		}
@@ -361,4 +378,22 @@ func (q *inquiry) lastLines(c *Cause, s span) {
 	for _, line := range lines[max(len(lines)-most, 0):] {
 		c.addLog(s.container, line)
 	}
+}
+
+// wrote reports whether the run of con wrote a line for sure. One that does not say of which run it is may be of the run before,
+// in the second of the start, or of the next one, in that of the end.
+func (s span) wrote(line lab.LogLine, con *lab.Container) bool {
+	at := line.At.Truncate(time.Second)
+	last := con.Last != nil && s.id == con.Last.ContainerID && !s.end.IsZero()
+	switch {
+	case line.At.IsZero() || !s.within(at, s.start):
+		return false
+	case line.Run != "":
+		return line.Run == s.id
+	case at.Equal(s.start) && con.Restarts > 0 && !(last && con.Restarts == 1):
+		return false
+	case at.Equal(s.end):
+		return con.Final || last && con.State == lab.Running && con.StartedAt.Truncate(time.Second).After(s.end)
+	}
+	return true
 }

@@ -182,6 +182,11 @@ func (q *inquiry) deleting(c *Cause) {
 	switch {
 	case !running && len(pod.Finalizers) > 0:
 		c.Code = DeletionStuck
+		for i := range pod.Containers {
+			if con := &pod.Containers[i]; con.Exit != nil {
+				c.addTermination(con.Name, con.Exit)
+			}
+		}
 		c.Sentence = lab.Textf("컨테이너는 끝났지만 파이널라이저(%s)가 남아 삭제되지 않습니다",
 			"Its containers have ended, but the finalizer %s keeps it from being deleted", quote(strings.Join(pod.Finalizers, ", "), maxQuote))
 	case ok && gone > grace+30*time.Second && q.nodeSilent():
@@ -258,7 +263,7 @@ func (q *inquiry) initialized(c *Cause) bool {
 			// Its turn has not come; or nothing has begun yet.
 		default:
 			q.container(c, con)
-			c.Sentence = lab.Textf("초기화 컨테이너: %s", "Init container: %s", c.Sentence)
+			c.Sentence = lab.Textf("초기화 컨테이너: %s", "Init container: %s", within(c.Sentence))
 			return false
 		}
 	}
@@ -266,7 +271,7 @@ func (q *inquiry) initialized(c *Cause) bool {
 		con := &q.pod.Containers[i]
 		if con.Sidecar && !con.Started && (con.State != lab.Waiting || con.Reason != "" && con.Reason != "PodInitializing") {
 			q.container(c, con)
-			c.Sentence = lab.Textf("사이드카: %s", "Sidecar: %s", c.Sentence)
+			c.Sentence = lab.Textf("사이드카: %s", "Sidecar: %s", within(c.Sentence))
 			c.know(lab.T("사이드카가 시작을 마쳐야 다른 컨테이너가 시작됩니다", "The other containers are not started before the sidecar has started"))
 			return false
 		}
@@ -289,7 +294,7 @@ func (q *inquiry) containersReady(c *Cause) bool {
 	slices.SortStableFunc(unready, func(a, b *lab.Container) int { return weight(a) - weight(b) })
 	q.container(c, unready[0])
 	if unready[0].Sidecar {
-		c.Sentence = lab.Textf("사이드카: %s", "Sidecar: %s", c.Sentence)
+		c.Sentence = lab.Textf("사이드카: %s", "Sidecar: %s", within(c.Sentence))
 	}
 	for _, con := range unready[1:] {
 		c.know(lab.Textf("%s 컨테이너도 준비되지 않았습니다: %s", "Container %s is not ready, either: %s", quote(con.Name, maxName),

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"healthlab/lab"
@@ -38,6 +39,15 @@ func reasoned(reason, message string) string {
 		return reason + message
 	}
 	return reason + ": " + message
+}
+
+// within is a sentence that stands within another one: its English begins in lower case, unless with a name such as SIGKILL.
+func within(sentence lab.Text) lab.Text {
+	first, size := utf8.DecodeRuneInString(sentence.En)
+	if next, _ := utf8.DecodeRuneInString(sentence.En[size:]); !unicode.IsUpper(next) {
+		sentence.En = string(unicode.ToLower(first)) + sentence.En[size:]
+	}
+	return sentence
 }
 
 // long is how long something takes, in whole seconds, as people say it.

@@ -37,6 +37,7 @@ type State struct {
 	chosen     string // name of a pod
 	picked     bool   // by the user
 	logPod     string // UID of the pod that log is from
+	logRun     string // ID of the container that writes it now
 	log        []lab.LogLine
 	tasks      []lab.Task
 
@@ -80,9 +81,14 @@ func (s *State) Apply(entry journal.Entry) (news []lab.Fact) {
 	case journal.PodChosen:
 		s.chosen, s.picked = b.Pod, b.ByUser
 	case journal.LogFollowed:
-		s.logPod, s.log = b.Pod, nil
+		if s.logPod != b.Pod {
+			s.log = nil
+		}
+		s.logPod, s.logRun = b.Pod, b.Run
 	case journal.Logged:
-		s.log = push(s.log, b.Line, maxLog)
+		line := b.Line
+		line.Run = s.logRun
+		s.log = push(s.log, line, maxLog)
 	case journal.Asked, journal.Refused, journal.Omitted: // what comes of it follows, or is not there
 	case journal.TaskStarted:
 		s.onTask(b.Task)

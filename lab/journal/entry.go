@@ -73,8 +73,11 @@ type PodChosen struct {
 	ByUser bool
 }
 
-// LogFollowed says that the log of another pod (a UID) is followed from now on.
-type LogFollowed struct{ Pod string }
+// LogFollowed says that the log of another pod (a UID), or of another run of its container, is followed from now on.
+type LogFollowed struct {
+	Pod string
+	Run string `json:",omitempty"` // the container's ID; empty while none runs, and in journals of before it was told
+}
 
 // Logged is a line of the log that is followed.
 type Logged struct{ Line lab.LogLine }
@@ -140,7 +143,7 @@ func (b VersionLearned) size() int   { return smallSize + len(b.Version) }
 func (b Attempted) size() int        { return 4*smallSize + len(b.Attempt.Message) }
 func (b PodChosen) size() int        { return smallSize + len(b.Pod) }
 func (b Refused) size() int          { return smallSize + textSize(b.Why) }
-func (b LogFollowed) size() int      { return smallSize + len(b.Pod) }
+func (b LogFollowed) size() int      { return smallSize + len(b.Pod) + len(b.Run) }
 func (b Logged) size() int           { return smallSize + len(b.Line.Text) }
 func (b TaskPrinted) size() int      { return smallSize + len(b.Text) }
 func (b TaskNoted) size() int        { return smallSize + textSize(b.Note) }

@@ -138,7 +138,7 @@ func (b *Builder) Add(e journal.Entry) {
 	case journal.Attempted:
 		b.causes.onAttempt(body.Attempt)
 	case journal.LogFollowed:
-		b.causes.logOf = body.Pod
+		b.causes.logOf = body
 	case journal.Logged:
 		b.causes.onLog(body.Line)
 	case journal.TaskStarted:

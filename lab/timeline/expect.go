@@ -17,6 +17,9 @@ func situation(p *pod, con *container, pr *probe, behaviour probes.Behaviour, at
 		Spec: pr.spec, Behaviour: behaviour, Grace: p.seen.GracePeriod, Restarts: con.recent, Notice: noticed, Triggered: true,
 		NoRestart: con.seen.Once,
 	}
+	if con.seen.PreStop != nil {
+		s.PreStop = *con.seen.PreStop
+	}
 	for _, other := range con.probes {
 		if other != pr {
 			s.Others = append(s.Others, other.spec)
