@@ -122,8 +122,12 @@ const (
 )
 
 // readKilling reads the kubelet's Killing event (kuberuntime_manager.go, computePodActions; kuberuntime_container.go,
-// killContainer). container is whom it names where the field path does not.
+// killContainer). container is whom it names where the field path does not. A postStart hook that has failed always makes the kubelet
+// end its container, and that is a warning, which may be there when the other event was dropped.
 func readKilling(e lab.Event) (k killing, container string, ok bool) {
+	if e.Reason == "FailedPostStartHook" {
+		return killing{event: e, kind: killedByHook}, e.Container, true
+	}
 	if e.Reason != "Killing" {
 		return killing{}, "", false
 	}
@@ -194,7 +198,7 @@ func (q *inquiry) everyHookFailed(con *lab.Container) bool {
 			failed += max(e.Count, 1)
 		}
 	}
-	return begun > con.Restarts && failed >= begun && q.made[normal] < eventBurst && q.made[warning] < eventBurst
+	return begun > con.Restarts && failed >= begun && q.made[normal] < eventBurst
 }
 
 // earliest is the first second that a killing can have if it is about s. Those of a probe take some failures; all that is

@@ -232,7 +232,7 @@ func (q *inquiry) killedOtherwise(c *Cause, con *lab.Container, t *lab.Terminati
 			"Because of another container's restart rule (RestartAllContainers) the kubelet stopped it; %s", how)
 	case killedByHook:
 		c.Code = PostStartHook
-		if e := q.lastEvent(con.Name, "FailedPostStartHook"); e != nil {
+		if e := q.lastEvent(con.Name, "FailedPostStartHook"); e != nil && e.UID != k.event.UID {
 			c.addRunEvent(*e, s)
 		}
 		c.Sentence = lab.Textf("postStart 훅이 실패해 kubelet이 종료했고, %s", "The postStart hook failed, so the kubelet stopped the container; %s", how)

@@ -15,8 +15,8 @@ const (
 		`pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed`
 	noTag = `rpc error: code = NotFound desc = failed to pull and unpack image "docker.io/library/alpine:no-such-tag": ` +
 		`failed to resolve reference "docker.io/library/alpine:no-such-tag": docker.io/library/alpine:no-such-tag: not found`
-	noFile  = "Readiness probe failed: cat: can't open '/tmp/healthy': No such file or directory\n"
-	noExec  = `Readiness probe errored and resulted in unknown state: rpc error: code = Unknown desc = failed to exec in container: failed to start exec "f00": OCI runtime exec failed: exec failed: ` +
+	noFile = "Readiness probe failed: cat: can't open '/tmp/healthy': No such file or directory\n"
+	noExec = `Readiness probe errored and resulted in unknown state: rpc error: code = Unknown desc = failed to exec in container: failed to start exec "f00": OCI runtime exec failed: exec failed: ` +
 		`unable to start container process: exec: "/nothing": stat /nothing: no such file or directory: unknown`
 	noNodes = "0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod."
 )

@@ -205,6 +205,15 @@ func TestRestarts(t *testing.T) {
 			code: LivenessProbe, en: "after a grace period of 30 s it ended by SIGKILL (137)", ko: "30초 유예 뒤", unknown: "-",
 		},
 		{
+			name: "postStart hook, and the kubelet's Normal events were dropped", pod: base(all(ended(41, 44, 137, "Error"), inLoop, func(p *lab.Pod, _ *lab.Container) { p.GracePeriod = 3 * time.Second })),
+			seen: Seen{
+				At: now, Events: *scheduled().counted(1, 30, 25, "Pulled", "Container image already present on machine").
+					counted(2, 41, 6, "FailedPostStartHook", "PostStartHook failed"),
+			},
+			code: PostStartHook, en: "The postStart hook failed, so the kubelet stopped the container; after a grace period of 3 s it ended by SIGKILL (137)",
+			ko: "postStart 훅이 실패해 kubelet이 종료했고, 3초 유예 뒤 SIGKILL(137)로 끝났습니다", unknown: "-",
+		},
+		{
 			name: "postStart hooks of all runs, the last event is about the next one", pod: base(all(ended(41, 74, 137, "Error"), inLoop, restarts(2))),
 			seen: Seen{
 				At: now, Events: *scheduled().counted(1, 95, 4, "Started", "Container started").
@@ -286,7 +295,9 @@ func TestRestarts(t *testing.T) {
 
 // Lines of the run before and after may have been written in the seconds in which a run began and ended.
 func TestLogLinesOfARun(t *testing.T) {
-	line := func(second int, run, text string) lab.LogLine { return lab.LogLine{At: at(second), Text: text, Run: run} }
+	line := func(second int, run, text string) lab.LogLine {
+		return lab.LogLine{At: at(second), Text: text, Run: run}
+	}
 	once := ended(10, 20, 1, "Error") // it was started once more a second later
 	soon := all(once, func(_ *lab.Pod, app *lab.Container) { app.StartedAt = at(20) })
 	for _, tt := range []struct {

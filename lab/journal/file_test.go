@@ -2,6 +2,7 @@ package journal
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -393,4 +394,32 @@ func FuzzDecode(f *testing.F) {
 			t.Errorf("bad lines %v; entries (-first +second reading):\n%s", bad, diff)
 		}
 	})
+}
+
+// endless is a line without an end.
+type endless struct{ read int }
+
+func (e *endless) Read(p []byte) (int, error) {
+	e.read += len(p)
+	return copy(p, bytes.Repeat([]byte("x"), len(p))), nil
+}
+
+// A first line without an end is not read on, and a later one until nobody waits any more.
+func TestLinesWithoutAnEnd(t *testing.T) {
+	in := &endless{}
+	if _, err := NewDecoder(in); err == nil || !strings.Contains(err.Error(), "not a healthlab journal") {
+		t.Errorf("the first line: %v", err)
+	}
+	if in.read > 1<<20 {
+		t.Errorf("%d bytes of it were read", in.read)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	d, err := NewDecoder(Interruptible(ctx, io.MultiReader(strings.NewReader(`{"format":"healthlab-journal","version":1}`+"\n"), in)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	if _, err := d.Decode(); !errors.Is(err, context.Canceled) {
+		t.Errorf("a later line: %v", err)
+	}
 }
