@@ -257,3 +257,14 @@ func TestCaveatsOfTheChosenPodAreTold(t *testing.T) {
 		}
 	}
 }
+
+// At the end of a replay the pods may be gone, not still to come.
+func TestWithoutPods(t *testing.T) {
+	for replay, want := range map[bool]string{false: "No pods yet.", true: "No pods at this moment."} {
+		s := *panetest.Snapshot()
+		s.Pods, s.Replay = nil, replay
+		if got := plain(newPane(60, 9, &s), panetest.Now()); !strings.Contains(got, want) {
+			t.Errorf("replay %v: %q is missing in\n%s", replay, want, got)
+		}
+	}
+}
