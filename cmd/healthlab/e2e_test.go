@@ -57,7 +57,7 @@ func (h home) leftovers() []string {
 // cluster is a `healthlab cluster` that runs.
 type runningCluster struct {
 	*exec.Cmd
-	export string // the line for the shell
+	export     string        // the line for the shell
 	complaints *bytes.Buffer // read once it has ended
 }
 
