@@ -157,7 +157,8 @@ const (
 	TimedFailure TimedPoint = "failure" // the first attempt fails
 	TimedVerdict TimedPoint = "verdict" // Killing or, of a readiness probe, READY goes down
 	TimedRestart TimedPoint = "restart" // RESTARTS goes up
-	TimedReady   TimedPoint = "ready"   // the container is ready again
+	// The container is ready again. After a fault that only a readiness probe sees that takes a repair, so it is not asked for then.
+	TimedReady TimedPoint = "ready"
 )
 
 // TimedPoints lists the points.
