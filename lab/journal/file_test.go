@@ -73,7 +73,7 @@ func samples() []Entry {
 		Preflighted{lab.Preflight{At: at, Findings: []lab.Finding{{Subject: text, State: lab.FindingLimited}}, Policies: []lab.NetworkPolicy{{Name: "all"}}}, "v1.37.2"},
 		Attempted{lab.Attempt{Pod: "web-1", Container: "app", Attempt: probes.Attempt{
 			Key: probes.Key{Pod: "u1", Container: "app", Kind: probes.Readiness}, ContainerID: "run-1", Mechanism: probes.MechanismExec,
-			Start: at, Took: 12345, Way: 678, Outcome: probes.Unknown, Unsure: true, Warning: true, Message: "cat: /tmp/healthy\n",
+			Start: at, Took: 12345, Way: 678, Outcome: probes.Unknown, TimedOut: true, Unsure: true, Warning: true, Message: "cat: /tmp/healthy\n",
 			ErrorState: probes.Failure, Streak: 2, Threshold: 3, Verdict: probes.Failing, Changed: true, OnHold: true, Next: at.Add(time.Second),
 		}}},
 		Attempted{},

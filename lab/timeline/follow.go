@@ -84,7 +84,7 @@ func (b *Builder) followFailure(p *pod, con *container, pr *probe, a Attempt, ku
 		return
 	}
 	// From here on it is known when the kubelet makes its attempts.
-	s := situation(p, con, pr, behaviour(a.Message), a.Ended)
+	s := situation(p, con, pr, a.behaviour(), a.Ended)
 	s.Age, s.Tick = askedAlready(con, pr, a.Ended), &probes.Range{}
 	s.Shutdown = e.shutdown()
 	f := s.Forecast()
@@ -111,7 +111,7 @@ func (b *Builder) beginElsewhere(p *pod, con *container, pr *probe, a Attempt, k
 	if pr.spec.Kind == probes.Readiness && !passing {
 		return // it has not been ready yet
 	}
-	how := behaviour(a.Message)
+	how := a.behaviour()
 	begun := a.Ended.Add(-takes(pr, how))
 	s := situation(p, con, pr, how, begun)
 	if kubelet {

@@ -73,7 +73,7 @@ func (s *story) attempt(t, took float64, name string, kind probes.Kind, outcome 
 	if outcome == probes.Success {
 		a.Threshold = spec.SuccessThreshold
 	} else {
-		a.Message = "context deadline exceeded"
+		a.Message, a.TimedOut = "context deadline exceeded", outcome == probes.Failure
 	}
 	if outcome == probes.Failure && streak >= spec.FailureThreshold {
 		a.Verdict, a.Changed = probes.Failing, streak == spec.FailureThreshold
