@@ -10,7 +10,7 @@ import (
 
 // container tells why a container is not ready.
 func (q *inquiry) container(c *Cause, con *lab.Container) {
-	c.Container = quote(con.Name, maxName)
+	c.Container = lab.Line(con.Name, maxName)
 	switch con.State {
 	case lab.Terminated:
 		q.ended(c, con)
@@ -45,8 +45,8 @@ func (q *inquiry) ended(c *Cause, con *lab.Container) {
 
 // waiting tells of a container that could not be started yet.
 func (q *inquiry) waiting(c *Cause, con *lab.Container) {
-	said := orDash(quote(con.Message, maxQuote))
-	image := orDash(quote(con.Image, maxName))
+	said := orDash(lab.Line(con.Message, maxQuote))
+	image := orDash(lab.Line(con.Image, maxName))
 	switch con.Reason {
 	case "", "ContainerCreating", "PodInitializing":
 		q.creating(c, con)
@@ -88,7 +88,7 @@ func (q *inquiry) waiting(c *Cause, con *lab.Container) {
 		c.Sentence = lab.Textf("파드의 샌드박스를 만들지 못합니다: %s", "The pod's sandbox cannot be made: %s", said)
 	default:
 		c.Code = WaitingOther
-		c.Sentence = lab.Textf("컨테이너가 기다리는 중입니다(%s): %s", "The container is waiting (%s): %s", quote(con.Reason, maxName), said)
+		c.Sentence = lab.Textf("컨테이너가 기다리는 중입니다(%s): %s", "The container is waiting (%s): %s", lab.Line(con.Reason, maxName), said)
 	}
 	c.addState(con)
 	e := q.lastEvent(con.Name, "Failed", "InspectFailed", "ErrImageNeverPull")
@@ -136,7 +136,7 @@ func (q *inquiry) pullFault(con *lab.Container) lab.Text {
 	case has(": not found", "manifest unknown", "NotFound"):
 		return lab.T("그런 이미지나 태그가 없습니다", "there is no such image or tag")
 	}
-	return lab.Same(orDash(quote(said, maxQuote)))
+	return lab.Same(orDash(lab.Line(said, maxQuote)))
 }
 
 // builtInFault tells what the embedded cluster, which pulls nothing, has instead of an image (lab/node/images, Find).
@@ -148,11 +148,11 @@ func builtInFault(said string) lab.Text {
 	if _, near, ok := strings.Cut(rest, "; the nearest built-in images are "); ok {
 		near, _, _ = strings.Cut(near, " (")
 		return lab.Textf("healthlab에 없는 이미지입니다(이름이 가까운 내장 이미지: %s)",
-			"healthlab has no such image; the nearest built-in ones are %s", quote(near, maxQuote))
+			"healthlab has no such image; the nearest built-in ones are %s", lab.Line(near, maxQuote))
 	}
 	if _, tags, ok := strings.Cut(rest, " it has "); ok {
 		tags, _, _ = strings.Cut(tags, ": ")
-		tags = quote(tags, maxQuote)
+		tags = lab.Line(tags, maxQuote)
 		return lab.Textf("그런 태그가 없습니다(있는 태그: %s)", "the image has no such tag; it has %s",
 			lab.Text{Ko: strings.ReplaceAll(tags, " to ", "~"), En: tags})
 	}
@@ -171,10 +171,10 @@ func (q *inquiry) failedPull(con *lab.Container) *lab.Event {
 // configFault tells what is missing of that which a container's environment is made from
 // (pkg/kubelet/kubelet_pods.go, makeEnvironmentVariables).
 func configFault(message string) lab.Text {
-	said := orDash(quote(message, maxQuote))
+	said := orDash(lab.Line(message, maxQuote))
 	name := ""
 	if parts := strings.Split(message, `"`); len(parts) >= 3 {
-		name = quote(parts[1], maxName)
+		name = lab.Line(parts[1], maxName)
 	}
 	switch {
 	case strings.HasPrefix(message, "configmap ") && strings.HasSuffix(message, "not found"):
@@ -184,7 +184,7 @@ func configFault(message string) lab.Text {
 	case strings.HasPrefix(message, "couldn't find key "):
 		key, of, _ := strings.Cut(strings.TrimPrefix(message, "couldn't find key "), " in ")
 		return lab.Textf("%[2]s에 키(%[1]s)가 없어 컨테이너를 만들지 못합니다",
-			"The container cannot be created, because there is no key %[1]s in %[2]s", orDash(quote(key, maxName)), orDash(quote(of, maxName)))
+			"The container cannot be created, because there is no key %[1]s in %[2]s", orDash(lab.Line(key, maxName)), orDash(lab.Line(of, maxName)))
 	}
 	return lab.Textf("설정이 잘못되어 컨테이너를 만들지 못합니다: %s", "The container cannot be created, because of its configuration: %s", said)
 }
@@ -199,12 +199,12 @@ func (q *inquiry) creating(c *Cause, con *lab.Container) {
 	switch {
 	case current(mount) && (sandbox == nil || after(mount, sandbox)):
 		c.Code = Volume
-		c.Sentence = lab.Textf("볼륨을 마운트하지 못합니다: %s", "A volume cannot be mounted: %s", quote(q.mountFault(mount), maxQuote))
+		c.Sentence = lab.Textf("볼륨을 마운트하지 못합니다: %s", "A volume cannot be mounted: %s", lab.Line(q.mountFault(mount), maxQuote))
 		c.addEvent(*mount)
 		return
 	case current(sandbox):
 		c.Code = Sandbox
-		c.Sentence = lab.Textf("파드의 샌드박스를 만들지 못합니다: %s", "The pod's sandbox cannot be made: %s", quote(sandbox.Message, maxQuote))
+		c.Sentence = lab.Textf("파드의 샌드박스를 만들지 못합니다: %s", "The pod's sandbox cannot be made: %s", lab.Line(sandbox.Message, maxQuote))
 		c.addEvent(*sandbox)
 		return
 	}
@@ -213,7 +213,7 @@ func (q *inquiry) creating(c *Cause, con *lab.Container) {
 	}
 	if e := q.lastEvent(con.Name, "Pulling", "Pulled", "Failed", "Created"); e != nil && e.Reason == "Pulling" {
 		c.Code, c.At = ImagePulling, e.Last
-		c.Sentence = q.since(lab.Textf("%s 이미지를 내려받는 중입니다", "The image %s is being pulled", orDash(quote(con.Image, maxName))), e.Last)
+		c.Sentence = q.since(lab.Textf("%s 이미지를 내려받는 중입니다", "The image %s is being pulled", orDash(lab.Line(con.Image, maxName))), e.Last)
 		c.addEvent(*e)
 		return
 	}
@@ -452,12 +452,12 @@ func hookFault(message string) lab.Text {
 	if why := notRun(message); !why.IsZero() {
 		return why
 	}
-	return lab.Same(orDash(quote(message, maxQuote)))
+	return lab.Same(orDash(lab.Line(message, maxQuote)))
 }
 
 // failure is what a failed attempt has said.
 func failure(message string) lab.Text {
-	said := quote(message, maxQuote)
+	said := lab.Line(message, maxQuote)
 	if said == "" {
 		return lab.T("명령이 아무 말 없이 실패했습니다", "the command failed without a word")
 	}

@@ -108,7 +108,7 @@ func (q *inquiry) startError(c *Cause, con *lab.Container, t *lab.Termination) {
 
 // startFault tells why a runtime could not start a container.
 func startFault(message string) lab.Text {
-	said := orDash(quote(startError(message), maxQuote))
+	said := orDash(lab.Line(startError(message), maxQuote))
 	switch programFault(message) {
 	case programMissing:
 		return lab.Textf("실행할 프로그램이 이미지에 없어 시작하지 못했습니다: %s", "It could not be started, because the image has no such program: %s", said)
@@ -124,7 +124,7 @@ func notRun(message string) lab.Text {
 	if !strings.Contains(message, "unable to start container process: ") && !strings.Contains(message, `exec: "`) {
 		return lab.Text{}
 	}
-	said := quote(startError(message), maxQuote)
+	said := lab.Line(startError(message), maxQuote)
 	switch programFault(message) {
 	case programMissing:
 		return lab.Textf("실행할 프로그램이 이미지에 없습니다(%s)", "the image has no such program (%s)", said)
@@ -253,7 +253,7 @@ func (q *inquiry) howItEnded(c *Cause, con *lab.Container, t *lab.Termination, s
 		c.Sentence = lab.Textf("SIGKILL을 뜻하는 코드 %s 끝났고, 누가 보냈는지는 %s", "It ended with code %s, which stands for SIGKILL; who sent it %s",
 			code(t.ExitCode), any)
 		c.know(lab.Textf("메모리 부족이었다는 기록은 없습니다. 이유가 OOMKilled가 아니라 %s입니다",
-			"Nothing says that it ran out of memory: the reason is %s, not OOMKilled", orDash(quote(t.Reason, maxName))))
+			"Nothing says that it ran out of memory: the reason is %s, not OOMKilled", orDash(lab.Line(t.Reason, maxName))))
 	case ownFault(signal):
 		c.Code = Signal
 		c.Sentence = lab.Textf("프로그램이 %s(%d) 신호로 죽었습니다", "The program crashed with %s (%d)", signalName(signal), t.ExitCode)

@@ -55,7 +55,7 @@ func (q *inquiry) about(e lab.Event) bool {
 
 func (q *inquiry) cause(about About, container string, at time.Time) *Cause {
 	return &Cause{
-		Pod: quote(q.pod.Name, 4*maxName), UID: quote(q.pod.UID, maxName), Container: quote(container, maxName), About: about, At: at,
+		Pod: lab.Line(q.pod.Name, 4*maxName), UID: lab.Line(q.pod.UID, maxName), Container: lab.Line(container, maxName), About: about, At: at,
 	}
 }
 
@@ -256,7 +256,7 @@ func (q *inquiry) silence(con *lab.Container, s span, kind string) (means bool, 
 	since, ok := q.ago(from)
 	switch {
 	case !q.seen.EventsMissing.IsZero():
-		return false, lab.Text{Ko: quote(q.seen.EventsMissing.Ko, maxQuote), En: quote(q.seen.EventsMissing.En, maxQuote)}
+		return false, lab.Text{Ko: lab.Line(q.seen.EventsMissing.Ko, maxQuote), En: lab.Line(q.seen.EventsMissing.En, maxQuote)}
 	case q.made[kind] >= eventBurst:
 		return false, lab.T("이 파드에는 이벤트가 많아 kubelet이 일부를 남기지 않았을 수 있습니다",
 			"there were so many events about the pod that the kubelet may have left some out")

@@ -139,7 +139,7 @@ func (q *inquiry) afterStop(c *Cause, con *lab.Container, t *lab.Termination, to
 		return lab.Textf("유예 없이 SIGKILL(%d)로 끝났습니다", "without a grace period it ended by SIGKILL (%d)", t.ExitCode)
 	case sigkilled && took >= grace-time.Second:
 		c.know(lab.Textf("137이지만 메모리 부족은 아닙니다. 이유가 OOMKilled가 아니라 %s입니다",
-			"137 does not mean out of memory here: the reason is %s, not OOMKilled", orDash(quote(t.Reason, maxName))))
+			"137 does not mean out of memory here: the reason is %s, not OOMKilled", orDash(lab.Line(t.Reason, maxName))))
 		return lab.Textf("%s 유예 뒤 SIGKILL(%d)로 끝났습니다", "after a grace period of %s it ended by SIGKILL (%d)", long(grace), t.ExitCode)
 	case sigkilled:
 		c.miss(lab.Textf("유예 시간 %s가 다 되기 전에 누가 SIGKILL을 보냈는지", "who sent SIGKILL before the grace period of %s was over", long(grace)))
@@ -170,7 +170,7 @@ func (q *inquiry) stoppedWithPod(c *Cause, con *lab.Container, t *lab.Terminatio
 		c.addRunEvent(k.event, s)
 		c.Sentence = lab.Textf("%s kubelet이 파드를 끝냈고, %s", "%s, so the kubelet stopped the pod; %s",
 			q.failedProbe(con, kind), q.afterStop(c, con, t, took, q.graceOf(con, "")))
-		c.know(lab.Textf("restartPolicy가 %s이므로 다시 시작하지 않습니다", "restartPolicy is %s, so it is not restarted", quote(q.pod.RestartPolicy, maxName)))
+		c.know(lab.Textf("restartPolicy가 %s이므로 다시 시작하지 않습니다", "restartPolicy is %s, so it is not restarted", lab.Line(q.pod.RestartPolicy, maxName)))
 		return
 	}
 	c.addRunEvent(k.event, s)
@@ -243,7 +243,7 @@ func (q *inquiry) killedOtherwise(c *Cause, con *lab.Container, t *lab.Terminati
 	default:
 		c.Code = PodStopped
 		c.Sentence = lab.Textf("kubelet이 종료했고(%[1]s), %[2]s", "The kubelet stopped the container (%[1]s); %[2]s",
-			orDash(quote(k.event.Message, maxQuote)), how)
+			orDash(lab.Line(k.event.Message, maxQuote)), how)
 	}
 }
 

@@ -2,7 +2,6 @@ package cause
 
 import (
 	"fmt"
-	"strings"
 	"time"
 	"unicode"
 	"unicode/utf8"
@@ -13,18 +12,6 @@ import (
 // How much of a text from outside is told, in letters: of a name, within a sentence, and in a line of evidence.
 const maxName, maxQuote, maxLine = 80, 200, 400
 
-// quote is one line of a text from outside, cleaned and cut.
-func quote(text string, most int) string {
-	if len(text) > 64*most { // what is beyond is cut anyway
-		text = text[:64*most]
-	}
-	text = lab.Printable(strings.Join(strings.Fields(text), " "))
-	if utf8.RuneCountInString(text) <= most {
-		return text
-	}
-	return string([]rune(text)[:most]) + "…"
-}
-
 func orDash(text string) string {
 	if text == "" {
 		return "-"
@@ -34,7 +21,7 @@ func orDash(text string) string {
 
 // reasoned puts a reason and its message together.
 func reasoned(reason, message string) string {
-	reason, message = quote(reason, maxName), quote(message, maxLine)
+	reason, message = lab.Line(reason, maxName), lab.Line(message, maxLine)
 	if reason == "" || message == "" {
 		return reason + message
 	}

@@ -66,7 +66,9 @@ func (p *Player) Do(context.Context, lab.Action) error { return course.WhyNotInR
 
 // Manifest is the text of a manifest as a step writes it for the cluster of a snapshot. A journal does not have it: it is that of
 // today.
-func (p *Player) Manifest(cluster lab.Cluster, name string) (string, error) { return p.manifest(cluster, name) }
+func (p *Player) Manifest(cluster lab.Cluster, name string) (string, error) {
+	return p.manifest(cluster, name)
+}
 
 // Status is how a replay stands.
 type Status struct {

@@ -36,7 +36,9 @@ type Recording struct {
 
 // Read reads a journal to its end, or until ctx ends. The error is a *lab.Error if in has no journal of this version, or one in
 // which nothing has happened.
-func Read(ctx context.Context, in io.Reader) (*Recording, error) { return read(ctx, in, journal.MaxHeld) }
+func Read(ctx context.Context, in io.Reader) (*Recording, error) {
+	return read(ctx, in, journal.MaxHeld)
+}
 
 func read(ctx context.Context, in io.Reader, most int) (*Recording, error) {
 	d, err := journal.NewDecoder(journal.Interruptible(ctx, in))

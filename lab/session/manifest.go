@@ -30,7 +30,9 @@ func (c Config) variant(cluster lab.Cluster) variant {
 
 // Manifest is the text of a manifest as a step writes it for the cluster of a snapshot. It may be called from any goroutine, and
 // reads the file.
-func (s *Session) Manifest(cluster lab.Cluster, name string) (string, error) { return s.config.Manifest(cluster, name) }
+func (s *Session) Manifest(cluster lab.Cluster, name string) (string, error) {
+	return s.config.Manifest(cluster, name)
+}
 
 // Manifest is the text of a manifest as a step writes it for a cluster as a snapshot shows it. Of the configuration it needs
 // Manifests, Registry, Owner and the cluster's namespace.

@@ -14,7 +14,7 @@
 // All lanes together keep about 200,000 attempts and spans (an hour of fifty pods with one probe a second each), a lane up to
 // 16,384 attempts or 1,024 spans; there are up to 256 pods with 512 containers, 64 services and deployments, and 256 episodes.
 // What is oldest goes first, and pods that are gone before those that are there. View.Dropped and each lane say how much is
-// missing. Texts from outside are cut to 256 bytes of what can be printed.
+// missing. Texts from outside are cut to 256 letters of what can be printed.
 //
 // # Times
 //

@@ -158,17 +158,10 @@ func notMade(target Target, events []lab.Event) error {
 			target.Kind == "Deployment" && e.ObjectKind == "ReplicaSet" && strings.HasPrefix(e.ObjectName, target.Name+"-")
 		if e.Reason == "FailedCreate" && of {
 			return lab.Errorf(nil, "%s의 파드가 만들어지지 않습니다: %s", "no pod of %s can be created: %s",
-				lab.Printable(target.String()), clip(lab.Printable(e.Message), 400))
+				lab.Printable(target.String()), lab.Line(e.Message, 400))
 		}
 	}
 	return nil
-}
-
-func clip(text string, most int) string {
-	if runes := []rune(text); len(runes) > most {
-		return string(runes[:most]) + "…"
-	}
-	return text
 }
 
 // readLogs reads the last lines of the runs that have ended, for the pods that are told about, and finds their causes anew.
