@@ -107,8 +107,8 @@ type Reported struct {
 	Outcome Outcome // Unknown if the attempt could not be completed, whatever state the event names
 	// TimedOut is as in Attempt, as far as the message tells.
 	TimedOut bool
-	Warning bool    // see Attempt.Warning
-	Message string  // as in Attempt; empty if the probe's command printed nothing
+	Warning  bool   // see Attempt.Warning
+	Message  string // as in Attempt; empty if the probe's command printed nothing
 }
 
 // combined is what client-go puts before a message when it counts similar events as one (tools/record/events_cache.go).

@@ -339,7 +339,9 @@ func (s Situation) grace() time.Duration {
 }
 
 // hook is how long the preStop hook is let run.
-func (s Situation) hook() Range { return Range{min(s.PreStop.Least, s.grace()), min(s.PreStop.Most, s.grace())} }
+func (s Situation) hook() Range {
+	return Range{min(s.PreStop.Least, s.grace()), min(s.PreStop.Most, s.grace())}
+}
 
 // ended is when the container has ended (kuberuntime_container.go, killContainer): the grace period begins with the hook, of which
 // whole seconds are taken off it, and after the hook there are two seconds at least.

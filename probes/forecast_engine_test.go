@@ -22,10 +22,10 @@ type world struct {
 	probes.Situation
 	phase    map[probes.Kind]time.Duration // when the worker looks at the container first
 	fault    time.Duration
-	answered bool          // an attempt under way is answered when the fault ends
-	spares   bool          // an attempt under way at the fault is answered
-	both     bool          // the fault is seen by the readiness probe of the others as well
-	ill      bool          // attempts fail before the fault
+	answered bool // an attempt under way is answered when the fault ends
+	spares   bool // an attempt under way at the fault is answered
+	both     bool // the fault is seen by the readiness probe of the others as well
+	ill      bool // attempts fail before the fault
 	preStop  time.Duration
 	shutdown time.Duration // from SIGTERM on
 	creation time.Duration

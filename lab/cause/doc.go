@@ -13,7 +13,10 @@
 //
 // An event is about a run only if it is about the same pod (by UID) and lies between the run's start and its end. The stamps
 // are whole seconds. What happened in the second of a start belongs to the run before where a probe cannot have failed so
-// soon; what happened in the second of an end is said to be of that second, not before it.
+// soon; what happened in the second of an end is said to be of that second, not before it. A line of a log is quoted for a run
+// only if it says that it is of that run, or no other one can have written it.
+//
+// The grace period begins with the kubelet's decision, SIGTERM comes after the preStop hook.
 //
 // Texts from outside are cleaned of what could steer a terminal, and cut. The package reads no clock, starts no goroutine and
 // keeps nothing.

@@ -44,7 +44,10 @@
 // (Expected.Never). Bands are those of probes.Situation.Forecast, and count from Episode.Begun or from the repair.
 //
 // For a forecast it is taken that the app ends at SIGKILL only, unless the fault says otherwise (lab.Fault.Shutdown) or was
-// somebody else's; that nothing is known of preStop hooks, of the time that an image takes and of how long an app takes to
-// start, which count as nothing; and that the kubelet's ticks are known only from the app's log, or after its first failure.
-// Of startup probes that fail without a fault it is not said when they will pass.
+// somebody else's; that a preStop hook takes as long as it sleeps or, if it is a command or a request, anything up to the grace
+// period; that nothing is known of the time that an image takes and of how long an app takes to start, which count as nothing; and
+// that the kubelet's ticks are known only from the app's log, or after its first failure. When SIGTERM came after a hook of unknown
+// length nobody tells. Of startup probes that fail without a fault it is not said when they will pass.
+//
+// A guess (Guess) is of a point that follows from the fault. What comes after a repair counts from that, so it is not compared.
 package timeline

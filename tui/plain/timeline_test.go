@@ -111,8 +111,12 @@ func TestEqualNeighboursAreToldOnce(t *testing.T) {
 	b := timeline.New(nil)
 	at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.Local)
 	for i, d := range []lab.Deployment{
-		{Desired: 3}, {Desired: 3, Updated: 1}, {Desired: 3, Updated: 3, Total: 3}, {Desired: 3, Updated: 3, Total: 3, Available: 2},
-		{Desired: 3, Updated: 3, Total: 3, Available: 2, Unavailable: 1}, {Desired: 3, Updated: 2},
+		{Desired: 3},
+		{Desired: 3, Updated: 1},
+		{Desired: 3, Updated: 3, Total: 3},
+		{Desired: 3, Updated: 3, Total: 3, Available: 2},
+		{Desired: 3, Updated: 3, Total: 3, Available: 2, Unavailable: 1},
+		{Desired: 3, Updated: 2},
 	} {
 		d.Name = "web"
 		b.Add(journal.Entry{Seq: uint64(i + 1), At: at.Add(time.Duration(i) * time.Second), Body: journal.Changed{Change: lab.DeploymentChanged{Deployment: d}}})
