@@ -228,43 +228,6 @@ func (q *inquiry) creating(c *Cause, con *lab.Container) {
 	}
 }
 
-// hookEnding tells that a container is being ended whose postStart hook has failed; false if that is not the last that was heard of
-// it. Its state is told only when it has ended, which may take the grace period.
-func (q *inquiry) hookEnding(c *Cause, con *lab.Container) bool {
-	e, hook := q.lastEvent(con.Name, "Pulling", "FailedPostStartHook", "Killing", "BackOff"), q.lastEvent(con.Name, "FailedPostStartHook")
-	if e == nil || hook == nil {
-		return false
-	}
-	k, _, ok := readKilling(*e)
-	if e != hook && (!ok || k.kind != killedByHook) {
-		return false
-	}
-	c.Code, c.At, c.Sentence = PostStartHook, e.Last, hookEnds()
-	c.addEvent(*hook)
-	if e != hook {
-		c.addEvent(*e)
-	}
-	return true
-}
-
-// again tells of a container that has been started once more since its state was told last: that comes when its postStart hook has
-// ended or, if the hook fails, the container.
-func (q *inquiry) again(c *Cause, con *lab.Container) bool {
-	begun := q.lastEvent(con.Name, "Started")
-	if con.Last == nil || begun == nil || !begun.Last.After(con.Last.FinishedAt) {
-		return false
-	}
-	c.addState(con)
-	if q.hookEnding(c, con) {
-		return true
-	}
-	c.Code, c.At = Creating, begun.Last
-	c.Sentence = lab.T("kubelet이 컨테이너를 다시 시작했지만, 실행 중이라는 상태는 아직 오지 않았습니다",
-		"The kubelet has started the container once more and has not said yet that it runs")
-	c.addEvent(*begun)
-	return true
-}
-
 // mountFault prefers what the kubelet says of one volume to its summary.
 func (q *inquiry) mountFault(last *lab.Event) string {
 	if !strings.HasPrefix(last.Message, "Unable to attach or mount volumes") {
@@ -431,28 +394,6 @@ func (q *inquiry) count(c *Cause, s span, p probes.Spec, complaints []complaint)
 	}
 	c.know(lab.Textf("이 실행에서 %s 실패했습니다. 준비성 프로브가 실패해도 다시 시작하지는 않습니다",
 		"It has failed %s in this run; a readiness probe restarts nothing", q.times(failed)))
-}
-
-// probeFault tells why an attempt could not be made.
-func probeFault(message string) lab.Text {
-	if why := notRun(message); !why.IsZero() {
-		return why
-	}
-	return failure(message)
-}
-
-// hookFault tells why a hook failed, without whose it is (pkg/kubelet/lifecycle/handlers.go).
-func hookFault(message string) lab.Text {
-	if _, why, ok := strings.Cut(message, " failed - error: "); ok {
-		if i := strings.LastIndex(why, ", message: "); i >= 0 {
-			why = why[:i]
-		}
-		message = strings.Trim(why, ": ")
-	}
-	if why := notRun(message); !why.IsZero() {
-		return why
-	}
-	return lab.Same(orDash(lab.Line(message, maxQuote)))
 }
 
 // failure is what a failed attempt has said.

@@ -185,22 +185,6 @@ func (q *inquiry) killings(con *lab.Container, s span) (sure []killing, doubtful
 	return sure, doubtful
 }
 
-// everyHookFailed reports whether the postStart hooks of all runs of con have failed: that is told once in a run, and as often as
-// that a run began.
-func (q *inquiry) everyHookFailed(con *lab.Container) bool {
-	begun, failed := 0, 0
-	for _, e := range q.events {
-		switch {
-		case e.Container != con.Name:
-		case e.Reason == "Started":
-			begun += max(e.Count, 1)
-		case e.Reason == "FailedPostStartHook":
-			failed += max(e.Count, 1)
-		}
-	}
-	return begun > con.Restarts && failed >= begun && q.made[normal] < eventBurst
-}
-
 // earliest is the first second that a killing can have if it is about s. Those of a probe take some failures; all that is
 // known of others is that the run had begun: in the second of its start they are about the run before.
 func earliest(con *lab.Container, k killing, s span) time.Time {
@@ -394,7 +378,7 @@ func (s span) wrote(line lab.LogLine, con *lab.Container) bool {
 		return false
 	case line.Run != "":
 		return line.Run == s.id
-	case at.Equal(s.start) && con.Restarts > 0 && !(last && con.Restarts == 1):
+	case at.Equal(s.start) && con.Restarts > 0 && (!last || con.Restarts > 1):
 		return false
 	case at.Equal(s.end):
 		return con.Final || last && con.State == lab.Running && con.StartedAt.Truncate(time.Second).After(s.end)

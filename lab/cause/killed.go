@@ -49,11 +49,6 @@ func (q *inquiry) ending(con *lab.Container) *Cause {
 	return c
 }
 
-// hookEnds is what is said while a container ends whose postStart hook has failed.
-func hookEnds() lab.Text {
-	return lab.T("postStart 훅이 실패해 kubelet이 종료하는 중입니다", "The postStart hook failed, so the kubelet is stopping the container")
-}
-
 func probeCode(kind probes.Kind) Code {
 	if kind == probes.Startup {
 		return StartupProbe

@@ -430,3 +430,20 @@ func TestClockSetBack(t *testing.T) {
 		}
 	}
 }
+
+// Each line of the log says which run wrote it; another pod's log begins anew.
+func TestLinesSayWhichRunWroteThem(t *testing.T) {
+	line := func(text string) journal.Body { return journal.Logged{Line: lab.LogLine{Text: text}} }
+	s, _ := folded(
+		journal.LogFollowed{Pod: "a"}, journal.LogFollowed{Pod: "a", Run: "run-1"}, line("one"),
+		journal.LogFollowed{Pod: "a", Run: "run-2"}, line("two"),
+	)
+	want := []lab.LogLine{{Text: "one", Run: "run-1"}, {Text: "two", Run: "run-2"}}
+	if diff := cmp.Diff(want, s.Snapshot(epoch).Log); diff != "" {
+		t.Errorf("log (-want +got):\n%s", diff)
+	}
+	s.Apply(journal.Entry{Seq: 100, At: epoch.Add(time.Minute), Body: journal.LogFollowed{Pod: "b"}})
+	if got := s.Snapshot(epoch).Log; len(got) != 0 {
+		t.Errorf("another pod's log begins with %v", got)
+	}
+}
