@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/adrg/xdg"
 	"github.com/spf13/cobra"
 
@@ -23,6 +24,7 @@ import (
 	"healthlab/lab/journal/store"
 	"healthlab/lab/replay"
 	"healthlab/tui"
+	"healthlab/tui/repaint"
 	"healthlab/tui/theme"
 )
 
@@ -193,7 +195,7 @@ func (o *options) replayConsole(ctx context.Context, r *replay.Recording, labs [
 		Lab: player, Replay: player, Labs: labs, Lang: o.lang, Theme: theme.Name(co.theme), ASCII: co.ascii, Keys: o.settings.Keys,
 		Home: xdg.Home, Namespace: o.namespace, CopyFile: filepath.Join(o.state, "clipboard.txt"),
 		Report: o.reporter(func() (string, error) { return path, nil }, labs, o.answersKept),
-	})
+	}, tea.WithOutput(repaint.NewTerminal(os.Stdout, os.Stdout)))
 	cancel()
 	playing.Wait()
 	return err
