@@ -149,7 +149,7 @@ func (p *Pane) columns(w int) []widget.Column {
 		{Title: lab.T("최근", "LAST").In(p.lang), Min: 4, Max: 24},
 		{Title: lab.T("유형", "TYPE").In(p.lang), Drop: 3},
 		{Title: lab.T("이유", "REASON").In(p.lang), Max: 22},
-		{Title: lab.T("대상", "OBJECT").In(p.lang), Min: 10, Shrink: true, Drop: 2},
+		{Title: lab.T("대상", "OBJECT").In(p.lang), Min: 12, Shrink: true, Drop: 2},
 		{Title: lab.T("컨테이너", "CONTAINER").In(p.lang), Drop: 4},
 		{Title: lab.T("메시지", "MESSAGE").In(p.lang), Min: max(w*2/5, 20), Flex: true},
 	}

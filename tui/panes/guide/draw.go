@@ -214,7 +214,7 @@ func (p *Pane) command(c course.Command, w int) []string {
 	mark, st, line := "$ ", p.style.Muted, p.style.Command
 	switch c.State {
 	case lab.TaskDone:
-		mark, st, line = glyphs.Done+" ", p.style.Good, p.style.Muted
+		mark, st, line = glyphs.OK+" ", p.style.Good, p.style.Muted
 	case lab.TaskRunning:
 		mark, st = glyphs.Running+" ", p.style.Info
 	case lab.TaskFailed, lab.TaskCanceled:
