@@ -44,7 +44,7 @@ func (f *tasks) open() tea.Cmd {
 func (f *tasks) line(t lab.Task) string {
 	g, name := f.style.Glyphs, f.taskName(t)
 	took := span(t.Took, f.lang)
-	mark, ended := g.Done, lab.Textf("%s %s", "%s in %s", t.State.Words(), took)
+	mark, ended := g.OK, lab.Textf("%s %s", "%s in %s", t.State.Words(), took)
 	switch t.State {
 	case lab.TaskRunning:
 		return g.Running + " " + f.taskFor(name, t)
