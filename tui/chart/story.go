@@ -102,8 +102,12 @@ func (c *Chart) point(p Picture, r row, e *timeline.Episode, point timeline.Poin
 			said.texts = []string{
 				rows.Compared(e.Probe, one).In(c.lang), name + " " + rows.Between(one.Measured).In(c.lang), name,
 			}
-			if !one.Inside() {
+			switch one.Fit() {
+			case timeline.Misses:
 				said.ink = bad
+			case timeline.Late:
+				said.ink = info
+			case timeline.Fits, timeline.Open:
 			}
 		}
 		r.put(a.Cell(at.At), g.Point, said.ink)
