@@ -313,3 +313,41 @@ func TestManyLanes(t *testing.T) {
 		})
 	}
 }
+
+// What a lane is called stands beside what it shows: no forecast where there is no point, and no point named at the mark of what was done.
+func TestNamesStandBesideWhatTheyName(t *testing.T) {
+	v := tuitest.Readiness().View(45)
+	pod := v.Named("readiness-deployment-7869b5d679-mxr2k")
+	for _, tt := range []struct {
+		name        string
+		from        float64
+		h           int
+		want, never []string
+	}{
+		{"all points, little room", 0, 4, []string{"forecast", "◆░"}, []string{"first failure ▼"}},
+		{"all points", 0, 20, []string{"done", "forecast", "first failure"}, nil},
+		{"a short time not Ready", 0, 9, []string{"┈not┈"}, nil},
+		{"no point is left, little room", 80, 4, []string{"done"}, []string{"forecast"}},
+		{"no point is left", 80, 20, []string{"done"}, []string{"forecast"}},
+		{"the first one is behind", 26, 20, []string{"done", "forecast", "not Ready"}, []string{"first failure"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			ch := chartOf(theme.Options{})
+			p := Picture{
+				View: v, Now: tuitest.At(max(45, tt.from)), Axis: Axis{Left: tuitest.At(tt.from), Step: 2 * time.Second}, Pods: []*timeline.Pod{pod},
+			}
+			lines, _ := ch.Lines(p, 74, tt.h)
+			all := ansi.Strip(strings.Join(lines, "\n"))
+			for _, want := range tt.want {
+				if !strings.Contains(all, want) {
+					t.Errorf("nothing says %q:\n%s", want, all)
+				}
+			}
+			for _, never := range tt.never {
+				if strings.Contains(all, never) {
+					t.Errorf("it says %q:\n%s", never, all)
+				}
+			}
+		})
+	}
+}
