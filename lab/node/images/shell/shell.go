@@ -71,15 +71,16 @@ func Table() map[string]sandbox.Program {
 // has not is refused like anything else it does not know; brace expansion, which ash takes for text, is refused too.
 func Bash() map[string]sandbox.Program {
 	return map[string]sandbox.Program{"bash": func(ctx context.Context, p *sandbox.Process) int {
-		return runAs(ctx, p, "bash")
+		return runAs(ctx, p, true)
 	}}
 }
 
 // run is sh: -c, a script file, standard input, or a prompt on a terminal.
-func run(ctx context.Context, p *sandbox.Process) int { return runAs(ctx, p, "sh") }
+func run(ctx context.Context, p *sandbox.Process) int { return runAs(ctx, p, false) }
 
-func runAs(ctx context.Context, p *sandbox.Process, name string) int {
-	sh := &shell{p: p, name: name, bash: name == "bash", pid: p.PID()}
+// runAs is the shell under the name that it was called by, which its complaints begin with.
+func runAs(ctx context.Context, p *sandbox.Process, bash bool) int {
+	sh := &shell{p: p, name: p.Args[0], bash: bash, pid: p.PID()}
 	return sh.live(ctx, func() int {
 		args, command, code := sh.flags(p.Args[1:])
 		if code != 0 {
