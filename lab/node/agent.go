@@ -143,7 +143,7 @@ func Start(ctx context.Context, cfg Config) (*Agent, error) {
 	if err := os.MkdirAll(a.podsDir(), 0o700); err != nil {
 		return nil, fmt.Errorf("node agent: %w", err)
 	}
-	if a.disk, err = newDisk(filepath.Join(cfg.Dir, "disk")); err != nil {
+	if a.disk, err = newDisk(filepath.Join(cfg.Dir, "disk"), nodeHosts(a.net.Host().String(), cfg.Name)); err != nil {
 		return nil, fmt.Errorf("node agent: %w", err)
 	}
 	ctx, a.cancel = context.WithCancel(ctx)

@@ -286,6 +286,10 @@ func (w *podWorker) sync(ctx context.Context) chan outcome {
 	}
 	pod, v := w.known()
 	w.seen = v
+	if reason := refused(pod); reason != nil && w.evicted == nil {
+		w.agent.events.pod(pod, v1.EventTypeWarning, reason.Reason, "%s", reason.Message)
+		w.evicted = &waiting{reason.Reason, "Pod was rejected: " + reason.Message}
+	}
 	if w.untilDeadline() == 0 && w.evicted == nil {
 		w.evicted = &waiting{"DeadlineExceeded", "Pod was active on the node longer than the specified deadline"}
 		w.agent.events.pod(pod, v1.EventTypeNormal, w.evicted.Reason, "%s", w.evicted.Message)
