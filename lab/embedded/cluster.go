@@ -36,6 +36,10 @@ type Options struct {
 	// ContainerProgram is the executable of cmd/container. Nil: containers are run by this program itself, whose main must
 	// then begin with shim.Called.
 	ContainerProgram []byte
+	// FeatureGates are Kubernetes' features that are to be on or off, as in "H2CContainerProbe=true,Other=false". They hold for the
+	// whole process as long as the cluster lives, so only one cluster at a time can have some. Names that Kubernetes does not know
+	// are an error.
+	FeatureGates string
 	// Log is where the components log to, whole lines in a call. Kubernetes has one log for a process: with several
 	// clusters in one, that of the last to start gets it. Nil discards the logs.
 	Log io.Writer
@@ -50,6 +54,7 @@ type Cluster struct {
 	listener   net.Listener
 	log        *logSink
 	config     *rest.Config
+	resetGates func()
 
 	watching sync.WaitGroup
 	closing  chan struct{}
@@ -71,6 +76,8 @@ func start(ctx context.Context, o Options, startNode nodeStarter) (_ *Cluster, e
 		log:      &logSink{w: o.Log},
 		closing:  make(chan struct{}),
 		done:     make(chan struct{}),
+
+		resetGates: func() {},
 	}
 	c.close = sync.OnceValue(c.shutDown)
 	if o.Log == nil {
@@ -88,6 +95,11 @@ func start(ctx context.Context, o Options, startNode nodeStarter) (_ *Cluster, e
 
 	if err := checkLimits(); err != nil {
 		return nil, err
+	}
+	if o.FeatureGates != "" {
+		if c.resetGates, err = setFeatureGates(o.FeatureGates); err != nil {
+			return nil, err
+		}
 	}
 	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(o.Port))
 	if c.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", address); err != nil {
@@ -225,6 +237,7 @@ func (c *Cluster) shutDown() error {
 	if c.run != nil {
 		err = errors.Join(err, c.run.remove())
 	}
+	c.resetGates()
 	theProcess().remove(c)
 	c.log.close()
 	return err

@@ -22,6 +22,7 @@ type options struct {
 	settings                       settings.Settings
 	kubeconfig, context, namespace string
 	dir, labs, state               string
+	featureGates                   string
 	realOptions
 
 	// What the user has chosen in the console: the embedded cluster, whatever the flags say; a cluster whose credentials
@@ -94,6 +95,10 @@ func (o *options) choose(c *cobra.Command, _ []string) (err error) {
 			return usage.Error{Err: lab.Errorf(nil, "%s 플래그는 쓰던 클러스터에서만 쓸 수 있습니다. --context나 --kubeconfig로 클러스터를 지정하십시오",
 				"%s works only on your own cluster: choose one with --context or --kubeconfig", name)}
 		}
+	}
+	if o.featureGates != "" && o.real() {
+		return usage.Error{Err: lab.Errorf(nil, "--feature-gates는 내장 클러스터에서만 쓸 수 있습니다. --context와 --kubeconfig를 빼십시오",
+			"--feature-gates works only on the embedded cluster: leave out --context and --kubeconfig")}
 	}
 	if o.readOnly && o.dryRun {
 		return usage.Error{Err: lab.Errorf(nil, "--read-only는 아무것도 쓰지 않고 --dry-run은 써 봅니다. 둘 가운데 하나만 쓰십시오",
