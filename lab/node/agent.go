@@ -94,25 +94,26 @@ func (c *Config) setDefaults() error {
 
 // Agent is a running node agent.
 type Agent struct {
-	cfg      Config
-	log      *slog.Logger
-	events   events
-	images   *imageStore
-	crashes  *flowcontrol.Backoff
-	ips      *ipPool
-	services *services.Objects
-	net      *network.Switch
-	claims   network.Claims
-	dns      *clusterdns.Server // nil: there is none
-	runtime  Runtime
-	disk     *disk
-	prober   *probes.Engine
-	server   *server
-	ready    chan struct{}
-	cancel   context.CancelFunc
-	wg       sync.WaitGroup
-	close    func() error
-	stopping context.Context
+	cfg       Config
+	log       *slog.Logger
+	events    events
+	images    *imageStore
+	crashes   *flowcontrol.Backoff
+	ips       *ipPool
+	services  *services.Objects
+	net       *network.Switch
+	claims    network.Claims
+	dns       *clusterdns.Server // nil: there is none
+	runtime   Runtime
+	disk      *disk
+	hostPorts hostPorts
+	prober    *probes.Engine
+	server    *server
+	ready     chan struct{}
+	cancel    context.CancelFunc
+	wg        sync.WaitGroup
+	close     func() error
+	stopping  context.Context
 
 	mu      sync.Mutex
 	workers map[types.UID]*podWorker

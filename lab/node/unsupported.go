@@ -82,14 +82,3 @@ func resized(old, pod *v1.Pod) []string {
 	}
 	return names
 }
-
-// refused returns why the pod may not run on a node of this operating system at all, or nil (pkg/kubelet/lifecycle/predicate.go).
-func refused(pod *v1.Pod) *waiting {
-	if label := pod.Spec.NodeSelector[v1.LabelOSStable]; label != "" && label != string(v1.Linux) {
-		return &waiting{"PodOSSelectorNodeLabelDoesNotMatch", "Failed to admit pod as the `kubernetes.io/os` label doesn't match node label"}
-	}
-	if pod.Spec.OS != nil && pod.Spec.OS.Name != v1.Linux {
-		return &waiting{"PodOSNotSupported", "Failed to admit pod as the OS field doesn't match node OS"}
-	}
-	return nil
-}
