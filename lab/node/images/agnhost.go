@@ -2,6 +2,7 @@ package images
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
 	"io"
@@ -17,6 +18,14 @@ import (
 
 	"healthlab/lab/node/images/curl"
 	"healthlab/lab/node/sandbox"
+)
+
+// The certificate for localhost that is in the image. As with the original's, everybody has its key: it proves nothing.
+var (
+	//go:embed agnhost/localhost.crt
+	agnhostCertificate []byte
+	//go:embed agnhost/localhost.key
+	agnhostKey []byte
 )
 
 func agnhost() *sandbox.Image {
@@ -37,6 +46,8 @@ func agnhost() *sandbox.Image {
 		})),
 	}
 	image.Files["/uploads"] = sandbox.ImageFile{Mode: dir}
+	image.Files["/localhost.crt"] = sandbox.ImageFile{Data: agnhostCertificate}
+	image.Files["/localhost.key"] = sandbox.ImageFile{Data: agnhostKey}
 	return image
 }
 
