@@ -80,5 +80,6 @@ func files(more map[string]string) map[string]sandbox.ImageFile {
 	for name, text := range more {
 		all[name] = sandbox.ImageFile{Data: []byte(text)}
 	}
+	all["/var/tmp"] = sandbox.ImageFile{Mode: dir}
 	return all
 }
