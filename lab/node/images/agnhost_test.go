@@ -186,7 +186,6 @@ func TestAgnhostCommands(t *testing.T) {
 				"sh", "-c", "/agnhost h2c-server --port 88 2>/dev/null & until /agnhost connect 127.0.0.1:88 2>/dev/null; do :; done; curl -s localhost:88 >/dev/null || echo refused; kill -9 $!",
 			},
 		},
-		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
