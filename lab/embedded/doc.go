@@ -55,8 +55,9 @@
 //
 // # What is left out
 //
-// Controllers for certificates: nobody signs a CertificateSigningRequest. Metrics, so that a HorizontalPodAutoscaler says that it cannot read them; attaching, resizing and
-// snapshots of volumes, which are directories; priority and fairness; gang scheduling. There is no kube-proxy and no
+// Controllers for certificates: nobody signs a CertificateSigningRequest. Metrics, so that a HorizontalPodAutoscaler says that
+// it cannot read them; attaching, resizing and snapshots of volumes, which are directories; priority and fairness; gang
+// scheduling. There is no kube-proxy and no
 // CoreDNS: the node agent leads containers to services and answers their questions for names (packages services and
 // clusterdns below lab/node). It does so on the pod network alone: no port of this machine leads to a service, whose node port
 // is one of the node's address there. Nobody gives a LoadBalancer an address. The services kubernetes and kube-dns lead to the

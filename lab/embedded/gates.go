@@ -21,7 +21,7 @@ func setFeatureGates(value string) (reset func(), err error) {
 	reset = func() {}
 	wanted := map[string]bool{}
 	if err := cliflag.NewMapStringBool(&wanted).Set(value); err != nil {
-		return reset, lab.Errorf(nil, "기능 게이트 %q을(를) 읽을 수 없습니다. 이름=true,이름=false처럼 쓰십시오",
+		return reset, lab.Errorf(nil, "기능 게이트 %q 값을 읽을 수 없습니다. 이름=true,이름=false처럼 쓰십시오",
 			"cannot read the feature gates %q: write them as Name=true,Name=false", value)
 	}
 	gates := utilfeature.DefaultMutableFeatureGate
@@ -45,11 +45,11 @@ func checkGates(gates featuregate.MutableVersionedFeatureGate, wanted map[string
 		}
 		for other := range known {
 			if strings.EqualFold(string(other), name) {
-				return lab.Errorf(nil, "%q(이)라는 기능 게이트는 없습니다. %q을(를) 뜻한 것입니까?",
+				return lab.Errorf(nil, "기능 게이트 %q 항목은 없습니다. 혹시 %q입니까?",
 					"there is no feature gate %q: did you mean %q?", name, other)
 			}
 		}
-		return lab.Errorf(nil, "%q(이)라는 기능 게이트는 쿠버네티스 %s에 없습니다. 있는 이름은 https://kubernetes.io/docs/reference/command-line-tools-reference/feature-gates/ 에 있습니다",
+		return lab.Errorf(nil, "쿠버네티스 %[2]s에는 기능 게이트 %[1]q 항목이 없습니다. 있는 이름은 https://kubernetes.io/docs/reference/command-line-tools-reference/feature-gates/ 에서 볼 수 있습니다",
 			"Kubernetes %[2]s has no feature gate %[1]q; those it has are at https://kubernetes.io/docs/reference/command-line-tools-reference/feature-gates/",
 			name, Version)
 	}

@@ -155,7 +155,7 @@ func (sh *shell) opened(hc interp.HandlerContext, op, target string) (descriptor
 	case "<":
 		file, err := sh.p.OpenFile(sh.absolute(hc, target), os.O_RDONLY, 0)
 		if err != nil {
-			return descriptor{}, redirectError("can't open", target, err)
+			return descriptor{}, sh.redirectError("can't open", target, err)
 		}
 		return descriptor{in: file, file: file}, nil
 	}
@@ -170,7 +170,7 @@ func (sh *shell) opened(hc interp.HandlerContext, op, target string) (descriptor
 	}
 	file, err := sh.p.OpenFile(sh.absolute(hc, target), flag, 0o666)
 	if err != nil {
-		return descriptor{}, redirectError("can't create", target, err)
+		return descriptor{}, sh.redirectError("can't create", target, err)
 	}
 	return descriptor{in: file, out: file, file: file}, nil
 }
