@@ -1,6 +1,7 @@
 package embedded
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -32,9 +33,13 @@ func TestPodsOfNodesThatDoNotExist(t *testing.T) {
 	)
 	c := &controllers{client: client, informers: informers.NewSharedInformerFactory(client, 0)}
 	collector := newPodCollector(c)
-	c.informers.Start(t.Context().Done())
-	c.informers.WaitForCacheSync(t.Context().Done())
-	defer c.informers.Shutdown()
+	ctx, cancel := context.WithCancel(t.Context())
+	defer func() {
+		cancel()
+		c.informers.Shutdown()
+	}()
+	c.informers.Start(ctx.Done())
+	c.informers.WaitForCacheSync(ctx.Done())
 	phase := func(name string) corev1.PodPhase {
 		p, err := client.CoreV1().Pods("default").Get(t.Context(), name, metav1.GetOptions{})
 		if apierrors.IsNotFound(err) {
