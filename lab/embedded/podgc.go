@@ -16,7 +16,6 @@ import (
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/klog/v2"
 	"k8s.io/kubernetes/pkg/api/v1/pod"
-	utilpod "k8s.io/kubernetes/pkg/util/pod"
 )
 
 const (
@@ -105,12 +104,17 @@ func (c *podCollector) collect(ctx context.Context, now time.Time) error {
 // remove makes the pod Failed, if it has not ended, and deletes it at once.
 func (c *podCollector) remove(ctx context.Context, p *v1.Pod, condition *v1.PodCondition) error {
 	if p.Status.Phase != v1.PodSucceeded && p.Status.Phase != v1.PodFailed {
-		status := p.Status.DeepCopy()
-		status.Phase, status.ObservedGeneration = v1.PodFailed, pod.CalculatePodStatusObservedGeneration(p)
+		failed := p.DeepCopy()
+		failed.Status.Phase, failed.Status.ObservedGeneration = v1.PodFailed, pod.CalculatePodStatusObservedGeneration(p)
 		if condition != nil {
-			pod.UpdatePodCondition(status, condition)
+			pod.UpdatePodCondition(&failed.Status, condition)
 		}
-		if _, _, _, err := utilpod.PatchPodStatus(ctx, c.client, p.Namespace, p.Name, p.UID, p.Status, *status); err != nil {
+		// One that has changed meanwhile is looked at again the next time.
+		_, err := c.client.CoreV1().Pods(p.Namespace).UpdateStatus(ctx, failed, metav1.UpdateOptions{})
+		if apierrors.IsNotFound(err) {
+			return nil
+		}
+		if err != nil {
 			return fmt.Errorf("pod %s/%s: %w", p.Namespace, p.Name, err)
 		}
 	}
