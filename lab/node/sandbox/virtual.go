@@ -255,6 +255,15 @@ func (p *Process) OpenFile(name string, flag int, mode fs.FileMode) (*File, erro
 	return &File{name: name, virtual: stream, info: func() (fs.FileInfo, error) { return v, nil }}, nil
 }
 
+// Stat is FS.Stat with a path that OpenFile understands.
+func (p *Process) Stat(name string) (fs.FileInfo, error) {
+	full := p.Path(name)
+	if _, ok := p.descriptor(path.Clean(full)); ok {
+		return virtualFile{name: path.Base(full), mode: fs.ModeNamedPipe | 0o600, time: p.started}, nil
+	}
+	return p.FS().Stat(full)
+}
+
 // descriptor is what /dev/fd/N, or the process's own /proc/PID/fd/N, is from 3 on.
 func (p *Process) descriptor(name string) (Stream, bool) {
 	n, ok := strings.CutPrefix(name, "/dev/fd/")

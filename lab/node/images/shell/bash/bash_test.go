@@ -69,10 +69,10 @@ func scripts(t *testing.T) (all []string, differs map[string]string) {
 var remake = flag.String("remake", "", "the path of a bash 5.2 whose answers become testdata/answers.json")
 
 // process is the ID of a process in a message about a signal.
-var process = regexp.MustCompile(`(line \d+: ) *\d+ `)
+var process = regexp.MustCompile(`(line \d+: ) *\d+ (Killed|Hangup|Aborted|User defined|Segmentation)`)
 
 func (a answer) plain() answer {
-	a.Errs = process.ReplaceAllString(a.Errs, "${1}PID ")
+	a.Errs = process.ReplaceAllString(a.Errs, "${1}PID $2")
 	return a
 }
 

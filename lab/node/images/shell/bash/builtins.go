@@ -50,7 +50,9 @@ func builtins() map[string]builtin {
 	}
 }
 
-func (sh *shell) isBuiltin(name string) bool { return name == "exec" || sh.builtins[name] != nil }
+func (sh *shell) isBuiltin(name string) bool {
+	return (name == "exec" || sh.builtins[name] != nil) && !sh.disabled(name)
+}
 
 // specialBuiltin reports whether POSIX calls a builtin special.
 func specialBuiltin(name string) bool {
@@ -259,7 +261,7 @@ func evalBuiltin(sh *shell, words []string) int {
 		sh.text = t
 		sh.reportSyntax(err, "eval")
 		sh.text = old
-		return 1
+		return sh.syntaxStatus(err)
 	}
 	return sh.status
 }
@@ -320,7 +322,7 @@ func (sh *shell) sourceFile(command, name string, args []string) int {
 		sh.text = t
 		sh.reportSyntax(err, "")
 		sh.text = old
-		return 1
+		return sh.syntaxStatus(err)
 	}
 	if text := sh.traps["RETURN"]; text != "" {
 		code := sh.status
@@ -617,7 +619,7 @@ func enableBuiltin(sh *shell, words []string) int {
 	}
 	code := 0
 	for _, name := range words[1:] {
-		if !sh.isBuiltin(name) {
+		if name != "exec" && sh.builtins[name] == nil {
 			code = sh.fail(1, "enable: %s: not a shell builtin", name)
 		}
 		delete(sh.aliases, "\x00"+name)

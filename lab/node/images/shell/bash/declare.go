@@ -183,6 +183,13 @@ func (sh *shell) declClause(c *syntax.DeclClause) {
 		sh.trace(strings.Join(traced, " "))
 	}
 	sh.status = sh.declare(words, list)
+	if c.Variant.Value == "export" || c.Variant.Value == "readonly" {
+		for _, d := range list {
+			if d.valued && d.array == nil {
+				sh.trace(d.name + "=" + traceWord(d.value))
+			}
+		}
+	}
 	sh.pipeStatus = []int{sh.status}
 }
 

@@ -19,7 +19,7 @@ func (sh *shell) prefix() string {
 		name = sh.text.source
 	}
 	if sh.interactive {
-		if sh.text.source == "" {
+		if sh.text.source == "" || sh.text.source == "environment" {
 			return "bash: "
 		}
 		return fmt.Sprintf("bash: %s: line %d: ", name, sh.line)
@@ -85,6 +85,11 @@ func (sh *shell) pause() {
 	sh.takeSignals()
 }
 
+// lineOf is the number of the line of a part of the command that runs.
+func (sh *shell) lineOf(at syntax.Pos) int {
+	return sh.text.above + sh.source.above + int(at.Line()) //nolint:gosec // small
+}
+
 // stmt runs one command.
 func (sh *shell) stmt(st *syntax.Stmt) {
 	sh.enter()
@@ -93,7 +98,7 @@ func (sh *shell) stmt(st *syntax.Stmt) {
 	if sh.options['n'] && !sh.interactive {
 		return
 	}
-	sh.line = sh.text.above + int(st.Pos().Line()) //nolint:gosec // small
+	sh.line = sh.lineOf(st.Pos())
 	if st.Background {
 		sh.startBackground(st)
 		return
@@ -311,7 +316,7 @@ func (sh *shell) forClause(st *syntax.Stmt, c *syntax.ForClause) {
 	defer func() { sh.loops-- }()
 	sh.status = 0
 	for _, item := range items {
-		sh.line = sh.text.above + int(c.Pos().Line()) //nolint:gosec // small
+		sh.line = sh.lineOf(c.Pos())
 		if sh.options['x'] {
 			words := `"$@"`
 			if loop.InPos.IsValid() {
@@ -439,7 +444,7 @@ func (sh *shell) selectLoop(name string, items []string, do []*syntax.Stmt) {
 		_, _ = io.WriteString(sh.errs(), ps3)
 		line, complete := readOptions{delim: '\n', raw: true}.line(sh.input(0))
 		if !complete && line == "" {
-			_, _ = io.WriteString(sh.errs(), "\n")
+			_, _ = io.WriteString(sh.out(), "\n")
 			sh.status = 1
 			return
 		}
@@ -533,7 +538,7 @@ type call struct {
 
 // simple runs a simple command. It reports whether its redirections could be made.
 func (sh *shell) simple(st *syntax.Stmt, c *syntax.CallExpr) bool {
-	sh.line = sh.text.above + int(c.Pos().Line()) //nolint:gosec // small
+	sh.line = sh.lineOf(c.Pos())
 	sh.expanded, sh.names = 0, 0
 	made := len(sh.substitutes)
 	sh.debug(st)
@@ -569,18 +574,18 @@ func (sh *shell) simple(st *syntax.Stmt, c *syntax.CallExpr) bool {
 
 // assignOnly is a command without words.
 func (sh *shell) assignOnly(st *syntax.Stmt, c *syntax.CallExpr) bool {
-	undo, ok := sh.redirect(st.Redirs)
-	if !ok {
-		sh.status = 1
-		return false
-	}
-	defer undo()
 	for _, a := range c.Assigns {
 		if !sh.assignment(a) {
 			sh.status = 1
 			panic(discard{})
 		}
 	}
+	undo, ok := sh.redirect(st.Redirs)
+	if !ok {
+		sh.status = 1
+		return false
+	}
+	undo()
 	sh.status = sh.substitute
 	sh.pipeStatus = []int{sh.status}
 	return true
@@ -699,7 +704,16 @@ func (sh *shell) callFunction(name string, f *function, args []string) {
 	sh.scopes = append(sh.scopes, &scope{vars: map[string]*variable{}, function: true})
 	sh.params, sh.loops = args, 0
 	t := *f.text
+	if t.source == "" && !sh.fromFile {
+		t.source = source
+	}
 	sh.text, sh.source = &t, f.source
+	hiddenReturn := sh.traps["RETURN"]
+	if !sh.options['T'] {
+		delete(sh.traps, "RETURN")
+	} else {
+		hiddenReturn = ""
+	}
 	debug, hidden := sh.traps["DEBUG"], false
 	if debug != "" && !sh.options['T'] {
 		delete(sh.traps, "DEBUG")
@@ -720,11 +734,14 @@ func (sh *shell) callFunction(name string, f *function, args []string) {
 		if hidden && sh.traps["DEBUG"] == "" {
 			sh.traps["DEBUG"] = debug
 		}
+		if _, set := sh.traps["RETURN"]; !set && hiddenReturn != "" {
+			sh.traps["RETURN"] = hiddenReturn
+		}
 	}
 	sh.held += size(args)
 	sh.hold(0, 0)
 	sh.stmt(f.body)
-	if text := sh.traps["RETURN"]; text != "" && sh.options['T'] {
+	if text := sh.traps["RETURN"]; text != "" {
 		code := sh.status
 		returns := sh.returns
 		sh.returns = false
@@ -784,7 +801,7 @@ func (sh *shell) program1(words []string, inPlace bool) {
 		sh.status = sh.startFailed(words, err)
 		return
 	}
-	sh.status = sh.await(process, strings.Join(words, " "))
+	sh.status = sh.await(process, sh.command)
 }
 
 // startFailed prints why a program could not be started and returns the status for it.
@@ -828,7 +845,7 @@ func (sh *shell) plainScript(words []string) int {
 		defer file.Close()
 		child.runScript(byteLines{waiting{child, file}})
 	}
-	return sh.runSubshell(body, nil)
+	return sh.runSubshell(body, name)
 }
 
 // await waits for a child in the foreground and returns its status.
@@ -844,9 +861,7 @@ func (sh *shell) await(process *sandbox.Process, text string) int {
 	switch sig := process.ExitSignal(); sig { //nolint:exhaustive // the others are told
 	case 0, sandbox.SIGINT, sandbox.SIGPIPE:
 	case sandbox.SIGTERM:
-		if sh.interactive {
-			sh.complain(sig.Description() + "\n")
-		}
+		sh.complain(sig.Description() + "\n")
 	default:
 		if sh.interactive {
 			sh.complain(sig.Description() + "\n")

@@ -1,6 +1,7 @@
 package bash
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -94,7 +95,7 @@ func (sh *shell) expand(parts []syntax.WordPart, in place) []piece {
 		case *syntax.SglQuoted:
 			text := part.Value
 			if part.Dollar {
-				text = ansi(text)
+				text = ansi(text, sh.utf8())
 			}
 			add(piece{text: text, quoted: true})
 		case *syntax.DblQuoted:
@@ -263,6 +264,26 @@ func (sh *shell) assigned1(a *syntax.Assign) string {
 	return joined(sh.expand(parts, inValue))
 }
 
+// tildes expands the one of a word that looks like an assignment, as bash does.
+func (sh *shell) tildes(parts []syntax.WordPart) []syntax.WordPart {
+	if len(parts) == 0 {
+		return parts
+	}
+	l, ok := parts[0].(*syntax.Lit)
+	if !ok {
+		return parts
+	}
+	name, value, ok := strings.Cut(l.Value, "=~")
+	if !ok || !validName(name) {
+		return parts
+	}
+	home, rest, ok := sh.tilde("~"+value, len(parts) > 1)
+	if !ok {
+		return parts
+	}
+	return append([]syntax.WordPart{&syntax.Lit{Value: name + "="}, &syntax.SglQuoted{Value: home}, &syntax.Lit{Value: rest}}, parts[1:]...)
+}
+
 // insideGlob expands what stands in an extended pattern, which the parser leaves as text.
 func (sh *shell) insideGlob(text string) string {
 	if !strings.ContainsAny(text, "$`'\"") {
@@ -307,7 +328,7 @@ func (sh *shell) fields(words []*syntax.Word) []string {
 	var out []string
 	for _, w := range words {
 		for _, parts := range sh.braces(w) {
-			for _, f := range sh.split(sh.expand(parts, inWord)) {
+			for _, f := range sh.split(sh.expand(sh.tildes(parts), inWord)) {
 				out = append(out, sh.names1(f)...)
 			}
 		}
@@ -531,7 +552,7 @@ func padded(s string) bool {
 }
 
 // ansi is the text of $'…'.
-func ansi(text string) string {
+func ansi(text string, utf8Locale bool) string {
 	if !strings.Contains(text, `\`) {
 		return text
 	}
@@ -542,7 +563,7 @@ func ansi(text string) string {
 			i++
 			continue
 		}
-		meaning, n, _ := escape(text[i:], ansiEscapes)
+		meaning, n, _ := escape(text[i:], ansiEscapes, utf8Locale)
 		if meaning == "\x00" {
 			break
 		}
@@ -561,8 +582,9 @@ const (
 	echoEscapes                  // echo -e, %b
 )
 
-// escape is the sequence that a text begins with: what it means, how long it is, and whether all output ends there.
-func escape(text string, kind escapes) (meaning string, length int, stop bool) {
+// escape is the sequence that a text begins with: what it means, how long it is, and whether all output ends there. A
+// character that the locale has not stays as it is written.
+func escape(text string, kind escapes, utf8Locale bool) (meaning string, length int, stop bool) {
 	if len(text) < 2 {
 		return text, len(text), false
 	}
@@ -608,6 +630,9 @@ func escape(text string, kind escapes) (meaning string, length int, stop bool) {
 			most = 8
 		}
 		if value, n := digits(2, most, 16); n > 2 {
+			if value > 0x7f && !utf8Locale {
+				return fmt.Sprintf("\\%c%0*X", c, most, value), n, false
+			}
 			return string(rune(value)), n, false //nolint:gosec // what is no character becomes U+FFFD
 		}
 	}

@@ -41,7 +41,7 @@ func echoBuiltin(sh *shell, words []string) int {
 	text := strings.Join(args, " ")
 	if interpret {
 		var stop bool
-		text, stop = interpreted(text, echoEscapes)
+		text, stop = interpreted(text, echoEscapes, sh.utf8())
 		newline = newline && !stop
 	}
 	if newline {
@@ -51,7 +51,7 @@ func echoBuiltin(sh *shell, words []string) int {
 }
 
 // interpreted replaces backslash sequences; stop is that \c was among them.
-func interpreted(text string, kind escapes) (plain string, stop bool) {
+func interpreted(text string, kind escapes, utf8Locale bool) (plain string, stop bool) {
 	if !strings.Contains(text, `\`) {
 		return text, false
 	}
@@ -62,7 +62,7 @@ func interpreted(text string, kind escapes) (plain string, stop bool) {
 			i++
 			continue
 		}
-		meaning, n, stop := escape(text[i:], kind)
+		meaning, n, stop := escape(text[i:], kind, utf8Locale)
 		if stop {
 			return b.String(), true
 		}

@@ -42,6 +42,9 @@ func (sh *shell) jobOf(word string) *job {
 	if err != nil {
 		return nil
 	}
+	if j := sh.substitution; j != nil && j.process.PID() == pid {
+		return j
+	}
 	for _, j := range slices.Backward(sh.jobs) {
 		if j.process.PID() == pid {
 			return j
@@ -165,6 +168,9 @@ func (sh *shell) waitFor(j *job) (code int, interrupted bool) {
 			die(sh.ctx.Err())
 		}
 	}
+	if sig := j.process.ExitSignal(); !j.waited && !sh.interactive && sig != 0 && sig != sandbox.SIGINT && sig != sandbox.SIGPIPE && sig != sandbox.SIGTERM {
+		sh.complain(fmt.Sprintf("%s%5d %-23s %s\n", sh.prefix(), j.process.PID(), sig.Description(), j.text))
+	}
 	j.waited = true
 	return j.process.ExitCode(), false
 }
@@ -280,6 +286,9 @@ func jobsBuiltin(sh *shell, words []string) int {
 	if len(words) > 1 && strings.HasPrefix(words[1], "-") {
 		option = words[1]
 	}
+	if len(words) > 1 && strings.HasPrefix(words[1], "%") && sh.jobOf(words[1]) == nil {
+		return sh.fail(1, "jobs: %s: no such job", words[1])
+	}
 	for i, j := range sh.jobs {
 		over := ended(j.process)
 		if j.waited || over && (strings.Contains(option, "r") || strings.Contains(option, "p") && j.waited) {
@@ -347,10 +356,16 @@ func disownBuiltin(sh *shell, words []string) int {
 			sh.jobs = slices.DeleteFunc(sh.jobs, func(k *job) bool { return k == j })
 		}
 	}
-	if len(words) == 1 && len(sh.jobs) > 0 {
-		sh.jobs = sh.jobs[:len(sh.jobs)-1]
+	if len(words) > 1 {
+		return 0
 	}
-	return 0
+	for i, j := range slices.Backward(sh.jobs) {
+		if !j.waited {
+			sh.jobs = slices.Delete(sh.jobs, i, i+1)
+			return 0
+		}
+	}
+	return sh.fail(1, "disown: current: no such job")
 }
 
 func jobControl(sh *shell, words []string) int {

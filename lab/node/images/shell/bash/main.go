@@ -175,11 +175,10 @@ func (sh *shell) arguments(args []string) invocation {
 				inv.initFile, args = args[0], args[1:]
 			}
 		case "--help":
-			fmt.Fprintf(sh.out(), "GNU bash, version %s-(x86_64-pc-linux-gnu)\nUsage:\t%s [GNU long option] [option] ...\n"+
-				"\t%s [GNU long option] [option] script-file ...\n", version, sh.name, sh.name)
+			fmt.Fprintf(sh.out(), "GNU bash, version %s-(x86_64-pc-linux-gnu)\n%s", version, sh.usage())
 			return stop(0)
 		default:
-			sh.complain(fmt.Sprintf("%s: %s: invalid option\n", sh.name, long))
+			sh.complain(fmt.Sprintf("%s: %s: invalid option\n", sh.name, long) + sh.usage())
 			return stop(2)
 		}
 	}
@@ -208,7 +207,7 @@ func (sh *shell) arguments(args []string) invocation {
 				name := args[0]
 				args = args[1:]
 				if f == 'o' && !sh.setOption(name, on) {
-					sh.complain(fmt.Sprintf("%s: %s: invalid option name\n", sh.name, name))
+					sh.complain(fmt.Sprintf("%s: line 0: %s: %s: invalid option name\n", sh.name, sh.name, name))
 					return stop(2)
 				}
 				if f == 'O' {
@@ -221,13 +220,21 @@ func (sh *shell) arguments(args []string) invocation {
 			case strings.IndexByte(optionLetters, f) >= 0:
 				sh.options[f] = on
 			default:
-				sh.complain(fmt.Sprintf("%s: %c%c: invalid option\n", sh.name, flag[0], f))
+				sh.complain(fmt.Sprintf("%s: %c%c: invalid option\n", sh.name, flag[0], f) + sh.usage())
 				return stop(2)
 			}
 		}
 	}
 	inv.operands = args
 	return inv
+}
+
+// usage is what bash prints after an option that it does not know.
+func (sh *shell) usage() string {
+	return fmt.Sprintf("Usage:\t%s [GNU long option] [option] ...\n\t%s [GNU long option] [option] script-file ...\nGNU long options:\n\t--%s\n"+
+		"Shell options:\n\t-ilrsD or -c command or -O shopt_option\t\t(invocation only)\n\t-abefhkmnptuvxBCEHPT or -o option\n", sh.name, sh.name,
+		strings.Join(strings.Fields("debug debugger dump-po-strings dump-strings help init-file login noediting noprofile norc posix "+
+			"pretty-print rcfile restricted verbose version"), "\n\t--"))
 }
 
 // waiting reads as long as the process is not killed or stopped.

@@ -211,6 +211,9 @@ func (sh *shell) length(o operand) string {
 	case len(o.values) == 0:
 		return "0"
 	}
+	if !sh.utf8() {
+		return strconv.Itoa(len(o.values[0]))
+	}
 	return strconv.Itoa(utf8.RuneCountInString(o.values[0]))
 }
 
@@ -266,8 +269,12 @@ func (sh *shell) slice(p *syntax.ParamExp, o operand) []string {
 		if len(o.values) == 0 {
 			return nil
 		}
-		rs := []rune(o.values[0])
-		n := int64(len(rs))
+		cut := func(from, to int64) string { return o.values[0][from:to] }
+		n := int64(len(o.values[0]))
+		if sh.utf8() {
+			rs := []rune(o.values[0])
+			n, cut = int64(len(rs)), func(from, to int64) string { return string(rs[from:to]) }
+		}
 		if offset < 0 {
 			offset += n
 		}
@@ -283,7 +290,7 @@ func (sh *shell) slice(p *syntax.ParamExp, o operand) []string {
 				sh.giveUp("%s: substring expression < 0", sh.raw(p.Slice.Length.Pos(), p.Slice.Length.End()))
 			}
 		}
-		return []string{string(rs[offset:min(end, n)])}
+		return []string{cut(offset, min(end, n))}
 	}
 	if limited && length < 0 {
 		sh.giveUp("%s: substring expression < 0", sh.raw(p.Slice.Length.Pos(), p.Slice.Length.End()))
@@ -358,7 +365,7 @@ func (sh *shell) operate(p *syntax.ParamExp, o operand, in place) []piece {
 			if pattern != "" {
 				matches = func(s string) bool { return sh.matches(pattern, s) }
 			}
-			values[i] = changeCase(v, op == syntax.UpperAll || op == syntax.LowerAll, change, matches)
+			values[i] = sh.changeCase(v, op == syntax.UpperAll || op == syntax.LowerAll, change, matches)
 		default:
 			sh.giveUp("%s: bad substitution", sh.raw(p.Pos(), p.End()))
 		}
@@ -467,15 +474,15 @@ func (sh *shell) transform(p *syntax.ParamExp, o operand, in place) []piece {
 		case "Q":
 			values[i] = quoteAll(v)
 		case "E":
-			values[i] = ansi(v)
+			values[i] = ansi(v, sh.utf8())
 		case "P":
 			values[i] = sh.promptText(v)
 		case "U":
-			values[i] = strings.ToUpper(v)
+			values[i] = sh.changeCase(v, true, unicode.ToUpper, nil)
 		case "u":
-			values[i] = changeCase(v, false, unicode.ToUpper, nil)
+			values[i] = sh.changeCase(v, false, unicode.ToUpper, nil)
 		case "L":
-			values[i] = strings.ToLower(v)
+			values[i] = sh.changeCase(v, true, unicode.ToLower, nil)
 		default:
 			sh.giveUp("%s: bad substitution", sh.raw(p.Pos(), p.End()))
 		}

@@ -28,6 +28,13 @@ func (f *function) print(name string) string {
 	return b.String()
 }
 
+// printed is a command in one line.
+func printed(c syntax.Command) string {
+	var b strings.Builder
+	printer{&b}.stmt(&syntax.Stmt{Cmd: c}, 0)
+	return b.String()
+}
+
 // printer writes commands in bash's form.
 type printer struct{ b *strings.Builder }
 

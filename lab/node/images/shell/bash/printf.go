@@ -94,7 +94,7 @@ func (f *printf) once(format string) {
 	for i := 0; i < len(format) && !f.stop; {
 		switch {
 		case format[i] == '\\':
-			meaning, n, _ := escape(format[i:], formatEscapes)
+			meaning, n, _ := escape(format[i:], formatEscapes, f.sh.utf8())
 			f.put(meaning)
 			i += max(n, 1)
 		case format[i] != '%':
@@ -196,7 +196,7 @@ func (f *printf) print(s spec) {
 		s.precision = -1
 		f.text(s, a[:1])
 	case 'b':
-		text, stop := interpreted(f.next(), echoEscapes)
+		text, stop := interpreted(f.next(), echoEscapes, f.sh.utf8())
 		f.text(s, text)
 		f.stop = f.stop || stop
 	case 'q':

@@ -24,12 +24,12 @@ func (sh *shell) start(body func(child *shell), change func(*sandbox.Command)) (
 }
 
 // runSubshell runs a subshell and returns its status.
-func (sh *shell) runSubshell(body func(child *shell), change func(*sandbox.Command)) int {
-	process, err := sh.start(body, change)
+func (sh *shell) runSubshell(body func(child *shell), text string) int {
+	process, err := sh.start(body, nil)
 	if err != nil {
 		return sh.cannotFork(err)
 	}
-	return sh.await(process, sh.command)
+	return sh.await(process, text)
 }
 
 // cannotFork ends the shell, as bash does when there can be no more processes.
@@ -47,7 +47,7 @@ func (sh *shell) subshell(c *syntax.Subshell) {
 			child.tail = c.Stmts[0]
 		}
 		child.stmts(c.Stmts)
-	}, nil)
+	}, printed(c))
 	sh.pipeStatus = []int{sh.status}
 }
 
@@ -283,6 +283,7 @@ func (sh *shell) processSubstitution(c *syntax.ProcSubst) string {
 		sh.cannotFork(err)
 	}
 	sh.background = process.PID()
+	sh.substitution = &job{process: process}
 	sh.fds[n] = s
 	sh.substitutes = append(sh.substitutes, n)
 	return "/dev/fd/" + strconv.Itoa(n)

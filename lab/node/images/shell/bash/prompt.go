@@ -205,7 +205,7 @@ func (sh *shell) promptText(text string) string {
 		case '\\':
 			b.WriteByte('\\')
 		default:
-			meaning, n, _ := escape(text[i-1:], ansiEscapes)
+			meaning, n, _ := escape(text[i-1:], ansiEscapes, sh.utf8())
 			b.WriteString(meaning)
 			i += n - 2
 		}

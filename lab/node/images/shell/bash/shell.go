@@ -71,13 +71,14 @@ type shell struct {
 	fromFile    bool // a script's
 	login       bool
 
-	depth       int
-	expressions int   // inside each other
-	expanded    int   // bytes that the words of the current command take
-	names       int   // directory entries that its patterns have looked at
-	substitutes []int // descriptors of process substitutions
-	patterns    map[string]*matcher
-	texts       map[syntax.Node]*syntax.Word
+	depth        int
+	expressions  int   // inside each other
+	expanded     int   // bytes that the words of the current command take
+	names        int   // directory entries that its patterns have looked at
+	substitution *job  // the last process substitution
+	substitutes  []int // descriptors of process substitutions
+	patterns     map[string]*matcher
+	texts        map[syntax.Node]*syntax.Word
 }
 
 // text is something that is read and run: a script, eval's argument, a trap.

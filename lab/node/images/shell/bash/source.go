@@ -19,13 +19,15 @@ type reader struct {
 	lines   io.Reader // returns at most one line
 	parser  *syntax.Parser
 	read    strings.Builder // of the commands that are being read
-	start   int             // where they begin in the script
+	start   int             // where they begin in what the parser reads
+	begun   int             // lines of it before them
 	ended   bool            // at the end of a line
-	number  int             // of the line that was read last
 	checked int             // bytes since the depth was looked at
 	ready   []unit          // read, but not yet run
 	run     func([]unit) (done bool)
 	done    bool
+	above   int // lines above where the parser has begun
+	repairs int
 }
 
 // unit is a command with the text that it was read from, which begins at start in the script.
@@ -33,6 +35,7 @@ type unit struct {
 	st    *syntax.Stmt
 	src   string
 	start int
+	above int // lines above where the parser has begun
 }
 
 // depthEvery is after how many bytes the parser's depth is looked at. No byte makes it more than some 25 frames deeper.
@@ -61,9 +64,6 @@ func (r *reader) Read(b []byte) (int, error) {
 	n, err := r.lines.Read(b[:min(len(b), depthEvery)])
 	r.checked += n
 	if n > 0 {
-		if r.ended || r.number == 0 {
-			r.number++
-		}
 		r.ended = b[n-1] == '\n'
 	}
 	if r.read.Write(b[:n]); r.read.Len() > maxCommand {
@@ -77,14 +77,40 @@ func (r *reader) flush() {
 	ready := r.ready
 	r.ready = nil
 	r.start += r.read.Len()
+	r.begun += strings.Count(r.read.String(), "\n")
 	r.read.Reset()
 	if len(ready) > 0 {
 		r.done = r.run(ready)
 	}
 }
 
+// maxRepairs bounds the places of a script that are put into a form that the parser reads.
+const maxRepairs = 64
+
 // execute reads the script to its end and runs it. The error is a syntax error; what was on the lines before has run.
 func (r *reader) execute() error {
+	for {
+		err := r.pass()
+		fixed, ok := "", false
+		if err != nil && r.repairs < maxRepairs {
+			fixed, ok = r.sh.repair(err, r.read.String(), r.start, r.above)
+		}
+		if !ok {
+			if err != nil {
+				return r.sh.syntaxError(err, r.read.String(), r.start, r.above)
+			}
+			return nil
+		}
+		r.repairs++
+		r.above += r.begun
+		r.lines = io.MultiReader(linesOf(fixed), r.lines)
+		r.read.Reset()
+		r.parser, r.start, r.begun, r.ended, r.done, r.ready = newParser(), 0, 0, false, false, nil
+	}
+}
+
+// pass reads until the end, or an error.
+func (r *reader) pass() error {
 	var failed error
 	// Not left before its end: the parser returns an error even to a loop that is over.
 	for st, err := range r.parser.StmtsSeq(r) {
@@ -95,11 +121,11 @@ func (r *reader) execute() error {
 			err = r.sh.check(st)
 		}
 		if err != nil {
-			failed = r.sh.syntaxError(err, r.read.String(), r.start)
+			failed = err
 			r.done, r.ready = true, nil
 			continue
 		}
-		r.ready = append(r.ready, unit{st, r.read.String(), r.start})
+		r.ready = append(r.ready, unit{st, r.read.String(), r.start, r.above})
 	}
 	if !r.done {
 		r.flush()
@@ -164,12 +190,11 @@ func (sh *shell) runScript(lines io.Reader) {
 	})
 	if err := r.execute(); err != nil {
 		sh.reportSyntax(err, "")
-		sh.status = 2
+		sh.status = sh.syntaxStatus(err)
 	}
 }
 
-// whole runs what was read as one, and goes on after an error that gives it up. It reports false where the shell with
-// -c ends with it.
+// whole runs what was read as one, and goes on after an error that gives it up.
 func (sh *shell) whole(body func()) (ok bool) {
 	depth, scopes, frames := sh.depth, len(sh.scopes), len(sh.frames)
 	t, src := sh.text, sh.source
@@ -183,7 +208,7 @@ func (sh *shell) whole(body func()) (ok bool) {
 			sh.depth, sh.scopes, sh.frames = depth, sh.scopes[:scopes], sh.frames[:frames]
 			sh.text, sh.source = t, src
 			sh.trusted, sh.loops, sh.breaks, sh.returns = 0, 0, 0, false
-			ok = !sh.oneCommand
+			ok = true
 		default:
 			panic(r)
 		}

@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"mvdan.cc/sh/v3/syntax"
 )
 
 // special returns the variables and parameters that the shell itself keeps, or nil.
@@ -174,12 +176,27 @@ func (sh *shell) letters(which string) string {
 	return b.String()
 }
 
+// importFunction defines a function that a shell above has exported.
+func (sh *shell) importFunction(name, definition string) {
+	units, err := sh.parse(name + " " + definition)
+	if err != nil || len(units) != 1 {
+		return
+	}
+	if f, ok := units[0].st.Cmd.(*syntax.FuncDecl); ok && f.Name != nil {
+		sh.funcs[name] = &function{body: f.Body, text: &text{}, source: units[0], exported: true}
+	}
+}
+
 // environ gives the shell the variables that it begins with.
 func (sh *shell) environ(env []string) {
 	globals := &scope{vars: map[string]*variable{}}
 	sh.scopes = []*scope{globals}
 	for _, kv := range env {
 		name, value, ok := strings.Cut(kv, "=")
+		if function, exported := strings.CutPrefix(name, "BASH_FUNC_"); exported && strings.HasSuffix(function, "%%") {
+			sh.importFunction(strings.TrimSuffix(function, "%%"), value)
+			continue
+		}
 		if ok && validName(name) {
 			globals.vars[name] = &variable{str: value, set: true, exported: true}
 			sh.held += len(kv) + wordBytes

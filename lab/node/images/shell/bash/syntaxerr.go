@@ -40,26 +40,27 @@ func (e endOfFile) Error() string {
 	return "syntax error: unexpected end of file"
 }
 
-// syntaxError puts an error of the parser into bash's words. text is the command, which begins at start in the script.
-func (sh *shell) syntaxError(err error, text string, start int) error {
-	lineAt := func(at int) string {
-		at = min(max(at-start, 0), len(text))
-		begin := strings.LastIndexByte(text[:at], '\n') + 1
-		line, _, _ := strings.Cut(text[begin:], "\n")
-		return line
-	}
+// syntaxError puts an error of the parser into bash's words. text is the command, which begins at start in what the parser
+// has read; above are the lines before that.
+func (sh *shell) syntaxError(err error, text string, start, above int) error {
 	var u unexpected
 	if errors.As(err, &u) {
-		u.text = lineAt(u.at)
+		u.text, u.line = lineAt(text, u.at-start), u.line+above
 		return u
+	}
+	var r refusal
+	if errors.As(err, &r) {
+		r.line += above
+		return r
 	}
 	var parse syntax.ParseError
 	if !errors.As(err, &parse) {
-		return err
+		return refusal{"syntax error: " + err.Error(), above + 1 + strings.Count(text, "\n")}
 	}
-	at, line := int(parse.Pos.Offset()), int(parse.Pos.Line()) //nolint:gosec // small
-	end := line + strings.Count(text[min(max(at-start, 0), len(text)):], "\n")
-	rest := text[min(max(at-start, 0), len(text)):]
+	at := min(max(int(parse.Pos.Offset())-start, 0), len(text)) //nolint:gosec // small
+	line := above + int(parse.Pos.Line())                       //nolint:gosec // small
+	rest := text[at:]
+	last := line + strings.Count(strings.TrimSuffix(rest, "\n"), "\n") + 1
 	message := parse.Text
 	switch {
 	case strings.Contains(message, "without closing quote"):
@@ -69,24 +70,37 @@ func (sh *shell) syntaxError(err error, text string, start int) error {
 			}
 		}
 		return endOfFile{`"`, line}
-	case parse.Incomplete && strings.HasPrefix(rest, "$(") && !strings.HasPrefix(rest, "$(("), parse.Incomplete && strings.HasPrefix(rest, "("):
-		if strings.HasPrefix(rest, "$(") {
-			return endOfFile{")", line}
-		}
-		return endOfFile{"", end + 1}
+	case parse.Incomplete && strings.HasPrefix(rest, "$((") || parse.Incomplete && strings.HasPrefix(rest, "(("):
+		return endOfFile{")", line}
+	case parse.Incomplete && strings.HasPrefix(rest, "$("):
+		return endOfFile{")", last}
 	case parse.Incomplete && strings.HasPrefix(rest, "${"):
 		return endOfFile{"}", line}
+	case parse.Incomplete && strings.HasPrefix(rest, "[["):
+		return refusal{"unexpected argument `]]' to conditional unary operator", line}
+	case parse.Incomplete && (strings.HasPrefix(rest, "<") || strings.HasPrefix(rest, ">")):
+		return unexpected{token: "newline", line: line, text: lineAt(text, at)}
 	case parse.Incomplete:
-		return endOfFile{"", end + 1}
-	case strings.Contains(message, "parameter expansion") || strings.Contains(message, "not a valid parameter"):
-		return badSubstitution(rest, text, at-start, line)
+		return endOfFile{"", last}
+	case strings.Contains(message, "parameter") || strings.Contains(message, "expansion operator"):
+		return badSubstitution(text, at, line)
+	case strings.HasPrefix(message, "not a valid test operator: `;`"), strings.HasPrefix(message, "not a valid test operator: `\n`"):
+		return refusal{"unexpected argument `]]' to conditional binary operator", line}
+	case strings.HasPrefix(message, "not a valid test operator"):
+		return refusal{"conditional binary operator expected", line}
 	}
-	token := offendingToken(message, rest, text[:min(max(at-start, 0), len(text))])
-	return unexpected{token: token, at: at, line: line, text: lineAt(at)}
+	return unexpected{token: offendingToken(message, rest), line: line, text: lineAt(text, at)}
 }
 
-func badSubstitution(_, text string, at, line int) error {
+// lineAt is the line of a text that has the place.
+func lineAt(text string, at int) string {
 	at = min(max(at, 0), len(text))
+	begin := strings.LastIndexByte(text[:at], '\n') + 1
+	line, _, _ := strings.Cut(text[begin:], "\n")
+	return line
+}
+
+func badSubstitution(text string, at, line int) error {
 	begin := strings.LastIndex(text[:at], "${")
 	if begin < 0 {
 		begin = at
@@ -98,29 +112,101 @@ func badSubstitution(_, text string, at, line int) error {
 	return refusal{text[begin:begin+end+1] + ": bad substitution", line}
 }
 
-// offendingToken is the token that bash would stumble over.
-func offendingToken(message, rest, before string) string {
-	switch {
-	case strings.Contains(message, "can only be used") || strings.Contains(message, "can only immediately follow"),
-		strings.Contains(message, "is not a valid word"):
-		return firstToken(rest)
-	case strings.Contains(message, "must be followed by"), strings.Contains(message, "must end with"):
-		// The parser points at what needs something after it.
-		first := firstToken(rest)
-		after := strings.TrimLeft(strings.TrimPrefix(strings.TrimLeft(rest, " \t"), first), " \t")
-		if strings.Contains(message, "a statement list") || strings.Contains(message, "a statement") || strings.Contains(message, "a word") ||
-			strings.Contains(message, "`do`") || strings.Contains(message, "`then`") || strings.Contains(message, "a command") {
-			return scanToken(after)
-		}
-		return scanToken(after)
+// syntaxStatus is the status of a shell that could not read on.
+func (sh *shell) syntaxStatus(err error) int {
+	var r refusal
+	if errors.As(err, &r) {
+		return 1
 	}
-	_ = before
-	return firstToken(rest)
+	return 2
 }
 
-// scanToken skips to the first token that no command can begin with.
-func scanToken(text string) string {
-	return firstToken(text)
+// repair puts what the parser does not read, and bash finds out about when it runs it, between quotes: expressions,
+// subscripts and names. A here document that is not closed is, with a warning.
+func (sh *shell) repair(err error, text string, start, above int) (fixed string, ok bool) {
+	var at int
+	message := ""
+	var parse syntax.ParseError
+	var language syntax.LangError
+	switch {
+	case errors.As(err, &parse):
+		at, message = int(parse.Pos.Offset()), parse.Text //nolint:gosec // small
+	case errors.As(err, &language):
+		at = int(language.Pos.Offset()) //nolint:gosec // small
+	default:
+		return "", false
+	}
+	if at -= start; at < 0 || at > len(text) {
+		return "", false
+	}
+	if rest, found := strings.CutPrefix(message, "unclosed here-document `"); found {
+		end := strings.TrimSuffix(rest, "`")
+		lines := above + strings.Count(strings.TrimSuffix(text, "\n"), "\n") + 1
+		if start == 0 {
+			sh.complain(fmt.Sprintf("%s: line %d: warning: here-document at line %d delimited by end-of-file (wanted `%s')\n",
+				sh.name, sh.text.above+lines, sh.text.above+above+int(parse.Pos.Line()), end)) //nolint:gosec // small
+		}
+		if !strings.HasSuffix(text, "\n") {
+			text += "\n"
+		}
+		return text + end + "\n", true
+	}
+	if parse.Incomplete {
+		return "", false
+	}
+	if message == "invalid var name" {
+		end := at + strings.IndexAny(text[at:]+" ", " \t\n;&|<>")
+		return text[:at] + `"` + text[at:end] + `"` + text[end:], true
+	}
+	if begin, end, found := enclosing(text, at, "((", "))"); found {
+		return quotedPart(text, begin, end)
+	}
+	if begin, end, found := enclosing(text, at, "[", "]"); found && begin > 1 && isNameByte(text[begin-2], false) {
+		return quotedPart(text, begin, end)
+	}
+	return "", false
+}
+
+func quotedPart(text string, begin, end int) (string, bool) {
+	if strings.ContainsAny(text[begin:end], "\"\n`") || end == begin {
+		return "", false
+	}
+	return text[:begin] + `"` + text[begin:end] + `"` + text[end:], true
+}
+
+// enclosing is what stands between brackets around a place.
+func enclosing(text string, at int, open, shut string) (begin, end int, ok bool) {
+	line := strings.LastIndexByte(text[:at], '\n') + 1
+	begin = strings.LastIndex(text[line:min(at+1, len(text))], open)
+	if begin < 0 {
+		return 0, 0, false
+	}
+	begin += line + len(open)
+	end = strings.Index(text[begin:], shut)
+	if end < 0 || begin+end+len(shut) < at {
+		return 0, 0, false
+	}
+	return begin, begin + end, true
+}
+
+// offendingToken is the token that bash would stumble over.
+func offendingToken(message, rest string) string {
+	skip := func(text string) string {
+		return strings.TrimLeft(strings.TrimPrefix(strings.TrimLeft(rest, " \t"), text), " \t")
+	}
+	switch {
+	case strings.HasPrefix(message, "`foo(`"):
+		_, after, _ := strings.Cut(rest, "(")
+		return firstToken(after)
+	case strings.HasPrefix(message, "`for foo"):
+		_, after, _ := strings.Cut(rest, ";")
+		return firstToken(after)
+	case strings.HasPrefix(message, "`((` can only"):
+		return "("
+	case strings.Contains(message, "must be followed by"), strings.Contains(message, "must end with"):
+		return firstToken(skip(firstToken(rest)))
+	}
+	return firstToken(rest)
 }
 
 func firstToken(text string) string {
@@ -166,7 +252,7 @@ func (sh *shell) reportSyntax(err error, what string) {
 	case what != "":
 		prefix += what + ": "
 	case sh.oneCommand && sh.text.source == "" && sh.text.above == 0:
-		if _, bad := err.(refusal); !bad { //nolint:errorlint // made here
+		if r.why == "" || strings.Contains(r.why, "conditional") {
 			prefix += "-c: "
 		}
 	}

@@ -30,7 +30,7 @@ func (sh *shell) runTrap(name, script string) {
 
 // debug runs the DEBUG trap before a command.
 func (sh *shell) debug(st *syntax.Stmt) {
-	if sh.trapping == "" || sh.trapping == "DEBUG" {
+	if sh.trapping == "" {
 		sh.command = strings.TrimSuffix(strings.TrimSpace(sh.raw(st.Pos(), st.End())), ";")
 	}
 	if text := sh.traps["DEBUG"]; text != "" && sh.trapping != "DEBUG" {

@@ -430,9 +430,9 @@ func (sh *shell) converted(v *variable, old, value string, add bool) string {
 	}
 	switch {
 	case v.upper:
-		return strings.ToUpper(value)
+		return sh.changeCase(value, true, unicode.ToUpper, nil)
 	case v.lower:
-		return strings.ToLower(value)
+		return sh.changeCase(value, true, unicode.ToLower, nil)
 	}
 	return value
 }
@@ -499,8 +499,26 @@ func (sh *shell) local() int {
 	return 0
 }
 
-// upperFirst and the like change the case of a text, of those characters that match, if there is a pattern.
-func changeCase(s string, all bool, change func(rune) rune, matches func(string) bool) string {
+// utf8 reports whether characters may be longer than a byte, as the locale has it. Without one they are not.
+func (sh *shell) utf8() bool {
+	for _, name := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if value := sh.value(name); value != "" {
+			return strings.Contains(strings.ToUpper(strings.ReplaceAll(value, "-", "")), "UTF8")
+		}
+	}
+	return false
+}
+
+// changeCase changes the case of a text, of those characters that match, if there is a pattern.
+func (sh *shell) changeCase(s string, all bool, change func(rune) rune, matches func(string) bool) string {
+	if plain := change; !sh.utf8() {
+		change = func(r rune) rune {
+			if r > unicode.MaxASCII {
+				return r
+			}
+			return plain(r)
+		}
+	}
 	rs := []rune(s)
 	for i, r := range rs {
 		if matches == nil || matches(string(r)) {
@@ -511,11 +529,4 @@ func changeCase(s string, all bool, change func(rune) rune, matches func(string)
 		}
 	}
 	return string(rs)
-}
-
-func toggle(r rune) rune {
-	if unicode.IsUpper(r) {
-		return unicode.ToLower(r)
-	}
-	return unicode.ToUpper(r)
 }
