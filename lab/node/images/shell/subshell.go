@@ -37,7 +37,7 @@ func (sh *shell) subshell(hc interp.HandlerContext, text string, line int) *chil
 		vars: vars, dir: containerPath(hc.Dir), params: slices.Clone(sh.runner.Params),
 		funcs: maps.Clone(sh.runner.Funcs), text: text,
 		shell: shell{
-			name: sh.name, script: sh.script, bash: sh.bash, line: sh.line + line - 1, options: slices.Clone(sh.options),
+			name: sh.name, script: sh.script, line: sh.line + line - 1, options: slices.Clone(sh.options),
 			pipefail: sh.pipefail, pid: sh.pid, background: sh.background, noClobber: sh.noClobber, fds: inherited(sh.fds),
 		},
 	}

@@ -68,6 +68,9 @@ func (sh *shell) evaluate(text, command string) int64 {
 	}
 	value, err := sh.calculate(text)
 	if err != nil {
+		if command == "" {
+			command = sh.running
+		}
 		if command != "" {
 			command += ": "
 		}
@@ -125,16 +128,21 @@ func (sh *shell) expression(text string) int64 {
 
 // arithmetic is an expression that is being evaluated.
 type arithmetic struct {
-	sh     *shell
-	text   string
-	at     int    // where the next token begins
-	start  int    // where this one does
-	token  string // "" at the end
-	lvalue string // what the last operand was, if it can be assigned to
-	skip   int    // what is read is not evaluated
+	sh       *shell
+	text     string
+	at       int    // where the next token begins
+	start    int    // where this one does
+	before   int    // where the one before did
+	token    string // "" at the end
+	lvalue   string // what the last operand was, if it can be assigned to
+	skip     int    // what is read is not evaluated
+	constant bool   // the last token is a number: two signs after it are no ++
 }
 
 func (a *arithmetic) fail(why string) {
+	if a.token == "" {
+		a.start = a.before
+	}
 	panic(arithmeticError{a.text, why, a.text[min(a.start, len(a.text)):]})
 }
 
@@ -151,6 +159,7 @@ func (a *arithmetic) next() {
 	for a.at < len(a.text) && strings.IndexByte(" \t\n", a.text[a.at]) >= 0 {
 		a.at++
 	}
+	a.before = a.start
 	a.start = a.at
 	if a.at == len(a.text) {
 		a.token = ""
@@ -187,13 +196,14 @@ func (a *arithmetic) next() {
 		}
 	default:
 		for _, op := range arithmeticOperators {
-			if strings.HasPrefix(a.text[a.at:], op) {
+			if strings.HasPrefix(a.text[a.at:], op) && !(a.constant && (op == "++" || op == "--")) {
 				end = a.at + len(op)
 				break
 			}
 		}
 	}
 	a.token, a.at = a.text[a.at:end], end
+	a.constant = c >= '0' && c <= '9'
 }
 
 func (a *arithmetic) comma() int64 {

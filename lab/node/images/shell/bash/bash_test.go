@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"syscall"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -72,6 +73,7 @@ var remake = flag.String("remake", "", "the path of a bash 5.2 whose answers bec
 var process = regexp.MustCompile(`(line \d+: ) *\d+ (Killed|Hangup|Aborted|User defined|Segmentation)`)
 
 func (a answer) plain() answer {
+	a.Out, a.Errs = string([]rune(a.Out)), string([]rune(a.Errs)) // what is no UTF-8 is not kept in a file of JSON
 	a.Errs = process.ReplaceAllString(a.Errs, "${1}PID $2")
 	return a
 }
@@ -134,7 +136,11 @@ func remakeAnswers(t *testing.T, all []string) {
 			t.Fatalf("%s: %v", script, err)
 		}
 		text := func(b bytes.Buffer) string { return strings.ReplaceAll(b.String(), dir, "/w") }
-		answers[script] = answer{text(out), text(errs), cmd.ProcessState.ExitCode()}.plain()
+		code := cmd.ProcessState.ExitCode()
+		if status, ok := cmd.ProcessState.Sys().(syscall.WaitStatus); ok && status.Signaled() {
+			code = 128 + int(status.Signal())
+		}
+		answers[script] = answer{text(out), text(errs), code}.plain()
 	}
 	data, err := json.MarshalIndent(answers, "", " ")
 	if err != nil {

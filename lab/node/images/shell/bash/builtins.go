@@ -185,7 +185,8 @@ func exitBuiltin(sh *shell, words []string) int {
 			sh.status = sh.fail(2, "exit: %s: numeric argument required", words[1])
 			panic(leave{})
 		case len(words) > 2:
-			return sh.fail(1, "exit: too many arguments")
+			sh.status = sh.fail(1, "exit: too many arguments")
+			panic(discard{})
 		}
 		sh.status = int(n & 0xff)
 	}
@@ -747,9 +748,6 @@ func (sh *shell) unsetOne(name string, vars, funcs, refs bool) bool {
 		return sh.unset(base)
 	case sh.funcs[base] != nil && funcs:
 		delete(sh.funcs, base)
-	case !validName(base):
-		sh.errorf("unset: `%s': not a valid identifier", name)
-		return false
 	}
 	return true
 }
@@ -996,6 +994,9 @@ func cdBuiltin(sh *shell, words []string) int {
 		dir = args[0]
 	}
 	if dir == "" {
+		if show {
+			fmt.Fprintln(sh.out())
+		}
 		return 0
 	}
 	if cdpath := sh.value("CDPATH"); cdpath != "" && !strings.HasPrefix(dir, "/") && !strings.HasPrefix(dir, ".") {
@@ -1106,7 +1107,7 @@ func popdBuiltin(sh *shell, _ []string) int {
 
 func getoptsBuiltin(sh *shell, words []string) int {
 	if len(words) < 3 {
-		sh.complain(sh.prefix() + "getopts: usage: getopts optstring name [arg ...]\n")
+		sh.complain("getopts: usage: getopts optstring name [arg ...]\n")
 		return 2
 	}
 	spec, name := words[1], words[2]

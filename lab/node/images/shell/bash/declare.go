@@ -182,7 +182,10 @@ func (sh *shell) declClause(c *syntax.DeclClause) {
 	if sh.options['x'] {
 		sh.trace(strings.Join(traced, " "))
 	}
+	running := sh.running
+	sh.running = c.Variant.Value
 	sh.status = sh.declare(words, list)
+	sh.running = running
 	if c.Variant.Value == "export" || c.Variant.Value == "readonly" {
 		for _, d := range list {
 			if d.valued && d.array == nil {

@@ -48,9 +48,12 @@ func (sh *shell) giveUp(format string, args ...any) {
 }
 
 // stop prints a message and ends a shell that nobody types at.
-func (sh *shell) stop(code int, format string, args ...any) {
+func (sh *shell) stop(format string, args ...any) {
 	sh.errorf(format, args...)
-	sh.status = code
+	sh.status = 1
+	if sh.oneCommand && sh.level == 0 {
+		sh.status = 127
+	}
 	if sh.interactive {
 		sh.status = 1
 		panic(discard{})
@@ -567,6 +570,7 @@ func (sh *shell) simple(st *syntax.Stmt, c *syntax.CallExpr) bool {
 	}()
 	defer sh.closeSubstitutes(made)
 	sh.run(call{st, c, words}, &keep)
+	sh.takeSignals()
 	sh.last = words[len(words)-1]
 	sh.pipeStatus = []int{sh.status}
 	return true
@@ -621,7 +625,10 @@ func (sh *shell) run(c call, keep *bool) {
 			return
 		}
 		defer pop()
+		running := sh.running
+		sh.running = words[0]
 		sh.status = b(sh, words)
+		sh.running = running
 		return
 	}
 	pop, ok := sh.temporary(c.c.Assigns)
@@ -701,6 +708,8 @@ func (sh *shell) callFunction(name string, f *function, args []string) {
 	sh.frames = append(sh.frames, frame{name: name, source: source, line: sh.line, params: sh.params})
 	scopes, loops, params := len(sh.scopes), sh.loops, sh.params
 	text, src, line := sh.text, sh.source, sh.line
+	running := sh.running
+	sh.running = ""
 	sh.scopes = append(sh.scopes, &scope{vars: map[string]*variable{}, function: true})
 	sh.params, sh.loops = args, 0
 	t := *f.text
@@ -749,7 +758,7 @@ func (sh *shell) callFunction(name string, f *function, args []string) {
 		sh.status, sh.returns = code, returns
 	}
 	sh.returns = false
-	sh.text, sh.source, sh.line = text, src, line
+	sh.text, sh.source, sh.line, sh.running = text, src, line, running
 	sh.held -= size(args)
 	back()
 }
@@ -801,7 +810,7 @@ func (sh *shell) program1(words []string, inPlace bool) {
 		sh.status = sh.startFailed(words, err)
 		return
 	}
-	sh.status = sh.await(process, sh.command)
+	sh.status = sh.awaitCommand(process)
 }
 
 // startFailed prints why a program could not be started and returns the status for it.
@@ -822,7 +831,7 @@ func (sh *shell) startFailed(words []string, err error) int {
 	case start.Errno == sandbox.ENOEXEC:
 		return sh.plainScript(words)
 	}
-	sh.errorf("%s: %s", name, why)
+	sh.errorf("%s: %s", printable(name), why)
 	return start.Code
 }
 
@@ -848,8 +857,24 @@ func (sh *shell) plainScript(words []string) int {
 	return sh.runSubshell(body, name)
 }
 
+// commandText is the command that runs, as bash prints it.
+func (sh *shell) commandText() string {
+	if sh.command == nil {
+		return ""
+	}
+	return printed(sh.command, sh.source)
+}
+
+func (sh *shell) awaitCommand(process *sandbox.Process) int {
+	return sh.awaitAs(process, sh.commandText)
+}
+
 // await waits for a child in the foreground and returns its status.
 func (sh *shell) await(process *sandbox.Process, text string) int {
+	return sh.awaitAs(process, func() string { return text })
+}
+
+func (sh *shell) awaitAs(process *sandbox.Process, text func() string) int {
 	select {
 	case <-process.Done():
 	case <-sh.ctx.Done():
@@ -866,7 +891,7 @@ func (sh *shell) await(process *sandbox.Process, text string) int {
 		if sh.interactive {
 			sh.complain(sig.Description() + "\n")
 		} else {
-			sh.complain(fmt.Sprintf("%s%5d %-23s %s\n", sh.prefix(), process.PID(), sig.Description(), text))
+			sh.complain(fmt.Sprintf("%s%5d %-23s %s\n", sh.prefix(), process.PID(), sig.Description(), text()))
 		}
 	}
 	return process.ExitCode()

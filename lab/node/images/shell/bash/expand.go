@@ -89,11 +89,11 @@ func (sh *shell) expand(parts []syntax.WordPart, in place) []piece {
 	for i, part := range parts {
 		switch part := part.(type) {
 		case *syntax.Lit:
-			for _, p := range sh.lit(part.Value, in, i == 0, len(parts) > 1) {
+			for _, p := range sh.lit(strings.ReplaceAll(part.Value, carriageReturn, "\r"), in, i == 0, len(parts) > 1) {
 				add(p)
 			}
 		case *syntax.SglQuoted:
-			text := part.Value
+			text := strings.ReplaceAll(part.Value, carriageReturn, "\r")
 			if part.Dollar {
 				text = ansi(text, sh.utf8())
 			}

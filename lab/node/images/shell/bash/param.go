@@ -79,11 +79,7 @@ func (sh *shell) param(p *syntax.ParamExp, in place) []piece {
 }
 
 func (sh *shell) unbound(o operand) {
-	code := 1
-	if !sh.interactive {
-		code = 127
-	}
-	sh.stop(code, "%s: unbound variable", o.label())
+	sh.stop("%s: unbound variable", o.label())
 }
 
 // operand finds out what a parameter is.
@@ -243,6 +239,9 @@ func (sh *shell) pieces(o operand, in place) []piece {
 		return []piece{{text: strings.Join(o.values, separator), quoted: in.quoted(), split: !in.quoted()}}
 	}
 	var out []piece
+	if first, _ := utf8.DecodeRuneInString(ifs); !in.quoted() && in != inValue && ifs != "" && !unicode.IsSpace(first) {
+		return []piece{{text: strings.Join(o.values, string(first)), split: true}}
+	}
 	for i, value := range o.values {
 		if value == "" && !in.quoted() {
 			if i > 0 {
@@ -434,7 +433,7 @@ func (sh *shell) defaulted(p *syntax.ParamExp, o operand, in place) []piece {
 		default:
 			message = "parameter null or not set"
 		}
-		sh.stop(127, "%s: %s", strings.TrimPrefix(o.label(), "$"), message)
+		sh.stop("%s: %s", strings.TrimPrefix(o.label(), "$"), message)
 	default:
 		if there {
 			return sh.pieces(o, in)

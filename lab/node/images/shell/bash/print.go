@@ -13,7 +13,7 @@ func (f *function) print(name string) string {
 		b.WriteString(name + " () \n")
 	}
 	body, ok := f.body.Cmd.(*syntax.Block)
-	p := printer{&b}
+	p := printer{&b, f.source}
 	if !ok {
 		b.WriteString("{ \n")
 		p.list([]*syntax.Stmt{f.body}, 1)
@@ -29,14 +29,17 @@ func (f *function) print(name string) string {
 }
 
 // printed is a command in one line.
-func printed(c syntax.Command) string {
+func printed(st *syntax.Stmt, source unit) string {
 	var b strings.Builder
-	printer{&b}.stmt(&syntax.Stmt{Cmd: c}, 0)
+	printer{&b, source}.stmt(st, 0)
 	return b.String()
 }
 
 // printer writes commands in bash's form.
-type printer struct{ b *strings.Builder }
+type printer struct {
+	b      *strings.Builder
+	source unit
+}
 
 func (p printer) indent(level int) { p.b.WriteString(strings.Repeat("    ", level)) }
 
@@ -45,10 +48,11 @@ func (p printer) list(list []*syntax.Stmt, level int) {
 	for i, st := range list {
 		if i > 0 {
 			if list[i-1].Background {
-				p.b.WriteString("\n")
-			} else {
-				p.b.WriteString(";\n")
+				p.b.WriteString(" ")
+				p.stmt(st, level)
+				continue
 			}
+			p.b.WriteString(";\n")
 		}
 		p.indent(level)
 		p.stmt(st, level)
@@ -87,8 +91,9 @@ func (p printer) stmt(st *syntax.Stmt, level int) {
 		p.b.WriteString("}")
 	case *syntax.Subshell:
 		p.b.WriteString("( ")
-		p.inline(c.Stmts, level)
-		p.b.WriteString(" )")
+		var inner strings.Builder
+		printer{&inner, p.source}.list(c.Stmts, level)
+		p.b.WriteString(strings.TrimLeft(inner.String(), " ") + " )")
 	case *syntax.BinaryCmd:
 		p.stmt(c.X, level)
 		p.b.WriteString(" " + c.Op.String() + " ")
@@ -108,8 +113,10 @@ func (p printer) stmt(st *syntax.Stmt, level int) {
 	case *syntax.CaseClause:
 		p.caseClause(c, level)
 	case *syntax.FuncDecl:
-		f := function{body: c.Body}
+		f := function{body: c.Body, source: p.source}
 		p.b.WriteString("function " + strings.ReplaceAll(strings.TrimSuffix(f.print(c.Name.Value), "\n"), "\n", "\n"+strings.Repeat("    ", level)))
+	case *syntax.ArithmCmd:
+		p.b.WriteString(p.source.raw(c.Left, c.Right) + "))")
 	case nil:
 	default:
 		p.node(c)
@@ -175,9 +182,7 @@ func (p printer) forClause(c *syntax.ForClause, level int) {
 				p.b.WriteString("1")
 				continue
 			}
-			var text strings.Builder
-			_ = syntax.NewPrinter().Print(&text, &syntax.LetClause{Exprs: []syntax.ArithmExpr{x}})
-			p.b.WriteString(strings.TrimPrefix(text.String(), "let "))
+			p.b.WriteString(p.source.raw(x.Pos(), x.End()))
 		}
 		p.b.WriteString("))\n")
 	}
@@ -218,6 +223,10 @@ func (p printer) redirects(st *syntax.Stmt) {
 		p.b.WriteString(" ")
 		if r.N != nil {
 			p.b.WriteString(r.N.Value)
+		} else if r.Op == syntax.DplOut {
+			p.b.WriteString("1")
+		} else if r.Op == syntax.DplIn {
+			p.b.WriteString("0")
 		}
 		p.b.WriteString(r.Op.String())
 		if r.Op != syntax.DplOut && r.Op != syntax.DplIn && r.Hdoc == nil {
@@ -228,7 +237,13 @@ func (p printer) redirects(st *syntax.Stmt) {
 	for _, r := range st.Redirs {
 		if r.Hdoc != nil {
 			p.b.WriteString("\n")
-			p.node(r.Hdoc)
+			for _, part := range r.Hdoc.Parts {
+				if l, ok := part.(*syntax.Lit); ok {
+					p.b.WriteString(l.Value)
+					continue
+				}
+				p.b.WriteString(p.source.raw(part.Pos(), part.End()))
+			}
 			p.node(r.Word)
 			p.b.WriteString("\n")
 		}

@@ -47,7 +47,7 @@ func (sh *shell) subshell(c *syntax.Subshell) {
 			child.tail = c.Stmts[0]
 		}
 		child.stmts(c.Stmts)
-	}, printed(c))
+	}, printed(&syntax.Stmt{Cmd: c}, sh.source))
 	sh.pipeStatus = []int{sh.status}
 }
 
@@ -145,8 +145,7 @@ func (sh *shell) pipeline(_ *syntax.Stmt, c *syntax.BinaryCmd) {
 func (sh *shell) startBackground(st *syntax.Stmt) {
 	inner := *st
 	inner.Background = false
-	text := strings.TrimSpace(sh.raw(st.Pos(), st.End()))
-	text = strings.TrimSpace(strings.TrimSuffix(text, "&"))
+	text := printed(&inner, sh.source)
 	process, err := sh.start(func(child *shell) {
 		child.p.Ignore(sandbox.SIGINT, sandbox.SIGQUIT)
 		child.tail = &inner

@@ -19,6 +19,15 @@ func controls(s string) bool {
 	return !utf8.ValidString(s) || strings.ContainsFunc(s, unicode.IsControl)
 }
 
+// printable is a name as messages have it.
+func printable(s string) string {
+	s = strings.ReplaceAll(s, carriageReturn, "\r")
+	if controls(s) {
+		return quoteANSI(s)
+	}
+	return s
+}
+
 // quoteANSI is $'…'.
 func quoteANSI(s string) string {
 	var b strings.Builder

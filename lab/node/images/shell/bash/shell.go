@@ -42,11 +42,12 @@ type shell struct {
 	jobs       []*job
 	pipeStatus []int
 
-	text       *text  // what is run
-	source     unit   // … and the command of it that runs
-	script     int    // the length of -c's text
-	line       int    // in it
-	command    string // BASH_COMMAND
+	text       *text        // what is run
+	source     unit         // … and the command of it that runs
+	script     int          // the length of -c's text
+	line       int          // in it
+	command    *syntax.Stmt // BASH_COMMAND
+	running    string       // the builtin that runs
 	frames     []frame
 	level      int          // BASH_SUBSHELL
 	traceLevel int          // command substitutions, evals and traps around the command

@@ -38,6 +38,9 @@ type unit struct {
 	above int // lines above where the parser has begun
 }
 
+// carriageReturn stands for one at the end of a line, which the parser would drop. It is a character for private use.
+const carriageReturn = "\ue00d"
+
 // depthEvery is after how many bytes the parser's depth is looked at. No byte makes it more than some 25 frames deeper.
 const depthEvery = 512
 
@@ -61,7 +64,10 @@ func (r *reader) Read(b []byte) (int, error) {
 			die(errTooDeep)
 		}
 	}
-	n, err := r.lines.Read(b[:min(len(b), depthEvery)])
+	n, err := r.lines.Read(b[:min(len(b), depthEvery)-len(carriageReturn)])
+	if n > 1 && b[n-1] == '\n' && b[n-2] == '\r' {
+		n = copy(b[n-2:], carriageReturn+"\n") + n - 2
+	}
 	r.checked += n
 	if n > 0 {
 		r.ended = b[n-1] == '\n'
@@ -207,7 +213,7 @@ func (sh *shell) whole(body func()) (ok bool) {
 			}
 			sh.depth, sh.scopes, sh.frames = depth, sh.scopes[:scopes], sh.frames[:frames]
 			sh.text, sh.source = t, src
-			sh.trusted, sh.loops, sh.breaks, sh.returns = 0, 0, 0, false
+			sh.trusted, sh.loops, sh.breaks, sh.returns, sh.running = 0, 0, 0, false, ""
 			ok = true
 		default:
 			panic(r)
@@ -300,11 +306,16 @@ func (sh *shell) scriptFile(name string) (*sandbox.File, error) {
 	return file, nil
 }
 
-// raw is the source of a part of the command that runs.
-func (sh *shell) raw(from, to syntax.Pos) string {
-	a, b := int(from.Offset())-sh.source.start, int(to.Offset())-sh.source.start //nolint:gosec // small
-	if a < 0 || b > len(sh.source.src) || a > b {
+// raw is the source of a part of a command.
+func (u unit) raw(from, to syntax.Pos) string {
+	a, b := int(from.Offset())-u.start, int(to.Offset())-u.start //nolint:gosec // small
+	if a < 0 || b > len(u.src) || a > b {
 		return ""
 	}
-	return sh.source.src[a:b]
+	return strings.ReplaceAll(u.src[a:b], carriageReturn, "\r")
+}
+
+// raw is the source of a part of the command that runs.
+func (sh *shell) raw(from, to syntax.Pos) string {
+	return sh.source.raw(from, to)
 }

@@ -64,7 +64,7 @@ func (sh *shell) special(name string) *variable {
 	case "BASH_SUBSHELL":
 		return text(strconv.Itoa(sh.level))
 	case "BASH_COMMAND":
-		return text(sh.command)
+		return text(sh.commandText())
 	case "PIPESTATUS":
 		values := make([]string, len(sh.pipeStatus))
 		for i, code := range sh.pipeStatus {

@@ -419,7 +419,7 @@ func (sh *shell) document(r *syntax.Redirect) string {
 		var b strings.Builder
 		for _, part := range word.Parts {
 			if l, ok := part.(*syntax.Lit); ok {
-				b.WriteString(l.Value)
+				b.WriteString(strings.ReplaceAll(l.Value, carriageReturn, "\r"))
 			}
 		}
 		return b.String()

@@ -89,7 +89,7 @@ func (sh *shell) syntaxError(err error, text string, start, above int) error {
 	case strings.HasPrefix(message, "not a valid test operator"):
 		return refusal{"conditional binary operator expected", line}
 	}
-	return unexpected{token: offendingToken(message, rest), line: line, text: lineAt(text, at)}
+	return unexpected{token: printable(offendingToken(message, rest)), line: line, text: strings.ReplaceAll(lineAt(text, at), carriageReturn, "\r")}
 }
 
 // lineAt is the line of a text that has the place.
@@ -115,7 +115,10 @@ func badSubstitution(text string, at, line int) error {
 // syntaxStatus is the status of a shell that could not read on.
 func (sh *shell) syntaxStatus(err error) int {
 	var r refusal
-	if errors.As(err, &r) {
+	switch {
+	case errors.As(err, &r) && strings.Contains(r.why, "conditional"):
+		return 0 // so it is
+	case r.why != "":
 		return 1
 	}
 	return 2
@@ -158,10 +161,17 @@ func (sh *shell) repair(err error, text string, start, above int) (fixed string,
 		end := at + strings.IndexAny(text[at:]+" ", " \t\n;&|<>")
 		return text[:at] + `"` + text[at:end] + `"` + text[end:], true
 	}
+	line := strings.LastIndexByte(text[:at], '\n') + 1
+	if let := strings.LastIndex(text[line:min(at+4, len(text))], "let"); let >= 0 {
+		let += line
+		if (let == line || strings.IndexByte(" \t;&|({", text[let-1]) >= 0) && strings.IndexByte(" \t;\n", (text + "\n")[let+3]) >= 0 {
+			return text[:let] + `\` + text[let:], true // no keyword then
+		}
+	}
 	if begin, end, found := enclosing(text, at, "((", "))"); found {
 		return quotedPart(text, begin, end)
 	}
-	if begin, end, found := enclosing(text, at, "[", "]"); found && begin > 1 && isNameByte(text[begin-2], false) {
+	if begin, end, found := enclosing(text, at, "[", "]"); found && begin > 1 && (isNameByte(text[begin-2], false) || strings.HasPrefix(text[end:], "]=")) {
 		return quotedPart(text, begin, end)
 	}
 	return "", false

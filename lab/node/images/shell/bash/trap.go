@@ -31,7 +31,7 @@ func (sh *shell) runTrap(name, script string) {
 // debug runs the DEBUG trap before a command.
 func (sh *shell) debug(st *syntax.Stmt) {
 	if sh.trapping == "" {
-		sh.command = strings.TrimSuffix(strings.TrimSpace(sh.raw(st.Pos(), st.End())), ";")
+		sh.command = st
 	}
 	if text := sh.traps["DEBUG"]; text != "" && sh.trapping != "DEBUG" {
 		sh.runTrap("DEBUG", text)
