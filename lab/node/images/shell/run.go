@@ -44,7 +44,7 @@ func (sh *shell) exec(ctx context.Context, args []string) error {
 func (sh *shell) run(ctx context.Context, hc interp.HandlerContext, args []string, inPlace bool) error {
 	cmd := sandbox.Command{
 		Path: args[0], Args: args, Env: exported(hc.Env), Dir: containerPath(hc.Dir),
-		Stdin: sh.input(hc.Stdin), Stdout: hc.Stdout, Stderr: hc.Stderr,
+		Stdin: sh.input(hc.Stdin), Stdout: hc.Stdout, Stderr: hc.Stderr, Files: sh.files(),
 	}
 	end := sh.collect(&cmd)
 	defer end()

@@ -69,6 +69,7 @@ func Table() map[string]sandbox.Program {
 // run is sh: -c, a script file, standard input, or a prompt on a terminal.
 func run(ctx context.Context, p *sandbox.Process) int {
 	sh := &shell{p: p, name: "sh", pid: p.PID()}
+	sh.adopt()
 	return sh.live(ctx, func() int {
 		args, command, code := sh.flags(p.Args[1:])
 		if code != 0 {

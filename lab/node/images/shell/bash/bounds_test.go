@@ -119,7 +119,7 @@ func TestDeep(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			for _, n := range []int{8, 2_000, 60_000} {
+			for _, n := range []int{8, 2_000, 40_000} {
 				text := tt.begin + strings.Repeat(tt.open, n) + tt.middle + strings.Repeat(tt.shut, n) + tt.end + "\n"
 				began := time.Now()
 				_, errs, _ := imagetest.Exec(t, c, text, "bash")

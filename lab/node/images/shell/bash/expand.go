@@ -513,15 +513,12 @@ func (sh *shell) sequence(b *syntax.BraceExp) [][]syntax.WordPart {
 		width = max(len(from), len(to))
 	}
 	const most = 1 << 20
-	span := last - first
-	if span < 0 {
-		span = -span
-	}
-	if span < 0 || span/step > most {
-		sh.giveUp("brace expansion: failed to allocate memory for %d elements", uint64(span)/uint64(step)+1) //nolint:gosec // positive
+	span := uint64(max(first, last)) - uint64(min(first, last)) //nolint:gosec // what is lost comes back
+	if span/uint64(step) > most {                               //nolint:gosec // positive
+		sh.giveUp("brace expansion: failed to allocate memory for %d elements", span/uint64(step)+1) //nolint:gosec // positive
 	}
 	var all [][]syntax.WordPart
-	for n := int64(0); n <= span/step; n++ {
+	for n := int64(0); n <= int64(span)/step; n++ { //nolint:gosec // small
 		value := first + n*step
 		if last < first {
 			value = first - n*step

@@ -1,6 +1,7 @@
 package bash
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"io"
@@ -483,6 +484,9 @@ func (sh *shell) mapfile(command, name string, o mapfileOptions) int {
 		}
 	}
 	input := sh.input(o.fd)
+	if o.count == 0 { // it is read to its end
+		input = bufio.NewReader(input)
+	}
 	at := o.from
 	for n := 0; o.count == 0 || n-o.skip < o.count; n++ {
 		line, complete := readOptions{delim: o.delim, raw: true}.line(input)

@@ -20,9 +20,9 @@ const (
 	// maxCommand bounds the text of one command, in bytes.
 	maxCommand = 1 << 20
 	// maxValue bounds a variable, a line that is read, and what a command substitution collects, in bytes.
-	maxValue = 4 << 20
+	maxValue = 1 << 20
 	// maxWords bounds what the words of a command expand to, in bytes, with wordBytes for each.
-	maxWords = 16 << 20
+	maxWords = 8 << 20
 	// maxVariables bounds all variables together, in bytes.
 	maxVariables = 64 << 20
 	// maxMatching bounds the length of a text times that of the pattern it is matched against: about a second.

@@ -94,6 +94,9 @@ func (sh *shell) compiled(p string, mode pattern.Mode) *matcher {
 		return m
 	}
 	m := &matcher{}
+	if mode&pattern.ExtendedOperators != 0 && !balanced(p) {
+		mode &^= pattern.ExtendedOperators // the library reads what is not closed over and over
+	}
 	expr, err := pattern.Regexp(p, mode)
 	var syntaxError *pattern.SyntaxError
 	var negated *pattern.NegExtGlobError
@@ -118,6 +121,26 @@ func (sh *shell) compiled(p string, mode pattern.Mode) *matcher {
 	}
 	sh.patterns[key] = m
 	return m
+}
+
+// balanced reports whether the parentheses of a pattern are closed. It dies of a pattern that nests deeper than any that
+// matches in time.
+func balanced(p string) bool {
+	const most = 32
+	depth := 0
+	for i := 0; i < len(p); i++ {
+		switch p[i] {
+		case '\\':
+			i++
+		case '(':
+			if depth++; depth > most {
+				die(errNoMemory)
+			}
+		case ')':
+			depth--
+		}
+	}
+	return depth <= 0
 }
 
 // compile compiles an expression with the longest match; one that is too large or no expression matches nothing.

@@ -225,6 +225,7 @@ const maxReferences = 8
 
 // resolve follows references. The subscript is that of a reference to an element.
 func (sh *shell) resolve(name string) (target, subscript string, element bool) {
+	first := name
 	for range maxReferences {
 		v := sh.find(name)
 		if v == nil || !v.reference || v.str == "" {
@@ -239,7 +240,8 @@ func (sh *shell) resolve(name string) (target, subscript string, element bool) {
 		}
 		name = v.str
 	}
-	return name, "", false
+	sh.warn(first + ": circular name reference")
+	return first, "", false
 }
 
 // splitElement parts name[subscript].
@@ -274,7 +276,11 @@ func (sh *shell) get(name string) *variable {
 	if v := sh.special(name); v != nil {
 		return v
 	}
-	return sh.find(name)
+	v := sh.find(name)
+	if v != nil && v.reference && v.set {
+		return &variable{} // it leads nowhere
+	}
+	return v
 }
 
 // value is a variable's value, or "".
