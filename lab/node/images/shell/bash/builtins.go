@@ -83,7 +83,10 @@ func compgenBuiltin(sh *shell, words []string) int {
 	return code
 }
 
-func helpBuiltin(sh *shell, _ []string) int {
+func helpBuiltin(sh *shell, words []string) int {
+	if len(words) > 1 && sh.builtins[words[1]] == nil {
+		return sh.fail(1, "help: no help topics match `%s'.  Try `help help' or `man -k %s' or `info %s'.", words[1], words[1], words[1])
+	}
 	fmt.Fprintf(sh.out(), "GNU bash, version %s (x86_64-pc-linux-gnu)\nThese shell commands are built into healthlab's bash:\n\n%s exec\n",
 		version, strings.Join(slices.Sorted(maps.Keys(sh.builtins)), " "))
 	return 0

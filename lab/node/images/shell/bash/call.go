@@ -3,6 +3,7 @@ package bash
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -34,6 +35,18 @@ func (sh *shell) simple(st *syntax.Stmt, c *syntax.CallExpr) bool {
 	words := sh.fields(args)
 	if len(words) == 0 {
 		return sh.assignOnly(st, c)
+	}
+	pop, ok := func() {}, true
+	if words[0] != "exec" {
+		pop, ok = sh.temporary(c.Assigns)
+	}
+	defer func() { pop() }()
+	if sh.options['x'] {
+		sh.trace(traceWords(words))
+	}
+	if !ok {
+		sh.status = 1
+		return true
 	}
 	undo, ok := sh.redirect(st.Redirs)
 	if !ok {
@@ -77,45 +90,21 @@ func (sh *shell) assignOnly(st *syntax.Stmt, c *syntax.CallExpr) bool {
 // run finds what a command's first word is, and runs it.
 func (sh *shell) run(c call, keep *bool) {
 	words := c.words
-	traced := func() {
-		if sh.options['x'] {
-			sh.trace(traceWords(words))
-		}
-	}
 	if f := sh.funcs[words[0]]; f != nil {
-		pop, ok := sh.temporary(c.c.Assigns)
-		if traced(); !ok {
-			sh.status = 1
-			return
-		}
-		defer pop()
 		sh.callFunction(words[0], f, words[1:])
 		return
 	}
 	if words[0] == "exec" {
-		traced()
 		sh.execCommand(c, keep)
 		return
 	}
 	if b := sh.builtins[words[0]]; b != nil && !sh.disabled(words[0]) {
-		pop, ok := sh.temporary(c.c.Assigns)
-		if traced(); !ok {
-			sh.status = 1
-			return
-		}
-		defer pop()
 		running := sh.running
 		sh.running = words[0]
 		sh.status = b(sh, words)
 		sh.running = running
 		return
 	}
-	pop, ok := sh.temporary(c.c.Assigns)
-	if traced(); !ok {
-		sh.status = 1
-		return
-	}
-	defer pop()
 	sh.program1(words, sh.tail == c.st && sh.replaceable())
 }
 
@@ -252,7 +241,7 @@ func size(words []string) int {
 
 // replaceable reports whether a program may take over the shell's process.
 func (sh *shell) replaceable() bool {
-	if sh.interactive || len(sh.jobs) > 0 {
+	if sh.interactive || slices.ContainsFunc(sh.jobs, func(j *job) bool { return !j.foreign }) {
 		return false
 	}
 	for name, text := range sh.traps {
@@ -344,6 +333,13 @@ func (sh *shell) commandText() string {
 	return printed(sh.command, sh.source)
 }
 
+// childEnded runs the trap for SIGCHLD, which nobody sends here.
+func (sh *shell) childEnded() {
+	if sh.traps["SIGCHLD"] != "" {
+		sh.pending = append(sh.pending, sandbox.SIGCHLD)
+	}
+}
+
 func (sh *shell) awaitCommand(process *sandbox.Process) int {
 	return sh.awaitAs(process, sh.commandText)
 }
@@ -362,6 +358,7 @@ func (sh *shell) awaitAs(process *sandbox.Process, text func() string) int {
 		}
 		die(sh.ctx.Err())
 	}
+	sh.childEnded()
 	switch sig := process.ExitSignal(); sig { //nolint:exhaustive // the others are told
 	case 0, sandbox.SIGINT, sandbox.SIGPIPE:
 	case sandbox.SIGTERM:

@@ -158,6 +158,7 @@ func (sh *shell) redirected(st *syntax.Stmt) bool {
 	}
 	sh.expanded, sh.names = 0, 0
 	made := len(sh.substitutes)
+	before := sh.fds[2]
 	undo, ok := sh.redirect(st.Redirs)
 	if !ok {
 		sh.status = 1
@@ -165,6 +166,11 @@ func (sh *shell) redirected(st *syntax.Stmt) bool {
 	}
 	defer undo()
 	defer sh.closeSubstitutes(made)
+	switch st.Cmd.(type) {
+	case *syntax.DeclClause, *syntax.ArithmCmd, *syntax.TestClause, *syntax.LetClause:
+		sh.traces = before // what set -x prints about a command itself does not go where the command writes
+		defer func() { sh.traces = nil }()
+	}
 	if st.Cmd == nil {
 		sh.status = 0
 		return true
@@ -179,7 +185,7 @@ func (sh *shell) cmd(st *syntax.Stmt, cmd syntax.Command) {
 	case *syntax.Block:
 		sh.stmts(cmd.Stmts)
 	case *syntax.Subshell:
-		sh.subshell(cmd)
+		sh.subshell(st, cmd)
 	case *syntax.BinaryCmd:
 		sh.binary(st, cmd)
 	case *syntax.IfClause:
@@ -199,17 +205,17 @@ func (sh *shell) cmd(st *syntax.Stmt, cmd syntax.Command) {
 		sh.status = 0
 	case *syntax.ArithmCmd:
 		sh.debug(st)
-		raw := strings.TrimSuffix(sh.raw(cmd.Left, cmd.Right), "")
-		raw = strings.TrimPrefix(raw, "((")
-		sh.trace("(( " + strings.TrimSpace(raw) + " ))")
+		raw := strings.TrimPrefix(sh.raw(cmd.Left, cmd.Right), "((")
+		sh.trace("(( " + raw + " ))")
 		sh.succeed(sh.arithmetic(cmd, raw, "((") != 0)
 	case *syntax.LetClause:
 		sh.debug(st)
-		var value int64
+		words := []string{"let"}
 		for _, x := range cmd.Exprs {
-			value = sh.evaluateOr(sh.unquote(sh.raw(x.Pos(), x.End())), "let")
+			words = append(words, sh.unquote(sh.raw(x.Pos(), x.End())))
 		}
-		sh.succeed(value != 0)
+		sh.trace(traceWords(words))
+		sh.status = letBuiltin(sh, words)
 	case *syntax.TestClause:
 		sh.debug(st)
 		sh.expanded, sh.names = 0, 0

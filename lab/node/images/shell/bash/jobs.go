@@ -171,6 +171,9 @@ func (sh *shell) waitFor(j *job) (code int, interrupted bool) {
 	if sig := j.process.ExitSignal(); !j.waited && !sh.interactive && sig != 0 && sig != sandbox.SIGINT && sig != sandbox.SIGPIPE && sig != sandbox.SIGTERM {
 		sh.complain(fmt.Sprintf("%s%5d %-23s %s\n", sh.prefix(), j.process.PID(), sig.Description(), j.text))
 	}
+	if !j.waited {
+		sh.childEnded()
+	}
 	j.waited = true
 	return j.process.ExitCode(), false
 }
@@ -199,6 +202,9 @@ func waitBuiltin(sh *shell, words []string) int {
 	}
 	if len(args) == 0 {
 		for _, j := range sh.jobs {
+			if j.foreign {
+				continue
+			}
 			if code, interrupted := sh.waitFor(j); interrupted {
 				return code
 			}
@@ -209,6 +215,9 @@ func waitBuiltin(sh *shell, words []string) int {
 	code := 0
 	for _, a := range args {
 		j := sh.jobOf(a)
+		if j != nil && j.foreign {
+			j = nil
+		}
 		switch {
 		case j == nil && strings.HasPrefix(a, "%"):
 			code = sh.fail(127, "wait: %s: no such job", a)
@@ -240,7 +249,7 @@ func (sh *shell) forgetJobs() {
 func (sh *shell) waitNext(args []string, name string) int {
 	var list []*job
 	for _, j := range sh.jobs {
-		if !j.waited && (len(args) == 0 || slices.ContainsFunc(args, func(a string) bool { return sh.jobOf(a) == j })) {
+		if !j.waited && !j.foreign && (len(args) == 0 || slices.ContainsFunc(args, func(a string) bool { return sh.jobOf(a) == j })) {
 			list = append(list, j)
 		}
 	}

@@ -188,6 +188,9 @@ func (sh *shell) selectLoop(name string, items []string, do []*syntax.Stmt) {
 		return
 	}
 	show := true
+	if sh.options['x'] {
+		sh.trace("select " + name + " in " + traceWords(items))
+	}
 	for {
 		if show {
 			sh.menu(items)

@@ -10,15 +10,15 @@ import (
 // optionLetters are the options of set that have a letter.
 const optionLetters = "abefhkmnptuvxBCEHPT"
 
-// optionTable are set -o's names with their letters; 0: there is none.
-func optionTable() []struct {
+// optionName is an option with its letter.
+type optionName struct {
 	name   string
 	letter byte
-} {
-	return []struct {
-		name   string
-		letter byte
-	}{
+}
+
+// optionTable are set -o's names with their letters; 0: there is none.
+func optionTable() []optionName {
+	return []optionName{
 		{"allexport", 'a'}, {"braceexpand", 'B'}, {"emacs", 0}, {"errexit", 'e'}, {"errtrace", 'E'}, {"functrace", 'T'},
 		{"hashall", 'h'}, {"histexpand", 'H'}, {"history", 0}, {"ignoreeof", 0}, {"interactive-comments", 1}, {"keyword", 'k'},
 		{"monitor", 'm'}, {"noclobber", 'C'}, {"noexec", 'n'}, {"noglob", 'f'}, {"nolog", 0}, {"notify", 'b'}, {"nounset", 'u'},

@@ -36,12 +36,12 @@ func (n *negation) matches(s string) bool {
 
 // quotePattern makes a text match itself.
 func quotePattern(s string) string {
-	if !strings.ContainsAny(s, `*?[]\()|!+@^-`) {
+	if !strings.ContainsAny(s, `*?[]\()|!+@^-#%`) {
 		return s
 	}
 	var b strings.Builder
 	for i := range len(s) {
-		if strings.IndexByte(`*?[]\()|!+@^-`, s[i]) >= 0 {
+		if strings.IndexByte(`*?[]\()|!+@^-#%`, s[i]) >= 0 {
 			b.WriteByte('\\')
 		}
 		b.WriteByte(s[i])
@@ -290,7 +290,7 @@ func (sh *shell) replace(r *syntax.Replace, values []string) []string {
 		with = sh.expand(r.With.Parts, inValue)
 	}
 	anchor := byte(0)
-	if !r.All && len(p) > 1 && (p[0] == '#' || p[0] == '%') {
+	if !r.All && p != "" && (p[0] == '#' || p[0] == '%') {
 		anchor, p = p[0], p[1:]
 	}
 	out := make([]string, len(values))
@@ -302,7 +302,13 @@ func (sh *shell) replace(r *syntax.Replace, values []string) []string {
 
 // replaced replaces what matches in one value. In the new text & is what matched.
 func (sh *shell) replaced(s, p string, with []piece, anchor byte, all bool) string {
-	if p == "" {
+	switch {
+	case p != "":
+	case anchor == '#':
+		return joined(with) + s
+	case anchor == '%':
+		return s + joined(with)
+	default:
 		return s
 	}
 	affordable(p, s)

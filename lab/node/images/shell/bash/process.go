@@ -41,7 +41,15 @@ func (sh *shell) cannotFork(err error) int {
 	panic(leave{})
 }
 
-func (sh *shell) subshell(c *syntax.Subshell) {
+func (sh *shell) subshell(st *syntax.Stmt, c *syntax.Subshell) {
+	if sh.tail == st && sh.level > 0 { // this process is the subshell's already
+		sh.tail = nil
+		if len(c.Stmts) == 1 && len(st.Redirs) == 0 {
+			sh.tail = c.Stmts[0]
+		}
+		sh.stmts(c.Stmts)
+		return
+	}
 	sh.status = sh.runSubshell(func(child *shell) {
 		if len(c.Stmts) == 1 {
 			child.tail = c.Stmts[0]

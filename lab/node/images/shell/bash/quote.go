@@ -116,10 +116,10 @@ func traceWord(s string) string {
 	switch {
 	case s == "":
 		return "''"
+	case needsQuotes(s):
+		return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 	case controls(s):
 		return quoteANSI(s)
-	case needsQuotes(s):
-		return quoteAll(s)
 	}
 	return s
 }

@@ -73,11 +73,12 @@ type shell struct {
 	login       bool
 
 	depth        int
-	expressions  int   // inside each other
-	expanded     int   // bytes that the words of the current command take
-	names        int   // directory entries that its patterns have looked at
-	substitution *job  // the last process substitution
-	substitutes  []int // descriptors of process substitutions
+	expressions  int     // inside each other
+	expanded     int     // bytes that the words of the current command take
+	names        int     // directory entries that its patterns have looked at
+	traces       *stream // where set -x prints; nil: to standard error
+	substitution *job    // the last process substitution
+	substitutes  []int   // descriptors of process substitutions
 	patterns     map[string]*matcher
 	texts        map[syntax.Node]*syntax.Word
 }
@@ -108,6 +109,7 @@ type job struct {
 	process *sandbox.Process
 	text    string
 	waited  bool
+	foreign bool // a shell above has started it
 }
 
 // fork is the shell that a subshell begins as: it shares nothing that either of them changes. Its process and
@@ -131,7 +133,10 @@ func (sh *shell) fork() *shell {
 	}
 	child.trapping, child.signals, child.pending = "", nil, nil
 	child.level++
-	child.depth, child.tail = 0, nil
+	child.depth, child.tail, child.traces = 0, nil, nil
+	for _, j := range sh.jobs {
+		child.jobs = append(child.jobs, &job{process: j.process, text: j.text, waited: j.waited, foreign: true})
+	}
 	child.interactive = false
 	child.random = sh.random*1103515245 + 12345
 	return &child

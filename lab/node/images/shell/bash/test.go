@@ -65,14 +65,14 @@ func (sh *shell) binaryTest(x *syntax.BinaryTest) (holds, bad bool) {
 	switch x.Op {
 	case syntax.TsMatchShort, syntax.TsMatch, syntax.TsNoMatch:
 		p := sh.pattern(right)
-		sh.traceTest(traceWord(a) + " " + op + " " + tracePattern(p))
+		sh.traceTest(tracePattern(a) + " " + op + " " + tracePattern(p))
 		return sh.matches(p, a) == (x.Op != syntax.TsNoMatch), false
 	case syntax.TsReMatch:
 		return sh.regexTest(a, right)
 	default:
 	}
 	b := sh.literal(right)
-	sh.traceTest(traceWord(a) + " " + op + " " + traceWord(b))
+	sh.traceTest(tracePattern(a) + " " + op + " " + tracePattern(b))
 	switch x.Op {
 	case syntax.TsBefore:
 		return a < b, false
@@ -127,7 +127,7 @@ func (sh *shell) regexTest(text string, word *syntax.Word) (holds, bad bool) {
 			expr.WriteString(p.text)
 		}
 	}
-	sh.traceTest(traceWord(text) + " =~ " + shown.String())
+	sh.traceTest(tracePattern(text) + " =~ " + shown.String())
 	affordable(shown.String(), text)
 	flags := "(?s)"
 	if sh.shopts["nocasematch"] {

@@ -2,6 +2,7 @@ package bash
 
 import (
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -16,11 +17,14 @@ func (sh *shell) runTrap(name, script string) {
 	old, status, line := sh.trapping, sh.status, sh.line
 	sh.trapping = name
 	pipe := sh.pipeStatus
-	sh.traceLevel++
+	level := sh.traceLevel
+	if name != "EXIT" {
+		sh.traceLevel++
+	}
 	if err := sh.runText(&text{source: sh.text.source, above: max(0, line-1)}, linesOf(script)); err != nil {
 		sh.reportSyntax(err, name+" trap")
 	}
-	sh.traceLevel--
+	sh.traceLevel = level
 	sh.trapping = old
 	if !sh.returns {
 		sh.status, sh.pipeStatus = status, pipe
@@ -207,5 +211,11 @@ func (sh *shell) trace(text string) {
 		first := string([]rune(ps4)[:1])
 		ps4 = strings.Repeat(first, min(sh.traceLevel, 100)) + ps4
 	}
-	sh.complain(ps4 + text + "\n")
+	to := sh.fds[2]
+	if sh.traces != nil {
+		to = sh.traces
+	}
+	if to != nil && to.out != nil {
+		_, _ = io.WriteString(to.out, ps4+text+"\n")
+	}
 }
