@@ -41,7 +41,7 @@ func (sh *shell) arithmetic(node syntax.Node, raw, command string) int64 {
 func (sh *shell) arithmeticOK(node syntax.Node, raw, command string) (int64, bool) {
 	text := sh.expandText(node, raw)
 	if command == "" {
-		return sh.evaluate(text, ""), true
+		return sh.evaluate(text), true
 	}
 	value, err := sh.calculate(text)
 	if err != nil {
@@ -62,15 +62,13 @@ func (sh *shell) evaluateOr(text, command string) int64 {
 }
 
 // evaluate evaluates a text; an error gives the command up.
-func (sh *shell) evaluate(text, command string) int64 {
+func (sh *shell) evaluate(text string) int64 {
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil && (text[0] != '0' || len(text) == 1) && text[0] != '-' && text[0] != '+' {
 		return n
 	}
 	value, err := sh.calculate(text)
 	if err != nil {
-		if command == "" {
-			command = sh.running
-		}
+		command := sh.running
 		if command != "" {
 			command += ": "
 		}
@@ -196,7 +194,7 @@ func (a *arithmetic) next() {
 		}
 	default:
 		for _, op := range arithmeticOperators {
-			if strings.HasPrefix(a.text[a.at:], op) && !(a.constant && (op == "++" || op == "--")) {
+			if strings.HasPrefix(a.text[a.at:], op) && (!a.constant || op != "++" && op != "--") {
 				end = a.at + len(op)
 				break
 			}
@@ -246,7 +244,7 @@ func (a *arithmetic) put(name string, value int64) {
 	}
 	t := target{name: name}
 	if base, rest, ok := strings.Cut(name, "["); ok {
-		t = target{name: base, subscript: a.subscript(base, rest[:len(rest)-1]), element: true}
+		t = target{name: base, subscript: a.subscript(rest[:len(rest)-1]), element: true}
 	}
 	if !a.sh.assign(t, strconv.FormatInt(value, 10)) {
 		a.sh.status = 1
@@ -255,7 +253,7 @@ func (a *arithmetic) put(name string, value int64) {
 }
 
 // subscript is the text between brackets: a key is taken as it is.
-func (a *arithmetic) subscript(name, text string) string {
+func (a *arithmetic) subscript(text string) string {
 	if strings.ContainsAny(text, "$`") {
 		return a.sh.unquote(text)
 	}
@@ -499,7 +497,7 @@ func (a *arithmetic) variable(token string) int64 {
 	name, rest, element := strings.Cut(token, "[")
 	var set bool
 	if element {
-		sub := a.subscript(name, rest[:len(rest)-1])
+		sub := a.subscript(rest[:len(rest)-1])
 		text, set = a.sh.element(name, sub)
 	} else if v := a.sh.get(name); v != nil {
 		text, set = v.first()

@@ -223,7 +223,7 @@ func (s *signal) Write(b []byte) (int, error) {
 // FuzzBash runs any text: the shell must end soon after it was killed, and never show anything of the program below.
 func FuzzBash(f *testing.F) {
 	all := []string{"", "\x00", "\xff", "coproc x", "a=(", "${", "$((", "[[", "<(", "{1..3"}
-	for _, script := range []string{
+	all = append(all, []string{
 		`a=(1 2); a[1]+=x; echo "${a[@]:0:1}" ${!a[@]} ${#a[*]}; unset 'a[0]'`, `declare -A m=([a]=1 [b c]=2); for k in "${!m[@]}"; do echo $k; done; ((m[a]++))`,
 		`x=abc; echo ${x^^} ${x,} ${x:1:-1} ${x/b/X} ${x//[ac]/} ${x/#a/} ${x@Q} ${!x} ${x%%b*}`, `echo {a,b}{1..3} {01..10..2} {z..a}`,
 		`[[ abc =~ ^(a)(.*)$ ]]; echo ${BASH_REMATCH[@]}; [[ a == @(a|!(b)) ]]`, `for ((i=0;i<3;i++)); do let x+=i; done; echo $((x**2%7)) $((x?1:0))`,
@@ -231,9 +231,7 @@ func FuzzBash(f *testing.F) {
 		`trap 'echo $LINENO $BASH_COMMAND' ERR DEBUG RETURN EXIT; false; f() { return 3; }; f`, `exec 3>&1 {fd}>x; echo a >&3; exec 3>&- {fd}>&-; cat <x 3<&0`,
 		`set -euxo pipefail; shopt -s extglob globstar nullglob; echo **/*.!(x) $-`, `select x in a b; do break; done <<<1; case x in x) ;& y) ;;& *) ;; esac`,
 		"cat <<-E\n\t$x $((1+2)) `echo`\n\tE\n", "f() { local - a=$1; caller; echo ${FUNCNAME[@]}; }; f; declare -f f; type f", `time : | cat & wait -n; jobs; kill %1`,
-	} {
-		all = append(all, script)
-	}
+	}...)
 	for _, script := range all {
 		f.Add(script)
 	}

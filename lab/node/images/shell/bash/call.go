@@ -36,17 +36,13 @@ func (sh *shell) simple(st *syntax.Stmt, c *syntax.CallExpr) bool {
 	if len(words) == 0 {
 		return sh.assignOnly(st, c)
 	}
-	pop, ok := func() {}, true
+	pop := func() {}
 	if words[0] != "exec" {
-		pop, ok = sh.temporary(c.Assigns)
+		pop = sh.temporary(c.Assigns)
 	}
 	defer func() { pop() }()
 	if sh.options['x'] {
 		sh.trace(traceWords(words))
-	}
-	if !ok {
-		sh.status = 1
-		return true
 	}
 	undo, ok := sh.redirect(st.Redirs)
 	if !ok {
@@ -109,9 +105,9 @@ func (sh *shell) run(c call, keep *bool) {
 }
 
 // temporary makes a scope of the assignments in front of a command.
-func (sh *shell) temporary(assigns []*syntax.Assign) (pop func(), ok bool) {
+func (sh *shell) temporary(assigns []*syntax.Assign) (pop func()) {
 	if len(assigns) == 0 {
-		return func() {}, true
+		return func() {}
 	}
 	s := &scope{vars: map[string]*variable{}}
 	var path bool
@@ -133,7 +129,7 @@ func (sh *shell) temporary(assigns []*syntax.Assign) (pop func(), ok bool) {
 		v := &variable{str: value, set: true, exported: true}
 		sh.hold(0, len(value))
 		if old := sh.find(a.Name.Value); old != nil && old.integer {
-			v.str = fmt.Sprint(sh.evaluate(value, ""))
+			v.str = fmt.Sprint(sh.evaluate(value))
 		}
 		s.vars[a.Name.Value] = v
 		path = path || a.Name.Value == "PATH"
@@ -152,7 +148,7 @@ func (sh *shell) temporary(assigns []*syntax.Assign) (pop func(), ok bool) {
 		if path {
 			sh.hashed = hashed
 		}
-	}, true
+	}
 }
 
 // callFunction runs a function.
@@ -160,7 +156,7 @@ func (sh *shell) callFunction(name string, f *function, args []string) {
 	sh.enter()
 	defer sh.exit()
 	if limit := sh.find("FUNCNEST"); limit != nil && limit.set {
-		if n := int(sh.evaluate(limit.str, "")); n > 0 && len(sh.frames) >= n {
+		if n := int(sh.evaluate(limit.str)); n > 0 && len(sh.frames) >= n {
 			sh.errorf("%s: maximum function nesting level exceeded (%d)", name, n)
 			sh.status = 1
 			panic(discard{})
@@ -359,7 +355,7 @@ func (sh *shell) awaitAs(process *sandbox.Process, text func() string) int {
 		die(sh.ctx.Err())
 	}
 	sh.childEnded()
-	switch sig := process.ExitSignal(); sig { //nolint:exhaustive // the others are told
+	switch sig := process.ExitSignal(); sig {
 	case 0, sandbox.SIGINT, sandbox.SIGPIPE:
 	case sandbox.SIGTERM:
 		sh.complain(sig.Description() + "\n")

@@ -49,7 +49,7 @@ func (sh *shell) execCommand(c call, keep *bool) {
 		sh.status = 0
 		return
 	}
-	pop, _ := sh.temporary(c.c.Assigns)
+	pop := sh.temporary(c.c.Assigns)
 	defer pop()
 	args := slices.Clone(words)
 	if name != "" {

@@ -62,7 +62,7 @@ func (sh *shell) assignArray(name string, array *syntax.ArrayExpr, add bool, as 
 	}
 	type element struct {
 		key, value string
-		keyed, add bool
+		keyed      bool
 	}
 	var list []element
 	for _, e := range array.Elems {

@@ -299,15 +299,14 @@ func (sh *shell) insideGlob(text string) string {
 // wordOf reads a text as one word.
 func (sh *shell) wordOf(text string) *syntax.Word {
 	var parts []syntax.WordPart
-	err := newParser().Words(strings.NewReader(strings.ReplaceAll(text, "|", `\|`)), func(w *syntax.Word) bool {
+	for w, err := range newParser().WordsSeq(strings.NewReader(strings.ReplaceAll(text, "|", `\|`))) {
+		if err != nil {
+			return nil
+		}
 		if len(parts) > 0 {
 			parts = append(parts, &syntax.Lit{Value: " "})
 		}
 		parts = append(parts, w.Parts...)
-		return true
-	})
-	if err != nil {
-		return nil
 	}
 	for _, part := range parts {
 		if l, ok := part.(*syntax.Lit); ok {

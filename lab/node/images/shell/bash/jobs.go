@@ -16,13 +16,13 @@ func modeOf(n uint64) fs.FileMode { return fs.FileMode(n) } //nolint:gosec // tw
 // jobOf finds a job by its number, as in %1, or by its process.
 func (sh *shell) jobOf(word string) *job {
 	if n, ok := strings.CutPrefix(word, "%"); ok {
-		switch {
-		case n == "" || n == "%" || n == "+":
+		switch n {
+		case "", "%", "+":
 			if len(sh.jobs) > 0 {
 				return sh.jobs[len(sh.jobs)-1]
 			}
 			return nil
-		case n == "-":
+		case "-":
 			if len(sh.jobs) > 1 {
 				return sh.jobs[len(sh.jobs)-2]
 			}

@@ -240,7 +240,7 @@ func (sh *shell) menu(items []string) {
 	rows := (len(items) + columns - 1) / columns
 	columns = (len(items) + rows - 1) / rows
 	if rows == 1 {
-		rows, columns = columns, 1
+		rows = columns
 	}
 	first := len(fmt.Sprint(rows))
 	var b strings.Builder

@@ -25,7 +25,7 @@ func run(ctx context.Context, p *sandbox.Process) int {
 	}
 	sh.adopt()
 	sh.environ(p.Env)
-	return sh.live(func() { sh.begin(p.Args[1:]) })
+	return sh.live(func() { sh.begin(p.Args[1:]) }) //nolint:contextcheck // the shell keeps the context of its process
 }
 
 // invocation is what the arguments say.

@@ -19,10 +19,33 @@ type optionName struct {
 // optionTable are set -o's names with their letters; 0: there is none.
 func optionTable() []optionName {
 	return []optionName{
-		{"allexport", 'a'}, {"braceexpand", 'B'}, {"emacs", 0}, {"errexit", 'e'}, {"errtrace", 'E'}, {"functrace", 'T'},
-		{"hashall", 'h'}, {"histexpand", 'H'}, {"history", 0}, {"ignoreeof", 0}, {"interactive-comments", 1}, {"keyword", 'k'},
-		{"monitor", 'm'}, {"noclobber", 'C'}, {"noexec", 'n'}, {"noglob", 'f'}, {"nolog", 0}, {"notify", 'b'}, {"nounset", 'u'},
-		{"onecmd", 't'}, {"physical", 'P'}, {"pipefail", 2}, {"posix", 3}, {"privileged", 'p'}, {"verbose", 'v'}, {"vi", 0}, {"xtrace", 'x'},
+		{"allexport", 'a'},
+		{"braceexpand", 'B'},
+		{"emacs", 0},
+		{"errexit", 'e'},
+		{"errtrace", 'E'},
+		{"functrace", 'T'},
+		{"hashall", 'h'},
+		{"histexpand", 'H'},
+		{"history", 0},
+		{"ignoreeof", 0},
+		{"interactive-comments", 1},
+		{"keyword", 'k'},
+		{"monitor", 'm'},
+		{"noclobber", 'C'},
+		{"noexec", 'n'},
+		{"noglob", 'f'},
+		{"nolog", 0},
+		{"notify", 'b'},
+		{"nounset", 'u'},
+		{"onecmd", 't'},
+		{"physical", 'P'},
+		{"pipefail", 2},
+		{"posix", 3},
+		{"privileged", 'p'},
+		{"verbose", 'v'},
+		{"vi", 0},
+		{"xtrace", 'x'},
 	}
 }
 

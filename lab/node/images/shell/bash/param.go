@@ -64,7 +64,7 @@ func (sh *shell) param(p *syntax.ParamExp, in place) []piece {
 	if p.Length {
 		return sh.pieces(operand{values: []string{sh.length(o)}, set: true}, in)
 	}
-	if sh.options['u'] && !o.set && (p.Exp == nil || !defaults(p.Exp.Op)) && !(o.list && (o.name == "@" || o.name == "*" || o.element || o.variable != nil)) {
+	if sh.options['u'] && !o.set && (p.Exp == nil || !defaults(p.Exp.Op)) && (!o.list || o.name != "@" && o.name != "*" && o.variable == nil) {
 		sh.unbound(o)
 	}
 	switch {

@@ -1,6 +1,7 @@
 package bash
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"path"
@@ -8,8 +9,6 @@ import (
 	"strings"
 	"sync"
 	"time"
-
-	"context"
 
 	"healthlab/lab/node/sandbox"
 )
@@ -69,7 +68,8 @@ func (sh *shell) typed(life context.Context, interrupts <-chan sandbox.Signal, p
 	sh.ctx = ctx
 	var complete bool
 	_, crashed := sh.guard(func() {
-		complete, on = sh.runLine(*pending)
+		complete = sh.runLine(*pending)
+		on = true
 	})
 	cancel()
 	watching.Wait()
@@ -111,21 +111,21 @@ func (sh *shell) reset() {
 }
 
 // runLine runs a line. What is not complete is asked to be gone on with.
-func (sh *shell) runLine(script string) (complete, on bool) {
+func (sh *shell) runLine(script string) (complete bool) {
 	units, err := sh.parse(script)
 	if err != nil {
 		var incomplete interface{ Incomplete() bool }
 		if errors.As(err, &incomplete) && incomplete.Incomplete() {
-			return false, true
+			return false
 		}
 		sh.reportSyntax(err, "")
 		sh.status = 2
-		return true, true
+		return true
 	}
 	sh.line = 1
 	sh.whole(func() { sh.units(units, false) })
 	sh.reportJobs()
-	return true, true
+	return true
 }
 
 func drain(ch <-chan sandbox.Signal) {

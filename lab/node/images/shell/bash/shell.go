@@ -2,6 +2,7 @@ package bash
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -66,7 +67,6 @@ type shell struct {
 	began       time.Time // SECONDS
 	random      uint32
 	getoptsAt   int // in the current argument
-	getoptsSeen int
 	interactive bool
 	oneCommand  bool // -c
 	fromFile    bool // a script's
@@ -188,11 +188,11 @@ func (sh *shell) guard(body func()) (code int, crashed bool) {
 
 // crash is the end of a shell that cannot go on.
 func (sh *shell) crash(err error) int {
-	switch err {
-	case errTooDeep: //nolint:errorlint // made here
+	switch {
+	case errors.Is(err, errTooDeep):
 		sh.complain("Segmentation fault\n")
 		return 139
-	case errNoMemory: //nolint:errorlint // made here
+	case errors.Is(err, errNoMemory):
 		sh.complain(sh.prefix() + "xrealloc: cannot allocate memory\n")
 		return 2
 	}

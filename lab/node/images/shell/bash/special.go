@@ -202,13 +202,10 @@ func (sh *shell) environ(env []string) {
 			sh.held += len(kv) + wordBytes
 		}
 	}
-	initial := func(name, value string) *variable {
-		v := globals.vars[name]
-		if v == nil {
-			v = &variable{str: value, set: true}
-			globals.vars[name] = v
+	initial := func(name, value string) {
+		if globals.vars[name] == nil {
+			globals.vars[name] = &variable{str: value, set: true}
 		}
-		return v
 	}
 	initial("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin")
 	initial("HOSTNAME", sh.p.Hostname())

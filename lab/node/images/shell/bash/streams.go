@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"path"
 	"strconv"
 	"strings"
 
@@ -349,10 +348,6 @@ func (sh *shell) connect(network, host, port string) (*stream, error) {
 		sh.errorf("%s: %s", port, "Servname not supported for ai_socktype")
 		return nil, sandbox.EINVAL
 	}
-	type outcome struct {
-		conn net.Conn
-		err  error
-	}
 	ctx, cancel := context.WithCancel(sh.ctx)
 	defer cancel()
 	conn, err := sh.p.Dial(ctx, network, net.JoinHostPort(host, strconv.Itoa(number)))
@@ -399,9 +394,6 @@ func (sh *shell) absolute(name string) string {
 	}
 	return strings.TrimSuffix(sh.dir, "/") + "/" + name
 }
-
-// stat describes a file as test sees it.
-func (sh *shell) clean(name string) string { return path.Clean(sh.absolute(name)) }
 
 // document is the text of a here document.
 func (sh *shell) document(r *syntax.Redirect) string {

@@ -63,6 +63,8 @@ func (sh *shell) syntaxError(err error, text string, start, above int) error {
 	last := line + strings.Count(strings.TrimSuffix(rest, "\n"), "\n") + 1
 	message := parse.Text
 	switch {
+	case strings.HasPrefix(message, "unclosed here-document"):
+		return endOfFile{"", last}
 	case strings.Contains(message, "without closing quote"):
 		for _, q := range []string{`"`, "'", "`"} {
 			if strings.Contains(message, "quote "+q) || strings.HasPrefix(rest, q) || strings.HasPrefix(rest, "$"+q) {
@@ -143,6 +145,9 @@ func (sh *shell) repair(err error, text string, start, above int) (fixed string,
 		return "", false
 	}
 	if rest, found := strings.CutPrefix(message, "unclosed here-document `"); found {
+		if sh.interactive {
+			return "", false // it is asked for
+		}
 		end := strings.TrimSuffix(rest, "`")
 		lines := above + strings.Count(strings.TrimSuffix(text, "\n"), "\n") + 1
 		if start == 0 {
@@ -270,7 +275,7 @@ func (sh *shell) reportSyntax(err error, what string) {
 		prefix += fmt.Sprintf("line %d: ", sh.text.above+line)
 	}
 	sh.complain(prefix + err.Error() + "\n")
-	if u.token != "" {
+	if u.token != "" && !sh.interactive {
 		sh.complain(prefix + "`" + u.text + "'\n")
 	}
 }

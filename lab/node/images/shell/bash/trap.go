@@ -151,13 +151,13 @@ func trapBuiltin(sh *shell, words []string) int {
 		}
 		sig, err := sandbox.ParseSignal(name)
 		real := err == nil && strings.HasPrefix(name, "SIG")
-		switch {
-		case text == "-":
+		switch text {
+		case "-":
 			delete(sh.traps, name)
 			if real {
 				sh.p.Default(sig)
 			}
-		case text == "":
+		case "":
 			sh.traps[name] = ""
 			if real {
 				sh.p.Ignore(sig)

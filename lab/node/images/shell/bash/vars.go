@@ -138,6 +138,7 @@ func (v *variable) first() (string, bool) {
 		}
 		e, ok := v.dict.m["0"]
 		return e.value, ok
+	default:
 	}
 	return v.str, v.set
 }
@@ -153,6 +154,7 @@ func (v *variable) elements() []string {
 			list = append(list, v.dict.m[k].value)
 		}
 		return list
+	default:
 	}
 	if !v.set {
 		return nil
@@ -171,6 +173,7 @@ func (v *variable) subscripts() []string {
 		return list
 	case associative:
 		return v.dict.list()
+	default:
 	}
 	if !v.set {
 		return nil
@@ -185,8 +188,14 @@ func (v *variable) flags() string {
 		on     bool
 		letter byte
 	}{
-		{v.kind == indexed, 'a'}, {v.kind == associative, 'A'}, {v.integer, 'i'}, {v.lower, 'l'}, {v.reference, 'n'},
-		{v.readOnly, 'r'}, {v.upper, 'u'}, {v.exported, 'x'},
+		{v.kind == indexed, 'a'},
+		{v.kind == associative, 'A'},
+		{v.integer, 'i'},
+		{v.lower, 'l'},
+		{v.reference, 'n'},
+		{v.readOnly, 'r'},
+		{v.upper, 'u'},
+		{v.exported, 'x'},
 	} {
 		if f.on {
 			b.WriteByte(f.letter)
@@ -317,7 +326,7 @@ func (sh *shell) element(name, subscript string) (string, bool) {
 
 // index evaluates the subscript of an indexed array.
 func (sh *shell) index(name string, v *variable, subscript string) (int, bool) {
-	i := sh.evaluate(subscript, "")
+	i := sh.evaluate(subscript)
 	if i < 0 && v != nil {
 		n := int64(v.next())
 		if v.kind == scalar && v.set {
@@ -389,8 +398,8 @@ func (sh *shell) assign(t target, value string) bool {
 			return false
 		}
 	}
-	switch {
-	case v.kind == associative:
+	switch v.kind {
+	case associative:
 		if v.dict == nil {
 			v.dict = &dict{m: map[string]entry{}}
 		}
@@ -403,7 +412,7 @@ func (sh *shell) assign(t target, value string) bool {
 			sh.hold(0, len(key)+wordBytes)
 		}
 		v.dict.put(key, value)
-	case v.kind == indexed:
+	case indexed:
 		before, ok := v.at(index)
 		sh.hold(len(before), len(value))
 		if !ok {
@@ -426,9 +435,9 @@ func (sh *shell) assign(t target, value string) bool {
 func (sh *shell) converted(v *variable, old, value string, add bool) string {
 	switch {
 	case v.integer:
-		n := sh.evaluate(value, "")
+		n := sh.evaluate(value)
 		if add {
-			n += sh.evaluate(old, "")
+			n += sh.evaluate(old)
 		}
 		return strconv.FormatInt(n, 10)
 	case add:
