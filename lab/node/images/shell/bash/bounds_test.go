@@ -73,7 +73,7 @@ func TestBounds(t *testing.T) {
 			if code == 0 || errs == "" || strings.Contains(errs, "internal error") {
 				t.Errorf("%d %.200q %.200q", code, out, errs)
 			}
-			if took := time.Since(began); took > 20*time.Second {
+			if took := time.Since(began); took > 50*time.Second {
 				t.Errorf("it took %v", took)
 			}
 		})
@@ -123,7 +123,7 @@ func TestDeep(t *testing.T) {
 				text := tt.begin + strings.Repeat(tt.open, n) + tt.middle + strings.Repeat(tt.shut, n) + tt.end + "\n"
 				began := time.Now()
 				_, errs, _ := imagetest.Exec(t, c, text, "bash")
-				if took := time.Since(began); took > 20*time.Second {
+				if took := time.Since(began); took > 50*time.Second {
 					t.Errorf("%d: it took %v", n, took)
 				}
 				for _, bad := range []string{"goroutine ", "internal error", "panic"} {
@@ -196,7 +196,7 @@ func TestGone(t *testing.T) {
 			if err := c.Remove(); err != nil {
 				t.Fatal(err)
 			}
-			if took := time.Since(at); took > 3*time.Second {
+			if took := time.Since(at); took > 10*time.Second {
 				t.Errorf("the end took %v", took)
 			}
 			if err := goleak.Find(ignore); err != nil {
