@@ -22,6 +22,7 @@ type options struct {
 	settings                       settings.Settings
 	kubeconfig, context, namespace string
 	dir, labs, state               string
+	probingFlag                    string
 	realOptions
 
 	// What the user has chosen in the console: the embedded cluster, whatever the flags say; a cluster whose credentials
