@@ -53,7 +53,7 @@ func (f *tasks) line(t lab.Task) string {
 		return g.Canceled + " " + name + ", " + f.say(lab.Textf("취소됨 %s", "canceled after %s", took))
 	case lab.TaskDone:
 	}
-	return g.Done + " " + name + ", " + f.say(lab.Textf("끝남 %s", "done in %s", took))
+	return g.OK + " " + name + ", " + f.say(lab.Textf("끝남 %s", "done in %s", took))
 }
 
 // span is a duration in whole units, or tenths of a second below ten seconds.

@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/adrg/xdg"
 	"github.com/spf13/cobra"
 
@@ -23,6 +24,7 @@ import (
 	"healthlab/lab/journal/store"
 	"healthlab/lab/replay"
 	"healthlab/tui"
+	"healthlab/tui/repaint"
 	"healthlab/tui/theme"
 )
 
@@ -179,6 +181,10 @@ func (o *options) tellRecording(r *replay.Recording, labs []lab.Lab, s Streams) 
 // replayConsole opens the console on a recording of the journal at a path.
 func (o *options) replayConsole(ctx context.Context, r *replay.Recording, labs []lab.Lab, path string, co consoleOptions) error {
 	fillIn(o.settings, o, &co)
+	answers, err := o.answersKept() // a journal does not hold them
+	if err != nil {
+		return err
+	}
 	release, err := terminal.Guard(filepath.Join(o.state, fmt.Sprintf("crash-%d.txt", os.Getpid())), o.lang)
 	if err != nil {
 		return err
@@ -191,9 +197,9 @@ func (o *options) replayConsole(ctx context.Context, r *replay.Recording, labs [
 	playing.Go(func() { player.Run(ctx) })
 	_, err = tui.Run(ctx, tui.Config{
 		Lab: player, Replay: player, Labs: labs, Lang: o.lang, Theme: theme.Name(co.theme), ASCII: co.ascii, Keys: o.settings.Keys,
-		Home: xdg.Home, Namespace: o.namespace, CopyFile: filepath.Join(o.state, "clipboard.txt"),
+		Answers: answers, Home: xdg.Home, Namespace: o.namespace, CopyFile: filepath.Join(o.state, "clipboard.txt"),
 		Report: o.reporter(func() (string, error) { return path, nil }, labs, o.answersKept),
-	})
+	}, tea.WithOutput(repaint.NewTerminal(os.Stdout, os.Stdout)))
 	cancel()
 	playing.Wait()
 	return err

@@ -299,12 +299,20 @@ func (p *Pane) Point(ref cause.Ref) bool {
 	return true
 }
 
-// HandleKey scrolls; Esc takes the mark away and follows the newest again.
+// Unmark takes the mark away and follows the newest again. It reports whether there was one.
+func (p *Pane) Unmark() bool {
+	if p.marked == nil {
+		return false
+	}
+	p.marked = nil
+	p.Scroll.Bottom()
+	p.Frame.Invalidate()
+	return true
+}
+
+// HandleKey scrolls; Esc takes the mark away.
 func (p *Pane) HandleKey(msg tea.KeyPressMsg) (lab.Action, bool) {
-	if msg.String() == "esc" && p.marked != nil {
-		p.marked = nil
-		p.Scroll.Bottom() // the newest are followed again
-		p.Frame.Invalidate()
+	if msg.String() == "esc" && p.Unmark() {
 		return nil, true
 	}
 	return nil, p.ScrollKey(msg)
