@@ -27,7 +27,7 @@ func (b *Builder) onKubeletTells(e journal.KubeletTells) {
 func (b *Builder) onTold(p *pod, con *container, pr *probe, told lab.Attempt) {
 	took := max(told.Took, 0)
 	a := Attempt{
-		Ended: b.clock.stamped(p.seen.Node, told.Start.Add(took), 0, !told.Old), Took: took, Outcome: told.Outcome,
+		Ended: b.clock.stamped(p.seen.Node, told.Start.Add(took), 0, !told.Old), Took: took, Outcome: told.Outcome, TimedOut: told.TimedOut,
 		Streak: told.Streak, Threshold: told.Threshold, Message: clip(told.Message), Told: true,
 	}
 	begun := a.Ended.At.Add(-took)

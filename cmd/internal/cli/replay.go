@@ -23,6 +23,7 @@ import (
 	"healthlab/lab/journal"
 	"healthlab/lab/journal/store"
 	"healthlab/lab/replay"
+	"healthlab/lab/session"
 	"healthlab/tui"
 	"healthlab/tui/repaint"
 	"healthlab/tui/theme"
@@ -128,6 +129,7 @@ func (o *options) replay(ctx context.Context, name string, co consoleOptions, s 
 	if err != nil {
 		return err
 	}
+	recording.Compare(labs)
 	labs = asRecorded(labs, recording.Labs)
 	if checkTerminal() != nil {
 		return o.tellRecording(recording, labs, s)
@@ -136,7 +138,7 @@ func (o *options) replay(ctx context.Context, name string, co consoleOptions, s 
 }
 
 func readRecording(ctx context.Context, path string) (*replay.Recording, error) {
-	file, err := os.Open(path)
+	file, err := store.Open(path)
 	if err != nil {
 		return nil, err
 	}
@@ -190,7 +192,9 @@ func (o *options) replayConsole(ctx context.Context, r *replay.Recording, labs [
 		return err
 	}
 	defer release()
-	player := replay.New(r)
+	player := replay.New(r, func(cluster lab.Cluster, name string) (string, error) {
+		return session.Config{Manifests: o.manifests(), Registry: o.registry, Cluster: cluster, Owner: owner()}.Manifest(cluster, name)
+	})
 	player.Toggle()
 	ctx, cancel := context.WithCancel(ctx)
 	var playing sync.WaitGroup

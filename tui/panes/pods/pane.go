@@ -28,6 +28,7 @@ type Pane struct {
 	header string
 	owner  []int // the pod of each line, for clicks
 	titled bool
+	replay bool  // what is shown is how it was at a moment of a run
 	shown  sight // what was last scrolled into sight
 }
 
@@ -59,7 +60,7 @@ func (p *Pane) SetStyle(s theme.Style, l lab.Lang) {
 
 // SetSnapshot takes over the pods, and remembers what has changed.
 func (p *Pane) SetSnapshot(s *lab.Snapshot) {
-	p.rows = podRows(s.Pods)
+	p.rows, p.replay = podRows(s.Pods), s.Replay
 	if p.chosen != s.ChosenPod {
 		p.chosen, p.wanted = s.ChosenPod, ""
 	}
@@ -101,7 +102,11 @@ func (p *Pane) View(now time.Time) string {
 	return p.frame.Draw(now, p.style.Glyphs.Ellipsis, func(w, h int) ([]string, bool) {
 		p.owner, p.titled = nil, false
 		if len(p.rows) == 0 {
-			return []string{p.style.Placeholder.Render(lab.T("아직 파드가 없습니다.", "No pods yet.").In(p.lang))}, false
+			none := lab.T("아직 파드가 없습니다.", "No pods yet.")
+			if p.replay { // they may be gone
+				none = lab.T("이때는 파드가 없습니다.", "No pods at this moment.")
+			}
+			return []string{p.style.Placeholder.Render(none.In(p.lang))}, false
 		}
 		return p.window(w, h, now), true
 	})

@@ -259,6 +259,17 @@ func TestCaveatsOfTheChosenPodAreTold(t *testing.T) {
 	}
 }
 
+// At the end of a replay the pods may be gone, not still to come.
+func TestWithoutPods(t *testing.T) {
+	for replay, want := range map[bool]string{false: "No pods yet.", true: "No pods at this moment."} {
+		s := *panetest.Snapshot()
+		s.Pods, s.Replay = nil, replay
+		if got := plain(newPane(60, 9, &s), panetest.Now()); !strings.Contains(got, want) {
+			t.Errorf("replay %v: %q is missing in\n%s", replay, want, got)
+		}
+	}
+}
+
 // Where room is short, why another pod is as it is does not take it from the probe of the chosen one.
 func TestTheReasonOfAnotherPodTakesNoRoom(t *testing.T) {
 	s := panetest.Snapshot()

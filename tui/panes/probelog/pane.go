@@ -153,11 +153,11 @@ func (p *Pane) outcome(r row) string {
 	case r.outcome == probes.Success && r.warning:
 		return g.Warn + " " + lab.T("성공(경고)", "warning").In(p.lang)
 	case r.outcome == probes.Success:
-		return g.OK + " " + lab.T("성공", "success").In(p.lang)
+		return g.OK + " " + lab.OutcomeWords(r.outcome).In(p.lang)
 	case r.outcome == probes.Failure:
-		return g.Fail + " " + lab.T("실패", "failure").In(p.lang)
+		return g.Fail + " " + lab.OutcomeWords(r.outcome).In(p.lang)
 	default:
-		return g.Unknown + " " + lab.T("알 수 없음", "unknown").In(p.lang)
+		return g.Unknown + " " + lab.OutcomeWords(r.outcome).In(p.lang)
 	}
 }
 
