@@ -176,6 +176,13 @@ func viewBindings() []Binding {
 			Help: lab.T("마우스를 터미널에 넘기거나 되돌린다", "Give the mouse to the terminal to select text, or take it back"),
 			do:   (*Model).toggleMouse,
 		},
+		{
+			ID: "probing", Keys: []string{"&"}, group: groupView,
+			Name: lab.T("직접 프로브", "own probes"),
+			Help: lab.T("healthlab이 프로브를 직접 실행할지 바꾼다", "Switch healthlab's own probes on or off"),
+			do:   (*Model).switchProbing, disabled: disabledDo(lab.SetProbing{}),
+			inFooter: func(m *Model) bool { return m.focus == ProbeLog && !m.snap.Replay },
+		},
 	}
 }
 

@@ -15,7 +15,7 @@ type Seen struct {
 	// EventsMissing says why events are missing that there may be, such as that they may not be read or are too many to be kept,
 	// as a sentence without a stop. It means nothing then that there is none. Zero: all that the cluster still has are there.
 	EventsMissing lab.Text
-	// Attempts of healthlab's own engine, oldest first.
+	// Attempts of healthlab's own engine, and those that the kubelet tells of, oldest first.
 	Attempts []lab.Attempt
 	// Logs of the pod's containers.
 	Logs []Log

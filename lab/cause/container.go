@@ -355,6 +355,11 @@ func (q *inquiry) probed(c *Cause, con *lab.Container, p probes.Spec) {
 		q.count(c, s, p, complaints)
 	case own != nil && own.Outcome == probes.Failure:
 		c.Code = codes[2]
+		if own.Witness == lab.Kubelet {
+			c.Sentence = lab.Textf("%s가 통과하지 못했고, kubelet의 마지막 시도가 실패했습니다: %s", "The %s has not passed, and the kubelet's latest attempt failed: %s",
+				name, failure(own.Message))
+			break
+		}
 		c.Sentence = lab.Textf("%s가 통과하지 못했고, healthlab이 한 시도도 실패합니다: %s", "The %s has not passed, and healthlab's own attempt fails, too: %s",
 			name, failure(own.Message))
 	case known && waited < p.InitialDelay:

@@ -110,6 +110,8 @@ func (m Moment) WhyNot(action lab.Action) Refusal {
 			return m.nothingToTake()
 		}
 		return m.WhyNoCluster()
+	case lab.SetProbing:
+		return Refusal{}
 	case lab.Adopt:
 		if t := m.task(a.Task); t == nil || t.Foreign == nil {
 			return m.nothingToTake()

@@ -13,6 +13,7 @@ import (
 	"k8s.io/client-go/rest"
 
 	"healthlab/lab"
+	"healthlab/lab/witness"
 )
 
 const (
@@ -21,7 +22,7 @@ const (
 	// ContextName is the name of the only context in a run's kubeconfig.
 	ContextName = "healthlab"
 	// NodeName is the name of the only node.
-	NodeName = "healthlab"
+	NodeName = witness.NodeName
 )
 
 // Options say how a cluster is started.

@@ -32,6 +32,7 @@ import (
 	"healthlab/lab/node/clusterdns"
 	"healthlab/lab/node/network"
 	"healthlab/lab/node/services"
+	"healthlab/lab/witness"
 	"healthlab/probes"
 )
 
@@ -43,7 +44,7 @@ type Config struct {
 	Client kubernetes.Interface
 	// Name of the node; default node-1.
 	Name string
-	// Address is where the node says that it can be reached; default 127.0.0.1. The kubelet API listens there.
+	// Address is where the kubelet API listens; default 127.0.0.1. The node's own address is the pod network's first one.
 	Address string
 	// Listener, if not nil, is what the kubelet API listens on; the agent closes it. Default: a free port of Address.
 	Listener net.Listener
@@ -108,6 +109,7 @@ type Agent struct {
 	disk      *disk
 	hostPorts hostPorts
 	prober    *probes.Engine
+	attempts  *witness.Log
 	server    *server
 	ready     chan struct{}
 	cancel    context.CancelFunc
@@ -138,7 +140,7 @@ func Start(ctx context.Context, cfg Config) (*Agent, error) {
 		cfg: cfg, log: cfg.Log, ips: ips, services: objects,
 		net:     network.NewSwitch(ips.gateway(), services.NewProxy(objects, cfg.Name)),
 		crashes: flowcontrol.NewBackOff(10*time.Second, 5*time.Minute),
-		ready:   make(chan struct{}),
+		ready:   make(chan struct{}), attempts: witness.NewLog(),
 		workers: map[types.UID]*podWorker{},
 	}
 	if err := os.MkdirAll(a.podsDir(), 0o700); err != nil {
@@ -310,7 +312,8 @@ func (a *Agent) allWorkers() []*podWorker {
 	return slices.Collect(maps.Values(a.workers))
 }
 
-// report takes an attempt of a probe: events as the kubelet makes them, and a look at the pod if the verdict changed.
+// report takes an attempt of a probe: it is told to who listens, with the container's ID as the API has it, events are made
+// as the kubelet makes them, and the pod is looked at if the verdict changed.
 func (a *Agent) report(attempt probes.Attempt) {
 	a.mu.Lock()
 	w := a.workers[types.UID(attempt.Key.Pod)]
@@ -320,6 +323,9 @@ func (a *Agent) report(attempt probes.Attempt) {
 	}
 	pod, _ := w.known()
 	a.events.attempt(pod, attempt)
+	told := attempt
+	told.ContainerID = idScheme + attempt.ContainerID
+	a.attempts.Add(pod.Namespace, pod.Name, told)
 	if attempt.Changed && (attempt.Key.Kind != probes.Liveness || attempt.Verdict == probes.Failing) {
 		w.poke()
 	}

@@ -164,7 +164,7 @@ func (c *console) probe(p lab.Probe) string {
 	} else if !p.Next.IsZero() && left > 0 {
 		add(lab.Textf("다음 시도까지 %s", "next attempt in %s", c.span(left)))
 	}
-	if p.KubeletFailures > 0 {
+	if p.KubeletFailures > 0 && p.Witness != lab.Kubelet {
 		add(lab.Textf("kubelet이 보고한 실패 %d번", "%d failures reported by the kubelet", p.KubeletFailures))
 	}
 	for _, caveat := range p.Caveats {

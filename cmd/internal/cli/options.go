@@ -23,6 +23,7 @@ type options struct {
 	kubeconfig, context, namespace string
 	dir, labs, state               string
 	featureGates                   string
+	probingFlag                    string
 	realOptions
 
 	// What the user has chosen in the console: the embedded cluster, whatever the flags say; a cluster whose credentials

@@ -122,7 +122,10 @@ func container(uid string, c lab.Container) containerRow {
 func probe(key string, p lab.Probe) probeRow {
 	out := probeRow{
 		key: key, kind: p.Spec.Kind, outcome: p.Outcome, verdict: p.Verdict, plan: p.Plan,
-		kubelet: p.KubeletFailures, unavailable: p.Unavailable,
+		unavailable: p.Unavailable,
+	}
+	if p.Witness != lab.Kubelet { // otherwise it is among the attempts
+		out.kubelet = p.KubeletFailures
 	}
 	out.fresh = p.Streak == 0 && p.Unavailable.IsZero()
 	// A streak goes on being counted past its threshold, where it tells nothing new.
