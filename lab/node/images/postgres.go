@@ -1,6 +1,7 @@
 package images
 
 import (
+	"healthlab/lab/node/images/entrypoint"
 	"healthlab/lab/node/images/postgres"
 	"healthlab/lab/node/sandbox"
 )
@@ -23,7 +24,7 @@ func postgresImage() *sandbox.Image {
 			"/usr/local/bin/pg_isready": postgres.IsReady, "/usr/local/bin/psql": postgres.Psql,
 		})),
 	}
-	for _, name := range []string{"/var/run/postgresql", "/var/lib/postgresql", postgres.InitDir} {
+	for _, name := range []string{"/var/run/postgresql", "/var/lib/postgresql", entrypoint.InitDir} {
 		image.Files[name] = sandbox.ImageFile{Mode: dir}
 	}
 	return image

@@ -67,15 +67,24 @@ func tagsOf(home, image string) tags {
 		"docker.io/sysnet4admin/tardy-nginx":               {any: `latest`},
 		"docker.io/containersol/k8s-deployment-strategies": {any: `latest`},
 		"ghcr.io/subicura/echo":                            {any: `v[12]`},
-		"registry.k8s.io/e2e-test-images/agnhost":          {series: "2.0-66 2.66.1"},
-		"registry.k8s.io/pause":                            {series: "0.8 1.0 2.0 3.0-10 3.10.1-2", any: `go|test|test2`},
-		"registry.k8s.io/goproxy":                          {series: "0.1"},
-		"docker.io/hashicorp/http-echo":                    {series: "0.1.0-1 0.2.0-3 1.0.0-1", whole: true, names: "alpine"},
-		"docker.io/traefik/whoami":                         {series: "v1.0.0-1 v1.1.0 v1.2.0-1 v1.3.0 v1.4.0 v1.5.0 v1.6.0-1 v1.7.0-1 v1.8.0-7 v1.9.0 v1.10.0-4 v1.11.0", whole: true},
-		"gcr.io/kuar-demo/kuard-amd64":                     {any: `[0-9]+|(?:v0\.[0-9]+-[0-9]+-)?(?:blue|green|purple|test)`},
-		"docker.io/luksa/kubia":                            {any: `v[1-4]`},
-		"docker.io/luksa/kubia-unhealthy":                  {any: `latest`},
-		"docker.io/curlimages/curl":                        {any: `[78]\.[0-9]+\.[0-9]+`},
+		"docker.io/library/mysql": {
+			series: "5.5.40-62 5.6.17-51 5.7.4-44 8.0.0-46 8.1.0 8.2.0 8.3.0 8.4.0-9 9.0.0-1 9.1.0 9.2.0 9.3.0 9.4.0 9.5.0 9.6.0 9.7.0",
+			whole:  true, names: "lts innovation", variants: `debian|oracle|oraclelinux[789]|` + debian,
+		},
+		"docker.io/library/mariadb": {
+			series: "5.5.37-64 10.0.10-38 10.1.16-48 10.2.6-44 10.3.7-39 10.4.6-34 10.5.1-29 10.6.0-26 10.7.1-8 10.8.2-8 10.9.2-8 10.10.2-7 10.11.2-19 " +
+				"11.0.2-6 11.1.2-6 11.2.2-6 11.3.2 11.4.2-10 11.5.2 11.6.2 11.7.2 11.8.2-6 12.0.2 12.1.2 12.2.2",
+			whole: true, names: "lts=11.8.6", variants: `trusty|xenial|bionic|focal|jammy|noble|ubi|ubi9|` + debian,
+		},
+		"registry.k8s.io/e2e-test-images/agnhost": {series: "2.0-66 2.66.1"},
+		"registry.k8s.io/pause":                   {series: "0.8 1.0 2.0 3.0-10 3.10.1-2", any: `go|test|test2`},
+		"registry.k8s.io/goproxy":                 {series: "0.1"},
+		"docker.io/hashicorp/http-echo":           {series: "0.1.0-1 0.2.0-3 1.0.0-1", whole: true, names: "alpine"},
+		"docker.io/traefik/whoami":                {series: "v1.0.0-1 v1.1.0 v1.2.0-1 v1.3.0 v1.4.0 v1.5.0 v1.6.0-1 v1.7.0-1 v1.8.0-7 v1.9.0 v1.10.0-4 v1.11.0", whole: true},
+		"gcr.io/kuar-demo/kuard-amd64":            {any: `[0-9]+|(?:v0\.[0-9]+-[0-9]+-)?(?:blue|green|purple|test)`},
+		"docker.io/luksa/kubia":                   {any: `v[1-4]`},
+		"docker.io/luksa/kubia-unhealthy":         {any: `latest`},
+		"docker.io/curlimages/curl":               {any: `[78]\.[0-9]+\.[0-9]+`},
 	}
 	if found, ok := table[home]; ok {
 		return found

@@ -16,6 +16,7 @@ import (
 
 	"github.com/jackc/pgx/v5/pgproto3"
 
+	"healthlab/lab/node/images/getopt"
 	"healthlab/lab/node/sandbox"
 )
 
@@ -160,7 +161,7 @@ func IsReady(ctx context.Context, p *sandbox.Process) int {
 		fmt.Fprintf(p.Stderr, format+"\npg_isready: hint: Try \"pg_isready --help\" for more information.\n", args...)
 		return noAttempt
 	}
-	rest, wrong := getopt(p.Args[1:], "dhptU", "dbname host port timeout username", func(name, value string) string {
+	rest, wrong := getopt.Parse(p.Args[1:], "dhptU", "dbname host port timeout username", func(name, value string) string {
 		switch name {
 		case "-q", "--quiet":
 			quiet = true
@@ -176,7 +177,7 @@ func IsReady(ctx context.Context, p *sandbox.Process) int {
 			return name
 		default:
 			if !t.option(name, value) {
-				return unknown
+				return getopt.Unknown
 			}
 		}
 		return ""

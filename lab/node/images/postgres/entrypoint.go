@@ -8,11 +8,9 @@ import (
 	"strconv"
 	"strings"
 
+	"healthlab/lab/node/images/entrypoint"
 	"healthlab/lab/node/sandbox"
 )
-
-// InitDir is where an image's users leave what is to be done once.
-const InitDir = "/docker-entrypoint-initdb.d"
 
 // cluster is what a data directory keeps, in a file below it.
 type cluster struct {
@@ -52,13 +50,7 @@ func Entrypoint(ctx context.Context, p *sandbox.Process) int {
 			return code
 		}
 	}
-	code, err := p.Exec(sandbox.Command{Path: args[0], Args: args})
-	var failed *sandbox.StartError
-	if errors.As(err, &failed) {
-		fmt.Fprintf(p.Stderr, "/usr/local/bin/docker-entrypoint.sh: line 376: exec: %s: not found\n", args[0])
-		return failed.Code
-	}
-	return code
+	return entrypoint.Become(p, args)
 }
 
 func wantsHelp(args []string) bool {
@@ -79,9 +71,13 @@ func prepare(ctx context.Context, p *sandbox.Process) int {
 	}
 	c := cluster{User: "postgres", Trust: p.Getenv("POSTGRES_HOST_AUTH_METHOD") == "trust"}
 	for name, into := range map[string]*string{"POSTGRES_PASSWORD": &c.Password, "POSTGRES_USER": &c.User, "POSTGRES_DB": &c.Database} {
-		value, wrong := fileEnv(p, name)
-		if wrong != "" {
-			fmt.Fprintln(p.Stderr, wrong)
+		value, err := entrypoint.Variable(p, name)
+		if errors.Is(err, entrypoint.ErrBoth) {
+			fmt.Fprintf(p.Stderr, "error: both %[1]s and %[1]s_FILE are set (but are exclusive)\n", name)
+			return 1
+		}
+		if err != nil {
+			fmt.Fprintf(p.Stderr, "/usr/local/bin/docker-entrypoint.sh: line 21: %v\n", err)
 			return 1
 		}
 		if value != "" {
@@ -101,7 +97,13 @@ func prepare(ctx context.Context, p *sandbox.Process) int {
 	if code := initdb(p, data, c); code != 0 {
 		return code
 	}
-	if code := runInitFiles(ctx, p); code != 0 {
+	tell := func(what, name string) {
+		if what == "not running" {
+			name += ": healthlab's postgres has no tables"
+		}
+		fmt.Fprintf(p.Stdout, "/usr/local/bin/docker-entrypoint.sh: %s %s\n", what, name)
+	}
+	if code := entrypoint.Scripts(ctx, p, tell); code != 0 {
 		return code
 	}
 	fmt.Fprintf(p.Stdout, "\nPostgreSQL init process complete; ready for start up.\n\n")
@@ -127,22 +129,6 @@ WARNING: POSTGRES_HOST_AUTH_METHOD has been set to "trust". This will allow
 ********************************************************************************
 `
 )
-
-// fileEnv is a variable, or what the file holds that the variable with _FILE names; wrong is what is wrong.
-func fileEnv(p *sandbox.Process, name string) (value, wrong string) {
-	value, file := p.Getenv(name), p.Getenv(name+"_FILE")
-	switch {
-	case value != "" && file != "":
-		return "", fmt.Sprintf("error: both %[1]s and %[1]s_FILE are set (but are exclusive)", name)
-	case file != "":
-		data, err := p.FS().ReadFile(p.Path(file), maxFile)
-		if err != nil {
-			return "", fmt.Sprintf("/usr/local/bin/docker-entrypoint.sh: line 21: %s: No such file or directory", file)
-		}
-		return strings.TrimRight(string(data), "\n"), ""
-	}
-	return value, ""
-}
 
 // initdb makes a data directory, as far as there is something to keep in it.
 func initdb(p *sandbox.Process, data string, c cluster) int {
@@ -176,50 +162,11 @@ func initdb(p *sandbox.Process, data string, c cluster) int {
 		err = errors.Join(err, fs.WriteFile(data+f[0], []byte(f[1]), 0o600))
 	}
 	if err != nil {
-		fmt.Fprintf(p.Stderr, "initdb: error: could not write to directory %q: %v\n", data, cause(err))
+		fmt.Fprintf(p.Stderr, "initdb: error: could not write to directory %q: %v\n", data, entrypoint.Why(err))
 		return 1
 	}
 	fmt.Fprintf(p.Stdout, "fixing permissions on existing directory %s ... ok\ncreating subdirectories ... ok\ncreating configuration files ... ok\n\n"+
 		"Success. You can now start the database server using:\n\n    pg_ctl -D %[1]s -l logfile start\n\n", data)
-	return 0
-}
-
-// cause is the system's word for an error.
-func cause(err error) string {
-	var errno sandbox.Errno
-	if errors.As(err, &errno) {
-		return string(errno)
-	}
-	return err.Error()
-}
-
-// runInitFiles runs the scripts of InitDir, and says of the rest that it does not.
-func runInitFiles(ctx context.Context, p *sandbox.Process) int {
-	scripts, _ := p.FS().ReadDir(InitDir) // without it there are none
-	for _, f := range scripts {
-		name := InitDir + "/" + f.Name()
-		switch {
-		case strings.HasSuffix(name, ".sh"):
-			fmt.Fprintf(p.Stdout, "/usr/local/bin/docker-entrypoint.sh: running %s\n", name)
-			child, err := p.Start(sandbox.Command{Path: "/bin/bash", Args: []string{"bash", name}})
-			if err != nil {
-				fmt.Fprintf(p.Stderr, "/usr/local/bin/docker-entrypoint.sh: %s: %v\n", name, err)
-				return 1
-			}
-			select {
-			case <-child.Done():
-			case <-ctx.Done():
-				return 1
-			}
-			if code := child.ExitCode(); code != 0 {
-				return code
-			}
-		case strings.Contains(name, ".sql"):
-			fmt.Fprintf(p.Stdout, "/usr/local/bin/docker-entrypoint.sh: not running %s: healthlab's postgres has no tables\n", name)
-		default:
-			fmt.Fprintf(p.Stdout, "/usr/local/bin/docker-entrypoint.sh: ignoring %s\n", name)
-		}
-	}
 	return 0
 }
 

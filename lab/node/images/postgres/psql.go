@@ -10,17 +10,18 @@ import (
 
 	"github.com/jackc/pgx/v5/pgproto3"
 
+	"healthlab/lab/node/images/getopt"
 	"healthlab/lab/node/images/sql"
 	"healthlab/lab/node/sandbox"
 )
 
 // psql is a call of psql.
 type psql struct {
-	t                       *target
-	wire                    *pgproto3.Frontend
-	commands                []string
-	tuplesOnly, unaligned   bool
-	quiet                   bool
+	t                     *target
+	wire                  *pgproto3.Frontend
+	commands              []string
+	tuplesOnly, unaligned bool
+	quiet                 bool
 }
 
 // The exit codes of psql: an error of its own, a bad connection, an error in what it ran.
@@ -32,7 +33,7 @@ const (
 // Psql is the program psql, for what the server knows.
 func Psql(ctx context.Context, p *sandbox.Process) int {
 	c := &psql{t: newTarget(p)}
-	rest, wrong := getopt(p.Args[1:], "dhpUcv", "dbname host port username command set variable", func(name, value string) string {
+	rest, wrong := getopt.Parse(p.Args[1:], "dhpUcv", "dbname host port username command set variable", func(name, value string) string {
 		switch name {
 		case "-c", "--command":
 			c.commands = append(c.commands, value)
@@ -49,7 +50,7 @@ func Psql(ctx context.Context, p *sandbox.Process) int {
 			return name
 		default:
 			if !c.t.option(name, value) {
-				return unknown
+				return getopt.Unknown
 			}
 		}
 		return ""

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"healthlab/lab/node/images/entrypoint"
 	"healthlab/lab/node/sandbox"
 )
 
@@ -87,7 +88,7 @@ func Server(ctx context.Context, p *sandbox.Process) int {
 	_ = p.FS().WriteFile(s.data+"/postmaster.pid", fmt.Appendf(nil, "%d\n%s\n", p.PID(), s.data), 0o600) // nobody here depends on it
 	defer func() { _ = p.FS().Remove(s.data + "/postmaster.pid") }()
 	if err := p.FS().WriteFile(socket, nil, 0o777); err != nil {
-		s.log("FATAL", "could not create lock file \"%s.lock\": %v", socket, cause(err))
+		s.log("FATAL", "could not create lock file \"%s.lock\": %v", socket, entrypoint.Why(err))
 		return 1
 	}
 	defer func() { _ = p.FS().Remove(socket) }() // it may have been removed

@@ -1,4 +1,5 @@
-package postgres
+// Package getopt reads command lines as getopt_long does, for programs whose messages are not Go's. It owns no state.
+package getopt
 
 import (
 	"fmt"
@@ -6,13 +7,13 @@ import (
 	"strings"
 )
 
-// unknown is what a handler of getopt returns about an option that it does not know.
-const unknown = "?"
+// Unknown is what a handler returns about an option that it does not know.
+const Unknown = "?"
 
-// getopt reads a command line as getopt_long does: options anywhere, short ones together. short are the letters and long the
+// Parse reads a command line: options anywhere, short ones together. short are the letters and long the
 // names of options that take a value. handle is called for each option, with its dashes; what it returns, if anything, ends
 // the reading.
-func getopt(args []string, short, long string, handle func(name, value string) string) (rest []string, wrong string) {
+func Parse(args []string, short, long string, handle func(name, value string) string) (rest []string, wrong string) {
 	for i := 0; i < len(args); i++ {
 		a := args[i]
 		next := func() (string, bool) {
@@ -33,7 +34,7 @@ func getopt(args []string, short, long string, handle func(name, value string) s
 					return nil, fmt.Sprintf("option '%s' requires an argument", name)
 				}
 			}
-			if wrong := handle(name, value); wrong == unknown {
+			if wrong := handle(name, value); wrong == Unknown {
 				return nil, fmt.Sprintf("unrecognized option '%s'", name)
 			} else if wrong != "" {
 				return nil, wrong
@@ -51,7 +52,7 @@ func getopt(args []string, short, long string, handle func(name, value string) s
 					}
 					j = len(a)
 				}
-				if wrong := handle("-"+letter, value); wrong == unknown {
+				if wrong := handle("-"+letter, value); wrong == Unknown {
 					return nil, fmt.Sprintf("invalid option -- '%s'", letter)
 				} else if wrong != "" {
 					return nil, wrong
