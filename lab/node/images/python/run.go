@@ -10,6 +10,7 @@ import (
 	"strings"
 	"sync"
 
+	"go.starlark.net/resolve"
 	"go.starlark.net/starlark"
 	"go.starlark.net/syntax"
 
@@ -186,6 +187,7 @@ func (in *interpreter) ended(err error) int {
 	var left *exit
 	var thrown *exception
 	var unknown *syntaxError
+	var unresolved resolve.ErrorList
 	var failed *starlark.EvalError
 	switch {
 	case err == nil:
@@ -208,6 +210,11 @@ func (in *interpreter) ended(err error) int {
 		} else {
 			fmt.Fprintf(in.p.Stderr, "RuntimeError: healthlab's python: %v\n", failed.Unwrap())
 		}
+	case errors.As(err, &unresolved) && strings.HasPrefix(unresolved[0].Msg, "undefined: "):
+		name, _, _ := strings.Cut(strings.TrimPrefix(unresolved[0].Msg, "undefined: "), " ")
+		fmt.Fprintf(in.p.Stderr, "Traceback (most recent call last):\n  File \"%s\", line %d\nNameError: name '%s' is not defined\n", in.where, unresolved[0].Pos.Line, name)
+	case errors.As(err, &thrown):
+		fmt.Fprintf(in.p.Stderr, "Traceback (most recent call last):\n  File \"%s\", in <module>\n%v\n", in.where, thrown)
 	default:
 		fmt.Fprintf(in.p.Stderr, "SyntaxError: healthlab's python does not know this: %v\n", err)
 	}
