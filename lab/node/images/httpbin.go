@@ -19,7 +19,6 @@ import (
 	"unicode/utf8"
 
 	gohttpbin "github.com/mccutchen/go-httpbin/v2/httpbin"
-	"k8s.io/apimachinery/pkg/util/uuid"
 
 	"healthlab/lab/node/sandbox"
 )
@@ -114,9 +113,6 @@ func httpbinHandler() http.Handler {
 	mux.HandleFunc("GET /ip", said("origin"))
 	mux.HandleFunc("GET /user-agent", func(w http.ResponseWriter, r *http.Request) {
 		httpbinJSON(w, map[string]any{"user-agent": r.UserAgent()})
-	})
-	mux.HandleFunc("GET /uuid", func(w http.ResponseWriter, _ *http.Request) {
-		httpbinJSON(w, map[string]any{"uuid": string(uuid.NewUUID())})
 	})
 	mux.HandleFunc("GET /cookies", func(w http.ResponseWriter, r *http.Request) {
 		cookies := map[string]string{}

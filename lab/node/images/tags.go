@@ -122,12 +122,6 @@ func (t tags) version(tag string) (version string, ok bool) {
 	if version, ok := t.plain(tag); ok {
 		return version, true
 	}
-	if t.any != "" && matches(t.any, tag) {
-		if matches(`[0-9]+\.[0-9]+\.[0-9]+`, tag) {
-			return tag, true
-		}
-		return "", true
-	}
 	if t.variants == "" {
 		return "", false
 	}
@@ -164,6 +158,12 @@ func (t tags) plain(tag string) (version string, ok bool) {
 		if t.whole && (tag == stem || strings.HasPrefix(stem, tag+".")) { // the newest of them, which comes last
 			version = fmt.Sprintf("%s.%d", stem, to)
 		}
+	}
+	if version == "" && t.any != "" && matches(t.any, tag) {
+		if matches(`[0-9]+\.[0-9]+\.[0-9]+`, tag) {
+			return tag, true
+		}
+		return "", true
 	}
 	return version, version != ""
 }
