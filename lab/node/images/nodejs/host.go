@@ -106,6 +106,9 @@ func (l *loop) compile(name, text string) goja.Value {
 	if strings.HasPrefix(text, "#!") {
 		text = "//" + text
 	}
+	if nested(text) {
+		panic(l.vm.NewGoError(errors.New("Maximum call stack size exceeded"))) //nolint:staticcheck // V8's words
+	}
 	f, err := l.vm.RunScript(name, "(function (exports, require, module, __filename, __dirname) { "+text+"\n})")
 	if err != nil {
 		panic(l.vm.NewGoError(err))

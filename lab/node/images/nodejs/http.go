@@ -18,7 +18,7 @@ import (
 )
 
 // maxBody is the largest body that is taken or read.
-const maxBody = 4 << 20
+const maxBody = 1 << 20
 
 // incoming is a request as the prelude gets it.
 type incoming struct {

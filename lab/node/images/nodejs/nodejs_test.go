@@ -54,6 +54,8 @@ func TestAsNode(t *testing.T) {
 		{name: "signal without a handler", script: "node -e 'setInterval(() => {}, 1000)' & sleep 0.1; kill $!; wait $!; echo $?", out: "143\n", errs: "Terminated\n"},
 		{name: "endless program", script: "timeout 1 node -e 'for (;;);'; echo $?", out: "143\n", errs: "Terminated\n"},
 		{name: "endless recursion", script: "node -e 'function f() { f() }; f()'", errs: "RangeError: Maximum call stack size exceeded\n\nNode.js v20.20.2\n", code: 1},
+		{name: "deep syntax", script: "node -p \"$(printf '%10000s' | tr ' ' '(')1\"", errs: "RangeError: Maximum call stack size exceeded\n", code: 1},
+		{name: "event exit", script: "node -e 'process.on(\"exit\", c => console.log(\"code\", c)); process.exit(2)'; echo $?; node -e 'process.on(\"exit\", c => console.log(\"code\", c))'", out: "code 2\n2\ncode 0\n"},
 		{name: "thrown", script: "node -e 'throw new Error(\"broken\")' 2>&1 | grep -e broken -e Node.js; node -e 'foo()' 2>&1 | grep Reference; node -e 'foo('; echo $?", out: "Error: broken\nNode.js v20.20.2\nReferenceError: foo is not defined\n1\n", errs: "SyntaxError: [eval]: Line 1:5 Unexpected end of input (and 1 more errors)\n\nNode.js v20.20.2\n"},
 		{name: "rejected", script: "node -e 'Promise.reject(new Error(\"no\"))' 2>/dev/null; echo $?; node -e 'Promise.reject(1).catch(() => {})'; echo $?", out: "1\n0\n"},
 		{name: "uncaughtException", script: "node -e 'process.on(\"uncaughtException\", e => console.log(\"caught \" + e.message)); setTimeout(() => { throw new Error(\"x\") }, 1)'; echo $?", out: "caught x\n0\n"},

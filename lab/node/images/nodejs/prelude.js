@@ -371,7 +371,11 @@
   var process = Object.assign(new Process(), {
     argv: host.argv(), argv0: 'node', execPath: '/usr/local/bin/node', env: host.env(), pid: host.pid(), ppid: host.ppid(), platform: 'linux', arch: host.arch(), version: 'v' + host.version(),
     versions: { node: host.version() }, title: 'node', exitCode: undefined,
-    exit: function (code) { host.exit(code === undefined ? Number(process.exitCode || 0) : Number(code)); },
+    exit: function (code) {
+      if (code !== undefined) process.exitCode = code;
+      if (!process._exiting) { process._exiting = true; process.emit('exit', Number(process.exitCode || 0)); }
+      host.exit(Number(process.exitCode || 0));
+    },
     abort: function () { host.exit(134); },
     kill: function (pid, name) { var r = host.kill(pid, name === undefined ? 'SIGTERM' : String(name)); if (r && r.error) throw failure(r.error); return true; },
     cwd: function () { return host.cwd(); }, uptime: function () { return host.uptime(); },

@@ -28,8 +28,27 @@ func version(p *sandbox.Process) string {
 	return latest
 }
 
-// maxProgram is how long a program may be.
-const maxProgram = 4 << 20
+// maxProgram is how long a program may be, maxNesting how deep its brackets: reading it needs a stack.
+const (
+	maxProgram = 1 << 20
+	maxNesting = 500
+)
+
+// nested reports whether brackets are deeper than maxNesting; it does not know texts and comments from the rest.
+func nested(text string) bool {
+	depth := 0
+	for _, c := range text {
+		switch c {
+		case '(', '[', '{':
+			if depth++; depth > maxNesting {
+				return true
+			}
+		case ')', ']', '}':
+			depth = max(0, depth-1)
+		}
+	}
+	return false
+}
 
 // program is what the command line asks for.
 type program struct {
@@ -114,6 +133,10 @@ func (l *loop) run(g program) int {
 			return 1
 		}
 		g.file, g.text, dir = found, string(data), path.Dir(found)
+	}
+	if nested(g.text) {
+		fmt.Fprintln(l.p.Stderr, "RangeError: Maximum call stack size exceeded")
+		return 1
 	}
 	if strings.HasSuffix(g.file, ".mjs") || esModule.MatchString(g.text) {
 		fmt.Fprintln(l.p.Stderr, "node: ES modules (import, export) are not built into healthlab: use require")

@@ -124,6 +124,8 @@ if __name__ == '__main__':
 		{name: "one line server", script: "cd /etc; python -c 'import http.server, socketserver; socketserver.TCPServer((\"\", 8001), http.server.SimpleHTTPRequestHandler).serve_forever()' 2>/dev/null & until curl -s localhost:8001/hostname; do :; done; kill $!", out: "web\n"},
 		{name: "no module", script: "python -c 'import requests' 2>&1 | tail -n 1 | cut -d' ' -f 1-5; python -m flask run; pip install flask", out: "ModuleNotFoundError: No module named 'requests'\n", errs: "/usr/local/bin/python: No module named flask (healthlab's python has -m http.server)\npip is not built into healthlab: it needs a registry\n", code: 1},
 		{name: "not built in", script: "python -c 'try:\n  pass\nexcept: pass'", errs: "  File \"<string>\", line 1\n    try:\nSyntaxError: healthlab's python does not know this part of the language (try, with, global, decorators and the like)\n", code: 1},
+		{name: "endless recursion", script: "python -c 'def f(): f()\nf()' 2>&1 | tail -n 1", out: "RuntimeError: healthlab's python: function f called recursively\n"},
+		{name: "deep syntax", script: "python -c \"$(printf '%10000s' | tr ' ' '(')1\" 2>&1 | tail -n 1", out: "SyntaxError: too many nested parentheses\n"},
 		{name: "wrong syntax", script: "python -c 'print(' 2>&1 | cut -c 1-50", out: "SyntaxError: healthlab's python does not know this\n"},
 		{name: "no such name", script: "python -c 'print(nothing)'", errs: "Traceback (most recent call last):\n  File \"<string>\", line 1\nNameError: name 'nothing' is not defined\n", code: 1},
 		{name: "wrong types", script: "python -c '\"a\" + 1' 2>&1 | tail -n 1", out: "RuntimeError: healthlab's python: unknown binary op: string + int\n"},

@@ -33,6 +33,9 @@ var (
 // rewrite turns imports, classes, simple f-strings and a few words of Python into what Starlark knows; lines stay lines, up to
 // the first class. Texts and bytes are the same here, so that encode and decode do nothing. names are the modules that there are.
 func rewrite(text string, names starlark.StringDict) (string, error) {
+	if nested(text) {
+		return "", &syntaxError{1, "", "SyntaxError: too many nested parentheses"}
+	}
 	lines := strings.Split(strings.ReplaceAll(text, "\r\n", "\n"), "\n")
 	var out []string
 	var class *classBody
@@ -77,6 +80,25 @@ func rewrite(text string, names starlark.StringDict) (string, error) {
 		out[len(out)-1] += class.end(out[len(out)-1])
 	}
 	return strings.Join(out, "\n") + "\n", nil
+}
+
+// maxNesting is how deep brackets may be, as in Python: reading them needs a stack.
+const maxNesting = 200
+
+// nested reports whether they are deeper; it does not know texts and comments from the rest.
+func nested(text string) bool {
+	depth := 0
+	for _, c := range text {
+		switch c {
+		case '(', '[', '{':
+			if depth++; depth > maxNesting {
+				return true
+			}
+		case ')', ']', '}':
+			depth = max(0, depth-1)
+		}
+	}
+	return false
 }
 
 // plainF makes a call of format of an f-string.

@@ -28,7 +28,7 @@ func version(p *sandbox.Process) string {
 }
 
 // maxProgram is how long a program may be.
-const maxProgram = 1 << 20
+const maxProgram = 256 << 10
 
 // Run is the program python.
 func Run(ctx context.Context, p *sandbox.Process) int {
@@ -166,7 +166,7 @@ func execute(ctx context.Context, p *sandbox.Process, unbuffered bool, where, te
 	names := in.names()
 	rewritten, err := rewrite(text, names)
 	if err == nil {
-		options := &syntax.FileOptions{Set: true, While: true, TopLevelControl: true, GlobalReassign: true, Recursion: true}
+		options := &syntax.FileOptions{Set: true, While: true, TopLevelControl: true, GlobalReassign: true}
 		_, err = starlark.ExecFileOptions(options, in.thread(inner), where, rewritten, names)
 	}
 	select {

@@ -107,8 +107,6 @@ func (in *interpreter) answer(w http.ResponseWriter, r *http.Request, handler *c
 	w.Header().Set("Server", kind+" Python/"+strings.Join(minor, "."))
 	w.Header().Set("Connection", "close")
 	w.Header()["Content-Type"] = nil // Python does not guess
-	in.turn.Lock()
-	defer in.turn.Unlock()
 	method := handler.method("do_" + r.Method)
 	switch {
 	case method == nil && handler.files && (r.Method == http.MethodGet || r.Method == http.MethodHead):
@@ -124,14 +122,7 @@ func (in *interpreter) answer(w http.ResponseWriter, r *http.Request, handler *c
 		return
 	}
 	out := &reply{header: http.Header{}}
-	self := &object{class: handler, fields: in.request(r, string(body), out)}
-	_, err = starlark.Call(in.thread(r.Context()), method, starlark.Tuple{self}, nil)
-	var left *exit
-	if err != nil && in.ctx.Err() == nil && !errors.As(err, &left) {
-		fmt.Fprintf(in.p.Stderr, "----------------------------------------\nException occurred during processing of request from %s\n", r.RemoteAddr)
-		in.ended(err)
-		fmt.Fprintln(in.p.Stderr, "----------------------------------------")
-	}
+	in.handle(r, string(body), handler, method, out)
 	if out.status == 0 {
 		panic(http.ErrAbortHandler) // the connection ends without an answer
 	}
@@ -140,6 +131,20 @@ func (in *interpreter) answer(w http.ResponseWriter, r *http.Request, handler *c
 	}
 	w.WriteHeader(out.status)
 	_, _ = w.Write(out.body.Bytes()) // a client that is gone is no concern of the server's
+}
+
+// handle runs a handler's method in its turn.
+func (in *interpreter) handle(r *http.Request, body string, handler *class, method starlark.Callable, out *reply) {
+	in.turn.Lock()
+	defer in.turn.Unlock()
+	self := &object{class: handler, fields: in.request(r, body, out)}
+	_, err := starlark.Call(in.thread(r.Context()), method, starlark.Tuple{self}, nil)
+	var left *exit
+	if err != nil && in.ctx.Err() == nil && !errors.As(err, &left) {
+		fmt.Fprintf(in.p.Stderr, "----------------------------------------\nException occurred during processing of request from %s\n", r.RemoteAddr)
+		in.ended(err)
+		fmt.Fprintln(in.p.Stderr, "----------------------------------------")
+	}
 }
 
 // request is what a handler finds in self.
