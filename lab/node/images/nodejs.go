@@ -24,7 +24,7 @@ func nodeImage() *sandbox.Image {
 		Files:      files(nil),
 		Programs: withBash(withTools(map[string]sandbox.Program{
 			"/usr/bin/curl": curl.Run, "/usr/local/bin/node": nodejs.Run, "/usr/local/bin/nodejs": nodejs.Run,
-			"/usr/local/bin/npm": notBuiltIn("a registry"), "/usr/local/bin/npx": notBuiltIn("a registry"), "/usr/local/bin/yarn": notBuiltIn("a registry"),
+			"/usr/local/bin/npm": notBuiltIn(), "/usr/local/bin/npx": notBuiltIn(), "/usr/local/bin/yarn": notBuiltIn(),
 		})),
 	}
 	image.Files["/usr/local/bin/docker-entrypoint.sh"] = sandbox.ImageFile{Mode: 0o755, Data: []byte("#!/bin/sh\nset -e\n\n" +
@@ -32,10 +32,10 @@ func nodeImage() *sandbox.Image {
 	return image
 }
 
-// notBuiltIn is a program that the real image has, which needs what is not here.
-func notBuiltIn(what string) sandbox.Program {
+// notBuiltIn is a program that the real image has, which needs a registry of packages.
+func notBuiltIn() sandbox.Program {
 	return func(_ context.Context, p *sandbox.Process) int {
-		fmt.Fprintf(p.Stderr, "%s is not built into healthlab: it needs %s\n", path.Base(p.Args[0]), what)
+		fmt.Fprintf(p.Stderr, "%s is not built into healthlab: it needs a registry\n", path.Base(p.Args[0]))
 		return 1
 	}
 }

@@ -12,7 +12,7 @@ func pythonImage() *sandbox.Image {
 		programs["/usr/local/bin/"+name] = python.Run
 	}
 	for _, name := range []string{"pip", "pip3"} {
-		programs["/usr/local/bin/"+name] = notBuiltIn("a registry")
+		programs["/usr/local/bin/"+name] = notBuiltIn()
 	}
 	return &sandbox.Image{
 		Name: "docker.io/library/python",

@@ -32,7 +32,7 @@ func Variable(p *sandbox.Process, name string) (string, error) {
 	}
 	data, err := p.FS().ReadFile(p.Path(file), maxFile)
 	if err != nil {
-		return "", fmt.Errorf("%s: %s", file, Why(err)) //nolint:errorlint // a message for people
+		return "", fmt.Errorf("%s: %s", file, Why(err))
 	}
 	return strings.TrimRight(string(data), "\n"), nil
 }

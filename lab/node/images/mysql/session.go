@@ -69,14 +69,14 @@ func (c *session) admit() (wrong *fault, answered bool) {
 		salt[i] = salt[i]%94 + 33 // no zero: it ends texts
 	}
 	if c.wire.write(greeting(c.s.version(c.s.p), c.id, salt)) != nil {
-		return nil, false
+		return nil, false //nolint:nilerr // it has left without an answer
 	}
 	packet, err := c.wire.read()
 	if err != nil {
 		if err == errOrder || err == errTooLarge { //nolint:errorlint // they are ours, and not wrapped
 			return &fault{1156, "08S01", "Got packets out of order"}, true
 		}
-		return nil, false
+		return nil, false //nolint:nilerr // it has left without an answer
 	}
 	l, err := loggedIn(packet)
 	switch {
@@ -87,10 +87,10 @@ func (c *session) admit() (wrong *fault, answered bool) {
 	}
 	if l.plugin != nativePassword {
 		if c.wire.write(append(append([]byte{packetAuthSwitch}, nativePassword+"\x00"...), append(salt, 0)...)) != nil {
-			return nil, false
+			return nil, false //nolint:nilerr // it has left without an answer
 		}
 		if l.answer, err = c.wire.read(); err != nil {
-			return nil, false
+			return nil, false //nolint:nilerr // it has left without an answer
 		}
 	}
 	kept := c.s.kept()

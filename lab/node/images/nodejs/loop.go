@@ -55,8 +55,9 @@ func newLoop(ctx context.Context, p *sandbox.Process, g program) *loop {
 	if g.file != "" {
 		l.args = append([]string{"/usr/local/bin/node", g.file}, g.args...)
 	}
-	l.ctx, l.cancel = context.WithCancel(ctx)
-	context.AfterFunc(l.ctx, func() { l.vm.Interrupt(context.Canceled) })
+	ctx, l.cancel = context.WithCancel(ctx)
+	l.ctx = ctx
+	context.AfterFunc(ctx, func() { l.vm.Interrupt(context.Canceled) })
 	l.vm.SetMaxCallStackSize(maxDepth)
 	l.vm.SetPromiseRejectionTracker(func(promise *goja.Promise, what goja.PromiseRejectionOperation) {
 		if what == goja.PromiseRejectionReject {

@@ -57,7 +57,7 @@ func (t *target) dial(ctx context.Context) (net.Conn, error) {
 }
 
 // said is libpq's text about a connection that failed.
-func (t *target) said(err error) string {
+func (t *target) said(ctx context.Context, err error) string {
 	var name *net.DNSError
 	if errors.As(err, &name) {
 		return fmt.Sprintf("could not translate host name %q to address: Name or service not known", t.host)
@@ -65,7 +65,7 @@ func (t *target) said(err error) string {
 	why, hint := "No such file or directory", "\n\tIs the server running locally and accepting connections on that socket?"
 	where := fmt.Sprintf("connection to server on socket %q failed: ", path.Join(t.host, ".s.PGSQL."+t.port))
 	if !t.local() {
-		where, hint = t.where(), "\n\tIs the server running on that host and accepting TCP/IP connections?"
+		where, hint = t.where(ctx), "\n\tIs the server running on that host and accepting TCP/IP connections?"
 	}
 	switch {
 	case errors.Is(err, os.ErrNotExist):
@@ -79,12 +79,12 @@ func (t *target) said(err error) string {
 	return where + why + hint
 }
 
-func (t *target) where() string {
+func (t *target) where(ctx context.Context) string {
 	if t.local() {
 		return fmt.Sprintf("connection to server on socket %q failed: ", path.Join(t.host, ".s.PGSQL."+t.port))
 	}
 	ip := ""
-	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
 	defer cancel()
 	if addrs, err := t.p.LookupHost(ctx, t.host); err == nil && len(addrs) > 0 && addrs[0].String() != t.host {
 		ip = fmt.Sprintf(" (%s)", addrs[0])

@@ -156,7 +156,9 @@ func initdb(p *sandbox.Process, data string, c cluster) int {
 	major, _, _ := strings.Cut(version(p), ".")
 	err = errors.Join(err, fs.MkdirAll(data, 0o700), fs.MkdirAll(data+"/base", 0o700), fs.MkdirAll(data+"/global", 0o700), fs.MkdirAll(data+"/pg_wal", 0o700))
 	for _, f := range [][2]string{
-		{clusterFile, string(kept)}, {"/PG_VERSION", major + "\n"}, {"/postgresql.conf", "listen_addresses = '*'\n"},
+		{clusterFile, string(kept)},
+		{"/PG_VERSION", major + "\n"},
+		{"/postgresql.conf", "listen_addresses = '*'\n"},
 		{"/pg_hba.conf", "local all all trust\nhost all all 127.0.0.1/32 trust\nhost all all ::1/128 trust\n\nhost all all all " + method + "\n"},
 	} {
 		err = errors.Join(err, fs.WriteFile(data+f[0], []byte(f[1]), 0o600))

@@ -97,31 +97,31 @@ func (c *psql) connect(ctx context.Context) error {
 	}
 	conn, err := c.t.dial(ctx)
 	if err != nil {
-		return errors.New(c.t.said(err))
+		return errors.New(c.t.said(ctx, err))
 	}
 	c.wire = pgproto3.NewFrontend(conn, conn)
 	c.wire.SetMaxBodyLen(maxMessage)
 	message, err := c.t.hello(c.wire)
 	for {
 		if err != nil {
-			return fmt.Errorf("%s%w", c.t.where(), err)
+			return fmt.Errorf("%s%w", c.t.where(ctx), err)
 		}
 		switch m := message.(type) {
 		case *pgproto3.AuthenticationCleartextPassword:
 			if c.t.password == "" {
-				return errors.New(c.t.where() + "fe_sendauth: no password supplied")
+				return errors.New(c.t.where(ctx) + "fe_sendauth: no password supplied")
 			}
 			c.wire.Send(&pgproto3.PasswordMessage{Password: c.t.password})
 			if err := c.wire.Flush(); err != nil {
-				return fmt.Errorf("%s%w", c.t.where(), err)
+				return fmt.Errorf("%s%w", c.t.where(ctx), err)
 			}
 		case *pgproto3.AuthenticationOk, *pgproto3.ParameterStatus, *pgproto3.BackendKeyData:
 		case *pgproto3.ReadyForQuery:
 			return nil
 		case *pgproto3.ErrorResponse:
-			return fmt.Errorf("%s%s:  %s", c.t.where(), m.Severity, m.Message)
+			return fmt.Errorf("%s%s:  %s", c.t.where(ctx), m.Severity, m.Message)
 		default:
-			return fmt.Errorf("%sthe server asks for what healthlab's psql does not know: %T", c.t.where(), message)
+			return fmt.Errorf("%sthe server asks for what healthlab's psql does not know: %T", c.t.where(ctx), message)
 		}
 		message, err = c.wire.Receive()
 	}

@@ -133,19 +133,19 @@ func (s *server) live(signals <-chan sandbox.Signal) {
 	for {
 		select {
 		case sig := <-signals:
-			switch sig {
-			case sandbox.SIGHUP:
+			switch {
+			case sig == sandbox.SIGHUP:
 				s.log("LOG", "received SIGHUP, reloading configuration files")
 				continue
-			case sandbox.SIGTERM:
+			case sig == sandbox.SIGTERM:
 				s.log("LOG", "received smart shutdown request")
 				if s.end() > 0 {
 					continue
 				}
-			case sandbox.SIGINT:
+			case sig == sandbox.SIGINT:
 				s.log("LOG", "received fast shutdown request")
 				s.log("LOG", "aborting any active transactions")
-			case sandbox.SIGQUIT:
+			default:
 				s.log("LOG", "received immediate shutdown request")
 				s.log("LOG", "database system is shut down")
 				return

@@ -122,8 +122,13 @@ func (c *session) admit() bool {
 	}
 	c.wire.Send(&pgproto3.AuthenticationOk{})
 	for _, kv := range [][2]string{
-		{"server_version", version(c.s.p)}, {"server_encoding", "UTF8"}, {"client_encoding", "UTF8"}, {"DateStyle", "ISO, MDY"},
-		{"integer_datetimes", "on"}, {"standard_conforming_strings", "on"}, {"TimeZone", "Etc/UTC"},
+		{"server_version", version(c.s.p)},
+		{"server_encoding", "UTF8"},
+		{"client_encoding", "UTF8"},
+		{"DateStyle", "ISO, MDY"},
+		{"integer_datetimes", "on"},
+		{"standard_conforming_strings", "on"},
+		{"TimeZone", "Etc/UTC"},
 	} {
 		c.wire.Send(&pgproto3.ParameterStatus{Name: kv[0], Value: kv[1]})
 	}

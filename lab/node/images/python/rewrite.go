@@ -48,7 +48,7 @@ func rewrite(text string, names starlark.StringDict) (string, error) {
 			continue
 		}
 		if class != nil && len(indent) <= len(class.indent) {
-			out[len(out)-1] += class.end(out[len(out)-1])
+			out[len(out)-1] += class.end()
 			class = nil
 		}
 		if class != nil {
@@ -77,7 +77,7 @@ func rewrite(text string, names starlark.StringDict) (string, error) {
 		out = append(out, indent+bare)
 	}
 	if class != nil {
-		out[len(out)-1] += class.end(out[len(out)-1])
+		out[len(out)-1] += class.end()
 	}
 	return strings.Join(out, "\n") + "\n", nil
 }
@@ -129,7 +129,7 @@ func (c *classBody) see(indent, bare string) {
 }
 
 // end is what follows on the last line of a class: what its functions are, and the class itself.
-func (c *classBody) end(last string) string {
+func (c *classBody) end() string {
 	if c.inner == "" {
 		c.inner = c.indent + "  "
 	}

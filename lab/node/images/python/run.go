@@ -163,7 +163,7 @@ func execute(ctx context.Context, p *sandbox.Process, unbuffered bool, where, te
 	})
 	in.turn.Lock()
 	defer in.turn.Unlock()
-	names := in.names()
+	names := in.names() //nolint:contextcheck // the interpreter has it
 	rewritten, err := rewrite(text, names)
 	if err == nil {
 		options := &syntax.FileOptions{Set: true, While: true, TopLevelControl: true, GlobalReassign: true}
