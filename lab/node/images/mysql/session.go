@@ -76,7 +76,7 @@ func (c *session) admit() (wrong *fault, answered bool) {
 		if err == errOrder || err == errTooLarge { //nolint:errorlint // they are ours, and not wrapped
 			return &fault{1156, "08S01", "Got packets out of order"}, true
 		}
-		return nil, false //nolint:nilerr // it has left without an answer
+		return nil, false
 	}
 	l, err := loggedIn(packet)
 	switch {

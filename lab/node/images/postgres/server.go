@@ -133,22 +133,23 @@ func (s *server) live(signals <-chan sandbox.Signal) {
 	for {
 		select {
 		case sig := <-signals:
-			switch {
-			case sig == sandbox.SIGHUP:
+			if sig == sandbox.SIGHUP {
 				s.log("LOG", "received SIGHUP, reloading configuration files")
 				continue
-			case sig == sandbox.SIGTERM:
-				s.log("LOG", "received smart shutdown request")
-				if s.end() > 0 {
-					continue
-				}
-			case sig == sandbox.SIGINT:
-				s.log("LOG", "received fast shutdown request")
-				s.log("LOG", "aborting any active transactions")
-			default:
+			}
+			if sig == sandbox.SIGQUIT {
 				s.log("LOG", "received immediate shutdown request")
 				s.log("LOG", "database system is shut down")
 				return
+			}
+			if sig == sandbox.SIGINT {
+				s.log("LOG", "received fast shutdown request")
+				s.log("LOG", "aborting any active transactions")
+				break
+			}
+			s.log("LOG", "received smart shutdown request")
+			if s.end() > 0 {
+				continue
 			}
 		case <-s.idle: // after SIGTERM the last client has left
 		case <-s.ctx.Done():
