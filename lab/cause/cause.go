@@ -21,7 +21,8 @@ type Seen struct {
 	Logs []Log
 }
 
-// Log is what a container has written, oldest first. Lines of several runs are told apart by their times.
+// Log is what a container has written, oldest first. Lines of several runs are told apart by lab.LogLine.Run; of those that have
+// none, what may be of another run is not quoted.
 type Log struct {
 	Container string
 	Lines     []lab.LogLine
