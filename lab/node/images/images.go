@@ -18,7 +18,7 @@ import (
 // Table returns every built-in image, in the order in which `healthlab images` prints them.
 func Table() []*sandbox.Image {
 	table := []*sandbox.Image{
-		ecsdemoNodejs(), alpine(), busybox(), agnhost(), liveness(), nginxImage(), nginxUnprivileged(), httpd(), redisImage(), httpEcho(), whoami(), podinfo(), kuard(), kubia(), kubiaUnhealthy(), curlImage(), goproxy(), etcd(), pause(),
+		ecsdemoNodejs(), alpine(), busybox(), agnhost(), liveness(), nginxImage(), nginxUnprivileged(), tardyNginx(), httpd(), redisImage(), postgresImage(), mysqlImage(), mariadbImage(), nodeImage(), pythonImage(), httpEcho(), whoami(), podinfo(), deploymentStrategies(), kuard(), kubia(), kubiaUnhealthy(), subicuraEcho(), curlImage(), httpBin(), goHTTPBin(), goproxy(), etcd(), pause(),
 	}
 	for _, image := range table {
 		image.Digest = digest(image.Name)
