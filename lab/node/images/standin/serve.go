@@ -90,8 +90,8 @@ func serve(ctx context.Context, p *sandbox.Process, certify Certify) int {
 			}
 			s.now.Started = true
 			s.listen(ctx)
-			s.log("started")
 			_ = s.tell()
+			s.log("started")
 		case sig := <-signals:
 			asked = asked || sig != sandbox.SIGUSR1
 			if sig == sandbox.SIGUSR1 && s.obey(ctx) {

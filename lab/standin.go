@@ -1,0 +1,20 @@
+package lab
+
+// How a user asks for a stand-in: a program of healthlab's own that runs in place of an image that the embedded cluster does
+// not have. The annotations are of a pod, or of its namespace, for all pods there; a pod's own count more.
+const (
+	StandInAnnotation = "healthlab/stand-in" // true or false
+	// StandInStartAnnotation is how long it takes to start, such as 20s.
+	StandInStartAnnotation = "healthlab/stand-in-start"
+	// StandInExecAnnotation names programs of exec probes that succeed, with commas or spaces between them.
+	StandInExecAnnotation = "healthlab/stand-in-exec"
+)
+
+// StandInImage is the image that the imageID of a stand-in's container names.
+const StandInImage = "healthlab/stand-in"
+
+// StandInCommand is what kubectl has to be told so that stand-ins run in a namespace, the pods that wait there already among
+// them.
+func StandInCommand(namespace string) []string {
+	return []string{"annotate", "--overwrite", "namespace", namespace, StandInAnnotation + "=true"}
+}
