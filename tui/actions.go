@@ -48,6 +48,16 @@ func (m *Model) toggleMouse() tea.Cmd {
 	return nil
 }
 
+// standIn has stand-ins run in the namespace, by a kubectl command that the output shows.
+func (m *Model) standIn() tea.Cmd {
+	command, no := m.moment().StandIn()
+	if !no.IsZero() {
+		return nil
+	}
+	m.bringForward(Output)
+	return m.do(command)
+}
+
 // dismiss closes the innermost thing that can be closed.
 func (m *Model) dismiss() tea.Cmd {
 	switch {

@@ -36,6 +36,8 @@ type Options struct {
 	// ContainerProgram is the executable of cmd/container. Nil: containers are run by this program itself, whose main must
 	// then begin with shim.Called.
 	ContainerProgram []byte
+	// StandIns has a stand-in run in place of each image that is not built in, unless its pod or namespace says otherwise.
+	StandIns bool
 	// Log is where the components log to, whole lines in a call. Kubernetes has one log for a process: with several
 	// clusters in one, that of the last to start gets it. Nil discards the logs.
 	Log io.Writer
@@ -97,7 +99,7 @@ func start(ctx context.Context, o Options, startNode nodeStarter) (_ *Cluster, e
 	if c.run, err = claim(o.StateDir, port); err != nil {
 		return nil, err
 	}
-	b := &build{cluster: c, startNode: startNode, program: o.ContainerProgram}
+	b := &build{cluster: c, startNode: startNode, program: o.ContainerProgram, standIns: o.StandIns}
 	c.components = b.components()
 	if c.parts, err = bringUp(ctx, c.components, o.Progress); err != nil {
 		return nil, err
@@ -116,6 +118,7 @@ type build struct {
 	cluster   *Cluster
 	startNode nodeStarter
 	program   []byte
+	standIns  bool
 
 	pki  *pki
 	etcd etcdEndpoint

@@ -175,8 +175,8 @@ func (l *lab) pem(t *testing.T) (cert, key []byte) {
 func testStandIn() *sandbox.Image {
 	image, _, _ := testImages("test")
 	return &sandbox.Image{
-		Name: "healthlab/stand-in", Digest: "sha256:" + strings.Repeat("1", 64), Entrypoint: []string{"/sh"},
-		Programs: map[string]sandbox.Program{"/sh": func(ctx context.Context, p *sandbox.Process) int {
+		Name: "healthlab/stand-in", Digest: "sha256:" + strings.Repeat("1", 64), Entrypoint: []string{"/bin/sh"},
+		Programs: map[string]sandbox.Program{"/bin/sh": func(ctx context.Context, p *sandbox.Process) int {
 			plan, _ := p.FS().ReadFile(standin.PlanFile, 1<<20)
 			_, _ = p.Stdout.Write(plan)
 			return image.Programs["/polite"](ctx, p)

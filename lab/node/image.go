@@ -95,7 +95,7 @@ func (s *imageStore) ensure(ctx context.Context, pod *v1.Pod, c *v1.Container) (
 		var plan *standin.Plan
 		if image, plan, err = s.instead(ctx, pod, c, missing); err == nil {
 			s.events.container(pod, c.Name, v1.EventTypeWarning, "StandIn",
-				"A stand-in of healthlab runs in place of the image %s, which healthlab does not have: %s", missing.Image, plan.Answers())
+				"A stand-in of healthlab runs in place of the image %s, which healthlab does not have: %s", missing.Image, plan.Says())
 			return pulledImage{Image: image, Ref: full, ID: healthlab.StandInImage + "@" + image.Digest, Plan: plan}, nil
 		}
 		if problem := new(startProblem); errors.As(err, &problem) {

@@ -86,7 +86,7 @@ func (a *Agent) instead(ctx context.Context, pod *v1.Pod, c *v1.Container, missi
 	case !wanted && said:
 		help = "no stand-in for it, by the annotation " + healthlab.StandInAnnotation + "=false"
 	case !wanted:
-		help = "for a stand-in: kubectl " + strings.Join(healthlab.StandInCommand(pod.Namespace), " ")
+		help = healthlab.StandInHint + "kubectl " + strings.Join(healthlab.StandInCommand(pod.Namespace), " ")
 	}
 	if help != "" {
 		missing.Instead = help + "; " + missing.Instead
@@ -120,7 +120,7 @@ func standInPlan(pod *v1.Pod, c *v1.Container, w wishes, own map[string]sandbox.
 	}
 	ports := portsOf(c, pod.Spec.HostNetwork)
 	plan.Finish = len(ports.list) == 0 && !hasProbe(c) && !podspec.Restarts(pod, c, 0)
-	plan.Remarks = ports.remarks
+	plan.Remarks = slices.Concat(missingPrograms(c, plan.Programs, own), ports.remarks)
 	if ports.left > 0 {
 		plan.Remarks = append(plan.Remarks, fmt.Sprintf("It listens on the first %d ports and leaves out %d", standin.MaxPorts, ports.left))
 	}
@@ -166,6 +166,21 @@ func (w wishes) programs(own map[string]sandbox.Program) ([]string, error) {
 		return nil, fmt.Errorf("the %s annotation %s names %d programs: at most %d can be named", of, healthlab.StandInExecAnnotation, len(names), maxStandInPrograms)
 	}
 	return names, nil
+}
+
+// missingPrograms says which programs of exec probes are not there, and what helps.
+func missingPrograms(c *v1.Container, named []string, own map[string]sandbox.Program) []string {
+	var out []string
+	for _, probe := range podspec.Probes(c) {
+		if probe.Exec == nil || len(probe.Exec.Command) == 0 {
+			continue
+		}
+		program := probe.Exec.Command[0]
+		if !slices.Contains(named, program) && standin.WhyNoProgram(program, own) == "" {
+			out = append(out, fmt.Sprintf("It has no %s for the %s probe: an annotation %s=%[1]s would have it succeed", program, probe.Kind, healthlab.StandInExecAnnotation))
+		}
+	}
+	return out
 }
 
 // specPort is a port that a container's spec names.

@@ -176,6 +176,7 @@ func TestStandInPlan(t *testing.T) {
 	tests := map[string]struct {
 		spec v1.PodSpec // the container is named app
 		want standin.Plan
+		in   wishes
 	}{
 		"all mechanisms": {
 			spec: v1.PodSpec{Containers: []v1.Container{{
@@ -195,6 +196,11 @@ func TestStandInPlan(t *testing.T) {
 		"HTTP and HTTPS on one port": {
 			spec: v1.PodSpec{Containers: []v1.Container{{Name: "app", LivenessProbe: http(number(8443), "HTTPS", ""), ReadinessProbe: http(number(8443), "HTTP", "")}}},
 			want: standin.Plan{Ports: []standin.Port{{Number: 8443, HTTP: true, TLS: true}}, Remarks: []string{"Port 8443 is asked with and without TLS: it speaks TLS"}},
+		},
+		"programs that it does not have": {
+			spec: v1.PodSpec{Containers: []v1.Container{{Name: "app", LivenessProbe: execProbe(1, "pg_isready"), ReadinessProbe: execProbe(1, "/bin/sh", "-c", "x"), StartupProbe: execProbe(1, "/app/health")}}},
+			want: standin.Plan{Programs: []string{"/app/health"}, Remarks: []string{"It has no pg_isready for the liveness probe: an annotation healthlab/stand-in-exec=pg_isready would have it succeed"}},
+			in:   wishes{pod: annotated("stand-in-exec", "/app/health")},
 		},
 		"two gRPC services": {
 			spec: v1.PodSpec{Containers: []v1.Container{{Name: "app", LivenessProbe: grpc(1, "a"), ReadinessProbe: grpc(1, "b"), StartupProbe: grpc(1, "a")}}},
@@ -251,7 +257,7 @@ func TestStandInPlan(t *testing.T) {
 					c = candidate
 				}
 			}
-			plan, err := standInPlan(pod, c, wishes{}, nil)
+			plan, err := standInPlan(pod, c, test.in, testStandIn().Programs)
 			if err != nil {
 				t.Fatal(err)
 			}

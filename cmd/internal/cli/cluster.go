@@ -12,18 +12,26 @@ import (
 // newCluster runs only the embedded cluster, in the foreground.
 func newCluster(o *options, s Streams) *cobra.Command {
 	lang := o.lang
-	return &cobra.Command{
+	command := &cobra.Command{
 		Use:   "cluster",
 		Short: lab.T("내장 클러스터만 실행합니다", "Run only the embedded cluster, in the foreground").In(lang),
 		Long: lab.T(`프로세스 안에서 쿠버네티스를 시작하고, kubectl이 이 클러스터를 쓰게 하는 한 줄을 출력하고, Ctrl-C를 누를
-때까지 실행합니다. 끝나면 클러스터의 데이터도 없어집니다.`,
+때까지 실행합니다. 끝나면 클러스터의 데이터도 없어집니다.
+
+healthlab에 없는 이미지는 ErrImagePull이 됩니다. --stand-ins를 쓰면 대역(stand-in)이 그 이미지 대신
+실행되어, 스펙에 있는 포트와 프로브에 응답합니다. 모든 대역은 스스로 대역이라고 밝힙니다.`,
 			`Starts Kubernetes inside the process, prints the line that makes kubectl use it, and runs until
-Ctrl-C. The cluster's data is then deleted.`).In(lang),
+Ctrl-C. The cluster's data is then deleted.
+
+An image that healthlab does not have gives ErrImagePull. With --stand-ins a stand-in runs in its
+place and answers on the ports and to the probes of the spec. Each says that it is a stand-in.`).In(lang),
 		Example: lab.T(`  healthlab cluster
+  healthlab cluster --stand-ins
   # 두 번째 터미널에서
   export KUBECONFIG=~/.local/state/healthlab/kubeconfig
   kubectl get nodes`,
 			`  healthlab cluster
+  healthlab cluster --stand-ins
   # in a second terminal
   export KUBECONFIG=~/.local/state/healthlab/kubeconfig
   kubectl get nodes`).In(lang),
@@ -64,4 +72,6 @@ Ctrl-C. The cluster's data is then deleted.`).In(lang),
 			return err
 		},
 	}
+	o.addStandIns(command.Flags())
+	return command
 }

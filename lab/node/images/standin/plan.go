@@ -104,6 +104,19 @@ func (p *Plan) Answers() string {
 	return text
 }
 
+// Says is what it answers and what it does not, bounded.
+func (p *Plan) Says() string {
+	const most = 3
+	text := p.Answers()
+	for _, remark := range p.Remarks[:min(len(p.Remarks), most)] {
+		text += ". " + remark
+	}
+	if n := len(p.Remarks) - most; n > 0 {
+		text += fmt.Sprintf(". %d remarks more are in its log", n)
+	}
+	return text
+}
+
 func list(words []string) string {
 	if n := len(words); n > maxListed {
 		return fmt.Sprintf("%s and %d more", strings.Join(words[:maxListed], ", "), n-maxListed)

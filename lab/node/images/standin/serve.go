@@ -70,6 +70,7 @@ func serve(ctx context.Context, p *sandbox.Process, certify Certify) int {
 	signals := p.Notify(sandbox.SIGTERM, sandbox.SIGINT, sandbox.SIGQUIT, sandbox.SIGUSR1)
 	s.greet()
 	s.state.Store(&state{over: make(chan struct{})})
+	_ = p.FS().Remove(wishFile) // of the run before
 	s.now = standing{PID: p.PID(), Since: time.Now(), Starts: time.Now().Add(s.plan.After)}
 	if err := s.tell(); err != nil {
 		fmt.Fprintf(p.Stderr, "stand-in: %s: %v\n", Dir, err)

@@ -106,7 +106,7 @@ func (s *server) handler(port Port) http.Handler {
 	})
 }
 
-func took(since time.Time) time.Duration { return time.Since(since).Round(100 * time.Microsecond) }
+func took(since time.Time) time.Duration { return time.Since(since).Round(10 * time.Microsecond) }
 
 // watchConnections logs connections on which nothing was asked, as a TCP probe opens them.
 func (s *server) watchConnections(port Port) func(net.Conn, http.ConnState) {
