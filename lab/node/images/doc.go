@@ -6,5 +6,7 @@
 // so that one that does not exist cannot be pulled. What an image's program cannot do is refused in the program's own words,
 // never ignored. Larger programs have packages of their own: nginx, redis, curl, the shell and the tools.
 //
+// What runs in place of an image that is not here, where somebody asks for that, is StandIn: package standin, with a shell.
+//
 // A new image is one file with a function that returns a *sandbox.Image, a line in Table, and its tags in tagsOf.
 package images

@@ -7,5 +7,5 @@
 // share a directory (Dir): the command writes what it wants and sends SIGUSR1, the main program writes how it stands, as
 // daemons do that have a PID file. A fault is of the main program and ends with it, so that a restart cures it.
 //
-// The goroutine of Serve owns the servers and decides; requests only read the fault of the moment.
+// The goroutine of serve owns the servers and decides; requests only read the fault of the moment.
 package standin
