@@ -57,7 +57,8 @@ func (h home) leftovers() []string {
 // cluster is a `healthlab cluster` that runs.
 type runningCluster struct {
 	*exec.Cmd
-	export string // the line for the shell
+	export     string        // the line for the shell
+	complaints *bytes.Buffer // read once it has ended
 }
 
 func (h home) startCluster(ctx context.Context) runningCluster {
@@ -83,7 +84,7 @@ func (h home) startClusterWith(ctx context.Context, progress io.Writer) runningC
 		_ = c.Wait()
 		h.T.Fatalf("the cluster said nothing: %v\n%s", err, complaints.String())
 	}
-	return runningCluster{Cmd: c, export: strings.TrimSpace(line)}
+	return runningCluster{Cmd: c, export: strings.TrimSpace(line), complaints: &complaints}
 }
 
 // The labs are done as a student would do them, on the real control plane, with real time: about two minutes.

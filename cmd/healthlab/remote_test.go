@@ -215,7 +215,7 @@ func (w workshop) end(t *testing.T) {
 		t.Fatalf("interrupt: %v", err)
 	}
 	if err := w.cluster.Wait(); err != nil {
-		t.Errorf("the cluster ended with %v", err)
+		t.Errorf("the cluster ended with %v:\n%s", err, w.cluster.complaints)
 	}
 }
 

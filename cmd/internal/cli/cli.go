@@ -80,7 +80,7 @@ func Run(ctx context.Context, args []string, s Streams, p Parts) int {
 	case errors.As(err, &misuse):
 		complain(s.Err, language.ErrorText(err, o.lang))
 		return ExitUsage
-	case ctx.Err() != nil:
+	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		return ExitInterrupted
 	}
 	complain(s.Err, language.ErrorText(err, o.lang))

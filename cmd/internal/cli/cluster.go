@@ -48,6 +48,9 @@ place and answers on the ports and to the probes of the spec. Each says that it 
 					fmt.Fprint(s.Err, lab.Textf("%-16s %.1f초 만에 준비되었습니다\n", "%-16s ready after %.1f s\n",
 						p.Name, p.Took.Seconds()).In(lang))
 				case lab.ComponentFailed:
+					if c.Context().Err() != nil {
+						return // the user has ended it
+					}
 					fmt.Fprint(s.Err, lab.Textf("%-16s 실패했습니다: %s\n", "%-16s failed: %s\n", p.Name, p.Err).In(lang))
 				case lab.ComponentWaiting, lab.ComponentStarting:
 				}
