@@ -247,6 +247,25 @@ func TestStandInMendsWhatWaits(t *testing.T) {
 	}
 }
 
+// TestStandInEchoes sends datagrams, one of which hangs when the stand-in is to end.
+func TestStandInEchoes(t *testing.T) {
+	s := startStandIn(t, app()).begun(t)
+	if out, errs, code := imagetest.Exec(t, s.c, "", "sh", "-c", "echo hello | nc -u -w 1 127.0.0.1 5353"); !strings.HasPrefix(out, "hello\n") {
+		t.Errorf("%q %q %d", out, errs, code)
+	}
+	imagetest.Logged(t, s.log, `:5353 UDP 6 bytes echoed 127\.0\.0\.1:\d+`)
+	s.does(t, "hang", ":5353")
+	if out, errs, code := imagetest.Exec(t, s.c, "", "sh", "-c", "echo hello | nc -u -w 1 127.0.0.1 5353"); strings.Contains(out, "hello") {
+		t.Errorf("while it hangs: %q %q %d", out, errs, code)
+	}
+	if err := s.c.Signal(sandbox.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if exit := imagetest.Ended(t, s.c); exit.Code != 0 {
+		t.Errorf("ended: %+v", exit)
+	}
+}
+
 func TestStandInEnds(t *testing.T) {
 	for name, tt := range map[string]struct {
 		plan    standin.Plan

@@ -157,8 +157,9 @@ func (h *health) Check(ctx context.Context, r *grpc_health_v1.HealthCheckRequest
 
 // packets is a site on UDP, which sends back what it gets.
 type packets struct {
-	conn net.PacketConn
-	done sync.WaitGroup
+	conn   net.PacketConn
+	cancel context.CancelFunc
+	done   sync.WaitGroup
 }
 
 func (s *server) packets(ctx context.Context, port Port) (site, error) {
@@ -166,7 +167,8 @@ func (s *server) packets(ctx context.Context, port Port) (site, error) {
 	if err != nil {
 		return nil, err
 	}
-	site := &packets{conn: conn}
+	ctx, cancel := context.WithCancel(ctx)
+	site := &packets{conn: conn, cancel: cancel}
 	site.done.Go(func() {
 		buffer := make([]byte, 64<<10)
 		for {
@@ -188,6 +190,7 @@ func (s *server) packets(ctx context.Context, port Port) (site, error) {
 }
 
 func (p *packets) close() {
+	p.cancel()
 	_ = p.conn.Close()
 	p.done.Wait()
 }
