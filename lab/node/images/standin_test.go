@@ -147,7 +147,7 @@ func TestStandInAnswers(t *testing.T) {
 		t.Fatal(err)
 	}
 	resp, err := transport.RoundTrip(req)
-	if err != nil || resp.StatusCode != 200 {
+	if err != nil || resp.StatusCode != http.StatusOK {
 		t.Fatalf("HTTPS: %v %v", resp, err)
 	}
 	_ = resp.Body.Close()
