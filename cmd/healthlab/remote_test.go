@@ -215,7 +215,9 @@ func (w workshop) end(t *testing.T) {
 		t.Fatalf("interrupt: %v", err)
 	}
 	if err := w.cluster.Wait(); err != nil {
-		t.Errorf("the cluster ended with %v:\n%s", err, w.cluster.complaints)
+		log, _ := os.ReadFile(w.admin.state("healthlab.log"))
+		_, stuck, _ := bytes.Cut(log, []byte("goroutine profile"))
+		t.Errorf("the cluster ended with %v:\n%s%s", err, w.cluster.complaints, stuck)
 	}
 }
 

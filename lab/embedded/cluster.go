@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"runtime/pprof"
 	"strconv"
 	"sync"
 
@@ -214,7 +215,7 @@ func (c *Cluster) Err() error {
 	}
 }
 
-// Close stops the components in the opposite order of their start, each within 5 seconds, and removes all files of the
+// Close stops the components in the opposite order of their start, each within 15 seconds, and removes all files of the
 // run. It returns when that is done; calling it again returns the same result.
 func (c *Cluster) Close() error { return c.close() }
 
@@ -222,6 +223,9 @@ func (c *Cluster) shutDown() error {
 	close(c.closing)
 	c.watching.Wait()
 	err := tearDown(c.components, c.parts)
+	if err != nil { // the log then tells what is being waited for
+		_ = pprof.Lookup("goroutine").WriteTo(c.log, 1)
+	}
 	if c.listener != nil {
 		c.listener.Close() // after a bring-up that did not get as far as the API server
 	}

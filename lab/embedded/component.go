@@ -10,8 +10,8 @@ import (
 	"healthlab/lab"
 )
 
-// stopTimeout bounds how long one component may take to stop.
-const stopTimeout = 5 * time.Second
+// stopTimeout bounds how long one component may take to stop. It is long, since a laptop may have much else to do.
+const stopTimeout = 15 * time.Second
 
 // component is one named part of the control plane before it runs.
 type component struct {

@@ -457,11 +457,11 @@ func TestKubeletHTTP(t *testing.T) {
 		// Timeouts.
 		{name: "never answers", server: silent, timeout: time.Second},
 		{name: "never ends its header", server: says("HTTP/1.1 200 OK\r\nX: y\r\n", waits), timeout: time.Second},
-		{name: "never ends its body", server: says(head+"half", waits), timeout: time.Second},
-		{name: "never ends the body of a failure", server: says("HTTP/1.1 500 No\r\n\r\nhalf", waits), timeout: time.Second},
+		{name: "never ends its body", server: says(head+"half", waits), timeout: 3 * time.Second},
+		{name: "never ends the body of a failure", server: says("HTTP/1.1 500 No\r\n\r\nhalf", waits), timeout: 3 * time.Second},
 		{name: "never greets", server: silent, action: https, timeout: time.Second},
 		{name: "HTTP/2 never answers", server: secure(true, hangs), action: https, timeout: time.Second},
-		{name: "HTTP/2 never ends its body", server: secure(true, hangsInBody), action: https, timeout: time.Second},
+		{name: "HTTP/2 never ends its body", server: secure(true, hangsInBody), action: https, timeout: 3 * time.Second},
 		{
 			name: "redirects to a server that never answers", timeout: time.Second,
 			server: func(t *testing.T, w *witness) string {

@@ -37,7 +37,9 @@ import (
 func TestMain(m *testing.M) {
 	klog.SetLogger(logr.Discard())
 	// A SPDY connection that its peer has cut says goodbye for up to a second.
-	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("github.com/moby/spdystream.(*Connection).shutdown"))
+	goleak.VerifyTestMain(m, goleak.IgnoreTopFunction("github.com/moby/spdystream.(*Connection).shutdown"),
+		// See server.close.
+		goleak.IgnoreTopFunction("k8s.io/cri-streaming/pkg/streaming/remotecommand.(*v4ProtocolHandler).waitForStreams"))
 }
 
 // silentListener is a listener nobody connects to. Waiting on it counts as blocked in a synctest bubble.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -37,7 +38,10 @@ type server struct {
 	http     http.Server
 	listener *trackingListener
 	gate     *gate.Listener
-	wg       sync.WaitGroup
+	wg       sync.WaitGroup // what close waits for
+
+	mu     sync.Mutex
+	closed bool
 }
 
 func startServer(ctx context.Context, a *Agent) (*server, error) {
@@ -75,8 +79,27 @@ func slogLogger(l *slog.Logger) *log.Logger { return slog.NewLogLogger(l.Handler
 
 func (s *server) addr() net.Addr { return s.listener.Addr() }
 
-// close stops serving, cuts every connection, also those that became streams, and waits for the handlers.
+// errClosed is what a stream gets that a client asked for when the node was about to end.
+var errClosed = errors.New("the node is shutting down")
+
+// enter begins work that close waits for, until leave is called. There is none to begin once the server is closed.
+func (s *server) enter() (leave func(), err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return nil, errClosed
+	}
+	s.wg.Add(1)
+	return s.wg.Done, nil
+}
+
+// close stops serving, cuts every connection, also those that became streams, and waits for whatever works for clients. It
+// does not wait for a client that has asked for streams and not made them: Kubernetes' library gives it half a minute for
+// that, also when its connection is gone, and nothing of the node is touched meanwhile.
 func (s *server) close() {
+	s.mu.Lock()
+	s.closed = true
+	s.mu.Unlock()
 	if err := s.http.Close(); err != nil {
 		s.agent.log.Debug("close the kubelet API", "err", err)
 	}
@@ -87,8 +110,8 @@ func (s *server) close() {
 func (s *server) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok") })
-	mux.HandleFunc("GET /pods", s.pods)
-	mux.HandleFunc("GET /containerLogs/{namespace}/{pod}/{container}", s.logs)
+	mux.HandleFunc("GET /pods", s.whole(s.pods))
+	mux.HandleFunc("GET /containerLogs/{namespace}/{pod}/{container}", s.whole(s.logs))
 	for _, path := range []string{"/{namespace}/{pod}/{container}", "/{namespace}/{pod}/{uid}/{container}"} {
 		mux.HandleFunc("/exec"+path, s.exec)
 		mux.HandleFunc("/attach"+path, s.attach)
@@ -97,10 +120,21 @@ func (s *server) handler() http.Handler {
 	mux.HandleFunc("/portForward/{namespace}/{pod}/{uid}", s.portForward)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.gate.Proven(r.RemoteAddr) // there is no request without a certificate
-		s.wg.Add(1)
-		defer s.wg.Done()
 		mux.ServeHTTP(w, r)
 	})
+}
+
+// whole is a handler that close waits for from its beginning to its end. Those of streams enter once they have their streams.
+func (s *server) whole(handle http.HandlerFunc) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		leave, err := s.enter()
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusServiceUnavailable)
+			return
+		}
+		defer leave()
+		handle(w, r)
+	}
 }
 
 // pods lists the pods of the node with the statuses that the agent knows.
@@ -213,6 +247,11 @@ func (x *streams) ExecInContainer(
 	ctx context.Context, _, _, _ string, command []string, in io.Reader, out, errOut io.WriteCloser, tty bool,
 	resize <-chan remotecommand.TerminalSize, _ time.Duration,
 ) error {
+	leave, err := x.server.enter()
+	if err != nil {
+		return err
+	}
+	defer leave()
 	ctx, cancel := x.server.bound(ctx)
 	defer cancel()
 	config := execConfig(in, out, errOut, tty)
@@ -233,6 +272,11 @@ func (x *streams) AttachContainer(
 	ctx context.Context, _, _, _ string, in io.Reader, out, errOut io.WriteCloser, tty bool,
 	resize <-chan remotecommand.TerminalSize,
 ) error {
+	leave, err := x.server.enter()
+	if err != nil {
+		return err
+	}
+	defer leave()
 	ctx, cancel := x.server.bound(ctx)
 	defer cancel()
 	config := execConfig(in, out, errOut, tty)
@@ -298,6 +342,11 @@ type forwarder struct {
 // PortForward copies between stream and the pod's port until both sides have said all.
 func (f *forwarder) PortForward(ctx context.Context, _, _ string, port int32, stream io.ReadWriteCloser) error {
 	defer stream.Close()
+	leave, err := f.server.enter()
+	if err != nil {
+		return err
+	}
+	defer leave()
 	ctx, cancel := f.server.bound(ctx)
 	defer cancel()
 	f.worker.mu.Lock()

@@ -20,6 +20,7 @@ import (
 	"k8s.io/client-go/tools/remotecommand"
 	"k8s.io/client-go/transport/spdy"
 	utilexec "k8s.io/client-go/util/exec"
+	cristreaming "k8s.io/cri-streaming/pkg/streaming/remotecommand"
 	"k8s.io/streaming/pkg/httpstream"
 )
 
@@ -222,6 +223,36 @@ func TestCloseCutsStreams(t *testing.T) {
 	}
 	if err := <-ended; err == nil {
 		t.Error("the stream ended as if nothing had happened")
+	}
+}
+
+// A client that has asked for streams and then made none, as one that was cut off, keeps nobody from closing: the library goes
+// on waiting for it, for half a minute.
+func TestCloseDoesNotWaitForStreamsThatNeverCome(t *testing.T) {
+	l, _, base := realLab(t)
+	l.create(testPod("a", nil))
+	l.wait("a", "running", running)
+	config := &rest.Config{Host: base, TLSClientConfig: rest.TLSClientConfig{Insecure: true}}
+	config.CertData, config.KeyData = l.pem(t)
+	transport, upgrader, err := spdy.RoundTripperFor(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := url.Parse(base + "/exec/default/a/app?command=/wait&output=1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	conn, _, err := spdy.NewDialerForStreaming(upgrader, &http.Client{Transport: transport}, http.MethodPost, u).Dial("v4.channel.k8s.io")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	began := time.Now()
+	if err := l.agent.Close(); err != nil {
+		t.Error(err)
+	}
+	if took := time.Since(began); took > cristreaming.DefaultStreamCreationTimeout/2 {
+		t.Errorf("closed after %s", took)
 	}
 }
 

@@ -110,7 +110,7 @@ func TestLives(t *testing.T) {
 	imagetest.Logged(t, log, `1#1: reconfiguring\n`)
 	run("until wget -q -O- http://localhost:8080/ 2>/dev/null; do :; done", "more", "", 0)
 	run("rm /etc/nginx/conf.d/more.conf; nginx -s reload; while wget -q -O /dev/null http://localhost:8080/ 2>/dev/null; do :; done", "", "", 0)
-	run("pkill -9 -f 'worker [p]rocess'", "", "", 0)
+	run("until pkill -9 -f 'worker [p]rocess'; do :; done", "", "", 0) // the new one has its title a moment later
 	imagetest.Logged(t, log, `worker process \d+ exited on signal 9\n`)
 	run("nginx -s quit", "", "", 0)
 	if exit := imagetest.Ended(t, c); exit.Code != 0 || exit.Reason != sandbox.ReasonCompleted {
