@@ -1,6 +1,10 @@
 package lab
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
 	"time"
 
 	"healthlab/probes"
@@ -16,6 +20,16 @@ type Lab struct {
 	Manifests []string
 	Steps     []Step
 	Faults    []Fault
+}
+
+// Digest tells one content of a lab from another one: texts, commands, goals and all else.
+func (l Lab) Digest() string {
+	content, err := json.Marshal(l)
+	if err != nil {
+		panic(fmt.Sprintf("lab %s: %v", l.ID, err)) // it is made of values that all have a form
+	}
+	sum := sha256.Sum256(content)
+	return hex.EncodeToString(sum[:8])
 }
 
 // Step is one page of a lab.
@@ -143,7 +157,8 @@ const (
 	TimedFailure TimedPoint = "failure" // the first attempt fails
 	TimedVerdict TimedPoint = "verdict" // Killing or, of a readiness probe, READY goes down
 	TimedRestart TimedPoint = "restart" // RESTARTS goes up
-	TimedReady   TimedPoint = "ready"   // the container is ready again
+	// The container is ready again. After a fault that only a readiness probe sees that takes a repair, so it is not asked for then.
+	TimedReady TimedPoint = "ready"
 )
 
 // TimedPoints lists the points.

@@ -179,6 +179,9 @@ type Container struct {
 	Final bool
 	// Once is true of a container that is not started again after a probe has had it killed.
 	Once bool
+	// PreStop is how long its preStop hook takes, after which SIGTERM comes: exactly that if the hook sleeps, and anything if it
+	// is a command or a request. It is given up at the end of the grace period. Nil if there is none.
+	PreStop *probes.Range `json:",omitempty"`
 	// Exit is how the run of a Terminated container ended; nil of others.
 	Exit *Termination
 	// Last is how the previous run ended; nil if there was none.
@@ -209,7 +212,8 @@ type Termination struct {
 	StartedAt, FinishedAt time.Time // in whole seconds; StartedAt is in 1970 if the run never began
 }
 
-// Grace is the time between SIGTERM and SIGKILL.
+// Grace is the time between the kubelet's decision to end a container, upon which its preStop hook runs and SIGTERM comes, and
+// SIGKILL.
 type Grace struct {
 	Since time.Time
 	Until time.Time // when SIGKILL comes at the latest
@@ -276,6 +280,8 @@ type Attempt struct {
 type LogLine struct {
 	At   time.Time
 	Text string
+	// Run is the ID of the container that wrote it, as Container.ID; empty where that is not known.
+	Run string `json:",omitempty"`
 }
 
 // Task is an action that the session carries out, from the moment it was asked for.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Lang is a language the console speaks.
@@ -137,4 +138,35 @@ func Printable(text string) string {
 		}
 		return r
 	}, text)
+}
+
+// Line is one line of a text from outside, cleaned as Printable does, its words parted by single blanks, and cut as Cut does.
+func Line(text string, most int) string {
+	if len(text) > 64*most { // what is beyond is cut anyway
+		text = text[:64*most]
+	}
+	if !tidy(text) {
+		text = Printable(strings.Join(strings.Fields(strings.ToValidUTF8(text, "\uFFFD")), " "))
+	}
+	return Cut(text, most)
+}
+
+// tidy reports whether text is a line of printable ASCII as it has to be, as most are.
+func tidy(text string) bool {
+	before := byte(' ')
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c > '~' || c == ' ' && before == ' ' {
+			return false
+		}
+		before = text[i]
+	}
+	return before != ' ' || text == ""
+}
+
+// Cut is a text of at most so many letters and, if there were more, a sign of that.
+func Cut(text string, most int) string {
+	if len(text) <= most || utf8.RuneCountInString(text) <= most {
+		return text
+	}
+	return string([]rune(text)[:most]) + "…"
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"strings"
 	"testing"
 
 	"healthlab/lab"
@@ -88,6 +89,29 @@ func TestJoin(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			if got := lab.Join(tt.texts, "; "); got != tt.want {
 				t.Errorf("got %+v, want %+v", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestLine(t *testing.T) {
+	for _, tt := range []struct {
+		name, text string
+		most       int
+		want       string
+	}{
+		{"as it stands", "a b", 10, "a b"},
+		{"blanks and line ends", "  a\r\n\tb  c ", 10, "a b c"},
+		{"what steers a terminal", "\x1b[31mred\u202e", 10, "[31mred"},
+		{"no UTF-8", "a\xffb", 10, "a\uFFFDb"},
+		{"too long, in letters", "한글도 글자로 센다", 4, "한글도 …"},
+		{"long enough", "한글", 2, "한글"},
+		{"very long", strings.Repeat("x", 1<<20), 3, "xxx…"},
+		{"nothing", " \n", 3, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := lab.Line(tt.text, tt.most); got != tt.want {
+				t.Errorf("%q, want %q", got, tt.want)
 			}
 		})
 	}

@@ -2,6 +2,7 @@ package probes
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -47,6 +48,8 @@ type Attempt struct {
 	// timed out, the timeout is the container's.
 	Way     time.Duration
 	Outcome Outcome
+	// TimedOut is true of a failure that is one because nothing was answered within the timeout.
+	TimedOut bool
 	// Unsure is true where the way took so long that it cannot be told whether the container kept to the timeout. Outcome
 	// is Unknown then, and Message what the container answered, if it did.
 	Unsure bool
@@ -102,8 +105,10 @@ func (a Attempt) Event() (reason, message string, ok bool) {
 type Reported struct {
 	Kind    Kind
 	Outcome Outcome // Unknown if the attempt could not be completed, whatever state the event names
-	Warning bool    // see Attempt.Warning
-	Message string  // as in Attempt; empty if the probe's command printed nothing
+	// TimedOut is as in Attempt, as far as the message tells.
+	TimedOut bool
+	Warning  bool   // see Attempt.Warning
+	Message  string // as in Attempt; empty if the probe's command printed nothing
 }
 
 // combined is what client-go puts before a message when it counts similar events as one (tools/record/events_cache.go).
@@ -119,7 +124,8 @@ func ReadEvent(message string) (r Reported, ok bool) {
 			continue
 		}
 		if said, failed := strings.CutPrefix(rest, "failed:"); failed {
-			return Reported{Kind: kind, Outcome: Failure, Message: strings.TrimSpace(said)}, true
+			said = strings.TrimSpace(said)
+			return Reported{Kind: kind, Outcome: Failure, TimedOut: timedOut(said), Message: said}, true
 		}
 		if said, warned := strings.CutPrefix(rest, "warning:"); warned {
 			return Reported{Kind: kind, Outcome: Success, Warning: true, Message: strings.TrimSpace(said)}, true
@@ -133,6 +139,26 @@ func ReadEvent(message string) (r Reported, ok bool) {
 		}
 	}
 	return Reported{}, false
+}
+
+// timedOut reports whether the message of a failed attempt is one of a mechanism, or of a runtime, that nothing was answered in time.
+// What a command has printed may speak of timeouts of its own.
+func timedOut(message string) bool {
+	has := func(signs ...string) bool {
+		return slices.ContainsFunc(signs, func(sign string) bool { return strings.Contains(message, sign) })
+	}
+	switch {
+	case strings.HasPrefix(message, "command timed out: "), strings.HasPrefix(message, "timeout: "),
+		strings.HasPrefix(message, "rpc error: code = DeadlineExceeded"):
+		return true
+	case strings.HasPrefix(message, `command "`):
+		return has(" timed out")
+	case strings.HasPrefix(message, `Get "`):
+		return has("context deadline exceeded", "Client.Timeout", "i/o timeout", "timed out")
+	case strings.HasPrefix(message, "dial tcp "):
+		return has("context deadline exceeded", "i/o timeout", "timed out")
+	}
+	return false
 }
 
 // ReadKilling reads a Killing event's message: it returns the kind of the probe for whose failures a kubelet ends the container.

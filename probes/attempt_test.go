@@ -15,6 +15,14 @@ func TestReadEvent(t *testing.T) {
 			message: written(Attempt{Key: key(Liveness), Outcome: Failure, Message: "connection refused"}),
 			want:    Reported{Kind: Liveness, Outcome: Failure, Message: "connection refused"},
 		},
+		"a request that was not answered in time": {
+			message: written(Attempt{Key: key(Liveness), Outcome: Failure, Message: `Get "http://10.0.0.1/": context deadline exceeded (Client.Timeout exceeded while awaiting headers)`}),
+			want:    Reported{Kind: Liveness, Outcome: Failure, TimedOut: true, Message: `Get "http://10.0.0.1/": context deadline exceeded (Client.Timeout exceeded while awaiting headers)`},
+		},
+		"a command that speaks of a timeout of its own": {
+			message: written(Attempt{Key: key(Liveness), Outcome: Failure, Message: "redis: i/o timeout: context deadline exceeded"}),
+			want:    Reported{Kind: Liveness, Outcome: Failure, Message: "redis: i/o timeout: context deadline exceeded"},
+		},
 		"a failure that says nothing": {
 			message: written(Attempt{Key: key(Startup), Outcome: Failure}),
 			want:    Reported{Kind: Startup, Outcome: Failure},

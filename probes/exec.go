@@ -43,5 +43,5 @@ func ran(output []byte, code int, err error) answer {
 
 // overdue is the answer of a command that did not end in time.
 func overdue(command []string, timeout time.Duration) answer {
-	return failed(fmt.Sprintf("command timed out: %q timed out after %s", strings.Join(command, " "), timeout))
+	return late(fmt.Sprintf("command timed out: %q timed out after %s", strings.Join(command, " "), timeout))
 }

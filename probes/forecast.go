@@ -58,7 +58,7 @@ type Situation struct {
 	Healthy time.Duration
 
 	Grace     time.Duration // the pod's terminationGracePeriodSeconds, which the probe's own goes before
-	PreStop   time.Duration // how long the preStop hook takes
+	PreStop   Range         // how long the preStop hook takes; it is given up at the end of the grace period
 	Shutdown  *Range        // how long the app takes to end after SIGTERM; nil is that it does not
 	NoRestart bool          // the container's restart policy leaves it ended
 	Restarts  int           // how often it was restarted since it last ran for ten minutes
@@ -167,8 +167,8 @@ func (s Situation) Forecast() Forecast {
 		f.Ready, f.Return = c.ready(s.Age.Most == 0), c.returns()
 		return f
 	}
-	f.Stop = f.Verdict.then(once(TermPreStop, Exactly(min(s.PreStop, s.grace()))))
-	f.Restart = s.restart(f.Stop.then(s.ending()))
+	f.Stop = f.Verdict.then(once(TermPreStop, s.hook()))
+	f.Restart = s.restart(s.ended(f))
 	if s.Spec.Kind == Startup {
 		f.Started = c.succeeds(1)
 		f.Ready = s.pass(f.Started, false)
@@ -205,8 +205,8 @@ func (s Situation) sane() Situation {
 	}
 	s.Age, s.Tick = &age, &tick
 	s.Behaviour.After, s.Healthy = max(s.Behaviour.After, 0), max(s.Healthy, 0)
-	s.Grace, s.PreStop, s.Boot, s.Restarts = max(s.Grace, 0), max(s.PreStop, 0), max(s.Boot, 0), max(s.Restarts, 0)
-	s.Creation, s.Notice = s.Creation.sane(), s.Notice.sane()
+	s.Grace, s.Boot, s.Restarts = max(s.Grace, 0), max(s.Boot, 0), max(s.Restarts, 0)
+	s.PreStop, s.Creation, s.Notice = s.PreStop.sane(), s.Creation.sane(), s.Notice.sane()
 	return s
 }
 
@@ -338,15 +338,32 @@ func (s Situation) grace() time.Duration {
 	return s.Grace
 }
 
-// ending is what passes from SIGTERM to the container's end (kuberuntime_container.go, killContainer).
-func (s Situation) ending() Term {
+// hook is how long the preStop hook is let run.
+func (s Situation) hook() Range {
+	return Range{min(s.PreStop.Least, s.grace()), min(s.PreStop.Most, s.grace())}
+}
+
+// ended is when the container has ended (kuberuntime_container.go, killContainer): the grace period begins with the hook, of which
+// whole seconds are taken off it, and after the hook there are two seconds at least.
+func (s Situation) ended(f Forecast) Band {
 	const least = 2 * time.Second
-	hook := min(s.PreStop, s.grace()).Truncate(time.Second)
-	grace := max(s.grace()-hook, least)
-	if s.Shutdown == nil || s.Shutdown.Least >= grace {
-		return once(TermGrace, Exactly(grace))
+	hook, shutdown := s.hook(), Range{Longest, Longest}
+	if s.Shutdown != nil {
+		shutdown = s.Shutdown.sane()
 	}
-	return once(TermShutdown, Range{max(s.Shutdown.Least, 0), min(max(s.Shutdown.Most, s.Shutdown.Least, 0), grace)})
+	if hook.Least == hook.Most {
+		grace := max(s.grace()-hook.Least.Truncate(time.Second), least)
+		if shutdown.Least >= grace {
+			return f.Stop.then(once(TermGrace, Exactly(grace)))
+		}
+		return f.Stop.then(once(TermShutdown, Range{shutdown.Least, min(shutdown.Most, grace)}))
+	}
+	// The longer the hook takes, the sooner after it comes SIGKILL: that is one term.
+	first := max(s.grace(), add(hook.Least, least))
+	last := max(add(s.grace(), min(hook.Most, time.Second)), add(hook.Most, least))
+	return f.Verdict.then(once(TermGrace, Range{
+		min(first, add(hook.Least, shutdown.Least)), min(last, add(hook.Most, shutdown.Most)),
+	}))
 }
 
 func (s Situation) probe(kind Kind) (Spec, bool) {

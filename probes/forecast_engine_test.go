@@ -22,10 +22,11 @@ type world struct {
 	probes.Situation
 	phase    map[probes.Kind]time.Duration // when the worker looks at the container first
 	fault    time.Duration
-	answered bool          // an attempt under way is answered when the fault ends
-	spares   bool          // an attempt under way at the fault is answered
-	both     bool          // the fault is seen by the readiness probe of the others as well
-	ill      bool          // attempts fail before the fault
+	answered bool // an attempt under way is answered when the fault ends
+	spares   bool // an attempt under way at the fault is answered
+	both     bool // the fault is seen by the readiness probe of the others as well
+	ill      bool // attempts fail before the fault
+	preStop  time.Duration
 	shutdown time.Duration // from SIGTERM on
 	creation time.Duration
 	notice   time.Duration
@@ -205,7 +206,7 @@ func (w *world) stop(at time.Duration) {
 	if w.Spec.GracePeriod != nil {
 		grace = *w.Spec.GracePeriod
 	}
-	hook := min(w.PreStop, grace)
+	hook := min(w.preStop, grace)
 	at += hook
 	w.note("stop", at)
 	at += min(w.shutdown, max(grace-hook.Truncate(time.Second), 2*time.Second))
@@ -399,7 +400,12 @@ func randomWorld(r *rand.Rand) *world {
 			w.Healthy = min(w.Healthy, s.Timeout-time.Nanosecond)
 		}
 	}
-	w.Grace, w.PreStop = seconds(0, 12), some(4*time.Second)*time.Duration(r.IntN(2))
+	w.Grace = seconds(0, 12)
+	if coin(2) {
+		w.PreStop.Least = some(4 * time.Second)
+		w.PreStop.Most = w.PreStop.Least + some(8*time.Second)*time.Duration(r.IntN(2))
+	}
+	w.preStop = between(w.PreStop)
 	w.shutdown = probes.Longest
 	if coin(2) {
 		least := some(6 * time.Second)
@@ -487,7 +493,10 @@ func TestForecastIsTight(t *testing.T) {
 		}},
 		{name: "liveness, slow failure", ages: []time.Duration{20}, situation: probes.Situation{
 			Spec:      spec(probes.Liveness, 0, 4, 3, 1, 2),
-			Behaviour: probes.Behaviour{Response: probes.Fail, After: 2 * time.Second}, PreStop: 1500 * time.Millisecond,
+			Behaviour: probes.Behaviour{Response: probes.Fail, After: 2 * time.Second}, PreStop: probes.Exactly(1500 * time.Millisecond),
+		}},
+		{name: "liveness, a hook of any length", ages: []time.Duration{20}, situation: probes.Situation{
+			Spec: spec(probes.Liveness, 0, 4, 1, 1, 2), Behaviour: fail, Grace: 8 * time.Second, PreStop: probes.Range{Most: probes.Longest},
 		}},
 		{name: "liveness, fault before the first attempt", ages: []time.Duration{2}, situation: probes.Situation{
 			Spec: spec(probes.Liveness, 9, 5, 1, 1, 2), Behaviour: fail,
@@ -590,6 +599,7 @@ func courses(s probes.Situation, ages []time.Duration, spread int) iter.Seq[*wor
 		}
 		for i := range spread * inner * len(ages) * 2 {
 			w := &world{Situation: s, phase: map[probes.Kind]time.Duration{}, fault: ages[i/2%len(ages)] * time.Second}
+			w.preStop = s.PreStop.Least
 			w.shutdown = probes.Longest
 			if s.Shutdown != nil {
 				w.shutdown = s.Shutdown.Least
@@ -598,6 +608,7 @@ func courses(s probes.Situation, ages []time.Duration, spread int) iter.Seq[*wor
 			if i%2 == 1 {
 				w.ill = s.Behaviour.Response == probes.Exit
 				w.both, w.creation, w.notice = s.Spec.Kind == probes.Liveness, s.Creation.Most, s.Notice.Most
+				w.preStop = s.PreStop.Most
 				if s.Shutdown != nil {
 					w.shutdown = s.Shutdown.Most
 				}

@@ -202,7 +202,7 @@ func TestForecast(t *testing.T) {
 		{
 			"SIGTERM heeded, after a hook",
 			probes.Situation{
-				Spec: livenessLab(), Behaviour: refuse, Grace: 30 * second, PreStop: 4 * second,
+				Spec: livenessLab(), Behaviour: refuse, Grace: 30 * second, PreStop: probes.Exactly(4 * second),
 				Shutdown: &probes.Range{Least: second, Most: 2 * second},
 			},
 			map[string]string{
@@ -222,9 +222,27 @@ func TestForecast(t *testing.T) {
 			"a hook that takes the whole grace period",
 			probes.Situation{
 				Spec: probes.Spec{Kind: probes.Liveness, TCP: startup.TCP, FailureThreshold: 1}, Behaviour: refuse,
-				Grace: 10 * second, PreStop: time.Minute,
+				Grace: 10 * second, PreStop: probes.Exactly(time.Minute),
 			},
 			map[string]string{"restart": "12s to 22s = 0s..10s tick + 10s preStop + 2s grace"},
+		},
+		{
+			"a hook of which nobody knows how long it takes",
+			probes.Situation{
+				Spec: livenessLab(), Behaviour: refuse, Grace: 30 * second, PreStop: probes.Range{Most: probes.Longest},
+			},
+			map[string]string{
+				"stop":    "10s to 45s = 0s..5s tick + 2 × 5s failures + 0s..30s preStop",
+				"restart": "40s to 47s = 0s..5s tick + 2 × 5s failures + 30s..32s grace",
+			},
+		},
+		{
+			"SIGTERM heeded, after a hook of which nobody knows how long it takes",
+			probes.Situation{
+				Spec: livenessLab(), Behaviour: refuse, Grace: 30 * second, PreStop: probes.Range{Most: probes.Longest},
+				Shutdown: &probes.Range{Least: second, Most: 2 * second},
+			},
+			map[string]string{"restart": "11s to 47s = 0s..5s tick + 2 × 5s failures + 1s..32s grace"},
 		},
 		{
 			"a pod that is not restarted",
@@ -512,7 +530,7 @@ func wildSituation(r *rand.Rand) probes.Situation {
 		Behaviour: probes.Behaviour{
 			Response: []probes.Response{probes.Answer, probes.Hang, probes.Refuse, probes.Fail, probes.Exit}[r.IntN(5)], After: any(),
 		},
-		Lasts: any(), Age: anyRange(), Tick: anyRange(), Healthy: any(), Grace: any(), PreStop: any(), Shutdown: anyRange(),
+		Lasts: any(), Age: anyRange(), Tick: anyRange(), Healthy: any(), Grace: any(), PreStop: probes.Range{Least: any(), Most: any()}, Shutdown: anyRange(),
 		NoRestart: r.IntN(8) == 0, Restarts: number(0), Creation: probes.Range{Least: any(), Most: any()}, Boot: any(),
 		Notice: probes.Range{Least: any(), Most: any()}, Triggered: r.IntN(2) == 0,
 	}

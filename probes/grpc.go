@@ -50,7 +50,7 @@ func (m grpcMechanism) try(ctx context.Context, l limit) answer {
 	}
 	defer func() { _ = conn.Close() }()
 	if err := connect(ctx, conn); err != nil {
-		return failed(fmt.Sprintf("timeout: failed to connect service %q within %v: %+v", m.address, l.timeout, err))
+		return late(fmt.Sprintf("timeout: failed to connect service %q within %v: %+v", m.address, l.timeout, err))
 	}
 	response, err := grpc_health_v1.NewHealthClient(conn).Check(ctx, m.request)
 	if err != nil {
@@ -59,7 +59,7 @@ func (m grpcMechanism) try(ctx context.Context, l limit) answer {
 			return failed("error: this server does not implement the grpc health protocol (grpc.health.v1.Health): " +
 				s.Message())
 		case codes.DeadlineExceeded:
-			return failed(fmt.Sprintf("timeout: health rpc did not complete within %v", l.timeout))
+			return late(fmt.Sprintf("timeout: health rpc did not complete within %v", l.timeout))
 		default:
 			return failed(fmt.Sprintf("error: health rpc probe failed: %+v", err))
 		}

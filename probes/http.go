@@ -85,7 +85,8 @@ func (m httpMechanism) try(ctx context.Context, l limit) answer {
 	response, err := client.Do(m.request.WithContext(context.WithValue(ctx, dialedKey{}, dialed)))
 	if err != nil {
 		dialed.close()
-		return failed(err.Error())
+		var timeout interface{ Timeout() bool }
+		return answer{outcome: Failure, message: err.Error(), late: errors.As(err, &timeout) && timeout.Timeout()}
 	}
 	defer func() { _ = response.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(response.Body, maxOutput))

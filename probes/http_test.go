@@ -39,6 +39,13 @@ func try(t *testing.T, spec probes.Spec, target probes.Target) answer {
 	if a.Mechanism != spec.Mechanism() || a.Start.IsZero() || a.Took < 0 {
 		t.Errorf("attempt %+v: want the mechanism %s, a start and a duration", a, spec.Mechanism())
 	}
+	// That nothing was answered in time is told from the kubelet's event as well.
+	a.Key.Kind = probes.Liveness
+	if _, message, ok := a.Event(); ok {
+		if told, _ := probes.ReadEvent(message); told.TimedOut != a.TimedOut {
+			t.Errorf("timed out: %v, but by its event %v: %s", a.TimedOut, told.TimedOut, message)
+		}
+	}
 	return answer{a.Outcome, a.Warning, a.Message, a.ErrorState}
 }
 

@@ -45,12 +45,18 @@ type answer struct {
 	state Outcome
 	// unsure is Attempt.Unsure.
 	unsure bool
+	// late is Attempt.TimedOut.
+	late bool
 	// final says that another try would tell no more.
 	final bool
 }
 
 func passed(message string) answer { return answer{outcome: Success, message: message} }
 func failed(message string) answer { return answer{outcome: Failure, message: message} }
+
+// late is the failure of a try that did not end within the timeout.
+func late(message string) answer { return answer{outcome: Failure, message: message, late: true} }
+
 func erred(err error) answer {
 	return answer{outcome: Unknown, message: err.Error(), state: Unknown}
 }
@@ -133,7 +139,7 @@ func (p *Prober) Try(ctx context.Context) (Attempt, error) {
 	}
 	a.Took = time.Since(a.Start)
 	a.Outcome, a.Warning, a.Message, a.ErrorState = last.outcome, last.warning, last.message, last.state
-	a.Unsure = last.unsure
+	a.Unsure, a.TimedOut = last.unsure, last.late
 	return a, nil
 }
 

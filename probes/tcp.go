@@ -30,9 +30,9 @@ func (m tcpMechanism) try(ctx context.Context, l limit) answer {
 		var direct *net.OpError
 		dialers := errors.As(err, &direct) && err == error(direct) //nolint:errorlint // the outermost error is meant
 		if errors.Is(err, context.DeadlineExceeded) && !dialers {
-			return failed("dial tcp " + m.address + ": i/o timeout")
+			return late("dial tcp " + m.address + ": i/o timeout")
 		}
-		return failed(err.Error())
+		return answer{outcome: Failure, message: err.Error(), late: errors.Is(err, context.DeadlineExceeded)}
 	}
 	_ = conn.Close() // the connection could be opened, which is all that was asked
 	return passed("")

@@ -77,7 +77,7 @@ func (f *debrief) announce(e *timeline.Episode) {
 	if !r.Right {
 		tone = toneBad
 	}
-	text = lab.Textf("%s (자세히: %s 키)", "%s (more: %s)", text, f.key("debrief"))
+	text = lab.Textf("%s (자세히: %s 키)", "%s (more: press %s)", text, f.key("debrief"))
 	if !r.Guess.IsZero() {
 		text = lab.Textf("%s. %s", "%s. %s", text, r.Guess)
 	}

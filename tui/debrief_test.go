@@ -130,7 +130,7 @@ func TestDebriefIsToldOnce(t *testing.T) {
 	s.until(60)
 	s.lacks("Restart after")
 	s.until(72)
-	s.wants("Restart after 43.8-44.3 s: within the predicted 41-46 s (more: 0)")
+	s.wants("Restart after 43.8-44.3 s: within the predicted 41-46 s (more: press 0)")
 	s.clock.now = tuitest.At(90)
 	s.onTick()
 	s.until(91)
@@ -267,6 +267,12 @@ func TestEvidenceLeadsToPanes(t *testing.T) {
 		if s.screen() == before {
 			t.Errorf("%s: the mark stays", key)
 		}
+	}
+	s.press("!", "1")
+	s.step = 1
+	s.until(81)
+	if events := s.panes[Events].(Evidence); events.Unmark() {
+		t.Error("the mark stays in a step that is about something else")
 	}
 	s.press("!", "9")
 	s.wants("Why: liveness-app")

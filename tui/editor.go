@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -53,7 +54,7 @@ func (f *editor) edit(name string) tea.Cmd {
 			return editedMsg{Path: path, Err: fmt.Errorf("edit the manifest: %w", err)}
 		}
 		command := exec.Command(words[0], append(words[1:], path)...)
-		return tea.ExecProcess(command, func(err error) tea.Msg {
+		return tea.Exec(&drawing{command}, func(err error) tea.Msg {
 			if err != nil {
 				return editedMsg{Path: path, Err: fmt.Errorf("run %s: %w", words[0], err)}
 			}
@@ -62,6 +63,24 @@ func (f *editor) edit(name string) tea.Cmd {
 		})()
 	}
 }
+
+// drawing is a tea.ExecCommand that draws on the terminal itself: one that gets a pipe instead would not, and whatever stands
+// between the console and its terminal is none of its business.
+type drawing struct{ *exec.Cmd }
+
+// SetStdin takes the program's input.
+func (d *drawing) SetStdin(r io.Reader) { d.Stdin = r }
+
+// SetStdout takes the terminal of the program's output.
+func (d *drawing) SetStdout(w io.Writer) {
+	if on, ok := w.(interface{ Terminal() *os.File }); ok {
+		w = on.Terminal()
+	}
+	d.Stdout = w
+}
+
+// SetStderr takes the program's standard error.
+func (d *drawing) SetStderr(w io.Writer) { d.Stderr = w }
 
 // onEdited shows what was changed and asks whether to apply it.
 func (f *editor) onEdited(msg editedMsg) {

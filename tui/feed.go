@@ -23,6 +23,7 @@ func (m *Model) onFeed(msg feedMsg) tea.Cmd {
 		m.snap, m.view = s, msg.Timeline
 		if s.Position.Lab != before.Position.Lab || s.Position.Step != before.Position.Step {
 			m.steps.hints, m.tabChosen = 0, false
+			m.why.forget()
 		}
 		m.handOut()
 		m.why.onSnapshot()

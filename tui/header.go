@@ -100,7 +100,7 @@ func (h header) progress(steps int) string {
 		case i == p.Step:
 			out.WriteString(g.Current)
 		case h.moment.Done(lab.GoTo{Lab: p.Lab, Step: i}):
-			out.WriteString(g.Done)
+			out.WriteString(g.OK)
 		default:
 			out.WriteString(g.Todo)
 		}

@@ -149,7 +149,7 @@ func TestTextsNameTheConfiguredKeys(t *testing.T) {
 		{"a small screen", 40, 10, func(*console) {}, []string{"Quit: )"}},
 		{"an error", 120, 40, func(c *console) { c.fail(lab.T("거부됨", "refused")) }, []string{"_ in full · # dismiss"}},
 		{"a task", 120, 40, func(c *console) { c.publish(tuitest.Breaking(1)) }, []string{"^ tasks", "~ Pods"}},
-		{"a fault that is over", 120, 40, func(c *console) { c.follow(tuitest.Liveness()) }, []string{"(more: 9)"}},
+		{"a fault that is over", 120, 40, func(c *console) { c.follow(tuitest.Liveness()) }, []string{"(more: press 9)"}},
 		{"titles without room", 80, 24, func(c *console) { c.publish(tuitest.Breaking(1)) }, []string{"~ Pods"}},
 		{"a lost cluster", 120, 40, func(c *console) {
 			c.publish(changed(tuitest.Running(1), func(s *lab.Snapshot) { s.Cluster.Real, s.Cluster.Phase = true, lab.Lost }))

@@ -201,13 +201,14 @@ func specs(a layoutArgs) []columnSpec {
 			{35, 40, []rowSpec{alone(12, Events), alone(13, Output), alone(8, AppLog)}},
 		}
 	case a.W >= 110 && a.H >= 32:
+		pods.most = 9 // the rows of four pods, the probe of the chosen one, and why it is as it is
 		rest := []rowSpec{alone(8, ProbeLog), alone(8, Events), alone(8, Output, AppLog)}
 		if a.Replicas { // they have the place of the probe log, which goes to the others
-			rest = []rowSpec{alone(8, Events), alone(8, ProbeLog, Output, AppLog)}
+			rest = []rowSpec{alone(9, Events), alone(7, ProbeLog, Output, AppLog)}
 		}
 		return []columnSpec{
 			{38, 36, []rowSpec{guide}},
-			{62, 50, slices.Concat([]rowSpec{pods, course(14)}, replicas(8), rest)},
+			{62, 50, slices.Concat([]rowSpec{pods, course(17)}, replicas(5), rest)},
 		}
 	case a.W >= 110:
 		return []columnSpec{{38, 36, []rowSpec{guide}}, {62, 50, []rowSpec{pods, tabs}}}

@@ -69,8 +69,11 @@ type Reasoner interface {
 }
 
 // Evidence is a pane with something that a cause can rest on. Point marks it and brings it into sight; it is false if that is
-// not there.
-type Evidence interface{ Point(ref cause.Ref) bool }
+// not there. Unmark takes the mark away, as Esc does, and reports whether there was one.
+type Evidence interface {
+	Point(ref cause.Ref) bool
+	Unmark() bool
+}
 
 // Marker is a pane that shows when the user expected something, on the axis of the timeline. They must not be changed.
 type Marker interface{ SetMarks([]chart.Mark) }

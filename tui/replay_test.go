@@ -54,7 +54,9 @@ func replayed(t testing.TB, missing ...lab.Text) *replay.Player {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return replay.New(r)
+	return replay.New(r, func(cluster lab.Cluster, name string) (string, error) {
+		return "# " + name + " in " + cluster.Namespace + "\n", nil
+	})
 }
 
 // rerun is a console on a replay. What the player publishes reaches it with follow.

@@ -52,7 +52,7 @@ func (f *steps) open() tea.Cmd {
 		for j, s := range l.Steps {
 			target, mark := lab.GoTo{Lab: i, Step: j}, f.style.Glyphs.Todo
 			if now.Done(target) {
-				mark = f.style.Glyphs.Done
+				mark = f.style.Glyphs.OK
 			}
 			if target == now.Here() {
 				at = len(items)

@@ -44,16 +44,17 @@ func (f *tasks) open() tea.Cmd {
 func (f *tasks) line(t lab.Task) string {
 	g, name := f.style.Glyphs, f.taskName(t)
 	took := span(t.Took, f.lang)
+	mark, ended := g.OK, lab.Textf("%s %s", "%s in %s", t.State.Words(), took)
 	switch t.State {
 	case lab.TaskRunning:
 		return g.Running + " " + f.taskFor(name, t)
 	case lab.TaskFailed:
-		return g.Fail + " " + name + ", " + f.say(lab.Textf("실패 %s", "failed after %s", took))
+		mark, ended = g.Fail, lab.Textf("%s %s", "%s after %s", t.State.Words(), took)
 	case lab.TaskCanceled:
-		return g.Canceled + " " + name + ", " + f.say(lab.Textf("취소됨 %s", "canceled after %s", took))
+		mark, ended = g.Canceled, lab.Textf("%s %s", "%s after %s", t.State.Words(), took)
 	case lab.TaskDone:
 	}
-	return g.Done + " " + name + ", " + f.say(lab.Textf("끝남 %s", "done in %s", took))
+	return mark + " " + name + ", " + f.say(ended)
 }
 
 // span is a duration in whole units, or tenths of a second below ten seconds.

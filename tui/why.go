@@ -86,6 +86,15 @@ func (f *why) point(ref cause.Ref) tea.Cmd {
 	return nil
 }
 
+// forget takes away what marks evidence, for a step that is about something else.
+func (f *why) forget() {
+	for _, p := range f.screen.panes {
+		if e, ok := p.(Evidence); ok {
+			e.Unmark()
+		}
+	}
+}
+
 // whyDialog is causes with their evidence, which can be chosen by arrows or by number.
 type whyDialog struct {
 	head, hint string

@@ -22,7 +22,8 @@ type Seen struct {
 	Logs []Log
 }
 
-// Log is what a container has written, oldest first. Lines of several runs are told apart by their times.
+// Log is what a container has written, oldest first. Lines of several runs are told apart by lab.LogLine.Run; of those that have
+// none, what may be of another run is not quoted.
 type Log struct {
 	Container string
 	Lines     []lab.LogLine
@@ -86,7 +87,7 @@ func (q *inquiry) knowStandIns(causes []Cause) {
 		for i := range causes {
 			if c := &causes[i]; con.StandIn && c.Container == con.Name {
 				c.know(lab.Textf("이 컨테이너는 %s 이미지가 아니라 healthlab의 대역(stand-in)입니다",
-					"A stand-in of healthlab runs in this container, not the image %s", quote(con.Image, maxName)))
+					"A stand-in of healthlab runs in this container, not the image %s", lab.Line(con.Image, maxName)))
 			}
 		}
 	}

@@ -10,7 +10,7 @@ import (
 
 // container tells why a container is not ready.
 func (q *inquiry) container(c *Cause, con *lab.Container) {
-	c.Container = quote(con.Name, maxName)
+	c.Container = lab.Line(con.Name, maxName)
 	switch con.State {
 	case lab.Terminated:
 		q.ended(c, con)
@@ -45,15 +45,25 @@ func (q *inquiry) ended(c *Cause, con *lab.Container) {
 
 // waiting tells of a container that could not be started yet.
 func (q *inquiry) waiting(c *Cause, con *lab.Container) {
-	said := orDash(quote(con.Message, maxQuote))
-	image := orDash(quote(con.Image, maxName))
+	said := orDash(lab.Line(con.Message, maxQuote))
+	image := orDash(lab.Line(con.Image, maxName))
 	switch con.Reason {
 	case "", "ContainerCreating", "PodInitializing":
 		q.creating(c, con)
 		return
-	case "CrashLoopBackOff":
-		q.crashLoop(c, con, con.Last, con.Message)
-		return
+	case "CrashLoopBackOff", "PostStartHookError":
+		if q.again(c, con) {
+			return
+		}
+		if con.Reason == "CrashLoopBackOff" {
+			q.crashLoop(c, con, con.Last, con.Message)
+			return
+		}
+		c.Code = PostStartHook
+		c.Sentence = lab.Textf("postStart 훅이 실패했습니다: %s", "The postStart hook failed: %s", hookFault(con.Message))
+		if e := q.lastEvent(con.Name, "FailedPostStartHook"); e != nil {
+			c.addEvent(*e)
+		}
 	case "ErrImagePull", "ImagePullBackOff", "ImageInspectError", "RegistryUnavailable", "SignatureValidationFailed":
 		c.Code = ImagePull
 		c.Sentence = lab.Textf("%s 이미지를 내려받지 못합니다: %s", "The image %s cannot be pulled: %s", image, q.pullFault(con))
@@ -72,12 +82,6 @@ func (q *inquiry) waiting(c *Cause, con *lab.Container) {
 	case "RunContainerError":
 		c.Code = StartError
 		c.Sentence = startFault(con.Message)
-	case "PostStartHookError":
-		c.Code = PostStartHook
-		c.Sentence = lab.Textf("postStart 훅이 실패했습니다: %s", "The postStart hook failed: %s", said)
-		if e := q.lastEvent(con.Name, "FailedPostStartHook"); e != nil {
-			c.addEvent(*e)
-		}
 	case "CreateContainerError", "PreCreateHookError", "PreStartHookError":
 		c.Code = CreateError
 		c.Sentence = lab.Textf("컨테이너를 만들지 못했습니다(%s): %s", "The container could not be created (%s): %s", con.Reason, said)
@@ -86,7 +90,7 @@ func (q *inquiry) waiting(c *Cause, con *lab.Container) {
 		c.Sentence = lab.Textf("파드의 샌드박스를 만들지 못합니다: %s", "The pod's sandbox cannot be made: %s", said)
 	default:
 		c.Code = WaitingOther
-		c.Sentence = lab.Textf("컨테이너가 기다리는 중입니다(%s): %s", "The container is waiting (%s): %s", quote(con.Reason, maxName), said)
+		c.Sentence = lab.Textf("컨테이너가 기다리는 중입니다(%s): %s", "The container is waiting (%s): %s", lab.Line(con.Reason, maxName), said)
 	}
 	c.addState(con)
 	e := q.lastEvent(con.Name, "Failed", "InspectFailed", "ErrImageNeverPull")
@@ -134,7 +138,7 @@ func (q *inquiry) pullFault(con *lab.Container) lab.Text {
 	case has(": not found", "manifest unknown", "NotFound"):
 		return lab.T("그런 이미지나 태그가 없습니다", "there is no such image or tag")
 	}
-	return lab.Same(orDash(quote(said, maxQuote)))
+	return lab.Same(orDash(lab.Line(said, maxQuote)))
 }
 
 // builtInFault tells what the embedded cluster, which pulls nothing, has instead of an image (lab/node/images, Find).
@@ -147,14 +151,16 @@ func builtInFault(said string) lab.Text {
 		near, _, _ = strings.Cut(near, " (")
 		if strings.Contains(before, lab.StandInHint) {
 			return lab.Textf("healthlab에 없는 이미지이고, 대역(stand-in)을 대신 실행할 수 있습니다(이름이 가까운 내장 이미지: %s)",
-				"healthlab has no such image; a stand-in can run in its place; the nearest built-in ones are %s", quote(near, maxQuote))
+				"healthlab has no such image; a stand-in can run in its place; the nearest built-in ones are %s", lab.Line(near, maxQuote))
 		}
 		return lab.Textf("healthlab에 없는 이미지입니다(이름이 가까운 내장 이미지: %s)",
-			"healthlab has no such image; the nearest built-in ones are %s", quote(near, maxQuote))
+			"healthlab has no such image; the nearest built-in ones are %s", lab.Line(near, maxQuote))
 	}
 	if _, tags, ok := strings.Cut(rest, " it has "); ok {
 		tags, _, _ = strings.Cut(tags, ": ")
-		return lab.Textf("그런 태그가 없습니다(있는 태그: %s)", "the image has no such tag; it has %s", quote(tags, maxQuote))
+		tags = lab.Line(tags, maxQuote)
+		return lab.Textf("그런 태그가 없습니다(있는 태그: %s)", "the image has no such tag; it has %s",
+			lab.Text{Ko: strings.ReplaceAll(tags, " to ", "~"), En: tags})
 	}
 	return lab.Text{}
 }
@@ -163,7 +169,7 @@ func builtInFault(said string) lab.Text {
 func (c *Cause) addStandIn(said string) {
 	if _, way, ok := strings.Cut(said, lab.StandInHint); ok {
 		way, _, _ = strings.Cut(way, "; ")
-		c.know(lab.Textf("대역(stand-in)을 실행하는 명령: %s", "A stand-in runs after: %s", quote(way, maxQuote)))
+		c.know(lab.Textf("대역(stand-in)을 실행하는 명령: %s", "A stand-in runs after: %s", lab.Line(way, maxQuote)))
 	}
 }
 
@@ -179,10 +185,10 @@ func (q *inquiry) failedPull(con *lab.Container) *lab.Event {
 // configFault tells what is missing of that which a container's environment is made from
 // (pkg/kubelet/kubelet_pods.go, makeEnvironmentVariables).
 func configFault(message string) lab.Text {
-	said := orDash(quote(message, maxQuote))
+	said := orDash(lab.Line(message, maxQuote))
 	name := ""
 	if parts := strings.Split(message, `"`); len(parts) >= 3 {
-		name = quote(parts[1], maxName)
+		name = lab.Line(parts[1], maxName)
 	}
 	switch {
 	case strings.HasPrefix(message, "configmap ") && strings.HasSuffix(message, "not found"):
@@ -192,7 +198,7 @@ func configFault(message string) lab.Text {
 	case strings.HasPrefix(message, "couldn't find key "):
 		key, of, _ := strings.Cut(strings.TrimPrefix(message, "couldn't find key "), " in ")
 		return lab.Textf("%[2]s에 키(%[1]s)가 없어 컨테이너를 만들지 못합니다",
-			"The container cannot be created, because there is no key %[1]s in %[2]s", orDash(quote(key, maxName)), orDash(quote(of, maxName)))
+			"The container cannot be created, because there is no key %[1]s in %[2]s", orDash(lab.Line(key, maxName)), orDash(lab.Line(of, maxName)))
 	}
 	return lab.Textf("설정이 잘못되어 컨테이너를 만들지 못합니다: %s", "The container cannot be created, because of its configuration: %s", said)
 }
@@ -207,30 +213,21 @@ func (q *inquiry) creating(c *Cause, con *lab.Container) {
 	switch {
 	case current(mount) && (sandbox == nil || after(mount, sandbox)):
 		c.Code = Volume
-		c.Sentence = lab.Textf("볼륨을 마운트하지 못합니다: %s", "A volume cannot be mounted: %s", quote(q.mountFault(mount), maxQuote))
+		c.Sentence = lab.Textf("볼륨을 마운트하지 못합니다: %s", "A volume cannot be mounted: %s", lab.Line(q.mountFault(mount), maxQuote))
 		c.addEvent(*mount)
 		return
 	case current(sandbox):
 		c.Code = Sandbox
-		c.Sentence = lab.Textf("파드의 샌드박스를 만들지 못합니다: %s", "The pod's sandbox cannot be made: %s", quote(sandbox.Message, maxQuote))
+		c.Sentence = lab.Textf("파드의 샌드박스를 만들지 못합니다: %s", "The pod's sandbox cannot be made: %s", lab.Line(sandbox.Message, maxQuote))
 		c.addEvent(*sandbox)
 		return
 	}
-	// The state is told only when the container that the hook failed in has ended, which may take the grace period.
-	if e := q.lastEvent(con.Name, "Pulling", "FailedPostStartHook", "Killing"); e != nil {
-		hook := q.lastEvent(con.Name, "FailedPostStartHook")
-		if k, _, ok := readKilling(*e); e == hook || ok && k.kind == killedByHook && hook != nil {
-			c.Code, c.At, c.Sentence = PostStartHook, e.Last, hookEnds()
-			c.addEvent(*hook)
-			if e != hook {
-				c.addEvent(*e)
-			}
-			return
-		}
+	if q.hookEnding(c, con) {
+		return
 	}
 	if e := q.lastEvent(con.Name, "Pulling", "Pulled", "Failed", "Created"); e != nil && e.Reason == "Pulling" {
 		c.Code, c.At = ImagePulling, e.Last
-		c.Sentence = q.since(lab.Textf("%s 이미지를 내려받는 중입니다", "The image %s is being pulled", orDash(quote(con.Image, maxName))), e.Last)
+		c.Sentence = q.since(lab.Textf("%s 이미지를 내려받는 중입니다", "The image %s is being pulled", orDash(lab.Line(con.Image, maxName))), e.Last)
 		c.addEvent(*e)
 		return
 	}
@@ -278,17 +275,21 @@ func (q *inquiry) crashLoop(c *Cause, con *lab.Container, t *lab.Termination, sa
 	pause := lab.ReadBackOff(said)
 	if pause == 0 {
 		c.Sentence = lab.Textf("거듭 끝나서 kubelet이 다시 시작하기 전에 쉬고 있고, 지난 실행은 이렇습니다: %s",
-			"It ended again and again, so the kubelet pauses before it starts it once more; the last run: %s", last.Sentence)
+			"It ended again and again, so the kubelet pauses before it starts it once more; the last run: %s", within(last.Sentence))
 		return
 	}
 	c.Sentence = lab.Textf("거듭 끝나서 kubelet이 다시 시작하기까지 %s를 쉬고(CrashLoopBackOff), 지난 실행은 이렇습니다: %s",
 		"It ended again and again, so the kubelet pauses for %s before it starts it once more (CrashLoopBackOff); the last run: %s",
-		long(pause), last.Sentence)
+		long(pause), within(last.Sentence))
 	if t == nil {
 		return
 	}
-	if gone, ok := q.ago(t.FinishedAt); ok && gone < pause {
+	switch gone, ok := q.ago(t.FinishedAt); {
+	case !ok:
+	case gone+time.Second < pause:
 		c.know(lab.Textf("다음 시작까지 %s쯤 남았습니다", "It is started in about %s", long(pause-gone)))
+	default: // the pod's worker may look at it a little later
+		c.know(lab.T("곧 다시 시작됩니다", "It is started any moment now"))
 	}
 }
 
@@ -309,7 +310,7 @@ func (q *inquiry) running(c *Cause, con *lab.Container) {
 		c.addState(con)
 		if q.isInit(con) {
 			c.Code = InitRunning
-			c.Sentence = q.since(lab.T("아직 실행 중이며, 끝나야 다음 컨테이너가 시작됩니다", "it still runs, and the next container starts when it has ended"), con.StartedAt)
+			c.Sentence = q.since(lab.T("아직 실행 중이며, 끝나야 다음 컨테이너가 시작됩니다", "It still runs, and the next container starts when it has ended"), con.StartedAt)
 			return
 		}
 		c.Code = NotReadyUnknown
@@ -353,14 +354,15 @@ func (q *inquiry) probed(c *Cause, con *lab.Container, p probes.Spec) {
 	}
 	c.addProbe(con.Name, p)
 	q.addReady(c)
-	defer q.lastLines(c, s)
+	defer q.lastLines(c, con, s)
 	waited, known := q.ago(con.StartedAt)
 	switch {
 	case len(complaints) > 0 && complaints[len(complaints)-1].erred:
 		c.Code = codes[3]
 		c.Sentence = lab.Textf("%s를 실행할 수 없어 통과하지 못하고, %s: %s", "The %s cannot be run, so it does not pass and %s: %s",
-			name, consequence, failure(complaints[len(complaints)-1].message))
-		c.know(lab.T("실행할 수 없는 시도는 실패로 세지 않으므로 저절로 나아지지 않습니다", "An attempt that cannot be made does not count as a failure, so nothing comes of it"))
+			name, consequence, probeFault(complaints[len(complaints)-1].message))
+		c.know(lab.T("실행할 수 없는 시도는 성공으로도 실패로도 세지 않으므로, 그대로는 아무것도 바뀌지 않습니다",
+			"An attempt that cannot be made counts neither as a success nor as a failure, so nothing changes by itself"))
 	case len(complaints) > 0:
 		c.Code = codes[2]
 		c.Sentence = lab.Textf("%s가 실패해 %s: %s", "The %s is failing, so %s: %s", name, consequence, failure(complaints[len(complaints)-1].message))
@@ -410,7 +412,7 @@ func (q *inquiry) count(c *Cause, s span, p probes.Spec, complaints []complaint)
 
 // failure is what a failed attempt has said.
 func failure(message string) lab.Text {
-	said := quote(message, maxQuote)
+	said := lab.Line(message, maxQuote)
 	if said == "" {
 		return lab.T("명령이 아무 말 없이 실패했습니다", "the command failed without a word")
 	}

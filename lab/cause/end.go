@@ -50,7 +50,7 @@ func (q *inquiry) initAgain(con *lab.Container) *Cause {
 // end tells how a run of con ended.
 func (q *inquiry) end(c *Cause, con *lab.Container, t *lab.Termination) {
 	s := spanOf(con.Name, t)
-	defer q.lastLines(c, s)
+	defer q.lastLines(c, con, s)
 	switch {
 	case t.Reason == "ContainerStatusUnknown", t.Reason == "Unknown" && t.ExitCode == 255:
 		c.Code = StatusUnknown
@@ -104,24 +104,6 @@ func (q *inquiry) startError(c *Cause, con *lab.Container, t *lab.Termination) {
 		c.addEvent(*e)
 	}
 	c.know(lab.T("프로그램은 한 번도 실행되지 않았으므로 로그가 없습니다", "The program never ran, so there is no log"))
-}
-
-// startFault tells why a runtime could not start a program.
-func startFault(message string) lab.Text {
-	what := strings.TrimSuffix(strings.TrimSpace(message), ": unknown")
-	if i := strings.LastIndex(what, `exec: "`); i >= 0 {
-		what = what[i:]
-	} else if i := strings.LastIndex(what, "unable to start container process: "); i >= 0 {
-		what = what[i+len("unable to start container process: "):]
-	}
-	said := orDash(quote(what, maxQuote))
-	switch {
-	case strings.Contains(message, "executable file not found"), strings.Contains(message, "no such file or directory"):
-		return lab.Textf("실행할 프로그램이 이미지에 없어 시작하지 못했습니다: %s", "It could not be started, because the image has no such program: %s", said)
-	case strings.Contains(message, "permission denied"):
-		return lab.Textf("프로그램을 실행할 권한이 없어 시작하지 못했습니다: %s", "It could not be started, because the program may not be executed: %s", said)
-	}
-	return lab.Textf("컨테이너를 시작하지 못했습니다: %s", "It could not be started: %s", said)
 }
 
 func (q *inquiry) outOfMemory(c *Cause, con *lab.Container, t *lab.Termination, sure []killing) {
@@ -207,17 +189,17 @@ func (q *inquiry) howItEnded(c *Cause, con *lab.Container, t *lab.Termination, s
 	switch {
 	case signal == sigKill:
 		c.Code = KilledUnknown
-		c.Sentence = lab.Textf("SIGKILL을 뜻하는 코드 %s 끝났고, 누가 보냈는지는 %s", "It ended with code %s, which stands for SIGKILL; by whom %s",
+		c.Sentence = lab.Textf("SIGKILL을 뜻하는 코드 %s 끝났고, 누가 보냈는지는 %s", "It ended with code %s, which stands for SIGKILL; who sent it %s",
 			code(t.ExitCode), any)
 		c.know(lab.Textf("메모리 부족이었다는 기록은 없습니다. 이유가 OOMKilled가 아니라 %s입니다",
-			"Nothing says that it ran out of memory: the reason is %s, not OOMKilled", orDash(quote(t.Reason, maxName))))
+			"Nothing says that it ran out of memory: the reason is %s, not OOMKilled", orDash(lab.Line(t.Reason, maxName))))
 	case ownFault(signal):
 		c.Code = Signal
 		c.Sentence = lab.Textf("프로그램이 %s(%d) 신호로 죽었습니다", "The program crashed with %s (%d)", signalName(signal), t.ExitCode)
 	case signal != 0:
 		c.Code = SignaledUnknown
 		c.Sentence = lab.Textf("%[1]s 신호를 뜻하는 코드 %[2]s 끝났고, 누가 보냈는지는 %[3]s",
-			"It ended with code %[2]s, which stands for %[1]s; by whom %[3]s", signalName(signal), code(t.ExitCode), any)
+			"It ended with code %[2]s, which stands for %[1]s; who sent it %[3]s", signalName(signal), code(t.ExitCode), any)
 	case !silent && endsRuns(con):
 		c.Code = ExitUnknown
 		c.Sentence = lab.Textf("코드 %s 끝났고, 스스로 끝났는지 kubelet이 종료했는지는 %s",

@@ -87,9 +87,9 @@ func (c *Cause) miss(text lab.Text) {
 
 // addEvent adds an event.
 func (c *Cause) addEvent(e lab.Event) {
-	text := lab.Textf("%s 이벤트: %s", "event %s: %s", quote(e.Reason, maxName), quote(e.Message, maxLine))
+	text := lab.Textf("%s 이벤트: %s", "event %s: %s", lab.Line(e.Reason, maxName), lab.Line(e.Message, maxLine))
 	if e.Count > 1 {
-		text = lab.Textf("%s 이벤트(%d번): %s", "event %s (%d times): %s", quote(e.Reason, maxName), e.Count, quote(e.Message, maxLine))
+		text = lab.Textf("%s 이벤트(%d번): %s", "event %s (%d times): %s", lab.Line(e.Reason, maxName), e.Count, lab.Line(e.Message, maxLine))
 	}
 	c.add(EventRef{e.UID}, e.Last, text)
 }
@@ -101,11 +101,11 @@ func (c *Cause) addRunEvent(e lab.Event, s span) {
 		return
 	}
 	c.add(EventRef{e.UID}, e.Last, lab.Textf("%s 이벤트(여러 실행에서 %d번): %s", "event %s (%d times, in several runs): %s",
-		quote(e.Reason, maxName), e.Count, quote(e.Message, maxLine)))
+		lab.Line(e.Reason, maxName), e.Count, lab.Line(e.Message, maxLine)))
 }
 
 func (c *Cause) addCondition(k lab.Condition) {
-	text := lab.Textf("%s 컨디션: %s", "condition %s: %s", quote(k.Type, maxName), quote(k.Status, maxName))
+	text := lab.Textf("%s 컨디션: %s", "condition %s: %s", lab.Line(k.Type, maxName), lab.Line(k.Status, maxName))
 	if why := reasoned(k.Reason, k.Message); why != "" {
 		text = lab.Textf("%s, %s", "%s, %s", text, why)
 	}
@@ -122,7 +122,7 @@ func (c *Cause) addTermination(container string, t *lab.Termination) {
 }
 
 func (c *Cause) addState(con *lab.Container) {
-	text := lab.Textf("컨테이너의 상태: %s", "state of the container: %s", quote(string(con.State), maxName))
+	text := lab.Textf("컨테이너의 상태: %s", "state of the container: %s", lab.Line(string(con.State), maxName))
 	if why := reasoned(con.Reason, con.Message); why != "" {
 		text = lab.Textf("%s, %s", "%s, %s", text, why)
 	}
@@ -134,7 +134,7 @@ func (c *Cause) addState(con *lab.Container) {
 }
 
 func (c *Cause) addPod(pod *lab.Pod) {
-	text := lab.Textf("파드의 상태: %s", "state of the pod: %s", quote(pod.Phase, maxName))
+	text := lab.Textf("파드의 상태: %s", "state of the pod: %s", lab.Line(pod.Phase, maxName))
 	if why := reasoned(pod.Reason, pod.Message); why != "" {
 		text = lab.Textf("%s, %s", "%s, %s", text, why)
 	}
@@ -150,20 +150,9 @@ func (c *Cause) addProbe(container string, spec probes.Spec) {
 
 func (c *Cause) addAttempt(a lab.Attempt) {
 	c.add(AttemptRef{a.Key, a.Start}, a.Start, lab.Textf("healthlab의 시도(%s): %s, %s", "healthlab's attempt (%s): %s, %s",
-		lab.ProbeName(a.Key.Kind), outcome(a.Outcome), orDash(quote(a.Message, maxLine))))
+		lab.ProbeName(a.Key.Kind), lab.OutcomeWords(a.Outcome), orDash(lab.Line(a.Message, maxLine))))
 }
 
 func (c *Cause) addLog(container string, line lab.LogLine) {
-	c.add(LogRef{container, line.At}, line.At, lab.Textf("로그: %s", "log: %s", quote(line.Text, maxLine)))
-}
-
-func outcome(o probes.Outcome) lab.Text {
-	switch o {
-	case probes.Success:
-		return lab.T("성공", "success")
-	case probes.Failure:
-		return lab.T("실패", "failure")
-	case probes.Unknown:
-	}
-	return lab.T("알 수 없음", "unknown")
+	c.add(LogRef{container, line.At}, line.At, lab.Textf("로그: %s", "log: %s", lab.Line(line.Text, maxLine)))
 }

@@ -108,6 +108,31 @@ func ended(start, end, code int, reason string) func(*lab.Pod, *lab.Container) {
 	}
 }
 
+// restarts is how often the container was restarted.
+func restarts(n int) func(*lab.Pod, *lab.Container) {
+	return func(p *lab.Pod, app *lab.Container) { p.Restarts, app.Restarts = n, n }
+}
+
+// inLoop is a container that waits because its postStart hook has failed, as its state was told last.
+func inLoop(_ *lab.Pod, app *lab.Container) {
+	app.State, app.StartedAt, app.ID = lab.Waiting, time.Time{}, ""
+	app.Reason, app.Message = "PostStartHookError", "Exec lifecycle hook ([false]) failed"
+}
+
+// lasted is the run before.
+func lasted(start, end int) func(*lab.Pod, *lab.Container) {
+	return func(_ *lab.Pod, app *lab.Container) {
+		app.Last = &lab.Termination{ContainerID: "containerd://1", ExitCode: 137, Reason: "Error", StartedAt: at(start), FinishedAt: at(end)}
+	}
+}
+
+// preStop is how many seconds the container's preStop hook takes.
+func preStop(least, most int) func(*lab.Pod, *lab.Container) {
+	return func(_ *lab.Pod, app *lab.Container) {
+		app.PreStop = &probes.Range{Least: time.Duration(least) * time.Second, Most: time.Duration(most) * time.Second}
+	}
+}
+
 // unready makes the conditions of a pod whose containers are not ready.
 func unready(p *lab.Pod, app *lab.Container) {
 	p.Ready, app.Ready, p.ReadySince = false, false, at(0)

@@ -55,7 +55,7 @@ func (q *inquiry) about(e lab.Event) bool {
 
 func (q *inquiry) cause(about About, container string, at time.Time) *Cause {
 	return &Cause{
-		Pod: quote(q.pod.Name, 4*maxName), UID: quote(q.pod.UID, maxName), Container: quote(container, maxName), About: about, At: at,
+		Pod: lab.Line(q.pod.Name, 4*maxName), UID: lab.Line(q.pod.UID, maxName), Container: lab.Line(container, maxName), About: about, At: at,
 	}
 }
 
@@ -105,7 +105,7 @@ func (s span) within(t, from time.Time) bool {
 // killing is why a kubelet ends a run.
 type killing struct {
 	event lab.Event
-	at    time.Time
+	at    time.Time // zero if that is not told
 	kind  killingKind
 	probe probes.Kind // of killedByProbe
 }
@@ -122,8 +122,12 @@ const (
 )
 
 // readKilling reads the kubelet's Killing event (kuberuntime_manager.go, computePodActions; kuberuntime_container.go,
-// killContainer). container is whom it names where the field path does not.
+// killContainer). container is whom it names where the field path does not. A postStart hook that has failed always makes the kubelet
+// end its container, and that is a warning, which may be there when the other event was dropped.
 func readKilling(e lab.Event) (k killing, container string, ok bool) {
+	if e.Reason == "FailedPostStartHook" {
+		return killing{event: e, kind: killedByHook}, e.Container, true
+	}
 	if e.Reason != "Killing" {
 		return killing{}, "", false
 	}
@@ -167,6 +171,8 @@ func (q *inquiry) killings(con *lab.Container, s span) (sure []killing, doubtful
 			k.at = e.Last
 		case s.within(e.First, from):
 			k.at = e.First
+		case k.kind == killedByHook && e.First.Before(from) && q.everyHookFailed(con):
+			k.at = time.Time{} // in this run as well, but when is not told
 		case e.Count > 2 && e.First.Before(from) && !s.end.IsZero() && e.Last.After(s.end),
 			e.Last.Equal(s.start), e.First.Equal(s.start) && e.Count > 1:
 			doubtful = append(doubtful, e)
@@ -234,7 +240,7 @@ func (q *inquiry) silence(con *lab.Container, s span, kind string) (means bool, 
 	since, ok := q.ago(from)
 	switch {
 	case !q.seen.EventsMissing.IsZero():
-		return false, lab.Text{Ko: quote(q.seen.EventsMissing.Ko, maxQuote), En: quote(q.seen.EventsMissing.En, maxQuote)}
+		return false, lab.Text{Ko: lab.Line(q.seen.EventsMissing.Ko, maxQuote), En: lab.Line(q.seen.EventsMissing.En, maxQuote)}
 	case q.made[kind] >= eventBurst:
 		return false, lab.T("이 파드에는 이벤트가 많아 kubelet이 일부를 남기지 않았을 수 있습니다",
 			"there were so many events about the pod that the kubelet may have left some out")
@@ -343,8 +349,8 @@ func after(a, b *lab.Event) bool {
 	return cmp.Or(a.Last.Compare(b.Last), cmp.Compare(a.Seq, b.Seq)) > 0
 }
 
-// lastLines adds the last lines that a run wrote, as far as they were seen.
-func (q *inquiry) lastLines(c *Cause, s span) {
+// lastLines adds the last lines that a run of con wrote, as far as they were seen.
+func (q *inquiry) lastLines(c *Cause, con *lab.Container, s span) {
 	const most = 5
 	var lines []lab.LogLine
 	for _, log := range q.seen.Logs {
@@ -352,8 +358,7 @@ func (q *inquiry) lastLines(c *Cause, s span) {
 			continue
 		}
 		for _, line := range log.Lines {
-			at := line.At.Truncate(time.Second)
-			if !line.At.IsZero() && s.within(at, s.start) && strings.TrimSpace(line.Text) != "" {
+			if s.wrote(line, con) && strings.TrimSpace(line.Text) != "" {
 				lines = append(lines, line)
 			}
 		}
@@ -361,4 +366,22 @@ func (q *inquiry) lastLines(c *Cause, s span) {
 	for _, line := range lines[max(len(lines)-most, 0):] {
 		c.addLog(s.container, line)
 	}
+}
+
+// wrote reports whether the run of con wrote a line for sure. One that does not say of which run it is may be of the run before,
+// in the second of the start, or of the next one, in that of the end.
+func (s span) wrote(line lab.LogLine, con *lab.Container) bool {
+	at := line.At.Truncate(time.Second)
+	last := con.Last != nil && s.id == con.Last.ContainerID && !s.end.IsZero()
+	switch {
+	case line.At.IsZero() || !s.within(at, s.start):
+		return false
+	case line.Run != "":
+		return line.Run == s.id
+	case at.Equal(s.start) && con.Restarts > 0 && (!last || con.Restarts > 1):
+		return false
+	case at.Equal(s.end):
+		return con.Final || last && con.State == lab.Running && con.StartedAt.Truncate(time.Second).After(s.end)
+	}
+	return true
 }

@@ -23,6 +23,9 @@ func (q *inquiry) ending(con *lab.Container) *Cause {
 	case killedByProbe:
 		q.addComplaints(c, con, current(con), k)
 		grace := q.graceOf(con, k.probe)
+		if hook := con.PreStop; hook != nil { // which leaves two seconds at least
+			grace = max(grace, min(hook.Most, grace)+2*time.Second)
+		}
 		c.Code = probeCode(k.probe)
 		left := lab.Textf("길어도 %s 안에 끝납니다", "it ends within %s at the latest", long(grace))
 		switch d, ok := q.ago(k.at); {
@@ -44,11 +47,6 @@ func (q *inquiry) ending(con *lab.Container) *Cause {
 		c.Sentence = lab.T("kubelet이 종료하는 중입니다", "The kubelet is stopping the container")
 	}
 	return c
-}
-
-// hookEnds is what is said while a container ends whose postStart hook has failed.
-func hookEnds() lab.Text {
-	return lab.T("postStart 훅이 실패해 kubelet이 종료하는 중입니다", "The postStart hook failed, so the kubelet is stopping the container")
 }
 
 func probeCode(kind probes.Kind) Code {
@@ -83,18 +81,52 @@ func (q *inquiry) failedProbe(con *lab.Container, kind probes.Kind) lab.Text {
 
 func (q *inquiry) killedByProbe(c *Cause, con *lab.Container, t *lab.Termination, s span, k killing) {
 	c.Code = probeCode(k.probe)
-	grace, took := q.graceOf(con, k.probe), s.end.Sub(k.at)
+	grace, took := q.graceOf(con, k.probe), k.before(s)
 	c.addRunEvent(k.event, s)
+	q.addHook(c, con, s)
 	c.addTermination(con.Name, t)
 	q.addComplaints(c, con, s, k)
 	c.Sentence = lab.Textf("%s kubelet이 종료했고, %s", "%s, so the kubelet stopped the container; %s",
-		q.failedProbe(con, k.probe), q.afterTerm(c, t, took, grace))
+		q.failedProbe(con, k.probe), q.afterStop(c, con, t, took, grace))
 }
 
-// afterTerm is how a container ended that had been told to, so long before. It ends a sentence.
-func (q *inquiry) afterTerm(c *Cause, t *lab.Termination, took, grace time.Duration) lab.Text {
+// untold is how long something took of which that is not known.
+const untold = time.Duration(-1)
+
+// before is how long before the end of a run the kubelet began to end it; untold if that is not known.
+func (k killing) before(s span) time.Duration {
+	if k.at.IsZero() {
+		return untold
+	}
+	return s.end.Sub(k.at)
+}
+
+// addHook adds that the preStop hook, which comes before SIGTERM, has failed in a run.
+func (q *inquiry) addHook(c *Cause, con *lab.Container, s span) {
+	if e := q.lastEvent(con.Name, "FailedPreStopHook"); e != nil && s.within(e.Last, s.start) {
+		c.addRunEvent(*e, s)
+	}
+}
+
+// afterStop is how a container ended that the kubelet had begun to end so long before. It ends a sentence.
+func (q *inquiry) afterStop(c *Cause, con *lab.Container, t *lab.Termination, took, grace time.Duration) lab.Text {
 	sigkilled := t.ExitCode == 128+sigKill || t.Signal == sigKill
+	if hook := con.PreStop; hook != nil && grace > 0 {
+		if hook.Least == hook.Most {
+			c.know(lab.Textf("유예 시간은 preStop 훅이 시작될 때부터 세고, SIGTERM은 훅이 끝난 뒤(%s)에 갑니다",
+				"The grace period begins with the preStop hook, and SIGTERM comes when that has ended (%s)", long(min(hook.Most, grace))))
+		} else {
+			c.know(lab.T("유예 시간은 preStop 훅이 시작될 때부터 세고, SIGTERM은 훅이 끝난 뒤에 갑니다",
+				"The grace period begins with the preStop hook, and SIGTERM comes when that has ended"))
+			c.miss(lab.T("preStop 훅이 얼마나 걸렸는지, 곧 SIGTERM이 언제 갔는지", "how long the preStop hook took, and so when SIGTERM came"))
+		}
+	}
 	switch {
+	case took == untold && t.Reason != "OOMKilled":
+		if sigkilled {
+			return lab.Textf("SIGKILL(%d)로 끝났습니다", "it ended by SIGKILL (%d)", t.ExitCode)
+		}
+		return lab.Textf("코드 %s 끝났습니다", "it ended with code %s", code(t.ExitCode))
 	case t.Reason == "OOMKilled":
 		return lab.Textf("그 유예 시간 안에 메모리가 모자라 끝났습니다(OOMKilled, %d)",
 			"within its grace period it ran out of memory (OOMKilled, %d)", t.ExitCode)
@@ -102,13 +134,16 @@ func (q *inquiry) afterTerm(c *Cause, t *lab.Termination, took, grace time.Durat
 		return lab.Textf("유예 없이 SIGKILL(%d)로 끝났습니다", "without a grace period it ended by SIGKILL (%d)", t.ExitCode)
 	case sigkilled && took >= grace-time.Second:
 		c.know(lab.Textf("137이지만 메모리 부족은 아닙니다. 이유가 OOMKilled가 아니라 %s입니다",
-			"137 does not mean out of memory here: the reason is %s, not OOMKilled", orDash(quote(t.Reason, maxName))))
+			"137 does not mean out of memory here: the reason is %s, not OOMKilled", orDash(lab.Line(t.Reason, maxName))))
 		return lab.Textf("%s 유예 뒤 SIGKILL(%d)로 끝났습니다", "after a grace period of %s it ended by SIGKILL (%d)", long(grace), t.ExitCode)
 	case sigkilled:
 		c.miss(lab.Textf("유예 시간 %s가 다 되기 전에 누가 SIGKILL을 보냈는지", "who sent SIGKILL before the grace period of %s was over", long(grace)))
 		return lab.Textf("%s 뒤 SIGKILL(%d)로 끝났습니다", "it ended by SIGKILL (%[2]d) after %[1]s", long(took), t.ExitCode)
 	case t.ExitCode == 128+sigTerm || t.Signal == sigTerm:
 		return lab.Textf("%s 만에 SIGTERM(%d)으로 끝났습니다", "it ended on SIGTERM (%[2]d) after %[1]s", long(took), t.ExitCode)
+	}
+	if con.PreStop != nil && took > 0 {
+		return lab.Textf("종료를 시작한 지 %s 만에 코드 %s 끝났습니다", "%[1]s later it ended with code %[2]s", long(took), code(t.ExitCode))
 	}
 	if took == 0 {
 		c.miss(lab.T("종료 신호를 받아 끝났는지, 그보다 조금 먼저 스스로 끝났는지는 초 단위 시각으로 알 수 없습니다",
@@ -121,15 +156,16 @@ func (q *inquiry) afterTerm(c *Cause, t *lab.Termination, took, grace time.Durat
 func (q *inquiry) stoppedWithPod(c *Cause, con *lab.Container, t *lab.Termination, s span, k killing) {
 	c.Code = PodStopped
 	defer c.addTermination(con.Name, t)
-	took := s.end.Sub(k.at)
+	took := k.before(s)
+	q.addHook(c, con, s)
 	if kind := q.finalProbe(con, s, k); kind != "" {
 		c.Code = probeCode(kind)
 		k.probe = kind
 		q.addComplaints(c, con, s, k)
 		c.addRunEvent(k.event, s)
 		c.Sentence = lab.Textf("%s kubelet이 파드를 끝냈고, %s", "%s, so the kubelet stopped the pod; %s",
-			q.failedProbe(con, kind), q.afterTerm(c, t, took, q.graceOf(con, "")))
-		c.know(lab.Textf("restartPolicy가 %s이므로 다시 시작하지 않습니다", "restartPolicy is %s, so it is not restarted", quote(q.pod.RestartPolicy, maxName)))
+			q.failedProbe(con, kind), q.afterStop(c, con, t, took, q.graceOf(con, "")))
+		c.know(lab.Textf("restartPolicy가 %s이므로 다시 시작하지 않습니다", "restartPolicy is %s, so it is not restarted", lab.Line(q.pod.RestartPolicy, maxName)))
 		return
 	}
 	c.addRunEvent(k.event, s)
@@ -146,7 +182,7 @@ func (q *inquiry) stoppedWithPod(c *Cause, con *lab.Container, t *lab.Terminatio
 		grace = q.pod.DeletionGrace
 	}
 	c.Sentence = lab.Textf("kubelet이 파드를 통째로 멈추면서 종료했고, %s", "The kubelet stopped it together with the pod; %s",
-		q.afterTerm(c, t, took, max(grace, 2*time.Second)))
+		q.afterStop(c, con, t, took, max(grace, 2*time.Second)))
 }
 
 // finalProbe is the probe because of which a kubelet stopped a pod whose containers are not restarted; empty if it was not a
@@ -182,7 +218,8 @@ func (q *inquiry) killedOtherwise(c *Cause, con *lab.Container, t *lab.Terminati
 	if k.kind == killedWithAll {
 		grace = 0
 	}
-	how := q.afterTerm(c, t, s.end.Sub(k.at), grace)
+	q.addHook(c, con, s)
+	how := q.afterStop(c, con, t, k.before(s), grace)
 	switch k.kind {
 	case killedWithAll:
 		c.Code = RestartAll
@@ -190,7 +227,7 @@ func (q *inquiry) killedOtherwise(c *Cause, con *lab.Container, t *lab.Terminati
 			"Because of another container's restart rule (RestartAllContainers) the kubelet stopped it; %s", how)
 	case killedByHook:
 		c.Code = PostStartHook
-		if e := q.lastEvent(con.Name, "FailedPostStartHook"); e != nil {
+		if e := q.lastEvent(con.Name, "FailedPostStartHook"); e != nil && e.UID != k.event.UID {
 			c.addRunEvent(*e, s)
 		}
 		c.Sentence = lab.Textf("postStart 훅이 실패해 kubelet이 종료했고, %s", "The postStart hook failed, so the kubelet stopped the container; %s", how)
@@ -201,7 +238,7 @@ func (q *inquiry) killedOtherwise(c *Cause, con *lab.Container, t *lab.Terminati
 	default:
 		c.Code = PodStopped
 		c.Sentence = lab.Textf("kubelet이 종료했고(%[1]s), %[2]s", "The kubelet stopped the container (%[1]s); %[2]s",
-			orDash(quote(k.event.Message, maxQuote)), how)
+			orDash(lab.Line(k.event.Message, maxQuote)), how)
 	}
 }
 

@@ -76,7 +76,7 @@ func (q *inquiry) succeeded(c *Cause) {
 // failed tells of a pod that will not run any more.
 func (q *inquiry) failed(c *Cause) {
 	c.addPod(q.pod)
-	said := orDash(quote(q.pod.Message, maxQuote))
+	said := orDash(lab.Line(q.pod.Message, maxQuote))
 	q.addDisruption(c)
 	switch reason := q.pod.Reason; reason {
 	case "Evicted":
@@ -105,10 +105,10 @@ func (q *inquiry) failed(c *Cause) {
 		c.Code = Rejected
 		if slices.ContainsFunc(q.pod.Containers, func(con lab.Container) bool { return con.Exit != nil || con.ID != "" }) {
 			c.Code = Failed
-			c.Sentence = lab.Textf("파드가 실패했습니다(%s): %s", "The pod failed (%s): %s", quote(reason, maxName), said)
+			c.Sentence = lab.Textf("파드가 실패했습니다(%s): %s", "The pod failed (%s): %s", lab.Line(reason, maxName), said)
 			return
 		}
-		c.Sentence = lab.Textf("노드의 kubelet이 파드를 받지 않았습니다(%s): %s", "The node's kubelet refused the pod (%s): %s", quote(reason, maxName), said)
+		c.Sentence = lab.Textf("노드의 kubelet이 파드를 받지 않았습니다(%s): %s", "The node's kubelet refused the pod (%s): %s", lab.Line(reason, maxName), said)
 	}
 }
 
@@ -137,10 +137,10 @@ func (q *inquiry) failedContainer(c *Cause) {
 		}
 	}
 	if first != nil {
-		c.Container = quote(first.Name, maxName)
+		c.Container = lab.Line(first.Name, maxName)
 		q.end(c, first, first.Exit)
 		c.know(lab.Textf("파드는 끝났습니다(Failed, restartPolicy %s)", "The pod is over (Failed, restartPolicy %s)",
-			orDash(quote(q.pod.RestartPolicy, maxName))))
+			orDash(lab.Line(q.pod.RestartPolicy, maxName))))
 		return
 	}
 	c.Code = Failed
@@ -151,7 +151,7 @@ func (q *inquiry) failedContainer(c *Cause) {
 func (q *inquiry) nodeLost(c *Cause) {
 	c.Code = NodeLost
 	c.Sentence = lab.Textf("노드 %s에서 소식이 끊겨 파드의 상태를 알 수 없습니다", "Node %s no longer reports, so how the pod is cannot be told",
-		orDash(quote(q.pod.Node, maxName)))
+		orDash(lab.Line(q.pod.Node, maxName)))
 	if len(c.Evidence) == 0 {
 		c.addPod(q.pod)
 	}
@@ -182,19 +182,24 @@ func (q *inquiry) deleting(c *Cause) {
 	switch {
 	case !running && len(pod.Finalizers) > 0:
 		c.Code = DeletionStuck
+		for i := range pod.Containers {
+			if con := &pod.Containers[i]; con.Exit != nil {
+				c.addTermination(con.Name, con.Exit)
+			}
+		}
 		c.Sentence = lab.Textf("컨테이너는 끝났지만 파이널라이저(%s)가 남아 삭제되지 않습니다",
-			"Its containers have ended, but the finalizer %s keeps it from being deleted", quote(strings.Join(pod.Finalizers, ", "), maxQuote))
+			"Its containers have ended, but the finalizer %s keeps it from being deleted", lab.Line(strings.Join(pod.Finalizers, ", "), maxQuote))
 	case ok && gone > grace+30*time.Second && q.nodeSilent():
 		c.Code = DeletionStuck
 		c.Sentence = lab.Textf("노드 %s에서 소식이 끊겨 삭제가 %s째 끝나지 않고 있습니다", "Node %s no longer reports, so the pod has been terminating for %s",
-			orDash(quote(pod.Node, maxName)), long(gone))
+			orDash(lab.Line(pod.Node, maxName)), long(gone))
 		q.addReady(c)
 		q.addPodEvent(c, "NodeNotReady")
 		c.miss(lab.T("컨테이너가 아직 실행 중인지", "whether its containers still run"))
 	case ok && gone > grace+30*time.Second:
 		c.Code = DeletionStuck
 		c.Sentence = lab.Textf("삭제가 유예 시간 %s를 넘겨 %s째 끝나지 않고 있습니다", "It should have been gone after %s, but has been terminating for %s", long(grace), long(gone))
-		c.miss(lab.Textf("까닭. 노드 %s의 kubelet이 답하지 않을 수 있습니다", "why; the kubelet of node %s may not answer", orDash(quote(pod.Node, maxName))))
+		c.miss(lab.Textf("까닭. 노드 %s의 kubelet이 답하지 않을 수 있습니다", "why; the kubelet of node %s may not answer", orDash(lab.Line(pod.Node, maxName))))
 	case ok && gone < grace:
 		c.Sentence = lab.Textf("삭제되는 중이고, 길어도 %s 뒤에는 SIGKILL로 끝납니다(유예 시간 %s)",
 			"It is being deleted and ends by SIGKILL in %s at the latest (grace period %s)", long(grace-gone), long(grace))
@@ -224,7 +229,7 @@ func (q *inquiry) placed(c *Cause) bool {
 		if e := q.lastEvent("", "FailedScheduling"); why == "" && e != nil {
 			why = e.Message
 		}
-		c.Sentence = lab.Textf("스케줄러가 파드를 놓을 노드를 찾지 못했습니다: %s", "The scheduler found no node for it: %s", orDash(quote(why, maxQuote)))
+		c.Sentence = lab.Textf("스케줄러가 파드를 놓을 노드를 찾지 못했습니다: %s", "The scheduler found no node for it: %s", orDash(lab.Line(why, maxQuote)))
 		return false
 	case pod.Node == "":
 		c.Code = NotScheduled
@@ -235,7 +240,7 @@ func (q *inquiry) placed(c *Cause) bool {
 	case pod.Acknowledged.IsZero() && !slices.ContainsFunc(pod.Containers, func(con lab.Container) bool { return con.State != lab.Waiting }):
 		c.Code = NotAcknowledged
 		c.Sentence = q.since(lab.Textf("노드 %s의 kubelet이 아직 파드를 맡지 않았습니다", "The kubelet of node %s has not taken it up yet",
-			quote(pod.Node, maxName)), scheduled.Since)
+			lab.Line(pod.Node, maxName)), scheduled.Since)
 		if ok {
 			c.addCondition(scheduled)
 		}
@@ -258,7 +263,7 @@ func (q *inquiry) initialized(c *Cause) bool {
 			// Its turn has not come; or nothing has begun yet.
 		default:
 			q.container(c, con)
-			c.Sentence = lab.Textf("초기화 컨테이너: %s", "Init container: %s", c.Sentence)
+			c.Sentence = lab.Textf("초기화 컨테이너: %s", "Init container: %s", within(c.Sentence))
 			return false
 		}
 	}
@@ -266,7 +271,7 @@ func (q *inquiry) initialized(c *Cause) bool {
 		con := &q.pod.Containers[i]
 		if con.Sidecar && !con.Started && (con.State != lab.Waiting || con.Reason != "" && con.Reason != "PodInitializing") {
 			q.container(c, con)
-			c.Sentence = lab.Textf("사이드카: %s", "Sidecar: %s", c.Sentence)
+			c.Sentence = lab.Textf("사이드카: %s", "Sidecar: %s", within(c.Sentence))
 			c.know(lab.T("사이드카가 시작을 마쳐야 다른 컨테이너가 시작됩니다", "The other containers are not started before the sidecar has started"))
 			return false
 		}
@@ -289,11 +294,11 @@ func (q *inquiry) containersReady(c *Cause) bool {
 	slices.SortStableFunc(unready, func(a, b *lab.Container) int { return weight(a) - weight(b) })
 	q.container(c, unready[0])
 	if unready[0].Sidecar {
-		c.Sentence = lab.Textf("사이드카: %s", "Sidecar: %s", c.Sentence)
+		c.Sentence = lab.Textf("사이드카: %s", "Sidecar: %s", within(c.Sentence))
 	}
 	for _, con := range unready[1:] {
-		c.know(lab.Textf("%s 컨테이너도 준비되지 않았습니다: %s", "Container %s is not ready, either: %s", quote(con.Name, maxName),
-			orDash(reasoned(string(con.State), quote(con.Reason, maxName)))))
+		c.know(lab.Textf("%s 컨테이너도 준비되지 않았습니다: %s", "Container %s is not ready, either: %s", lab.Line(con.Name, maxName),
+			orDash(reasoned(string(con.State), lab.Line(con.Reason, maxName)))))
 	}
 	return false
 }
@@ -353,7 +358,7 @@ func (q *inquiry) gatesOpen(c *Cause) bool {
 		if ok {
 			c.addCondition(k)
 		} else {
-			c.add(ConditionRef{gate}, time.Time{}, lab.Textf("%s 컨디션이 없습니다", "there is no condition %s", quote(gate, maxName)))
+			c.add(ConditionRef{gate}, time.Time{}, lab.Textf("%s 컨디션이 없습니다", "there is no condition %s", lab.Line(gate, maxName)))
 		}
 	}
 	if len(closed) == 0 {
@@ -362,6 +367,6 @@ func (q *inquiry) gatesOpen(c *Cause) bool {
 	q.addReady(c)
 	c.Code = ReadinessGate
 	c.Sentence = lab.Textf("컨테이너는 모두 준비됐지만 준비성 게이트가 아직 True가 아닙니다: %s",
-		"All its containers are ready, but a readiness gate is not True yet: %s", quote(strings.Join(closed, ", "), maxQuote))
+		"All its containers are ready, but a readiness gate is not True yet: %s", lab.Line(strings.Join(closed, ", "), maxQuote))
 	return false
 }

@@ -15,8 +15,9 @@ const (
 		`pull access denied, repository does not exist or may require authorization: server message: insufficient_scope: authorization failed`
 	noTag = `rpc error: code = NotFound desc = failed to pull and unpack image "docker.io/library/alpine:no-such-tag": ` +
 		`failed to resolve reference "docker.io/library/alpine:no-such-tag": docker.io/library/alpine:no-such-tag: not found`
-	noFile  = "Readiness probe failed: cat: can't open '/tmp/healthy': No such file or directory\n"
-	noExec  = `Readiness probe errored and resulted in unknown state: rpc error: code = Unknown desc = failed to exec in container: no such file or directory: unknown`
+	noFile = "Readiness probe failed: cat: can't open '/tmp/healthy': No such file or directory\n"
+	noExec = `Readiness probe errored and resulted in unknown state: rpc error: code = Unknown desc = failed to exec in container: failed to start exec "f00": OCI runtime exec failed: exec failed: ` +
+		`unable to start container process: exec: "/nothing": stat /nothing: no such file or directory: unknown`
 	noNodes = "0/1 nodes are available: 1 Insufficient cpu. no new claims to deallocate, preemption: 0/1 nodes are available: 1 No preemption victims found for incoming pod."
 )
 
@@ -126,7 +127,7 @@ func TestNotReady(t *testing.T) {
 		},
 		{
 			name: "not among the built-in tags", pod: base(waits("ImagePullBackOff", `Back-off pulling image "alpine:no-such-tag": ErrImagePull: healthlab has no image alpine:no-such-tag; of alpine it has 2.6 to 3.23.5, latest, edge: `+noTag)), code: ImagePull, events: scheduled(),
-			en: "The image alpine cannot be pulled: the image has no such tag; it has 2.6 to 3.23.5, latest, edge", ko: "그런 태그가 없습니다(있는 태그: 2.6 to 3.23.5", unknown: "-",
+			en: "The image alpine cannot be pulled: the image has no such tag; it has 2.6 to 3.23.5, latest, edge", ko: "그런 태그가 없습니다(있는 태그: 2.6~3.23.5", unknown: "-",
 		},
 		{
 			name: "no such tag, in back-off", pod: base(waits("ImagePullBackOff", `Back-off pulling image "alpine:no-such-tag": ErrImagePull: `+noTag)), code: ImagePull,
@@ -170,7 +171,24 @@ func TestNotReady(t *testing.T) {
 			en: "because the program may not be executed", ko: "프로그램을 실행할 권한이 없어",
 		},
 		{
-			name: "hook", pod: base(waits("PostStartHookError", "Exec lifecycle hook ([false]) failed")), code: PostStartHook, en: "The postStart hook failed: Exec", ko: "postStart 훅이 실패했습니다",
+			name: "hook", code: PostStartHook, en: "The postStart hook failed: command 'false' exited with 1", ko: "postStart 훅이 실패했습니다: command 'false' exited with 1",
+			pod: base(waits("PostStartHookError", `Exec lifecycle hook ([false]) for Container "app" in Pod "web_ns(u1)" failed - error: command 'false' exited with 1: , message: ""`)),
+		},
+		{
+			name: "hook whose program is missing", code: PostStartHook, en: "The postStart hook failed: the image has no such program (exec: \"/no\"", ko: "실행할 프로그램이 이미지에 없습니다(exec: \"/no\"",
+			pod: base(waits("PostStartHookError", `Exec lifecycle hook ([/no]) for Container "app" in Pod "web_ns(u1)" failed - error: rpc error: code = Unknown desc = failed to exec in container: `+
+				`OCI runtime exec failed: exec failed: unable to start container process: exec: "/no": stat /no: no such file or directory: unknown, message: ""`)),
+		},
+		{
+			name: "hook, started once more since", code: Creating, en: "The kubelet has started the container once more", ko: "kubelet이 컨테이너를 다시 시작했지만",
+			pod:    base(all(waits("CrashLoopBackOff", "back-off 10s restarting failed container=app pod=web_ns(u1)"), lasted(2, 33), restarts(0))),
+			events: scheduled().event(2, "FailedPostStartHook", "PostStartHook failed").event(2, "Killing", "FailedPostStartHook").event(34, "BackOff", "Back-off").begin(44), unknown: "-",
+		},
+		{
+			name: "hook, failed once more since", code: PostStartHook, en: "The postStart hook failed, so the kubelet is stopping the container", ko: "postStart 훅이 실패해 kubelet이 종료하는 중입니다",
+			pod: base(all(waits("CrashLoopBackOff", "back-off 10s restarting failed container=app pod=web_ns(u1)"), lasted(2, 33), restarts(0))),
+			events: scheduled().event(34, "BackOff", "Back-off").begin(44).
+				counted(2, 45, 2, "FailedPostStartHook", "PostStartHook failed").counted(2, 45, 2, "Killing", "FailedPostStartHook"), unknown: "-",
 		},
 		{
 			name: "name taken", pod: base(waits("CreateContainerError", "failed to reserve container name")), code: CreateError, en: "The container could not be created (CreateContainerError)", ko: "컨테이너를 만들지 못했습니다",
@@ -183,7 +201,7 @@ func TestNotReady(t *testing.T) {
 			pod: base(all(waits("CrashLoopBackOff", "back-off 20s restarting failed container=app pod=web_ns(u1)"), func(_ *lab.Pod, app *lab.Container) {
 				app.Last, app.Restarts = &lab.Termination{ExitCode: 1, Reason: "Error", StartedAt: at(41), FinishedAt: at(52)}, 2
 			})),
-			en: "the kubelet pauses for 20 s before it starts it once more (CrashLoopBackOff); the last run: The program ended by itself with code 1",
+			en: "the kubelet pauses for 20 s before it starts it once more (CrashLoopBackOff); the last run: the program ended by itself with code 1",
 			ko: "다시 시작하기까지 20초를 쉬고(CrashLoopBackOff)", known: "It is started in about 12 s",
 		},
 		{
@@ -192,7 +210,7 @@ func TestNotReady(t *testing.T) {
 				app.State, app.Started = lab.Terminated, false
 				app.Exit = &lab.Termination{ExitCode: 1, Reason: "Error", StartedAt: at(41), FinishedAt: at(52)}
 			})),
-			en: "the kubelet pauses before it starts it once more; the last run: The program ended by itself with code 1", ko: "다시 시작하기 전에 쉬고 있고",
+			en: "the kubelet pauses before it starts it once more; the last run: the program ended by itself with code 1", ko: "다시 시작하기 전에 쉬고 있고",
 		},
 		{
 			name: "just ended", code: Exit, events: scheduled().begin(1),
@@ -212,14 +230,14 @@ func TestNotReady(t *testing.T) {
 				init.State, init.Reason, init.Message, init.Restarts = lab.Waiting, "CrashLoopBackOff", "back-off 1m20s restarting failed container=init pod=web_ns(u1)", 4
 				init.Last = &lab.Termination{ExitCode: 2, Reason: "Error", StartedAt: at(10), FinishedAt: at(11)}
 			})),
-			en: "Init container: It ended again and again, so the kubelet pauses for 80 s", ko: "초기화 컨테이너: 거듭 끝나서",
+			en: "Init container: it ended again and again, so the kubelet pauses for 80 s", ko: "초기화 컨테이너: 거듭 끝나서",
 		},
 		{
 			name: "init container's image", code: ImagePull, container: "init",
 			pod: base(initializing(func(init *lab.Container) {
 				init.State, init.Reason, init.Message = lab.Waiting, "ErrImagePull", noImage
 			})),
-			en: "Init container: The image alpine cannot be pulled", ko: "초기화 컨테이너: alpine 이미지를",
+			en: "Init container: the image alpine cannot be pulled", ko: "초기화 컨테이너: alpine 이미지를",
 		},
 		{
 			name: "sidecar", code: StartupFailing, container: "proxy",
@@ -234,7 +252,7 @@ func TestNotReady(t *testing.T) {
 				es.add(lab.Event{Type: "Warning", Reason: "Unhealthy", Container: "proxy", Message: "Startup probe failed: no", Count: 2, First: at(5), Last: at(10)})
 				return es
 			}(),
-			en: "Sidecar: The startup probe is failing", ko: "사이드카: 스타트업 프로브가 실패해", known: "before the sidecar has started",
+			en: "Sidecar: the startup probe is failing", ko: "사이드카: 스타트업 프로브가 실패해", known: "before the sidecar has started",
 		},
 		{
 			name: "startup pending", code: StartupPending, events: scheduled().begin(1),
@@ -318,7 +336,8 @@ func TestNotReady(t *testing.T) {
 		},
 		{
 			name: "readiness error", code: ReadinessError, pod: base(readiness(nil)), events: scheduled().begin(1).counted(6, 31, 6, "Unhealthy", "(combined from similar events): "+noExec),
-			en: "The readiness probe cannot be run, so it does not pass and the pod gets no traffic from Services: rpc error", ko: "준비성 프로브를 실행할 수 없어", known: "does not count as a failure",
+			en: "so it does not pass and the pod gets no traffic from Services: the image has no such program (exec: \"",
+			ko: "트래픽을 받지 않습니다: 실행할 프로그램이 이미지에 없습니다(exec: \"", known: "counts neither as a success nor as a failure",
 		},
 		{
 			name: "readiness, seen by healthlab only", code: ReadinessFailing, pod: base(readiness(nil)), denied: true,

@@ -93,17 +93,17 @@ func TestRestarts(t *testing.T) {
 		},
 		{
 			name: "SIGKILL, and the kubelet did not", pod: base(ended(1, 13, 137, "Error")), seen: Seen{At: now, Events: *scheduled().begin(14)},
-			code: KilledUnknown, en: "It ended with code 137, which stands for SIGKILL; by whom cannot be told", ko: "SIGKILL을 뜻하는 코드 137로 끝났고, 누가 보냈는지는 알 수 없습니다",
+			code: KilledUnknown, en: "It ended with code 137, which stands for SIGKILL; who sent it cannot be told", ko: "SIGKILL을 뜻하는 코드 137로 끝났고, 누가 보냈는지는 알 수 없습니다",
 			known: "The kubelet did not stop it", unknown: "or the program itself ended with 137",
 		},
 		{
 			name: "SIGKILL, and the events have expired", pod: base(ended(1, 13, 137, "Error")), seen: Seen{At: at(3 * 3600)},
-			code: KilledUnknown, en: "It ended with code 137, which stands for SIGKILL; by whom cannot be told any more", ko: "SIGKILL을 뜻하는 코드 137로 끝났고, 누가 보냈는지는 더 알 수 없습니다",
+			code: KilledUnknown, en: "It ended with code 137, which stands for SIGKILL; who sent it cannot be told any more", ko: "SIGKILL을 뜻하는 코드 137로 끝났고, 누가 보냈는지는 더 알 수 없습니다",
 			known: "Nothing says that it ran out of memory", unknown: "may have been deleted already",
 		},
 		{
 			name: "SIGTERM, events are not readable", pod: base(ended(1, 13, 143, "Error")), seen: Seen{At: now, EventsMissing: denied},
-			code: SignaledUnknown, en: "It ended with code 143, which stands for SIGTERM; by whom cannot be told any more", ko: "SIGTERM 신호를 뜻하는 코드 143으로 끝났고", unknown: "events may not be read",
+			code: SignaledUnknown, en: "It ended with code 143, which stands for SIGTERM; who sent it cannot be told any more", ko: "SIGTERM 신호를 뜻하는 코드 143으로 끝났고", unknown: "events may not be read",
 		},
 		{
 			name: "code 1, and the events have expired", pod: base(ended(1, 13, 1, "Error")), seen: Seen{At: at(3 * 3600)},
@@ -205,6 +205,47 @@ func TestRestarts(t *testing.T) {
 			code: LivenessProbe, en: "after a grace period of 30 s it ended by SIGKILL (137)", ko: "30초 유예 뒤", unknown: "-",
 		},
 		{
+			name: "postStart hook, and the kubelet's Normal events were dropped", pod: base(all(ended(41, 44, 137, "Error"), inLoop, func(p *lab.Pod, _ *lab.Container) { p.GracePeriod = 3 * time.Second })),
+			seen: Seen{
+				At: now, Events: *scheduled().counted(1, 30, 25, "Pulled", "Container image already present on machine").
+					counted(2, 41, 6, "FailedPostStartHook", "PostStartHook failed"),
+			},
+			code: PostStartHook, en: "The postStart hook failed, so the kubelet stopped the container; after a grace period of 3 s it ended by SIGKILL (137)",
+			ko: "postStart 훅이 실패해 kubelet이 종료했고, 3초 유예 뒤 SIGKILL(137)로 끝났습니다", unknown: "-",
+		},
+		{
+			name: "postStart hooks of all runs, the last event is about the next one", pod: base(all(ended(41, 74, 137, "Error"), inLoop, restarts(2))),
+			seen: Seen{
+				At: now, Events: *scheduled().counted(1, 95, 4, "Started", "Container started").
+					counted(2, 96, 4, "FailedPostStartHook", "PostStartHook failed").counted(2, 96, 4, "Killing", "FailedPostStartHook"),
+			},
+			code: PostStartHook, en: "The postStart hook failed, so the kubelet stopped the container; it ended by SIGKILL (137)",
+			ko: "postStart 훅이 실패해 kubelet이 종료했고, SIGKILL(137)로 끝났습니다", unknown: "-",
+		},
+		{
+			name: "postStart hooks of some runs only", pod: base(all(ended(41, 74, 137, "Error"), inLoop, restarts(2))),
+			seen: Seen{
+				At: now, Events: *scheduled().counted(1, 95, 4, "Started", "Container started").
+					counted(2, 96, 3, "FailedPostStartHook", "PostStartHook failed").counted(2, 96, 3, "Killing", "FailedPostStartHook"),
+			},
+			code: KilledUnknown, en: "who sent it cannot be told", ko: "누가 보냈는지는 더 알 수 없습니다", unknown: "whether the Killing event is about this run",
+		},
+		{
+			name: "preStop hook that sleeps", pod: base(all(ended(1, 21, 0, "Completed"), preStop(4, 4))), seen: Seen{At: now, Events: *hung(21)},
+			code: LivenessProbe, en: "so the kubelet stopped the container; 5 s later it ended with code 0", ko: "종료를 시작한 지 5초 만에 코드 0으로 끝났습니다",
+			known: "SIGTERM comes when that has ended (4 s)", unknown: "-",
+		},
+		{
+			name: "preStop hook of unknown length", pod: base(all(ended(1, 21, 0, "Completed"), preStop(0, 30))), seen: Seen{At: now, Events: *hung(21)},
+			code: LivenessProbe, en: "5 s later it ended with code 0", ko: "종료를 시작한 지 5초 만에",
+			known: "The grace period begins with the preStop hook", unknown: "how long the preStop hook took",
+		},
+		{
+			name: "preStop hook, and TERM ignored", pod: base(all(ended(1, 46, 137, "Error"), preStop(0, 30))), seen: Seen{At: now, Events: *hung(46)},
+			code: LivenessProbe, en: "after a grace period of 30 s it ended by SIGKILL (137)", ko: "30초 유예 뒤 SIGKILL(137)로 끝났습니다",
+			known: "The grace period begins with the preStop hook", unknown: "how long the preStop hook took",
+		},
+		{
 			name: "another container's restart rule", pod: base(ended(1, 10, 137, "Error")),
 			seen: Seen{At: now, Events: *scheduled().begin(1).event(10, "Killing", "killing")},
 			code: RestartAll, en: "Because of another container's restart rule (RestartAllContainers) the kubelet stopped it; without a grace period it ended by SIGKILL (137)", ko: "RestartAllContainers", unknown: "-",
@@ -247,6 +288,45 @@ func TestRestarts(t *testing.T) {
 			}
 			if unknown := joined(c.Unknown); tt.unknown == "-" && unknown != "" || tt.unknown != "-" && !strings.Contains(unknown, tt.unknown) {
 				t.Errorf("unknown: %s, want %s", unknown, tt.unknown)
+			}
+		})
+	}
+}
+
+// Lines of the run before and after may have been written in the seconds in which a run began and ended.
+func TestLogLinesOfARun(t *testing.T) {
+	line := func(second int, run, text string) lab.LogLine {
+		return lab.LogLine{At: at(second), Text: text, Run: run}
+	}
+	once := ended(10, 20, 1, "Error") // it was started once more a second later
+	soon := all(once, func(_ *lab.Pod, app *lab.Container) { app.StartedAt = at(20) })
+	for _, tt := range []struct {
+		name  string
+		pod   lab.Pod
+		lines []lab.LogLine
+		want  []string
+	}{
+		{"of the run", base(soon), []lab.LogLine{line(10, "containerd://1", "a"), line(20, "containerd://1", "b")}, []string{"a", "b"}},
+		{"of the next run, in the second of the end", base(soon), []lab.LogLine{line(20, "containerd://1", "b"), line(20, "containerd://2", "c")}, []string{"b"}},
+		{"of the run before, in the second of the start", base(soon), []lab.LogLine{line(10, "containerd://0", "z"), line(11, "containerd://1", "a")}, []string{"a"}},
+		{"of nobody knows which run", base(soon), []lab.LogLine{line(10, "", "a"), line(19, "", "b"), line(20, "", "c")}, []string{"a", "b"}},
+		{"of nobody knows which run, the next one began later", base(once), []lab.LogLine{line(20, "", "b"), line(21, "", "c")}, []string{"b"}},
+		{"of nobody knows which run, there was one before", base(all(once, restarts(2))), []lab.LogLine{line(10, "", "a"), line(11, "", "b")}, []string{"b"}},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			causes := Of(tt.pod, Seen{At: at(60), Events: *scheduled(), Logs: []Log{{Container: "app", Lines: tt.lines}}})
+			wants(t, causes)
+			if len(causes) != 1 {
+				t.Fatalf("%d causes", len(causes))
+			}
+			var got []string
+			for _, e := range causes[0].Evidence {
+				if _, ok := e.Ref.(LogRef); ok {
+					got = append(got, strings.TrimPrefix(e.Text.En, "log: "))
+				}
+			}
+			if !slices.Equal(got, tt.want) {
+				t.Errorf("quoted %q, want %q", got, tt.want)
 			}
 		})
 	}

@@ -20,13 +20,16 @@ func In(s *lab.Snapshot, pod lab.Pod, at time.Time) []Cause {
 	return Distinct(Of(pod, seen))
 }
 
-// Distinct leaves out the restarts of a container that what is told first, a crash loop, tells of as well.
+// Distinct leaves out the restarts of a container that what is told first tells of as well: a crash loop, or that it could not be
+// started once more.
 func Distinct(causes []Cause) []Cause {
-	if len(causes) == 0 || causes[0].Code != CrashLoop {
+	if len(causes) == 0 || causes[0].Code != CrashLoop && causes[0].Code != StartError {
 		return causes
 	}
-	loops := causes[0].Container
-	return slices.DeleteFunc(causes, func(c Cause) bool { return c.About == Restart && c.Container == loops })
+	first := causes[0]
+	return slices.DeleteFunc(causes, func(c Cause) bool {
+		return c.About == Restart && c.Container == first.Container && (first.Code == CrashLoop || c.Code == first.Code)
+	})
 }
 
 // Subject is the pod of a snapshot to tell of, with its causes: the chosen one or, if there is nothing to tell of that, the

@@ -2,8 +2,8 @@ package cause
 
 import (
 	"fmt"
-	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"healthlab/lab"
@@ -11,18 +11,6 @@ import (
 
 // How much of a text from outside is told, in letters: of a name, within a sentence, and in a line of evidence.
 const maxName, maxQuote, maxLine = 80, 200, 400
-
-// quote is one line of a text from outside, cleaned and cut.
-func quote(text string, most int) string {
-	if len(text) > 64*most { // what is beyond is cut anyway
-		text = text[:64*most]
-	}
-	text = lab.Printable(strings.Join(strings.Fields(text), " "))
-	if utf8.RuneCountInString(text) <= most {
-		return text
-	}
-	return string([]rune(text)[:most]) + "…"
-}
 
 func orDash(text string) string {
 	if text == "" {
@@ -33,11 +21,20 @@ func orDash(text string) string {
 
 // reasoned puts a reason and its message together.
 func reasoned(reason, message string) string {
-	reason, message = quote(reason, maxName), quote(message, maxLine)
+	reason, message = lab.Line(reason, maxName), lab.Line(message, maxLine)
 	if reason == "" || message == "" {
 		return reason + message
 	}
 	return reason + ": " + message
+}
+
+// within is a sentence that stands within another one: its English begins in lower case, unless with a name such as SIGKILL.
+func within(sentence lab.Text) lab.Text {
+	first, size := utf8.DecodeRuneInString(sentence.En)
+	if next, _ := utf8.DecodeRuneInString(sentence.En[size:]); !unicode.IsUpper(next) {
+		sentence.En = string(unicode.ToLower(first)) + sentence.En[size:]
+	}
+	return sentence
 }
 
 // long is how long something takes, in whole seconds, as people say it.

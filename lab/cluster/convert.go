@@ -87,7 +87,7 @@ func convertContainer(pod *corev1.Pod, spec *corev1.Container, status *corev1.Co
 	c := lab.Container{
 		Name: spec.Name, Image: spec.Image, State: lab.Waiting, Ports: podspec.Ports(spec),
 		Sidecar: podspec.Sidecar(spec), MemoryLimit: spec.Resources.Limits.Memory().Value(),
-		Once: !podspec.Restarts(pod, spec, killed),
+		Once: !podspec.Restarts(pod, spec, killed), PreStop: podspec.PreStop(spec),
 	}
 	for _, s := range podspec.Probes(spec) {
 		c.Probes = append(c.Probes, lab.Probe{Spec: s, Threshold: s.FailureThreshold, Caveats: caveats(pod, spec, s)})

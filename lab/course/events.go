@@ -46,24 +46,15 @@ func Grouped(events []lab.Event) []lab.Event {
 	return out
 }
 
-// InSight chooses n of the events that [Grouped] returns, for a place that has no room for all. What tells a cause comes first:
-// warnings, and that a container is killed, about what is still there. Normal ones take the room that is left. Among equals, the
-// newest come first. Both results keep the order.
+// InSight chooses n of the events that [Grouped] returns, for a place that has no room for all. What tells a cause of what is still
+// there comes first: warnings, and then that a container is killed. Others take the room that is left. Among equals, the newest come
+// first. Both results keep the order.
 func InSight(grouped []lab.Event, pods []lab.Pod, n int) (shown, folded []lab.Event) {
 	order := make([]int, len(grouped))
 	for i := range order {
 		order[i] = len(grouped) - 1 - i
 	}
-	slices.SortStableFunc(order, func(a, b int) int {
-		causeA, causeB := tellsCause(grouped[a], pods), tellsCause(grouped[b], pods)
-		switch {
-		case causeA == causeB:
-			return 0
-		case causeA:
-			return -1
-		}
-		return 1
-	})
+	slices.SortStableFunc(order, func(a, b int) int { return rank(grouped[b], pods) - rank(grouped[a], pods) })
 	in := make([]bool, len(grouped))
 	for _, i := range order[:min(max(n, 0), len(order))] {
 		in[i] = true
@@ -78,14 +69,18 @@ func InSight(grouped []lab.Event, pods []lab.Pod, n int) (shown, folded []lab.Ev
 	return shown, folded
 }
 
-// tellsCause reports whether an event says why something happens to what is there.
-func tellsCause(e lab.Event, pods []lab.Pod) bool {
-	if e.Type != "Warning" && e.Reason != "Killing" {
-		return false
-	}
-	return e.ObjectKind != "Pod" || slices.ContainsFunc(pods, func(p lab.Pod) bool {
+// rank is higher, the more an event says of why something happens to what is there.
+func rank(e lab.Event, pods []lab.Pod) int {
+	there := e.ObjectKind != "Pod" || slices.ContainsFunc(pods, func(p lab.Pod) bool {
 		return p.Name == e.ObjectName && (e.ObjectUID == "" || e.ObjectUID == p.UID)
 	})
+	switch {
+	case there && e.Type == "Warning":
+		return 2
+	case there && e.Reason == "Killing":
+		return 1
+	}
+	return 0
 }
 
 // Reasons names the reasons of events, warnings first and otherwise newest first, with how often each was seen if that was more

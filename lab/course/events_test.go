@@ -82,7 +82,7 @@ func TestWhatTellsTheCauseStaysInSight(t *testing.T) {
 	}{
 		"room for two":   {app, 2, "Unhealthy x3, Killing", "Pulled x2, Started x2, Created x2, Pulling x2, Scheduled"},
 		"room for three": {app, 3, "Unhealthy x3, Pulled x2, Killing", "Started x2, Created x2, Pulling x2, Scheduled"},
-		"room for one":   {app, 1, "Killing", "Unhealthy x3, Pulled x2, Started x2, Created x2, Pulling x2, Scheduled"},
+		"room for one":   {app, 1, "Unhealthy x3", "Pulled x2, Started x2, Created x2, Pulling x2, Killing, Scheduled"},
 		"no room":        {app, 0, "", "Unhealthy x3, Pulled x2, Started x2, Created x2, Pulling x2, Killing, Scheduled"},
 		"room for all":   {app, 20, "Unhealthy x3, Pulled x2, Started x2, Created x2, Pulling x2, Killing, Scheduled", ""},
 		"pod gone":       {nil, 2, "Pulled x2, Started x2", "Unhealthy x3, Created x2, Pulling x2, Killing, Scheduled"},

@@ -75,14 +75,14 @@ func TestCausesOnACluster(t *testing.T) {
 		},
 		{"crash-loop", func(_ *corev1.Pod, app *corev1.Container) {
 			app.Command, app.ReadinessProbe = shell("exit 1"), execProbe(1, "true")
-		}, cause.NotReady, cause.CrashLoop, "the last run: The program ended by itself with code 1", "지난 실행은 이렇습니다: 프로그램이 스스로 코드 1로 끝났습니다"},
+		}, cause.NotReady, cause.CrashLoop, "the last run: the program ended by itself with code 1", "지난 실행은 이렇습니다: 프로그램이 스스로 코드 1로 끝났습니다"},
 		{"memory", func(_ *corev1.Pod, app *corev1.Container) {
 			app.Command = shell("sleep 1; tail /dev/zero")
 			app.Resources.Limits = corev1.ResourceList{"memory": resource.MustParse("16Mi")}
 		}, cause.Restart, cause.OutOfMemory, "It ran out of memory and the kernel killed it (OOMKilled, 137); its memory limit is 16Mi", "메모리 한도가 16Mi인데"},
 		{
 			"killed", func(_ *corev1.Pod, app *corev1.Container) { app.Command = shell("sleep 1; exit 137") },
-			cause.Restart, cause.KilledUnknown, "It ended with code 137, which stands for SIGKILL; by whom cannot be told", "누가 보냈는지는 알 수 없습니다",
+			cause.Restart, cause.KilledUnknown, "It ended with code 137, which stands for SIGKILL; who sent it cannot be told", "누가 보냈는지는 알 수 없습니다",
 		},
 		{
 			"no-program", func(_ *corev1.Pod, app *corev1.Container) { app.Command = []string{"/nothing"} },
@@ -98,7 +98,7 @@ func TestCausesOnACluster(t *testing.T) {
 		},
 		{
 			"tag", func(_ *corev1.Pod, app *corev1.Container) { app.Image = "alpine:no-such-tag" },
-			cause.NotReady, cause.ImagePull, "the image has no such tag; it has 2.6 to ", "그런 태그가 없습니다(있는 태그: 2.6 to ",
+			cause.NotReady, cause.ImagePull, "the image has no such tag; it has 2.6 to ", "그런 태그가 없습니다(있는 태그: 2.6~",
 		},
 		{"image-never", func(_ *corev1.Pod, app *corev1.Container) {
 			app.Image, app.ImagePullPolicy = "alpineee", corev1.PullNever
@@ -122,13 +122,13 @@ func TestCausesOnACluster(t *testing.T) {
 		}, cause.NotReady, cause.InitRunning, "Init container: it still runs", "초기화 컨테이너: 아직 실행 중이며"},
 		{"init-fails", func(p *corev1.Pod, _ *corev1.Container) {
 			p.Spec.InitContainers = []corev1.Container{{Name: "init", Image: "alpine", Command: shell("exit 4")}}
-		}, cause.NotReady, cause.CrashLoop, "Init container: It ended again and again", "초기화 컨테이너: 거듭 끝나서"},
+		}, cause.NotReady, cause.CrashLoop, "Init container: it ended again and again", "초기화 컨테이너: 거듭 끝나서"},
 		{"sidecar", func(p *corev1.Pod, _ *corev1.Container) {
 			p.Spec.InitContainers = []corev1.Container{{
 				Name: "proxy", Image: "alpine", Command: []string{"sleep", "3600"}, RestartPolicy: new(corev1.ContainerRestartPolicyAlways),
 				StartupProbe: execProbe(1000, "cat", "/none"),
 			}}
-		}, cause.NotReady, cause.StartupFailing, "Sidecar: The startup probe is failing", "사이드카: 스타트업 프로브가 실패해"},
+		}, cause.NotReady, cause.StartupFailing, "Sidecar: the startup probe is failing", "사이드카: 스타트업 프로브가 실패해"},
 		{"readiness", func(_ *corev1.Pod, app *corev1.Container) {
 			app.Command, app.ReadinessProbe = []string{"sleep", "3600"}, execProbe(1, "cat", "/tmp/healthy")
 		}, cause.NotReady, cause.ReadinessFailing, "so the pod gets no traffic from Services: cat: can't open '/tmp/healthy'", "준비성 프로브가 실패해 트래픽을 받지 않습니다"},

@@ -23,7 +23,8 @@ const MaxRunning = 8
 
 // State is what a journal's entries add up to. New makes it.
 type State struct {
-	seq, facts uint64 // of the last entry, and of the last fact
+	seq, facts uint64    // of the last entry, and of the last fact
+	at         time.Time // of the last entry
 	cluster    lab.Cluster
 	position   lab.Position
 	dir        string
@@ -37,6 +38,7 @@ type State struct {
 	chosen     string // name of a pod
 	picked     bool   // by the user
 	logPod     string // UID of the pod that log is from
+	logRun     string // ID of the container that writes it now
 	log        []lab.LogLine
 	tasks      []lab.Task
 
@@ -57,6 +59,10 @@ func New() *State {
 // own, and in a journal that is read again those follow.
 func (s *State) Apply(entry journal.Entry) (news []lab.Fact) {
 	s.seq = entry.Seq
+	if back := s.at.Sub(entry.At); back >= time.Second && !s.at.IsZero() {
+		s.setBack(back)
+	}
+	s.at = entry.At
 	switch b := entry.Body.(type) {
 	case journal.Begun:
 		s.cluster, s.position, s.dir = b.Cluster, b.Position, b.Dir
@@ -80,9 +86,14 @@ func (s *State) Apply(entry journal.Entry) (news []lab.Fact) {
 	case journal.PodChosen:
 		s.chosen, s.picked = b.Pod, b.ByUser
 	case journal.LogFollowed:
-		s.logPod, s.log = b.Pod, nil
+		if s.logPod != b.Pod {
+			s.log = nil
+		}
+		s.logPod, s.logRun = b.Pod, b.Run
 	case journal.Logged:
-		s.log = push(s.log, b.Line, maxLog)
+		line := b.Line
+		line.Run = s.logRun
+		s.log = push(s.log, line, maxLog)
 	case journal.Asked, journal.Refused, journal.Omitted: // what comes of it follows, or is not there
 	case journal.TaskStarted:
 		s.onTask(b.Task)
@@ -104,6 +115,34 @@ func (s *State) Apply(entry journal.Entry) (news []lab.Fact) {
 		s.facts = b.Fact.Seq
 	}
 	return nil
+}
+
+// setBack moves what is to come, and since when something is so, with a clock that was set back so far. In a session that goes on
+// these times have a monotonic reading, by which it never is; a file does not keep that.
+func (s *State) setBack(back time.Duration) {
+	move := func(t *time.Time) {
+		if !t.IsZero() {
+			*t = t.Add(-back)
+		}
+	}
+	move(&s.cluster.Since)
+	move(&s.position.Since)
+	for _, p := range s.pods {
+		for _, c := range p.containers {
+			if c.grace != nil {
+				c.grace = &lab.Grace{Since: c.grace.Since.Add(-back), Until: c.grace.Until.Add(-back)}
+			}
+			for _, pr := range c.probes {
+				move(&pr.Next)
+				move(&pr.Reported)
+			}
+		}
+		p.stale = true
+	}
+	for i := range s.tasks {
+		move(&s.tasks[i].Started)
+	}
+	s.stale.pods, s.stale.tasks = true, true
 }
 
 // Snapshot is the state as it can be seen at a moment. Its Revision is the Seq of the last entry. It is never changed, and

@@ -393,3 +393,57 @@ func FuzzApply(f *testing.F) {
 		}
 	})
 }
+
+// Where the clock was set back, what is to come stays as far away as it was.
+func TestClockSetBack(t *testing.T) {
+	s := New()
+	seq := uint64(0)
+	add := func(at time.Duration, body journal.Body) {
+		seq++
+		s.Apply(journal.Entry{Seq: seq, At: epoch.Add(at), Body: body})
+	}
+	add(0, journal.Begun{Cluster: lab.Cluster{Since: epoch}, Position: lab.Position{Since: epoch}})
+	add(0, journal.Changed{Change: podOf(nil)})
+	soon := attempt(probes.Success, probes.Passing)
+	soon.Attempt.Next = epoch.Add(10 * time.Second)
+	add(5*time.Second, soon)
+	next := func() time.Time {
+		_, pr := s.Probe(webKey())
+		return pr.Next
+	}
+	if got := next(); !got.Equal(epoch.Add(10 * time.Second)) {
+		t.Fatalf("next at %v", got)
+	}
+	const back = time.Hour
+	add(5*time.Second-back, journal.Logged{})
+	now := epoch.Add(5*time.Second - back)
+	if left := next().Sub(now); left != 5*time.Second {
+		t.Errorf("next in %v, want 5s", left)
+	}
+	snapshot := s.Snapshot(now)
+	if got := snapshot.Pods[0].Containers[0].Probes[0].Next.Sub(now); got != 5*time.Second {
+		t.Errorf("next in %v as it is shown, want 5s", got)
+	}
+	for name, since := range map[string]time.Time{"the cluster": snapshot.Cluster.Since, "the step": snapshot.Position.Since} {
+		if age := now.Sub(since); age != 5*time.Second {
+			t.Errorf("%s is as it is for %v, want 5s", name, age)
+		}
+	}
+}
+
+// Each line of the log says which run wrote it; another pod's log begins anew.
+func TestLinesSayWhichRunWroteThem(t *testing.T) {
+	line := func(text string) journal.Body { return journal.Logged{Line: lab.LogLine{Text: text}} }
+	s, _ := folded(
+		journal.LogFollowed{Pod: "a"}, journal.LogFollowed{Pod: "a", Run: "run-1"}, line("one"),
+		journal.LogFollowed{Pod: "a", Run: "run-2"}, line("two"),
+	)
+	want := []lab.LogLine{{Text: "one", Run: "run-1"}, {Text: "two", Run: "run-2"}}
+	if diff := cmp.Diff(want, s.Snapshot(epoch).Log); diff != "" {
+		t.Errorf("log (-want +got):\n%s", diff)
+	}
+	s.Apply(journal.Entry{Seq: 100, At: epoch.Add(time.Minute), Body: journal.LogFollowed{Pod: "b"}})
+	if got := s.Snapshot(epoch).Log; len(got) != 0 {
+		t.Errorf("another pod's log begins with %v", got)
+	}
+}

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"slices"
 	"time"
 
 	"healthlab/lab"
@@ -13,6 +14,10 @@ type Entry struct {
 	At   time.Time // when the session learned of it; the clock may have been set back since the entry before
 	Body Body
 }
+
+// MaxHeld is how much of a journal is read at most, in bytes as Entry.Size counts them. An hour of thirty pods that are probed every
+// second takes 55 MB.
+const MaxHeld = 256 << 20
 
 // Size is about how many bytes the entry keeps in memory.
 func (e Entry) Size() int { return smallSize + e.Body.size() }
@@ -31,6 +36,21 @@ type Begun struct {
 	Position lab.Position
 	Dir      string   // the working directory
 	Labs     []string // the IDs of the labs that positions count in
+	// Digests tell in the same order what the labs were like, as lab.Lab.Digest does; empty in journals of before it was told.
+	Digests []string `json:",omitempty"`
+}
+
+// Since tells which of the labs, by their names, have changed since, or are gone, given those that are there now.
+func (b Begun) Since(labs []lab.Lab) (changed, gone []lab.Text) {
+	for i, id := range b.Labs {
+		switch at := slices.IndexFunc(labs, func(l lab.Lab) bool { return l.ID == id }); {
+		case at < 0:
+			gone = append(gone, lab.Same(lab.Printable(id)))
+		case i < len(b.Digests) && b.Digests[i] != labs[at].Digest():
+			changed = append(changed, labs[at].Title)
+		}
+	}
+	return changed, gone
 }
 
 // ComponentChanged says how far a part of the embedded control plane is.
@@ -73,8 +93,11 @@ type PodChosen struct {
 	ByUser bool
 }
 
-// LogFollowed says that the log of another pod (a UID) is followed from now on.
-type LogFollowed struct{ Pod string }
+// LogFollowed says that the log of another pod (a UID), or of another run of its container, is followed from now on.
+type LogFollowed struct {
+	Pod string
+	Run string `json:",omitempty"` // the container's ID; empty while none runs, and in journals of before it was told
+}
 
 // Logged is a line of the log that is followed.
 type Logged struct{ Line lab.LogLine }
@@ -131,7 +154,7 @@ const (
 
 func textSize(t lab.Text) int { return len(t.Ko) + len(t.En) }
 
-func (b Begun) size() int            { return podSize + len(b.Dir) + b.positionSize() + smallSize*len(b.Labs) }
+func (b Begun) size() int            { return podSize + len(b.Dir) + b.positionSize() + 2*smallSize*len(b.Labs) }
 func (b Begun) positionSize() int    { return Moved{b.Position}.size() }
 func (b ComponentChanged) size() int { return smallSize + len(b.Component.Err) }
 func (b Connected) size() int        { return podSize + len(b.Cluster.Server) + len(b.Cluster.Name) }
@@ -140,7 +163,7 @@ func (b VersionLearned) size() int   { return smallSize + len(b.Version) }
 func (b Attempted) size() int        { return 4*smallSize + len(b.Attempt.Message) }
 func (b PodChosen) size() int        { return smallSize + len(b.Pod) }
 func (b Refused) size() int          { return smallSize + textSize(b.Why) }
-func (b LogFollowed) size() int      { return smallSize + len(b.Pod) }
+func (b LogFollowed) size() int      { return smallSize + len(b.Pod) + len(b.Run) }
 func (b Logged) size() int           { return smallSize + len(b.Line.Text) }
 func (b TaskPrinted) size() int      { return smallSize + len(b.Text) }
 func (b TaskNoted) size() int        { return smallSize + textSize(b.Note) }

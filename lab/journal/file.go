@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"compress/flate"
 	"compress/gzip"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,8 +18,11 @@ import (
 // the old form would get an entry wrong.
 const version = 1
 
-// maxLine bounds a line, in bytes.
-const maxLine = 1 << 20
+// maxLine bounds a line, and maxHeader the first one, in bytes.
+const (
+	maxLine   = 1 << 20
+	maxHeader = 4 << 10
+)
 
 // header is the first line of a file.
 type header struct {
@@ -90,6 +94,22 @@ const (
 	maxName  = 256
 )
 
+// Interruptible is in, of which nothing more is read when ctx has ended. A small compressed file may hold a line without an end.
+func Interruptible(ctx context.Context, in io.Reader) io.Reader { return interruptible{ctx, in} }
+
+type interruptible struct {
+	ctx context.Context //nolint:containedctx // io.Reader has no other way
+	in  io.Reader
+}
+
+// Read implements io.Reader.
+func (r interruptible) Read(p []byte) (int, error) {
+	if err := r.ctx.Err(); err != nil {
+		return 0, err
+	}
+	return r.in.Read(p)
+}
+
 // NewDecoder reads the first line. The error is a *lab.Error if what in has is no journal, or one of another version.
 func NewDecoder(in io.Reader) (*Decoder, error) {
 	d := &Decoder{in: bufio.NewReaderSize(in, 64<<10), names: map[string]string{}}
@@ -98,7 +118,13 @@ func NewDecoder(in io.Reader) (*Decoder, error) {
 		d.in = bufio.NewReaderSize(d.packed, 64<<10)
 	}
 	var h header
-	err := d.next()
+	_, err := d.in.Peek(1)
+	if first, full := d.in.Peek(maxHeader); full == nil && !bytes.Contains(first, []byte("\n")) {
+		err = errLong // however long it is
+	}
+	if err == nil {
+		err = d.next()
+	}
 	if err == nil || errors.Is(err, io.ErrUnexpectedEOF) {
 		err = json.Unmarshal(d.line, &h)
 	}

@@ -2,6 +2,7 @@ package journal
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -72,7 +73,7 @@ func samples() []Entry {
 		Preflighted{lab.Preflight{At: at, Findings: []lab.Finding{{Subject: text, State: lab.FindingLimited}}, Policies: []lab.NetworkPolicy{{Name: "all"}}}, "v1.37.2"},
 		Attempted{lab.Attempt{Pod: "web-1", Container: "app", Attempt: probes.Attempt{
 			Key: probes.Key{Pod: "u1", Container: "app", Kind: probes.Readiness}, ContainerID: "run-1", Mechanism: probes.MechanismExec,
-			Start: at, Took: 12345, Way: 678, Outcome: probes.Unknown, Unsure: true, Warning: true, Message: "cat: /tmp/healthy\n",
+			Start: at, Took: 12345, Way: 678, Outcome: probes.Unknown, TimedOut: true, Unsure: true, Warning: true, Message: "cat: /tmp/healthy\n",
 			ErrorState: probes.Failure, Streak: 2, Threshold: 3, Verdict: probes.Failing, Changed: true, OnHold: true, Next: at.Add(time.Second),
 		}}},
 		Attempted{},
@@ -393,4 +394,32 @@ func FuzzDecode(f *testing.F) {
 			t.Errorf("bad lines %v; entries (-first +second reading):\n%s", bad, diff)
 		}
 	})
+}
+
+// endless is a line without an end.
+type endless struct{ read int }
+
+func (e *endless) Read(p []byte) (int, error) {
+	e.read += len(p)
+	return copy(p, bytes.Repeat([]byte("x"), len(p))), nil
+}
+
+// A first line without an end is not read on, and a later one until nobody waits any more.
+func TestLinesWithoutAnEnd(t *testing.T) {
+	in := &endless{}
+	if _, err := NewDecoder(in); err == nil || !strings.Contains(err.Error(), "not a healthlab journal") {
+		t.Errorf("the first line: %v", err)
+	}
+	if in.read > 1<<20 {
+		t.Errorf("%d bytes of it were read", in.read)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	d, err := NewDecoder(Interruptible(ctx, io.MultiReader(strings.NewReader(`{"format":"healthlab-journal","version":1}`+"\n"), in)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	if _, err := d.Decode(); !errors.Is(err, context.Canceled) {
+		t.Errorf("a later line: %v", err)
+	}
 }

@@ -349,6 +349,7 @@ type wireAttempt struct {
 	Took        time.Duration    `json:"took,omitzero"` // in nanoseconds, as way
 	Way         time.Duration    `json:"way,omitzero"`
 	Outcome     probes.Outcome   `json:"outcome,omitzero"`
+	TimedOut    bool             `json:"timedOut,omitzero"`
 	Unsure      bool             `json:"unsure,omitzero"`
 	Warning     bool             `json:"warning,omitzero"`
 	Message     string           `json:"message,omitzero"`
@@ -364,7 +365,7 @@ type wireAttempt struct {
 func newWireAttempt(a lab.Attempt) wireAttempt {
 	return wireAttempt{
 		Pod: a.Pod, UID: a.Key.Pod, Container: a.Key.Container, Kind: a.Key.Kind, ContainerID: a.ContainerID,
-		Mechanism: a.Mechanism, Start: a.Start, Took: a.Took, Way: a.Way, Outcome: a.Outcome, Unsure: a.Unsure,
+		Mechanism: a.Mechanism, Start: a.Start, Took: a.Took, Way: a.Way, Outcome: a.Outcome, TimedOut: a.TimedOut, Unsure: a.Unsure,
 		Warning: a.Warning, Message: a.Message, ErrorState: a.ErrorState, Streak: a.Streak, Threshold: a.Threshold,
 		Verdict: a.Verdict, Changed: a.Changed, OnHold: a.OnHold, Next: a.Next,
 	}
@@ -374,7 +375,7 @@ func (w wireAttempt) attempt() lab.Attempt {
 	return lab.Attempt{Pod: w.Pod, Container: w.Container, Attempt: probes.Attempt{
 		Key:         probes.Key{Pod: w.UID, Container: w.Container, Kind: w.Kind},
 		ContainerID: w.ContainerID, Mechanism: w.Mechanism, Start: w.Start, Took: w.Took, Way: w.Way, Outcome: w.Outcome,
-		Unsure: w.Unsure, Warning: w.Warning, Message: w.Message, ErrorState: w.ErrorState, Streak: w.Streak,
+		TimedOut: w.TimedOut, Unsure: w.Unsure, Warning: w.Warning, Message: w.Message, ErrorState: w.ErrorState, Streak: w.Streak,
 		Threshold: w.Threshold, Verdict: w.Verdict, Changed: w.Changed, OnHold: w.OnHold, Next: w.Next,
 	}}
 }

@@ -2,8 +2,11 @@ package podspec
 
 import (
 	"slices"
+	"time"
 
 	v1 "k8s.io/api/core/v1"
+
+	"healthlab/probes"
 )
 
 // Probed returns the containers whose probes are run: the regular ones, then the sidecars, each in the spec's order. Other
@@ -24,6 +27,19 @@ func Probed(pod *v1.Pod) []*v1.Container {
 // Sidecar reports whether an init container is a sidecar: one that goes on running beside the regular containers.
 func Sidecar(c *v1.Container) bool {
 	return c.RestartPolicy != nil && *c.RestartPolicy == v1.ContainerRestartPolicyAlways
+}
+
+// PreStop returns how long the container's preStop hook takes before SIGTERM comes: exactly that if it sleeps, anything if it is a
+// command or a request. Nil if there is none.
+func PreStop(c *v1.Container) *probes.Range {
+	switch {
+	case c.Lifecycle == nil || c.Lifecycle.PreStop == nil:
+		return nil
+	case c.Lifecycle.PreStop.Sleep != nil:
+		d := probes.Exactly(time.Duration(max(c.Lifecycle.PreStop.Sleep.Seconds, 0)) * time.Second)
+		return &d
+	}
+	return &probes.Range{Most: probes.Longest}
 }
 
 // Restarts reports whether a container that ended with exitCode is to be started again: the container's own rules first,

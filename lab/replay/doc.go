@@ -13,5 +13,7 @@
 // Positions count the time that has passed while recording. A clock that was set back does not pass, and one that leaps, as that
 // of a suspended machine does, passes ten minutes at most.
 //
+// The texts of labs and manifests are not in a journal: those of today are shown, and Recording.Compare says what has changed.
+//
 // The package refuses clusters, files and faces: it is given an io.Reader.
 package replay

@@ -25,6 +25,7 @@ const again = time.Second
 // Player shows a recording. New makes it, Run plays it.
 type Player struct {
 	recording *Recording
+	manifest  func(lab.Cluster, string) (string, error)
 	journal   *journal.Journal
 	changed   chan struct{}         // holds one; wakes Run
 	clock     atomic.Pointer[clock] // written by whoever holds mu
@@ -42,9 +43,9 @@ type clock struct {
 	playing  bool
 }
 
-// New returns a player that stands at the start.
-func New(r *Recording) *Player {
-	p := &Player{recording: r, journal: journal.NewReplay(), changed: make(chan struct{}, 1), state: fold.New()}
+// New returns a player that stands at the start. manifest gives the text of a manifest as a step writes it for a cluster.
+func New(r *Recording, manifest func(lab.Cluster, string) (string, error)) *Player {
+	p := &Player{recording: r, manifest: manifest, journal: journal.NewReplay(), changed: make(chan struct{}, 1), state: fold.New()}
 	p.clock.Store(&clock{speed: speeds[0]})
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -63,9 +64,10 @@ func (p *Player) Subscribe(options ...journal.Option) *journal.Reader {
 // Do refuses whatever is asked for.
 func (p *Player) Do(context.Context, lab.Action) error { return course.WhyNotInReplay().Err() }
 
-// Manifest refuses as well: how a step wrote it for that cluster is not in a journal.
-func (p *Player) Manifest(lab.Cluster, string) (string, error) {
-	return "", course.WhyNotInReplay().Err()
+// Manifest is the text of a manifest as a step writes it for the cluster of a snapshot. A journal does not have it: it is that of
+// today.
+func (p *Player) Manifest(cluster lab.Cluster, name string) (string, error) {
+	return p.manifest(cluster, name)
 }
 
 // Status is how a replay stands.

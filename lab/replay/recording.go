@@ -13,9 +13,6 @@ import (
 )
 
 const (
-	// maxSize is how much of a journal is held in memory, in bytes as package journal counts them. An hour of thirty pods that
-	// are probed every second takes 55 MB.
-	maxSize = 256 << 20
 	// maxBad is how many lines that are no entries a journal may have.
 	maxBad = 10_000
 	// maxGap is how long nothing may happen in a replay.
@@ -28,9 +25,10 @@ const (
 type Recording struct {
 	// Labs are the IDs of the labs that its positions count in.
 	Labs []string
-	// Missing says in one sentence each what of the journal is not here.
+	// Missing says in one sentence each what of the journal is not here, or not as it was.
 	Missing []lab.Text
 
+	begun   journal.Begun
 	entries []journal.Entry
 	offsets []time.Duration // of each entry, from the start; ascending
 	moments []time.Duration // when something was told; ascending
@@ -38,27 +36,30 @@ type Recording struct {
 
 // Read reads a journal to its end, or until ctx ends. The error is a *lab.Error if in has no journal of this version, or one in
 // which nothing has happened.
-func Read(ctx context.Context, in io.Reader) (*Recording, error) { return read(ctx, in, maxSize) }
+func Read(ctx context.Context, in io.Reader) (*Recording, error) {
+	return read(ctx, in, journal.MaxHeld)
+}
 
 func read(ctx context.Context, in io.Reader, most int) (*Recording, error) {
-	d, err := journal.NewDecoder(interruptible{ctx, in})
+	d, err := journal.NewDecoder(journal.Interruptible(ctx, in))
 	if err != nil {
 		return nil, err
 	}
 	r := &Recording{}
-	size, bad := 0, 0
+	size, bad, cut := 0, 0, false
 	var brokenOff lab.Text
 	for brokenOff.IsZero() {
 		e, err := d.Decode()
 		var line *journal.BadLine
 		switch {
 		case errors.As(err, &line) && errors.Is(err, io.ErrUnexpectedEOF): // the last one, which was being written
+			cut = true
 		case errors.As(err, &line):
 			if bad++; bad == maxBad {
 				brokenOff = lab.Textf("저널이 너무 많이 손상되어 %s까지만 읽었습니다", "the journal is too damaged: it was read up to %s only", Clock(r.Length()))
 			}
 		case errors.Is(err, io.EOF):
-			return r.finish(bad, brokenOff, d.Cut())
+			return r.finish(bad, brokenOff, cut || d.Cut())
 		case err != nil:
 			return nil, err
 		default:
@@ -69,20 +70,6 @@ func read(ctx context.Context, in io.Reader, most int) (*Recording, error) {
 		}
 	}
 	return r.finish(bad, brokenOff, false)
-}
-
-// interruptible is a reader that ends with its context.
-type interruptible struct {
-	ctx context.Context //nolint:containedctx // io.Reader has no other way
-	in  io.Reader
-}
-
-// Read implements io.Reader.
-func (r interruptible) Read(p []byte) (int, error) {
-	if err := r.ctx.Err(); err != nil {
-		return 0, err
-	}
-	return r.in.Read(p)
 }
 
 // add takes in the next entry.
@@ -96,7 +83,7 @@ func (r *Recording) add(e journal.Entry) {
 	case journal.Begun:
 		tame(b.Position.Goals)
 		if r.Labs == nil {
-			r.Labs = b.Labs
+			r.Labs, r.begun = b.Labs, b
 		}
 	case journal.Moved:
 		tame(b.Position.Goals)
@@ -112,6 +99,20 @@ func (r *Recording) add(e journal.Entry) {
 			r.Missing = append(r.Missing, lab.Textf("%s: 빠진 기록이 있습니다. %s", "%s: entries are missing: %s", Clock(at), b.Why))
 		}
 	default: // shown by the state
+	}
+}
+
+// Compare adds to Missing which labs are not as they were in the run, given those that are there now. It is called before anybody
+// else has the recording.
+func (r *Recording) Compare(labs []lab.Lab) {
+	changed, gone := r.begun.Since(labs)
+	if len(changed) > 0 {
+		r.Missing = append(r.Missing, lab.Textf("그 뒤로 바뀌어 지금의 내용으로 보여 주는 실습: %s",
+			"labs that have changed since, and are shown as they are now: %s", lab.Join(changed, ", ")))
+	}
+	if len(gone) > 0 {
+		r.Missing = append(r.Missing, lab.Textf("여기에 없어 이름만 보여 주는 실습: %s", "labs that are not here, of which only the name is shown: %s",
+			lab.Join(gone, ", ")))
 	}
 }
 

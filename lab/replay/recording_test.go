@@ -109,7 +109,7 @@ func TestRead(t *testing.T) {
 		{name: "compressed", file: packed(t, whole), entries: 8},
 		{name: "compressed in two pieces", file: append(packed(t, []byte(strings.Join(lines[:4], ""))), packed(t, []byte(strings.Join(lines[4:], "")))...), entries: 8},
 		{name: "a line that is none", file: []byte(strings.Join(lines[:3], "") + "\x1b[31mgarbage\n" + strings.Join(lines[3:], "")), entries: 8, missing: "left out: 1"},
-		{name: "the last line is cut", file: whole[:len(whole)-20], entries: 7},
+		{name: "the last line is cut", file: whole[:len(whole)-20], entries: 7, missing: "the end of the journal is missing"},
 		{name: "the end is damaged", file: append(packed(t, whole)[:len(packed(t, whole))-4], 1, 2, 3, 4), entries: 8, missing: "the end of the journal is missing"},
 		{name: "more after the end", file: append(packed(t, whole), "trailing garbage"...), entries: 8, missing: "the end of the journal is missing"},
 		{name: "something was left out", file: file(t, append(aRun(), happened{time.Minute, journal.Omitted{Entries: 3, Why: lab.T("느림", "too slow")}})...), entries: 9, missing: "01:00: entries are missing: too slow"},
@@ -309,7 +309,7 @@ func FuzzRead(f *testing.F) {
 		if err != nil {
 			return
 		}
-		p := New(r)
+		p := New(r, noManifest)
 		p.End()
 		p.Previous()
 		p.Next()
@@ -341,5 +341,35 @@ func TestGoalsOfAFileSteerNoTerminal(t *testing.T) {
 		if len(goals) != 1 || goals[0].Goal.Title != want || goals[0].Why != want {
 			t.Errorf("%T: %+v", e.Body, goals)
 		}
+	}
+}
+
+func TestLabsThatAreNotAsTheyWere(t *testing.T) {
+	intro, liveness := lab.Lab{ID: "intro", Title: lab.Same("Intro")}, lab.Lab{ID: "liveness", Title: lab.Same("Liveness")}
+	later := liveness
+	later.Steps = []lab.Step{{ID: "new"}}
+	for _, tt := range []struct {
+		name    string
+		digests []string
+		labs    []lab.Lab
+		want    []string
+	}{
+		{"the same", []string{intro.Digest(), liveness.Digest()}, []lab.Lab{liveness, intro}, nil},
+		{"one has changed", []string{intro.Digest(), liveness.Digest()}, []lab.Lab{intro, later}, []string{"are shown as they are now: Liveness"}},
+		{"one is gone", []string{intro.Digest(), liveness.Digest()}, []lab.Lab{intro}, []string{"only the name is shown: liveness"}},
+		{"not told", nil, []lab.Lab{intro, later}, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			r := recording(t, happened{0, journal.Begun{Labs: []string{"intro", "liveness"}, Digests: tt.digests}})
+			r.Compare(tt.labs)
+			if len(r.Missing) != len(tt.want) {
+				t.Fatalf("missing %v, want %v", r.Missing, tt.want)
+			}
+			for i, want := range tt.want {
+				if !strings.Contains(r.Missing[i].En, want) {
+					t.Errorf("missing %q, want %q", r.Missing[i].En, want)
+				}
+			}
+		})
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 
 	"healthlab/lab"
 	"healthlab/lab/course"
@@ -108,7 +107,7 @@ func output(printed string, room int) (Outside, lab.Text) {
 	lines = lines[cut:]
 	size := 0
 	for i := len(lines) - 1; i >= 0; i-- {
-		lines[i] = shorten(lines[i], maxLine)
+		lines[i] = lab.Cut(lines[i], maxLine)
 		if size += len(lines[i]) + 1; size > room {
 			cut += i + 1
 			lines = lines[i+1:]
@@ -134,14 +133,6 @@ func clean(text string) string {
 	}, text)
 }
 
-// line is a text in one line, cleaned and cut.
-func line(text string, most int) string {
-	if len(text) > 64*most {
-		text = text[:64*most] // what is beyond is cut anyway
-	}
-	return shorten(strings.Join(strings.Fields(clean(text)), " "), most)
-}
-
 // maxKept is how many bytes of a text are kept while a report is made: more than is told of it.
 const maxKept = 8 << 10
 
@@ -155,18 +146,10 @@ func cut(text string, most int) string {
 
 func cutText(t lab.Text) lab.Text { return lab.Text{Ko: cut(t.Ko, maxKept), En: cut(t.En, maxKept)} }
 
-// shorten cuts a text to so many letters.
-func shorten(text string, most int) string {
-	if len(text) <= most || utf8.RuneCountInString(text) <= most {
-		return text
-	}
-	return string([]rune(text)[:most]) + "…"
-}
-
-func outside(text string, most int) Outside { return Outside(line(text, most)) }
+func outside(text string, most int) Outside { return Outside(lab.Line(text, most)) }
 
 func oneLine(t lab.Text) lab.Text {
-	return lab.Text{Ko: line(t.Ko, 2*maxLine), En: line(t.En, 2*maxLine)}
+	return lab.Text{Ko: lab.Line(t.Ko, 2*maxLine), En: lab.Line(t.En, 2*maxLine)}
 }
 
 // news is what was told in a run.

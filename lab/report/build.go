@@ -62,14 +62,14 @@ func New(from Source) *Builder {
 // Read makes a report of a journal, which it reads to its end or until ctx ends. What cannot be read of it is left out, and the
 // report says so. The error is a *lab.Error if in has no journal of this version, or one in which nothing has happened.
 func Read(ctx context.Context, in io.Reader, from Source) (*Report, error) {
-	d, err := journal.NewDecoder(in)
+	d, err := journal.NewDecoder(journal.Interruptible(ctx, in))
 	if err != nil {
 		return nil, err
 	}
 	b := New(from)
 	const maxBad = 10_000
-	bad, any := 0, false
-	for bad < maxBad {
+	bad, size, any := 0, 0, false
+	for bad < maxBad && size <= journal.MaxHeld {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
@@ -87,6 +87,7 @@ func Read(ctx context.Context, in io.Reader, from Source) (*Report, error) {
 			return nil, err
 		default:
 			b.Add(e)
+			size += e.Size()
 			any = true
 			continue
 		}
@@ -100,6 +101,9 @@ func Read(ctx context.Context, in io.Reader, from Source) (*Report, error) {
 	}
 	if bad > 0 {
 		b.omit(lab.Textf("저널에서 읽을 수 없는 줄을 뺐습니다: %d줄.", "Lines of the journal that could not be read are left out: %d.", bad))
+	}
+	if size > journal.MaxHeld {
+		b.omit(lab.Textf("저널이 너무 커서 %s까지만 읽었습니다.", "The journal is too large: it was read up to %s only.", b.clock(b.run.To)))
 	}
 	if bad == maxBad {
 		b.omit(lab.T("저널이 너무 많이 손상되어 뒷부분은 읽지 않았습니다.", "The journal is too damaged: the rest was not read."))
@@ -125,6 +129,9 @@ func (b *Builder) Add(e journal.Entry) {
 	switch body := e.Body.(type) {
 	case journal.Begun:
 		b.labs, b.begun = body.Labs, body.Position
+		if changed, _ := body.Since(b.from.Labs); len(changed) > 0 {
+			b.omit(lab.Textf("그 뒤로 바뀌어 지금의 글로 적은 실습: %s.", "Labs that have changed since, and are told in the words of today: %s.", lab.Join(changed, ", ")))
+		}
 		b.onCluster(body.Cluster)
 		b.redact.know(strings.TrimRight(body.Dir, `/\`), paths, "<dir>")
 	case journal.Connected:
@@ -138,7 +145,7 @@ func (b *Builder) Add(e journal.Entry) {
 	case journal.Attempted:
 		b.causes.onAttempt(body.Attempt)
 	case journal.LogFollowed:
-		b.causes.logOf = body.Pod
+		b.causes.logOf = body
 	case journal.Logged:
 		b.causes.onLog(body.Line)
 	case journal.TaskStarted:

@@ -7,6 +7,7 @@ import (
 
 	"healthlab/lab"
 	"healthlab/lab/cause"
+	"healthlab/lab/journal"
 	"healthlab/probes"
 )
 
@@ -26,7 +27,7 @@ type causes struct {
 	pods      map[string]*watched // by UID
 	order     []*watched          // oldest first
 	unclaimed map[string][]lab.Event
-	logOf     string   // UID of the pod whose log is followed
+	logOf     journal.LogFollowed
 	standIns  []string // the images that stand-ins ran for
 	missing   lab.Text // why events are missing; zero if none are
 
@@ -38,7 +39,7 @@ type causes struct {
 func (c *causes) noteStandIns(pod lab.Pod) {
 	const most = 10
 	for _, con := range slices.Concat(pod.Containers, pod.Init) {
-		if image := line(con.Image, maxName); con.StandIn && len(c.standIns) < most && !slices.Contains(c.standIns, image) {
+		if image := lab.Line(con.Image, maxName); con.StandIn && len(c.standIns) < most && !slices.Contains(c.standIns, image) {
 			c.standIns = append(c.standIns, image)
 		}
 	}
@@ -173,11 +174,11 @@ func (c *causes) onAttempt(a lab.Attempt) {
 }
 
 func (c *causes) onLog(l lab.LogLine) {
-	p := c.pods[c.logOf]
+	p := c.pods[c.logOf.Pod]
 	if p == nil || len(p.pod.Containers) == 0 {
 		return
 	}
-	l.Text = cut(l.Text, 4*maxLine)
+	l.Text, l.Run = cut(l.Text, 4*maxLine), c.logOf.Run
 	p.container = p.pod.Containers[0].Name
 	if p.log = append(p.log, l); len(p.log) >= 2*maxLogLines {
 		p.log = last(p.log, maxLogLines)

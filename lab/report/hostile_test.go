@@ -258,7 +258,7 @@ func FuzzWords(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, evil string) {
 		m := markdown{voice: voice{lang: lab.English}}
-		evil = line(evil, maxLine)
+		evil = lab.Line(evil, maxLine)
 		for range 6 {
 			m.table([]string{"a", "b"})
 			m.row(words(evil), words(evil))

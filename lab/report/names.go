@@ -324,7 +324,7 @@ func (r *redactor) all(v reflect.Value) {
 	}
 	switch v.Kind() {
 	case reflect.String: // a word of ours, unless somebody has made the journal
-		v.SetString(line(v.String(), maxName))
+		v.SetString(lab.Line(v.String(), maxName))
 	case reflect.Pointer:
 		if !v.IsNil() {
 			r.all(v.Elem())

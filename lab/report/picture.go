@@ -161,7 +161,7 @@ func (d *drawing) acts(uid string) {
 	for least := 0; least < 2; least++ {
 		l.Marks = nil
 		for _, a := range acts {
-			state, text := StateCommand, lab.Same(line(cmp.Or(a.Line, a.Title.En), maxName))
+			state, text := StateCommand, lab.Same(lab.Line(cmp.Or(a.Line, a.Title.En), maxName))
 			if a.Line == "" {
 				text = oneLine(a.Title)
 			}
@@ -208,7 +208,7 @@ func (d *drawing) endpoints(p *timeline.Pod, most int) {
 	for i, m := range members[:min(len(members), most)] {
 		l := Lane{
 			Kind: LaneEndpoints, Group: outside(p.Name, maxName), LeftOut: m.States.Dropped,
-			Label: lab.Textf("엔드포인트 %s", "endpoint %s", line(names[i], 40)),
+			Label: lab.Textf("엔드포인트 %s", "endpoint %s", lab.Line(names[i], 40)),
 		}
 		for s := range m.States.In(d.From, d.To) {
 			state, text := StateBad, lab.T("요청을 받지 않음", "gets no requests")
@@ -227,7 +227,7 @@ func (d *drawing) endpoints(p *timeline.Pod, most int) {
 func (d *drawing) runs(p *timeline.Pod, c *timeline.Container, named bool) {
 	l := Lane{Kind: LaneRuns, Group: outside(p.Name, maxName), Label: lab.T("컨테이너", "container"), LeftOut: c.Runs.Dropped}
 	if named {
-		l.Label = lab.Textf("컨테이너 %s", "container %s", line(c.Name, 40))
+		l.Label = lab.Textf("컨테이너 %s", "container %s", lab.Line(c.Name, 40))
 	}
 	states := map[timeline.Phase]State{
 		timeline.Creating: StateCreating, timeline.Running: StateRunning, timeline.Stopping: StateStopping,
@@ -250,7 +250,7 @@ func (d *drawing) runs(p *timeline.Pod, c *timeline.Container, named bool) {
 func (d *drawing) attempts(p *timeline.Pod, c *timeline.Container, pr *timeline.Probe, named bool) {
 	name := lab.ProbeName(pr.Spec.Kind)
 	if named {
-		name = lab.Textf("%s %s", "%s %s", line(c.Name, 20), name)
+		name = lab.Textf("%s %s", "%s %s", lab.Line(c.Name, 20), name)
 	}
 	for _, w := range []struct {
 		kind  LaneKind
@@ -280,7 +280,7 @@ func (d *drawing) runsOf(l *Lane, attempts []timeline.Attempt, apart time.Durati
 		for j < len(attempts) && attempts[j].Outcome == attempts[i].Outcome && attempts[j].Ended.At.Sub(attempts[j-1].Ended.At) <= apart {
 			j++
 		}
-		text := lab.Textf("%s %d번", "%[1]s, %[2]d times", outcomeWords(attempts[i].Outcome), j-i)
+		text := lab.Textf("%s %d번", "%[1]s, %[2]d times", lab.OutcomeWords(attempts[i].Outcome), j-i)
 		l.Bars = append(l.Bars, Bar{
 			From: attempts[i].Ended.At, To: attempts[j-1].Ended.At, State: outcomeState(attempts[i].Outcome), Text: text, Count: j - i,
 		})
@@ -299,19 +299,8 @@ func outcomeState(o probes.Outcome) State {
 	}
 }
 
-func outcomeWords(o probes.Outcome) lab.Text {
-	switch o {
-	case probes.Success:
-		return lab.T("성공", "success")
-	case probes.Failure:
-		return lab.T("실패", "failure")
-	default:
-		return lab.T("모름", "unknown")
-	}
-}
-
 func attemptText(a timeline.Attempt) lab.Text {
-	text := outcomeWords(a.Outcome)
+	text := lab.OutcomeWords(a.Outcome)
 	if a.Streak > 0 && a.Threshold > 0 {
 		text = lab.Textf("%s %d/%d", "%s %d/%d", text, min(a.Streak, a.Threshold), a.Threshold)
 	}
@@ -321,14 +310,14 @@ func attemptText(a timeline.Attempt) lab.Text {
 	if a.Outcome == probes.Success {
 		return text
 	}
-	if why := line(course.Gist(a.Message), 120); why != "" {
+	if why := lab.Line(course.Gist(a.Message), 120); why != "" {
 		text = lab.Textf("%s: %s", "%s: %s", text, why)
 	}
 	return text
 }
 
 func (d *drawing) replicas(dep *timeline.Deployment) {
-	l := Lane{Kind: LaneReplicas, Label: lab.Textf("레플리카 %s", "replicas %s", line(dep.Name, 40)), LeftOut: dep.Counts.Dropped}
+	l := Lane{Kind: LaneReplicas, Label: lab.Textf("레플리카 %s", "replicas %s", lab.Line(dep.Name, 40)), LeftOut: dep.Counts.Dropped}
 	for s := range dep.Counts.In(d.From, d.To) {
 		state := StateGood
 		if s.Is.Available < s.Is.Desired {

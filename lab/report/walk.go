@@ -113,14 +113,14 @@ func (w *walk) others(known []lab.Lab) []Lab {
 	slices.SortFunc(places, func(a, b place) int { return w.entered[a].Compare(w.entered[b]) })
 	var out []Lab
 	for _, at := range places[:min(len(places), maxSteps)] {
-		i := slices.IndexFunc(out, func(l Lab) bool { return l.ID == line(at.lab, maxName) })
+		i := slices.IndexFunc(out, func(l Lab) bool { return l.ID == lab.Line(at.lab, maxName) })
 		if i < 0 {
 			i = len(out)
-			out = append(out, Lab{ID: line(at.lab, maxName), Title: lab.Same(line(at.lab, maxName))})
+			out = append(out, Lab{ID: lab.Line(at.lab, maxName), Title: lab.Same(lab.Line(at.lab, maxName))})
 		}
 		done, complete := w.done[at]
 		out[i].Steps = append(out[i].Steps, Step{
-			ID: line(at.step, maxName), Title: lab.Same(line(at.step, maxName)), Entered: w.entered[at], Spent: Seconds(w.spent[at]),
+			ID: lab.Line(at.step, maxName), Title: lab.Same(lab.Line(at.step, maxName)), Entered: w.entered[at], Spent: Seconds(w.spent[at]),
 			Complete: complete, At: done, Goals: []Goal{},
 		})
 		out[i].Total++

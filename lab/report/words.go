@@ -135,18 +135,10 @@ func answerWords(v course.Verdict) lab.Text {
 
 // stateWords tells how a task ended.
 func stateWords(s lab.TaskState) lab.Text {
-	switch s {
-	case lab.TaskRunning:
+	if s == lab.TaskRunning { // when the report was made, or the run was over
 		return lab.T("끝나지 않음", "not ended")
-	case lab.TaskDone:
-		return lab.T("완료", "done")
-	case lab.TaskFailed:
-		return lab.T("실패", "failed")
-	case lab.TaskCanceled:
-		return lab.T("취소", "canceled")
-	default:
-		return lab.Same(string(s))
 	}
+	return s.Words()
 }
 
 // kindWords tells what a cause is the cause of.
@@ -178,7 +170,7 @@ func settings(s probes.Spec) Outside {
 		how = fmt.Sprintf("grpc :%d %s", s.GRPC.Port, s.GRPC.Service)
 	}
 	return outside(fmt.Sprintf("%s delay=%s timeout=%s period=%s #success=%d #failure=%d",
-		line(how, maxLine), s.InitialDelay, s.Timeout, s.Period, s.SuccessThreshold, s.FailureThreshold), 2*maxLine)
+		lab.Line(how, maxLine), s.InitialDelay, s.Timeout, s.Period, s.SuccessThreshold, s.FailureThreshold), 2*maxLine)
 }
 
 func port(p probes.Port) string {

@@ -255,7 +255,17 @@ func (c *checker) timeQuestion(step lab.Step, path ...any) {
 	if f := c.lab.Faults[i]; f.Repairs() || f.Responds == (lab.Responses{}) {
 		c.report(c.at(path...), lab.Textf("시간을 예측할 수 있게 faults의 %q에 앱의 응답(responds)을 적으십시오. 복구에는 시간을 묻지 않습니다",
 			"for the time to be forecast, say under faults what the app responds (responds) after %q; of a repair no time is asked", f.ID))
+	} else if q.Point == lab.TimedReady && !restarts(f.Responds) {
+		c.report(c.at(at("point")...), lab.Textf("faults의 %q 뒤에는 복구해야 다시 Ready가 되므로, 장애부터 몇 초 걸리는지는 정해져 있지 않습니다. point에 %s나 %s를 쓰십시오",
+			"after the fault %q it takes a repair to be ready again, so nothing says how many seconds after the fault that is: use %s or %s", f.ID,
+			lab.TimedFailure, lab.TimedVerdict))
 	}
+}
+
+// restarts reports whether a fault can have a container restarted, which is then ready again.
+func restarts(r lab.Responses) bool {
+	fails := func(response probes.Response) bool { return response != "" && response != probes.Answer }
+	return fails(r.Liveness) || fails(r.Startup) || r.Readiness == probes.Exit
 }
 
 func (c *checker) goal(goal lab.Goal, path ...any) {

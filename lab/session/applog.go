@@ -38,6 +38,7 @@ func (s *Session) followLog() {
 	}
 	ctx, stop := context.WithCancel(s.ctx)
 	s.following = following{run: c.ID, stop: stop}
+	s.record(journal.LogFollowed{Pod: p.UID, Run: c.ID})
 	run, name, link := c.ID, p.Name, s.link
 	s.work.Go(func() {
 		defer stop()

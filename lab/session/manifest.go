@@ -31,7 +31,13 @@ func (c Config) variant(cluster lab.Cluster) variant {
 // Manifest is the text of a manifest as a step writes it for the cluster of a snapshot. It may be called from any goroutine, and
 // reads the file.
 func (s *Session) Manifest(cluster lab.Cluster, name string) (string, error) {
-	text, err := s.config.variant(cluster).of(s.config.Manifests, name)
+	return s.config.Manifest(cluster, name)
+}
+
+// Manifest is the text of a manifest as a step writes it for a cluster as a snapshot shows it. Of the configuration it needs
+// Manifests, Registry, Owner and the cluster's namespace.
+func (c Config) Manifest(cluster lab.Cluster, name string) (string, error) {
+	text, err := c.variant(cluster).of(c.Manifests, name)
 	if err != nil {
 		return "", lab.Errorf(err, "매니페스트 %s 파일을 읽을 수 없습니다", "cannot read the manifest %s", name)
 	}

@@ -121,7 +121,7 @@ func New(config Config) *Session {
 	cluster.Phase, cluster.Since = lab.Starting, now
 	begun := journal.Begun{Cluster: cluster, Position: s.progress.position(), Dir: config.Dir}
 	for _, l := range config.Labs {
-		begun.Labs = append(begun.Labs, l.ID)
+		begun.Labs, begun.Digests = append(begun.Labs, l.ID), append(begun.Digests, l.Digest())
 	}
 	s.record(begun)
 	s.publish(now)

@@ -267,33 +267,8 @@ func (b *Builder) trim() {
 	b.stale.pods, b.stale.services, b.stale.deploys = true, true, true
 }
 
-// clip is a text as it may be kept and shown: one line of what can be printed, and not too long.
-func clip(text string) string {
-	if len(text) > longText {
-		text = text[:longText]
-	}
-	clean := true
-	for _, r := range text {
-		if r < ' ' || r > '~' {
-			clean = false
-			break
-		}
-	}
-	if !clean {
-		text = lab.Printable(strings.Join(strings.Fields(strings.ToValidUTF8(text, "\uFFFD")), " "))
-	}
-	if len(text) > maxText {
-		text = text[:maxText]
-		for len(text) > 0 && !utf8Start(text) {
-			text = text[:len(text)-1]
-		}
-		text += "…"
-	}
-	return strings.Clone(text)
-}
-
-// utf8Start reports whether text ends with a whole character.
-func utf8Start(text string) bool { return strings.ToValidUTF8(text, "") == text }
+// clip is a text from outside as it may be kept and shown.
+func clip(text string) string { return strings.Clone(lab.Line(text, maxText)) }
 
 // kinds are the kinds of probes in the order in which they are shown.
 var kinds = [...]probes.Kind{probes.Startup, probes.Readiness, probes.Liveness}

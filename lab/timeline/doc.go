@@ -14,7 +14,7 @@
 // All lanes together keep about 200,000 attempts and spans (an hour of fifty pods with one probe a second each), a lane up to
 // 16,384 attempts or 1,024 spans; there are up to 256 pods with 512 containers, 64 services and deployments, and 256 episodes.
 // What is oldest goes first, and pods that are gone before those that are there. View.Dropped and each lane say how much is
-// missing. Texts from outside are cut to 256 bytes of what can be printed.
+// missing. Texts from outside are cut to 256 letters of what can be printed.
 //
 // # Times
 //
@@ -44,7 +44,10 @@
 // (Expected.Never). Bands are those of probes.Situation.Forecast, and count from Episode.Begun or from the repair.
 //
 // For a forecast it is taken that the app ends at SIGKILL only, unless the fault says otherwise (lab.Fault.Shutdown) or was
-// somebody else's; that nothing is known of preStop hooks, of the time that an image takes and of how long an app takes to
-// start, which count as nothing; and that the kubelet's ticks are known only from the app's log, or after its first failure.
-// Of startup probes that fail without a fault it is not said when they will pass.
+// somebody else's; that a preStop hook takes as long as it sleeps or, if it is a command or a request, anything up to the grace
+// period; that nothing is known of the time that an image takes and of how long an app takes to start, which count as nothing; and
+// that the kubelet's ticks are known only from the app's log, or after its first failure. When SIGTERM came after a hook of unknown
+// length nobody tells. Of startup probes that fail without a fault it is not said when they will pass.
+//
+// A guess (Guess) is of a point that follows from the fault. What comes after a repair counts from that, so it is not compared.
 package timeline

@@ -21,7 +21,7 @@ func (b *Builder) onAttempt(told lab.Attempt) {
 	}
 	took := max(told.Took, 0)
 	a := Attempt{
-		Ended: b.clock.own(told.Start.Add(took)), Took: took, Outcome: told.Outcome,
+		Ended: b.clock.own(told.Start.Add(took)), Took: took, Outcome: told.Outcome, TimedOut: told.TimedOut,
 		Streak: told.Streak, Threshold: told.Threshold, Message: clip(told.Message),
 	}
 	pr.engine.add(a)

@@ -39,6 +39,24 @@ ready: expected 19.9..23.0, told 21.9..22.2
 joined: expected 19.9..23.0, told 21.9..22.2
 ready at 22.2
 `},
+		{"a preStop hook that sleeps", hooked(4*time.Second, 4*time.Second, 71.2), "uid-l", `
+fault: told -0.2..0.0
+failure: expected 0.8..6.0, told 3.8..3.9
+verdict: expected 10.8..16.0, then 13.8..13.8, told 13.8..13.9
+stop: expected 14.8..20.0, then 17.8..17.9, told 17.8..17.9
+restart: expected 40.8..46.0, then 43.8..43.9, told 43.8..44.1
+ready: expected 40.8..46.0, then 43.8..44.1, told 43.8..44.1
+ready at 44.1
+`},
+		{"a preStop hook of unknown length", hooked(0, probes.Longest, 73.2), "uid-l", `
+fault: told -0.2..0.0
+failure: expected 0.8..6.0, told 3.8..3.9
+verdict: expected 10.8..16.0, then 13.8..13.8, told 13.8..13.9
+stop: expected 10.8..46.0, then 13.8..43.9
+restart: expected 40.8..48.0, then 43.8..45.9, told 45.8..46.1
+ready: expected 40.8..48.0, then 45.8..46.1, told 45.8..46.1
+ready at 46.1
+`},
 		{"the liveness lab, whose log tells when the kubelet looks", func(s *story) {
 			s.start(4, "liveness-app", "uid-l", true, livenessProbe())
 			s.tell(4.2, journal.LogFollowed{Pod: "uid-l"})

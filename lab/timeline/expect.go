@@ -2,7 +2,6 @@ package timeline
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"healthlab/probes"
@@ -16,6 +15,9 @@ func situation(p *pod, con *container, pr *probe, behaviour probes.Behaviour, at
 	s := probes.Situation{
 		Spec: pr.spec, Behaviour: behaviour, Grace: p.seen.GracePeriod, Restarts: con.recent, Notice: noticed, Triggered: true,
 		NoRestart: con.seen.Once,
+	}
+	if con.seen.PreStop != nil {
+		s.PreStop = *con.seen.PreStop
 	}
 	for _, other := range con.probes {
 		if other != pr {
@@ -78,10 +80,9 @@ func tick(pr *probe, fault Instant) *probes.Range {
 	return &next
 }
 
-// behaviour is what the app does, as far as the message of a failure tells (pkg/probe).
-func behaviour(message string) probes.Behaviour {
-	if strings.Contains(message, "context deadline exceeded") || strings.Contains(message, "timed out") ||
-		strings.Contains(message, "i/o timeout") || strings.Contains(message, "Client.Timeout") {
+// behaviour is what the app does, as far as a failure tells.
+func (a Attempt) behaviour() probes.Behaviour {
+	if a.TimedOut {
 		return probes.Behaviour{Response: probes.Hang}
 	}
 	return probes.Behaviour{Response: probes.Fail}

@@ -84,7 +84,7 @@ func (b *Builder) followFailure(p *pod, con *container, pr *probe, a Attempt, ku
 		return
 	}
 	// From here on it is known when the kubelet makes its attempts.
-	s := situation(p, con, pr, behaviour(a.Message), a.Ended)
+	s := situation(p, con, pr, a.behaviour(), a.Ended)
 	s.Age, s.Tick = askedAlready(con, pr, a.Ended), &probes.Range{}
 	s.Shutdown = e.shutdown()
 	f := s.Forecast()
@@ -111,7 +111,7 @@ func (b *Builder) beginElsewhere(p *pod, con *container, pr *probe, a Attempt, k
 	if pr.spec.Kind == probes.Readiness && !passing {
 		return // it has not been ready yet
 	}
-	how := behaviour(a.Message)
+	how := a.behaviour()
 	begun := a.Ended.Add(-takes(pr, how))
 	s := situation(p, con, pr, how, begun)
 	if kubelet {
@@ -231,14 +231,19 @@ func (b *Builder) followKilling(con *container, s stop, late bool) {
 		return
 	}
 	b.see(pr, PointVerdict, s.since, true)
-	b.see(pr, PointStop, s.since, true) // the hook before it is not known
+	last := PointVerdict
+	if con.seen.PreStop == nil {
+		b.see(pr, PointStop, s.since, true)
+		last = PointStop
+	}
 	b.edit(pr, func(e *Episode) {
-		e.expectRest(PointStop, s.since, func(code PointCode) (probes.Band, bool) {
+		until, _ := band(e.predicted, e.Probe, last)
+		e.expectRest(last, s.since, func(code PointCode) (probes.Band, bool) {
 			all, ok := band(e.predicted, e.Probe, code)
 			if !ok {
 				return all, false
 			}
-			return rest(all, e.predicted.Stop)
+			return rest(all, until)
 		})
 	})
 }
@@ -266,7 +271,7 @@ func (b *Builder) followContainer(p *pod, con *container, before lab.Container, 
 			continue
 		}
 		if pr.spec.Kind != probes.Readiness && c.State == lab.Running && c.Restarts > e.Number {
-			b.followRestart(pr, b.clock.stamped(p.seen.Node, c.StartedAt, second, fresh))
+			b.followRestart(pr, con, b.clock.stamped(p.seen.Node, c.StartedAt, second, fresh))
 			if e = b.openEpisode(pr); e == nil {
 				continue
 			}
@@ -304,7 +309,7 @@ func (b *Builder) readySince(p *pod, here, begun Instant) Instant {
 }
 
 // followRestart takes in that the next run of a container has begun.
-func (b *Builder) followRestart(pr *probe, started Instant) {
+func (b *Builder) followRestart(pr *probe, con *container, started Instant) {
 	e := b.openEpisode(pr)
 	verdict, _ := e.Point(PointVerdict)
 	if restart, _ := e.Point(PointRestart); !restart.Told.IsZero() {
@@ -313,6 +318,11 @@ func (b *Builder) followRestart(pr *probe, started Instant) {
 	if !verdict.Happened() && e.Response != probes.Exit {
 		b.finish(pr, EndStopped)
 		return
+	}
+	if hook := con.seen.PreStop; hook != nil && hook.Least == hook.Most && con.stop.why == StopProbe {
+		if stop := con.stop.since.Add(min(hook.Least, con.stop.grace)); stop.At.Before(started.At) {
+			b.see(pr, PointStop, stop, true)
+		}
 	}
 	b.see(pr, PointRestart, started, true)
 	b.edit(pr, func(e *Episode) {

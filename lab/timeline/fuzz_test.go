@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"healthlab/lab"
 	"healthlab/lab/journal"
@@ -229,7 +230,7 @@ func check(t *testing.T, v *View) {
 						if one.Ended.Within < 0 || one.Ended.At.After(v.To) || i > 0 && one.Ended.At.Before(all[i-1].Ended.At) {
 							t.Errorf("attempt %d of %d is out of order: %v", i, len(all), one)
 						}
-						if len(one.Message) > maxText+len("…") || lab.Printable(one.Message) != one.Message {
+						if utf8.RuneCountInString(one.Message) > maxText+1 || lab.Printable(one.Message) != one.Message {
 							t.Errorf("message %q", one.Message)
 						}
 					}

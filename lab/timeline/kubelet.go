@@ -93,7 +93,7 @@ func (b *Builder) onReported(p *pod, con *container, e lab.Event, more int, fres
 	if pr == nil {
 		return
 	}
-	a := Attempt{Outcome: said.Outcome, Message: clip(said.Message), More: more - 1}
+	a := Attempt{Outcome: said.Outcome, TimedOut: said.TimedOut, Message: clip(said.Message), More: more - 1}
 	told := make([]Attempt, 0, 2)
 	if a.More > 0 && !e.First.IsZero() && more == max(e.Count, 1) && e.First.Before(e.Last) {
 		first := a // the first one is told as well

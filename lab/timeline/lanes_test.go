@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -450,7 +451,7 @@ func TestHostileText(t *testing.T) {
 		v.Services[0].Name, m.Address, m.Pod, v.Deployments[0].Name,
 	}
 	for i, text := range texts {
-		if text == "" || text != lab.Printable(text) || len(text) > maxText+len("…") {
+		if text == "" || text != lab.Printable(text) || utf8.RuneCountInString(text) > maxText+1 {
 			t.Errorf("text %d is %q", i, text)
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"healthlab/probes"
 )
 
-// Guess is when somebody expected a point of an episode, counted from the fault.
+// Guess is when somebody expected a point of an episode that follows from its fault, counted from that.
 type Guess struct {
 	Code PointCode
 	Time probes.Range
@@ -67,12 +67,19 @@ func (e *Episode) Asked(labs []lab.Lab) (*lab.Lab, *lab.Step) {
 			if s.Fault != e.Fault.Fault.ID || s.Question == nil || s.Question.Time == nil {
 				continue
 			}
-			if p, ok := e.Point(PointCode(s.Question.Time.Point)); ok && p.Expected.Known() {
+			if e.follows(PointCode(s.Question.Time.Point)) {
 				return l, s
 			}
 		}
 	}
 	return nil, nil
+}
+
+// follows reports whether a point follows from the fault alone, so that its time after that can be foreseen. What comes after a repair
+// depends on when that is made, and is counted from there.
+func (e *Episode) follows(code PointCode) bool {
+	i, repair := e.index(code), e.index(PointRepair)
+	return i >= 0 && e.Points[i].Expected.Known() && (repair < 0 || i < repair)
 }
 
 // Guess is what somebody had expected of the episode, if a step's question asks for it; nil if not, or if it was not answered.
@@ -128,7 +135,7 @@ func (e *Episode) Review(guess *Guess) Review {
 		}
 	}
 	if guess != nil {
-		if p, ok := e.Point(guess.Code); ok && p.Expected.Known() {
+		if e.follows(guess.Code) {
 			r.Guess = guess.words(e.Probe, e.bySettings(guess.Code), of(guess.Code))
 		}
 	}
@@ -153,7 +160,7 @@ func same(a, b probes.Band) bool {
 // among those that have come about.
 func (e *Episode) headline(guess *Guess) PointCode {
 	order := []PointCode{PointRestart, PointStarted, PointReady, PointVerdict, PointFailure}
-	if guess != nil {
+	if guess != nil && e.follows(guess.Code) {
 		order = slices.Insert(order, 0, guess.Code)
 	}
 	for _, code := range order {

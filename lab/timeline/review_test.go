@@ -131,3 +131,40 @@ liveness-app, liveness probe; ;
 		})
 	}
 }
+
+// How long after the fault a pod is ready again depends on when it is repaired: that cannot be foreseen, so it is not compared with
+// what is measured, which counts from the repair.
+func TestNobodyCanForeseeARepair(t *testing.T) {
+	asking := labs()
+	for i, of := range []struct {
+		fault string
+		point lab.TimedPoint
+	}{{"hang", lab.TimedReady}, {"break", lab.TimedReady}} {
+		asking[i].Steps = []lab.Step{{ID: "ask", Fault: of.fault, Question: &lab.Question{Time: &lab.TimeQuestion{Point: of.point}}}}
+	}
+	for _, tt := range []struct {
+		name  string
+		story func(*story)
+		asked bool
+	}{{"a restart follows from the fault", livenessLab, true}, {"a repair does not", readinessLab, false}} {
+		t.Run(tt.name, func(t *testing.T) {
+			s := begin(asking...)
+			tt.story(s)
+			episodes := s.View().Episodes
+			if len(episodes) != 1 {
+				t.Fatalf("%d episodes", len(episodes))
+			}
+			e := episodes[0]
+			if _, step := e.Asked(asking); (step != nil) != tt.asked {
+				t.Errorf("asked: %v, want %v", step != nil, tt.asked)
+			}
+			with := e.Review(&Guess{PointReady, probes.Exactly(2 * time.Second)})
+			if guessed := !with.Guess.IsZero(); guessed != tt.asked {
+				t.Errorf("the guess is told: %v, want %v: %s", guessed, tt.asked, with.Guess.En)
+			}
+			if without := e.Review(nil); !tt.asked && with.Headline != without.Headline {
+				t.Errorf("the headline is %q, want %q", with.Headline.En, without.Headline.En)
+			}
+		})
+	}
+}

@@ -73,7 +73,7 @@ func (s *story) attempt(t, took float64, name string, kind probes.Kind, outcome 
 	if outcome == probes.Success {
 		a.Threshold = spec.SuccessThreshold
 	} else {
-		a.Message = "context deadline exceeded"
+		a.Message, a.TimedOut = "context deadline exceeded", outcome == probes.Failure
 	}
 	if outcome == probes.Failure && streak >= spec.FailureThreshold {
 		a.Verdict, a.Changed = probes.Failing, streak == spec.FailureThreshold
@@ -163,6 +163,20 @@ func (s *story) restart(t float64, name string, code int) {
 }
 
 const hung = `Liveness probe failed: Get "http://10.244.0.3:3000/health": context deadline exceeded (Client.Timeout exceeded while awaiting headers)`
+
+// hooked is the liveness lab with a preStop hook that takes so many seconds; the app ends at SIGKILL, and the restart comes at a time.
+func hooked(least, most time.Duration, restart float64) func(*story) {
+	return func(s *story) {
+		s.start(4, "liveness-app", "uid-l", true, livenessProbe())
+		s.pod(4.2, "liveness-app", func(p *lab.Pod) { p.Containers[0].PreStop = &probes.Range{Least: least, Most: most} })
+		s.fault(27, 27.2, "hang", "", lab.TaskDone)
+		for i, t := range []float64{31.0, 36.0, 41.0} {
+			s.event(t+0.01, t+0.05, "liveness-app", "Unhealthy", hung, i+1)
+		}
+		s.event(41.02, 41.06, "liveness-app", "Killing", "Container app failed liveness probe, will be restarted", 1)
+		s.restart(restart, "liveness-app", 137)
+	}
+}
 
 // livenessLab is the liveness lab on a real cluster, up to a restart: the app is hung at 27 s, and the kubelet looks at it at
 // 10 s and every 5 s from there.

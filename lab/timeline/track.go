@@ -21,8 +21,8 @@ const (
 	maxEvents      = 2048
 	maxEarly       = 512 // events about pods that are not known yet
 	maxNodes       = 64
-	maxText        = 256         // bytes of a text
-	longText       = 4 * maxText // of one that is looked at
+	maxText        = 256         // letters of a text
+	longText       = 4 * maxText // bytes of one that is looked at
 )
 
 // track is a lane while it is made.

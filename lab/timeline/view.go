@@ -4,6 +4,8 @@ import (
 	"slices"
 	"time"
 
+	"k8s.io/apimachinery/pkg/labels"
+
 	"healthlab/lab"
 	"healthlab/probes"
 )
@@ -139,6 +141,8 @@ type Attempt struct {
 	Ended   Instant
 	Took    time.Duration // the engine's; of the kubelet's it is not known
 	Outcome probes.Outcome
+	// TimedOut is true of a failure that nothing was answered in time, as far as whoever told of it knows.
+	TimedOut bool
 	// Streak is how many attempts in a row have had this outcome, of the Threshold that makes a verdict. Of the kubelet's
 	// nobody knows.
 	Streak, Threshold int
@@ -240,14 +244,8 @@ func (v *View) PodsOf(deployment string) []*Pod {
 	if i < 0 || len(v.Deployments[i].Selector) == 0 {
 		return nil
 	}
-	return slices.DeleteFunc(slices.Clone(v.Pods), func(p *Pod) bool {
-		for k, want := range v.Deployments[i].Selector {
-			if got, ok := p.Labels[k]; !ok || got != want {
-				return true
-			}
-		}
-		return false
-	})
+	selector := labels.SelectorFromSet(v.Deployments[i].Selector)
+	return slices.DeleteFunc(slices.Clone(v.Pods), func(p *Pod) bool { return !selector.Matches(labels.Set(p.Labels)) })
 }
 
 // MembersOf are the endpoints that are or were a pod's, with the names of their services.

@@ -233,6 +233,7 @@ func TestLabels(t *testing.T) {
 		{"to the left", "........◆.....", []string{"hello"}, 6, 10, "  hello ◆     "},
 		{"a shorter one", "....◆....◆....", []string{"hello", "hi"}, 2, 6, "    ◆ hi ◆    "},
 		{"cut", "◆..........◆", []string{"0123456789abc"}, -2, 2, "◆ 01234567~◆"},
+		{"not beside another one", "...◆...logs...", []string{"mkdir", "rm"}, 1, 5, "rm ◆   logs   "},
 		{"no room", "◆....◆....◆", []string{"0123456789abc"}, 3, 7, "◆    ◆    ◆"},
 		{"Korean", "....◆......", []string{"한글"}, 2, 6, "    ◆ 한글 "},
 		{"Korean that would be cut in two", "....◆....", []string{"한글"}, 2, 6, "    ◆    "},

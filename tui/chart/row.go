@@ -112,17 +112,17 @@ func (r row) write(x int, s string, i ink) {
 	}
 }
 
-// label writes the first of some texts that there is room for: from the cell right on, or up to the cell left. Where there is
-// none for any, as much of the last one as fits.
+// label writes the first of some texts that there is room for: from the cell right on, or up to the cell left, with a blank
+// between it and what is beyond. Where there is none for any, as much of the last one as fits.
 func (r row) label(texts []string, i ink, left, right int, tail string) {
 	right = max(right, 0)
 	for _, s := range texts {
 		w := widget.Width(s)
-		if r.open(right, w) {
+		if r.open(right, min(w+1, max(len(r)-right, w))) {
 			r.write(right, s, i)
 			return
 		}
-		if r.open(left-w+1, w) {
+		if first := left - w + 1; r.open(max(first-1, 0), left-max(first-1, 0)+1) && first >= 0 {
 			r.write(left-w+1, s, i)
 			return
 		}

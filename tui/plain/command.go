@@ -109,16 +109,10 @@ func (c *console) task(t lab.Task) lab.Text {
 }
 
 func (c *console) stateOf(t lab.Task) lab.Text {
-	took := t.Took
-	state := lab.T("완료", "Done")
-	switch t.State {
-	case lab.TaskRunning:
-		took, state = c.Now().Sub(t.Started), lab.T("실행 중", "Running")
-	case lab.TaskFailed:
-		state = lab.T("실패", "Failed")
-	case lab.TaskCanceled:
-		state = lab.T("취소됨", "Canceled")
-	case lab.TaskDone:
+	took, state := t.Took, t.State.Words()
+	state.En = capital(state.En)
+	if t.State == lab.TaskRunning {
+		took = c.Now().Sub(t.Started)
 	}
 	if took >= time.Second { // shorter, it is not worth a word
 		span := c.span(took.Truncate(time.Second))

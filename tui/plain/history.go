@@ -51,11 +51,7 @@ func (c *console) attempts() {
 		c.say(lab.T("아직 프로브를 실행하지 않았습니다.", "No probe has run yet."))
 	}
 	for _, a := range last(c.snap.Attempts) {
-		outcome := map[probes.Outcome]lab.Text{
-			probes.Success: lab.T("성공", "success"),
-			probes.Failure: lab.T("실패", "failure"),
-			probes.Unknown: lab.T("알 수 없음", "unknown"),
-		}[a.Outcome].In(c.Lang)
+		outcome := lab.OutcomeWords(a.Outcome).In(c.Lang)
 		if a.Streak > 1 {
 			outcome += lab.Textf(", 연속 %d번째", ", %d in a row", a.Streak).In(c.Lang)
 		}

@@ -182,24 +182,20 @@ func (c *console) lane(name, states lab.Text) {
 	}
 }
 
-// history is the latest states of one thing, each with when it began.
+// history is the latest states of one thing, each with when it began. States that follow one another and read the same are one.
 func history[T any](v *timeline.View, all timeline.Spans[T], words func(T) lab.Text) lab.Text {
 	const most = 6
-	skip := max(all.Len()-most, 0)
-	var said lab.Text
+	var told []lab.Text
+	var before lab.Text
+	var until time.Time
 	for span := range all.All() {
-		if skip > 0 {
-			skip--
-			continue
+		is := words(span.Is)
+		if is != before || !span.From.At.Equal(until) {
+			told = append(told, lab.Textf("%s부터 %s", "%[2]s from %[1]s", clock(v, span.From.At), is))
 		}
-		next := lab.Textf("%s부터 %s", "%[2]s from %[1]s", clock(v, span.From.At), words(span.Is))
-		if said.IsZero() {
-			said = next
-		} else {
-			said = lab.Textf("%s, %s", "%s, %s", said, next)
-		}
+		before, until = is, span.To.At
 	}
-	return said
+	return lab.Join(told[max(len(told)-most, 0):], ", ")
 }
 
 // debrief tells an episode as a table: a point a line, predicted and measured.

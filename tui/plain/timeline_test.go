@@ -4,8 +4,12 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"healthlab/lab"
+	"healthlab/lab/journal"
+	"healthlab/lab/timeline"
+	"healthlab/tui/rows"
 	"healthlab/tui/tuitest"
 )
 
@@ -100,4 +104,26 @@ func TestTimelineOfBefore(t *testing.T) {
 		u.types("8")
 		u.hears("- Killing: predicted 11-16 s, measured 14 s.\n")
 	})
+}
+
+// A deployment's counts change more often than what is said of them.
+func TestEqualNeighboursAreToldOnce(t *testing.T) {
+	b := timeline.New(nil)
+	at := time.Date(2026, 3, 1, 9, 0, 0, 0, time.Local)
+	for i, d := range []lab.Deployment{
+		{Desired: 3},
+		{Desired: 3, Updated: 1},
+		{Desired: 3, Updated: 3, Total: 3},
+		{Desired: 3, Updated: 3, Total: 3, Available: 2},
+		{Desired: 3, Updated: 3, Total: 3, Available: 2, Unavailable: 1},
+		{Desired: 3, Updated: 2},
+	} {
+		d.Name = "web"
+		b.Add(journal.Entry{Seq: uint64(i + 1), At: at.Add(time.Duration(i) * time.Second), Body: journal.Changed{Change: lab.DeploymentChanged{Deployment: d}}})
+	}
+	v := b.View()
+	got := history(v, v.Deployments[0].Counts, func(n timeline.Counts) lab.Text { return rows.CountWords(n)[0] }).En
+	if want := "0/3 available from 09:00:00, 2/3 available from 09:00:03, 0/3 available from 09:00:05"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -22,6 +23,7 @@ import (
 	"healthlab/lab"
 	"healthlab/lab/course"
 	"healthlab/tui"
+	"healthlab/tui/repaint"
 	"healthlab/tui/theme"
 )
 
@@ -124,14 +126,16 @@ func (o *options) console(ctx context.Context, co consoleOptions, s Streams) (er
 		}
 	}
 	var drawing []tea.ProgramOption
+	var screen io.Writer = os.Stdout
 	if co.record != "" {
 		r, failed := record.New(os.Stdout, co.record)
 		if failed != nil {
 			return failed
 		}
 		defer func() { err = errors.Join(err, r.End()) }()
-		drawing = r.Options()
+		drawing, screen = r.Options(), r
 	}
+	drawing = append(drawing, tea.WithOutput(repaint.NewTerminal(os.Stdout, screen)))
 	cfg := tui.Config{
 		Labs: labs, Lang: o.lang, Theme: theme.Name(co.theme), ASCII: co.ascii, Keys: o.settings.Keys,
 		Dir: o.dir, Home: xdg.Home, Namespace: o.namespace,

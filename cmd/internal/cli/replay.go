@@ -12,6 +12,7 @@ import (
 	"syscall"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/adrg/xdg"
 	"github.com/spf13/cobra"
 
@@ -22,7 +23,9 @@ import (
 	"healthlab/lab/journal"
 	"healthlab/lab/journal/store"
 	"healthlab/lab/replay"
+	"healthlab/lab/session"
 	"healthlab/tui"
+	"healthlab/tui/repaint"
 	"healthlab/tui/theme"
 )
 
@@ -126,6 +129,7 @@ func (o *options) replay(ctx context.Context, name string, co consoleOptions, s 
 	if err != nil {
 		return err
 	}
+	recording.Compare(labs)
 	labs = asRecorded(labs, recording.Labs)
 	if checkTerminal() != nil {
 		return o.tellRecording(recording, labs, s)
@@ -134,7 +138,7 @@ func (o *options) replay(ctx context.Context, name string, co consoleOptions, s 
 }
 
 func readRecording(ctx context.Context, path string) (*replay.Recording, error) {
-	file, err := os.Open(path)
+	file, err := store.Open(path)
 	if err != nil {
 		return nil, err
 	}
@@ -179,21 +183,27 @@ func (o *options) tellRecording(r *replay.Recording, labs []lab.Lab, s Streams) 
 // replayConsole opens the console on a recording of the journal at a path.
 func (o *options) replayConsole(ctx context.Context, r *replay.Recording, labs []lab.Lab, path string, co consoleOptions) error {
 	fillIn(o.settings, o, &co)
+	answers, err := o.answersKept() // a journal does not hold them
+	if err != nil {
+		return err
+	}
 	release, err := terminal.Guard(filepath.Join(o.state, fmt.Sprintf("crash-%d.txt", os.Getpid())), o.lang)
 	if err != nil {
 		return err
 	}
 	defer release()
-	player := replay.New(r)
+	player := replay.New(r, func(cluster lab.Cluster, name string) (string, error) {
+		return session.Config{Manifests: o.manifests(), Registry: o.registry, Cluster: cluster, Owner: owner()}.Manifest(cluster, name)
+	})
 	player.Toggle()
 	ctx, cancel := context.WithCancel(ctx)
 	var playing sync.WaitGroup
 	playing.Go(func() { player.Run(ctx) })
 	_, err = tui.Run(ctx, tui.Config{
 		Lab: player, Replay: player, Labs: labs, Lang: o.lang, Theme: theme.Name(co.theme), ASCII: co.ascii, Keys: o.settings.Keys,
-		Home: xdg.Home, Namespace: o.namespace, CopyFile: filepath.Join(o.state, "clipboard.txt"),
+		Answers: answers, Home: xdg.Home, Namespace: o.namespace, CopyFile: filepath.Join(o.state, "clipboard.txt"),
 		Report: o.reporter(func() (string, error) { return path, nil }, labs, o.answersKept),
-	})
+	}, tea.WithOutput(repaint.NewTerminal(os.Stdout, os.Stdout)))
 	cancel()
 	playing.Wait()
 	return err

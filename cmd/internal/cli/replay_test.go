@@ -89,7 +89,8 @@ func TestReplayWithoutATerminal(t *testing.T) {
 		{"of another version", []string{later}, ExitFailed, []string{"has version 9"}, ""},
 		{"only garbage", []string{plain}, ExitFailed, []string{"no entry that can be read"}, ""},
 		{"no such file", []string{"/nowhere"}, ExitFailed, []string{"/nowhere"}, ""},
-		{"a folder", []string{h.Path}, ExitFailed, []string{"cannot replay"}, ""},
+		{"a folder", []string{h.Path}, ExitFailed, []string{"cannot replay", "it is a directory"}, ""},
+		{"no regular file", []string{os.DevNull}, ExitFailed, []string{"cannot replay", "it is no regular file"}, ""},
 		{"no such theme", []string{"--theme", "pink"}, ExitUsage, []string{`the theme "pink" is not known`}, ""},
 		{"two files", []string{"a", "b"}, ExitUsage, []string{"takes no"}, ""},
 	} {

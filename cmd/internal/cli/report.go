@@ -19,6 +19,7 @@ import (
 	"healthlab/cmd/internal/usage"
 	"healthlab/lab"
 	"healthlab/lab/course"
+	"healthlab/lab/journal/store"
 	"healthlab/lab/report"
 )
 
@@ -140,7 +141,7 @@ func (r reportOptions) chosen() (string, error) {
 
 // makeReport reads a journal. Of from it fills in what does not depend on who asks.
 func (o *options) makeReport(ctx context.Context, path string, from report.Source) (*report.Report, error) {
-	file, err := os.Open(path)
+	file, err := store.Open(path)
 	if err != nil {
 		return nil, lab.Errorf(err, "%s 저널을 열 수 없습니다", "cannot open the journal %s", path)
 	}

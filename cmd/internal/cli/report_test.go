@@ -77,7 +77,8 @@ func TestReport(t *testing.T) {
 		has(t, run(t, ExitUsage, "-o", "pdf"), `"pdf"`, "markdown, html or json")
 		has(t, run(t, ExitUsage, "a", "b"), "takes no")
 		has(t, run(t, ExitFailed, "/nowhere"), "/nowhere", "cannot open")
-		has(t, run(t, ExitFailed, h.Path), "cannot make a report")
+		has(t, run(t, ExitFailed, h.Path), "cannot open", "it is a directory")
+		has(t, run(t, ExitFailed, os.DevNull), "cannot open", "it is no regular file")
 		has(t, run(t, ExitFailed, "--output", "/nowhere/x.md"), "/nowhere/x.md", "cannot write")
 	})
 	t.Run("completion", func(t *testing.T) {

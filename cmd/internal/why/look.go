@@ -158,17 +158,10 @@ func notMade(target Target, events []lab.Event) error {
 			target.Kind == "Deployment" && e.ObjectKind == "ReplicaSet" && strings.HasPrefix(e.ObjectName, target.Name+"-")
 		if e.Reason == "FailedCreate" && of {
 			return lab.Errorf(nil, "%s의 파드가 만들어지지 않습니다: %s", "no pod of %s can be created: %s",
-				lab.Printable(target.String()), clip(lab.Printable(e.Message), 400))
+				lab.Printable(target.String()), lab.Line(e.Message, 400))
 		}
 	}
 	return nil
-}
-
-func clip(text string, most int) string {
-	if runes := []rune(text); len(runes) > most {
-		return string(runes[:most]) + "…"
-	}
-	return text
 }
 
 // readLogs reads the last lines of the runs that have ended, for the pods that are told about, and finds their causes anew.
@@ -177,8 +170,8 @@ func (r *Report) readLogs(ctx context.Context, c Cluster, seen cause.Seen) {
 	for i := range r.Pods {
 		p := &r.Pods[i]
 		for _, con := range slices.Concat(p.Containers, p.Init) {
-			previous, ended := endedRun(con)
-			if !ended || left == 0 || !p.tells(con.Name) {
+			run, previous := endedRun(con)
+			if run == nil || left == 0 || !p.tells(con.Name) {
 				continue
 			}
 			left--
@@ -193,6 +186,9 @@ func (r *Report) readLogs(ctx context.Context, c Cluster, seen cause.Seen) {
 			case err != nil:
 				continue // the runtime keeps no more than one earlier run, and may have removed it
 			}
+			for i := range lines {
+				lines[i].Run = run.ContainerID
+			}
 			seen.Logs = append(seen.Logs, cause.Log{Container: con.Name, Lines: lines})
 		}
 		if len(seen.Logs) > 0 {
@@ -202,15 +198,15 @@ func (r *Report) readLogs(ctx context.Context, c Cluster, seen cause.Seen) {
 	}
 }
 
-// endedRun reports whether a container has a run that ended, whose log may tell why, and whether that is the one before.
-func endedRun(con lab.Container) (previous, ended bool) {
+// endedRun is the run of a container that ended, whose log may tell why, and whether that is the one before; nil if there is none.
+func endedRun(con lab.Container) (run *lab.Termination, previous bool) {
 	switch {
-	case con.State == lab.Terminated && con.Exit != nil:
-		return false, con.Exit.ExitCode != 0
-	case con.Last != nil:
-		return true, con.Last.ExitCode != 0 && con.Last.Reason != "StartError"
+	case con.State == lab.Terminated && con.Exit != nil && con.Exit.ExitCode != 0:
+		return con.Exit, false
+	case con.State != lab.Terminated && con.Last != nil && con.Last.ExitCode != 0 && con.Last.Reason != "StartError":
+		return con.Last, true
 	}
-	return false, false
+	return nil, false
 }
 
 // tells reports whether a cause is about a container.

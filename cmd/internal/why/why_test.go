@@ -132,7 +132,7 @@ func TestText(t *testing.T) {
 
 web-5d8f-abcde  0/1 CrashLoopBackOff, RESTARTS 2
   not ready app [crash-loop]
-     It ended again and again, so the kubelet pauses for 20 s before it starts it once more (CrashLoopBackOff); the last run: The program ended by itself with code 1
+     It ended again and again, so the kubelet pauses for 20 s before it starts it once more (CrashLoopBackOff); the last run: the program ended by itself with code 1
      1 - state of the container: Waiting, CrashLoopBackOff: back-off 20s restarting failed container=app pod=web-5d8f-abcde_shop(1)
      2 09:00:50 end of the container: code 1, Error
      3 09:00:49 log: fatal: no DATABASE_URL[2J

@@ -107,6 +107,23 @@ func (f Folder) Find(name string) (string, error) {
 	return all[0].Path, nil
 }
 
+// Open opens a journal to be read. Anything but a regular file is refused: a pipe may never have an end.
+func Open(path string) (*os.File, error) {
+	info, err := os.Stat(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, lab.Errorf(nil, "그런 파일이 없습니다", "there is no such file")
+	case err != nil:
+		return nil, err
+	case info.IsDir():
+		return nil, lab.Errorf(nil, "디렉터리입니다. 저널 파일을 고르십시오", "it is a directory: choose the file of a journal")
+	case !info.Mode().IsRegular():
+		return nil, lab.Errorf(nil, "일반 파일이 아닙니다. 파이프나 장치라면 내용을 먼저 파일로 저장하십시오",
+			"it is no regular file: of a pipe or a device, save the content to a file first")
+	}
+	return os.Open(path)
+}
+
 // begun reports whether there is an entry to be read in a file, or a reason to be told why there is none.
 func begun(path string) bool {
 	file, err := os.Open(path)

@@ -434,3 +434,23 @@ func TestFind(t *testing.T) {
 		}
 	}
 }
+
+func TestOpen(t *testing.T) {
+	folder := In(t.TempDir())
+	good := filepath.Join(folder.path, file(t, folder, 1, 0))
+	f, err := Open(good)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Close(); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]string{
+		folder.path: "it is a directory", filepath.Join(folder.path, "none"): "there is no such file", os.DevNull: "no regular file",
+	} {
+		var told *lab.Error
+		if _, err := Open(path); !errors.As(err, &told) || !strings.Contains(told.Msg.En, want) {
+			t.Errorf("%s: %v, want %s", path, err, want)
+		}
+	}
+}

@@ -109,12 +109,20 @@ func (p *Pane) Point(ref cause.Ref) bool {
 	return true
 }
 
-// HandleKey scrolls; Esc takes the mark away and follows the newest again.
+// Unmark takes the mark away and follows the newest again. It reports whether there was one.
+func (p *Pane) Unmark() bool {
+	if p.marked.IsZero() {
+		return false
+	}
+	p.marked = time.Time{}
+	p.Scroll.Bottom()
+	p.Frame.Invalidate()
+	return true
+}
+
+// HandleKey scrolls; Esc takes the mark away.
 func (p *Pane) HandleKey(msg tea.KeyPressMsg) (lab.Action, bool) {
-	if msg.String() == "esc" && !p.marked.IsZero() {
-		p.marked = time.Time{}
-		p.Scroll.Bottom() // the newest are followed again
-		p.Frame.Invalidate()
+	if msg.String() == "esc" && p.Unmark() {
 		return nil, true
 	}
 	return nil, p.ScrollKey(msg)

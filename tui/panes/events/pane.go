@@ -32,6 +32,7 @@ type Pane struct {
 	pods   []lab.Pod
 	list   []lab.Event // events as they are shown, the newest at the end
 	each   bool        // rather than grouped
+	apart  bool        // each is for the sake of the mark alone
 	marked string      // UID of the event that a cause rests on; empty for none
 }
 
@@ -148,7 +149,7 @@ func (p *Pane) columns(w int) []widget.Column {
 		{Title: lab.T("최근", "LAST").In(p.lang), Min: 4, Max: 24},
 		{Title: lab.T("유형", "TYPE").In(p.lang), Drop: 3},
 		{Title: lab.T("이유", "REASON").In(p.lang), Max: 22},
-		{Title: lab.T("대상", "OBJECT").In(p.lang), Min: 10, Shrink: true, Drop: 2},
+		{Title: lab.T("대상", "OBJECT").In(p.lang), Min: 12, Shrink: true, Drop: 2},
 		{Title: lab.T("컨테이너", "CONTAINER").In(p.lang), Drop: 4},
 		{Title: lab.T("메시지", "MESSAGE").In(p.lang), Min: max(w*2/5, 20), Flex: true},
 	}
@@ -191,7 +192,7 @@ func (p *Pane) Point(ref cause.Ref) bool {
 		return false
 	}
 	if !slices.ContainsFunc(p.list, of) { // it is one of a group
-		p.each = true
+		p.each, p.apart = true, true
 		p.arrange()
 	}
 	p.marked = e.UID
@@ -199,16 +200,29 @@ func (p *Pane) Point(ref cause.Ref) bool {
 	return true
 }
 
-// HandleKey scrolls, and switches between groups and single events. Esc takes the mark away and follows the newest again.
+// Unmark takes the mark away and follows the newest again, in groups if it was for the mark that they were taken apart. It reports
+// whether there was a mark.
+func (p *Pane) Unmark() bool {
+	if p.marked == "" {
+		return false
+	}
+	if p.apart {
+		p.each, p.apart = false, false
+	}
+	p.marked = ""
+	p.Scroll.Bottom()
+	p.arrange()
+	p.Frame.Invalidate()
+	return true
+}
+
+// HandleKey scrolls, and switches between groups and single events. Esc takes the mark away.
 func (p *Pane) HandleKey(msg tea.KeyPressMsg) (lab.Action, bool) {
-	if msg.String() == "esc" && p.marked != "" {
-		p.marked = ""
-		p.Scroll.Bottom() // the newest are followed again
-		p.Frame.Invalidate()
+	if msg.String() == "esc" && p.Unmark() {
 		return nil, true
 	}
 	if msg.String() == "space" {
-		p.each = !p.each
+		p.each, p.apart = !p.each, false
 		p.Scroll.Bottom()
 		p.arrange()
 		return nil, true

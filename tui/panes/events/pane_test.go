@@ -9,6 +9,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"healthlab/lab"
+	"healthlab/lab/cause"
 	"healthlab/tui/panes/panetest"
 	"healthlab/tui/theme"
 )
@@ -71,7 +72,7 @@ func TestTheCauseStaysInSight(t *testing.T) {
 		if size[1] > 3 {
 			wants("grouped", "Unhealthy", "Killing", "Started", "others: ")
 		} else {
-			wants("grouped", "others: Unhealthy x3, Started x2", "Killing")
+			wants("grouped", "others: Started x2", "Unhealthy") // the warning above all
 		}
 	}
 	p.SetSize(78, 4)
@@ -87,4 +88,12 @@ func TestTheCauseStaysInSight(t *testing.T) {
 	}
 	p.HandleKey(tea.KeyPressMsg{Code: tea.KeySpace, Text: " "})
 	wants("grouped again", "Unhealthy", "Killing")
+	p.events[0].UID = "one of a group"
+	if !p.Point(cause.EventRef{UID: "one of a group"}) || !strings.HasPrefix(p.Title(lab.English), "Each event") {
+		t.Errorf("the mark is on none of the events: %q", p.Title(lab.English))
+	}
+	if !p.Unmark() || p.Unmark() || p.Title(lab.English) != "Events" {
+		t.Errorf("the mark leaves %q behind", p.Title(lab.English))
+	}
+	wants("without the mark", "Unhealthy", "Killing")
 }

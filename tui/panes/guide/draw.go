@@ -120,7 +120,7 @@ func (p *Pane) fit(w, h int) []string {
 // terse returns one line each for the command, the goal and what to press next, the most needed first where not even these have
 // room.
 func (p *Pane) terse(w, room int) []string {
-	lines := []string{p.nextLine()}
+	lines := []string{p.nextLine(w)}
 	prepend := func(line string) {
 		if len(lines) < room {
 			lines = slices.Insert(lines, 0, line)
@@ -182,7 +182,7 @@ func (p *Pane) toDo(k work, w int, b brief) []string {
 			lines = append(lines, p.goal(g, w, b.why)...)
 		}
 	}
-	return append(lines, p.nextLine())
+	return append(lines, p.nextLine(w))
 }
 
 // commands draws the commands; of those that are left out for want of room, it tells the number.
@@ -214,7 +214,7 @@ func (p *Pane) command(c course.Command, w int) []string {
 	mark, st, line := "$ ", p.style.Muted, p.style.Command
 	switch c.State {
 	case lab.TaskDone:
-		mark, st, line = glyphs.Done+" ", p.style.Good, p.style.Muted
+		mark, st, line = glyphs.OK+" ", p.style.Good, p.style.Muted
 	case lab.TaskRunning:
 		mark, st = glyphs.Running+" ", p.style.Info
 	case lab.TaskFailed, lab.TaskCanceled:
@@ -321,8 +321,8 @@ func (p *Pane) question(k work, w int, options bool) []string {
 	return append(lines, p.indented(w, "  ", p.style.Text.Render, beside.Because.In(p.lang))...)
 }
 
-// nextLine says what to do next.
-func (p *Pane) nextLine() string {
+// nextLine says in w cells what to do next.
+func (p *Pane) nextLine(w int) string {
 	g := p.style.Glyphs
 	pointer := p.style.Key.Render(g.Pointer + " ")
 	press := func(key string, text lab.Text) string {
@@ -356,10 +356,13 @@ func (p *Pane) nextLine() string {
 	case course.NextRunAgain:
 		return p.style.Good.Render(g.OK+" "+lab.T("이미 이룬 목표. ", "Already met. ").In(p.lang)) + again + "  " + next
 	case course.NextRun:
-		if len(p.work.goals) == 0 {
-			return pointer + run + "  " + next
+		if len(p.work.goals) > 0 {
+			return pointer + run
 		}
-		return pointer + run
+		if line := pointer + run + "  " + next; widget.Width(line) <= w {
+			return line
+		}
+		return pointer + again + "  " + next
 	case course.NextWatch:
 		if p.work.next.Complete {
 			return complete

@@ -120,6 +120,18 @@ func TestListsHang(t *testing.T) {
 	}
 }
 
+// Where there is no room for how else the commands can be run, what comes after them is still said.
+func TestTheNextStepIsNotCutOff(t *testing.T) {
+	p := New([]lab.Lab{{ID: "l", Steps: []lab.Step{{ID: "look", Commands: []lab.Command{{Line: "kubectl get pods"}}}, {ID: "last"}}}}, "")
+	p.SetKeys("r", "n", "y")
+	p.SetStyle(theme.New(theme.Dark, theme.Options{}), lab.English)
+	p.SetSnapshot(&lab.Snapshot{Cluster: lab.Cluster{Phase: lab.Up}})
+	p.SetSize(43, 10)
+	if view := ansi.Strip(p.View(panetest.Now())); !strings.Contains(view, "→ [r] run  [n] next step") {
+		t.Errorf("it is cut off:\n%s", view)
+	}
+}
+
 func TestWhatToDoNext(t *testing.T) {
 	labs := []lab.Lab{{
 		ID: "l", Faults: []lab.Fault{{ID: "hang", Title: lab.Text{En: "Hang the app"}, Line: "kubectl exec {pod} -- kill"}},

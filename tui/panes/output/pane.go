@@ -207,15 +207,15 @@ func (p *Pane) state(t lab.Task, now time.Time) (string, lipgloss.Style) {
 	}
 	switch t.State {
 	case lab.TaskDone:
-		return g.OK + " " + lab.T("완료", "done").In(p.lang) + ", " + took, p.style.Good
+		return g.OK + " " + t.State.Words().In(p.lang) + ", " + took, p.style.Good
 	case lab.TaskFailed:
-		text := g.Fail + " " + lab.T("실패", "failed").In(p.lang) + ", " + took
+		text := g.Fail + " " + t.State.Words().In(p.lang) + ", " + took
 		if t.ExitCode != 0 { // otherwise it did not get as far as to end
 			text += lab.Textf(", 종료 코드 %d", ", exit code %d", t.ExitCode).In(p.lang)
 		}
 		return text, p.style.Bad
 	case lab.TaskCanceled:
-		return g.Canceled + " " + lab.T("취소됨", "canceled").In(p.lang) + ", " + took, p.style.Warn
+		return g.Canceled + " " + t.State.Words().In(p.lang) + ", " + took, p.style.Warn
 	default:
 		since := duration.HumanDuration(max(now.Sub(t.Started), 0))
 		return g.Running + " " + lab.Textf("실행 중, %s 경과", "running for %s", since).In(p.lang), p.style.Info

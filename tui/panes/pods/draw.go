@@ -321,7 +321,7 @@ func (p *Pane) next(q *probeRow, now time.Time) string {
 	left := widget.Remaining(q.plan.Next, now)
 	switch {
 	case q.done():
-		return g.Done + " " + lab.T("끝남", "done").In(p.lang)
+		return g.OK + " " + lab.T("끝남", "done").In(p.lang)
 	case q.plan.Wait == probes.WaitSuccessor:
 		return g.Hold + " " + lab.T("보류", "on hold").In(p.lang)
 	case q.plan.Wait == probes.WaitStartup:

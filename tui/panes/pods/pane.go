@@ -28,7 +28,8 @@ type Pane struct {
 	header string
 	owner  []int // the pod of each line, for clicks
 	titled bool
-	shown  string // the chosen pod that was last scrolled into sight
+	replay bool  // what is shown is how it was at a moment of a run
+	shown  sight // what was last scrolled into sight
 }
 
 // New returns an empty pane.
@@ -59,7 +60,7 @@ func (p *Pane) SetStyle(s theme.Style, l lab.Lang) {
 
 // SetSnapshot takes over the pods, and remembers what has changed.
 func (p *Pane) SetSnapshot(s *lab.Snapshot) {
-	p.rows = podRows(s.Pods)
+	p.rows, p.replay = podRows(s.Pods), s.Replay
 	if p.chosen != s.ChosenPod {
 		p.chosen, p.wanted = s.ChosenPod, ""
 	}
@@ -79,7 +80,8 @@ func (p *Pane) SetSnapshot(s *lab.Snapshot) {
 	p.frame.Invalidate()
 }
 
-// Needs is how many lines the pods take with what is known of the chosen one.
+// Needs is how many lines the pods take with what is known of the chosen one, and why it is as it is. There being a reason changes
+// nothing, so that nothing else moves when it matters.
 func (p *Pane) Needs(int) int {
 	n := 1 + len(p.rows)
 	for _, r := range p.rows {
@@ -89,10 +91,7 @@ func (p *Pane) Needs(int) int {
 			}
 		}
 	}
-	if !p.reasons.why.IsZero() {
-		n++
-	}
-	return n
+	return n + longestReason
 }
 
 // Empty reports whether there are no pods.
@@ -103,7 +102,11 @@ func (p *Pane) View(now time.Time) string {
 	return p.frame.Draw(now, p.style.Glyphs.Ellipsis, func(w, h int) ([]string, bool) {
 		p.owner, p.titled = nil, false
 		if len(p.rows) == 0 {
-			return []string{p.style.Placeholder.Render(lab.T("아직 파드가 없습니다.", "No pods yet.").In(p.lang))}, false
+			none := lab.T("아직 파드가 없습니다.", "No pods yet.")
+			if p.replay { // they may be gone
+				none = lab.T("이때는 파드가 없습니다.", "No pods at this moment.")
+			}
+			return []string{p.style.Placeholder.Render(none.In(p.lang))}, false
 		}
 		return p.window(w, h, now), true
 	})
@@ -117,8 +120,8 @@ func (p *Pane) window(w, h int, now time.Time) []string {
 		p.titled, room = true, h-1
 	}
 	p.scroll.Fit(len(lines), room)
-	if p.shown != p.chosen { // scrolled by hand it may leave the screen again
-		p.shown = p.chosen
+	if now := p.sight(owner); now != p.shown { // scrolled by hand it may leave the screen again
+		p.shown = now
 		p.show(owner)
 	}
 	from, to := p.scroll.Window()
@@ -127,6 +130,22 @@ func (p *Pane) window(w, h int, now time.Time) []string {
 		return lines[from:to]
 	}
 	return append([]string{p.header}, lines[from:to]...)
+}
+
+// sight is the chosen pod, and how many lines it has.
+type sight struct {
+	pod   string
+	lines int
+}
+
+func (p *Pane) sight(owner []int) sight {
+	s := sight{pod: p.chosen}
+	for _, i := range owner {
+		if p.rows[i].name == p.chosen {
+			s.lines++
+		}
+	}
+	return s
 }
 
 // show scrolls the lines of the chosen pod into sight, its own row above all.
@@ -173,7 +192,7 @@ func (p *Pane) HandleKey(msg tea.KeyPressMsg) (lab.Action, bool) {
 	}
 	switch msg.String() {
 	case "esc":
-		return nil, p.reasons.unmark(&p.frame)
+		return nil, p.Unmark()
 	case "j", "down":
 		return p.want(p.cursor() + 1), true
 	case "k", "up":

@@ -31,18 +31,18 @@ func (p *Pane) Point(ref cause.Ref) bool {
 		return false
 	}
 	p.reasons.marked, p.reasons.of = ref, p.reasons.pod
-	p.shown = "" // it is scrolled into sight again
+	p.shown = sight{} // it is scrolled into sight again
 	p.frame.Invalidate()
 	return true
 }
 
-// unmark takes the mark away, and reports whether there was one.
-func (r *reasons) unmark(f *widget.Frame) bool {
-	if r.marked == nil {
+// Unmark takes the mark away, and reports whether there was one.
+func (p *Pane) Unmark() bool {
+	if p.reasons.marked == nil {
 		return false
 	}
-	r.marked = nil
-	f.Invalidate()
+	p.reasons.marked = nil
+	p.frame.Invalidate()
 	return true
 }
 
@@ -76,10 +76,9 @@ func (r *reasons) marksPod(pod string, d detail) bool {
 	}
 }
 
-// reasonWithin is the reason in as many of h lines as everything else that is drawn leaves. At the price of the rows of other
-// pods it has one.
+// reasonWithin is the reason in as many of h lines as everything else that is drawn leaves. That of the chosen pod has one at the
+// price of the rows of other pods.
 func (p *Pane) reasonWithin(w, h int, d detail) []string {
-	const longest = 3
 	free, own := h, h
 	for i := range p.rows {
 		r := &p.rows[i]
@@ -89,8 +88,14 @@ func (p *Pane) reasonWithin(w, h int, d detail) []string {
 			own -= r.height(d, chosen)
 		}
 	}
-	return p.why(w, min(max(free, min(own, 1)), longest))
+	if p.reasons.pod == p.chosen {
+		free = max(free, min(own, 1))
+	}
+	return p.why(w, min(free, longestReason))
 }
+
+// longestReason is how many lines a reason has at most; the rest is told where it is asked for.
+const longestReason = 3
 
 // why is the reason in lines of w cells, at most so many.
 func (p *Pane) why(w, most int) []string {

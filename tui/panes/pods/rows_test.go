@@ -10,6 +10,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"healthlab/lab"
+	"healthlab/lab/cause"
 	"healthlab/probes"
 	"healthlab/tui/panes/panetest"
 	"healthlab/tui/theme"
@@ -255,5 +256,46 @@ func TestCaveatsOfTheChosenPodAreTold(t *testing.T) {
 		if n := strings.Count(got, "• hostNetwork"); n != want || n > 0 && !strings.Contains(got, "process may answer") {
 			t.Errorf("in %d lines it is told %d times, want %d:\n%s", h, n, want, got)
 		}
+	}
+}
+
+// At the end of a replay the pods may be gone, not still to come.
+func TestWithoutPods(t *testing.T) {
+	for replay, want := range map[bool]string{false: "No pods yet.", true: "No pods at this moment."} {
+		s := *panetest.Snapshot()
+		s.Pods, s.Replay = nil, replay
+		if got := plain(newPane(60, 9, &s), panetest.Now()); !strings.Contains(got, want) {
+			t.Errorf("replay %v: %q is missing in\n%s", replay, want, got)
+		}
+	}
+}
+
+// Where room is short, why another pod is as it is does not take it from the probe of the chosen one.
+func TestTheReasonOfAnotherPodTakesNoRoom(t *testing.T) {
+	s := panetest.Snapshot()
+	chosen, other := s.Pods[2], s.Pods[0]
+	s.ChosenPod = chosen.Name
+	p := newPane(90, 2+len(s.Pods), s)
+	why := []cause.Cause{{Sentence: lab.T("까닭", "the reason")}}
+	p.SetCauses(other, why)
+	view := plain(p, panetest.Now())
+	if strings.Contains(view, "the reason") || !strings.Contains(view, "readiness probe") {
+		t.Errorf("want the probe of the chosen pod, and not why another one was restarted:\n%s", view)
+	}
+	p.SetCauses(chosen, why)
+	view = plain(p, panetest.Now())
+	if !strings.Contains(view, "the reason") || !strings.Contains(view, "readiness probe") || !strings.Contains(view, chosen.Name[len(chosen.Name)-5:]) {
+		t.Errorf("want the chosen pod, its probe, and why it is as it is:\n%s", view)
+	}
+}
+
+// What the pane needs does not change when there is something to tell: nothing else moves then.
+func TestAReasonMovesNothing(t *testing.T) {
+	s := panetest.Snapshot()
+	p := newPane(90, 12, s)
+	before := p.Needs(90)
+	p.SetCauses(s.Pods[0], []cause.Cause{{Sentence: lab.T("까닭", "the reason")}})
+	if after := p.Needs(90); after != before {
+		t.Errorf("it needs %d lines with a reason, and %d without", after, before)
 	}
 }

@@ -139,11 +139,11 @@ func (p *Pane) outcome(r row) string {
 	case r.outcome == probes.Success && r.warning:
 		return g.Warn + " " + lab.T("성공(경고)", "warning").In(p.lang)
 	case r.outcome == probes.Success:
-		return g.OK + " " + lab.T("성공", "success").In(p.lang)
+		return g.OK + " " + lab.OutcomeWords(r.outcome).In(p.lang)
 	case r.outcome == probes.Failure:
-		return g.Fail + " " + lab.T("실패", "failure").In(p.lang)
+		return g.Fail + " " + lab.OutcomeWords(r.outcome).In(p.lang)
 	default:
-		return g.Unknown + " " + lab.T("알 수 없음", "unknown").In(p.lang)
+		return g.Unknown + " " + lab.OutcomeWords(r.outcome).In(p.lang)
 	}
 }
 
@@ -285,12 +285,20 @@ func (p *Pane) Point(ref cause.Ref) bool {
 	return true
 }
 
-// HandleKey scrolls; Esc takes the mark away and follows the newest again.
+// Unmark takes the mark away and follows the newest again. It reports whether there was one.
+func (p *Pane) Unmark() bool {
+	if p.marked == nil {
+		return false
+	}
+	p.marked = nil
+	p.Scroll.Bottom()
+	p.Frame.Invalidate()
+	return true
+}
+
+// HandleKey scrolls; Esc takes the mark away.
 func (p *Pane) HandleKey(msg tea.KeyPressMsg) (lab.Action, bool) {
-	if msg.String() == "esc" && p.marked != nil {
-		p.marked = nil
-		p.Scroll.Bottom() // the newest are followed again
-		p.Frame.Invalidate()
+	if msg.String() == "esc" && p.Unmark() {
 		return nil, true
 	}
 	return nil, p.ScrollKey(msg)

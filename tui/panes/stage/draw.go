@@ -21,8 +21,8 @@ const latestEvents = 6
 const longestReason = 24
 
 // draw returns the lines of the pane: the step's title and timer, READY and RESTARTS of each pod in digits for the last row, the
-// recent attempts of its probes, the latest events, and the timeline of the chosen pod. The command to talk about, the next that
-// was not run, stands alone on its line.
+// recent attempts of its probes, why one is not well, the latest events, and the timeline of the chosen pod. On a low stage, a
+// command that was run makes way for why things are as they are.
 func (p *Pane) draw(w, h int, now time.Time) []string {
 	l, s := p.moment.Lab(), p.moment.Step()
 	var lines []string
@@ -33,29 +33,43 @@ func (p *Pane) draw(w, h int, now time.Time) []string {
 		lines = append(lines, "",
 			"  "+p.style.Heading.Render(title)+strings.Repeat(" ", gap)+p.style.Muted.Render(timer), "")
 	}
-	if commands := p.moment.Commands(); len(commands) > 0 {
-		next := slices.IndexFunc(commands, func(c course.Command) bool { return c.State != lab.TaskDone })
-		if next < 0 {
-			next = len(commands) - 1
-		}
-		for _, piece := range rows.Command("$ ", commands[next].Line, w-4) {
-			lines = append(lines, "  "+p.style.Command.Render(piece))
-		}
-		lines = append(lines, "")
+	why := p.reason(w)
+	command, run := p.command(w)
+	if !run || len(why) == 0 || h-len(lines)-len(command)-len(why) >= leastTimeline+podHeight {
+		lines = append(lines, command...)
 	}
 	for _, d := range p.moment.Snapshot.Deployments {
 		lines = append(lines, "  "+p.style.Strong.Render(fmt.Sprintf("%s  %d/%d", widget.Clean(d.Name), d.Available, d.Desired))+
 			p.style.Text.Render(fmt.Sprintf("  %d available | %d unavailable", d.Available, d.Unavailable)), "")
 	}
-	below := p.timelineHeight(h - len(lines))
+	below := p.timelineHeight(h - len(lines) - len(why))
 	room := h - len(lines) - below
-	lines = append(lines, p.bigPods(w, room-min(latestEvents, max(room-podHeight, 0)), now)...)
-	lines = append(lines, p.reason(w, h-below-len(lines))...)
+	lines = append(lines, p.bigPods(w, room-min(max(latestEvents, len(why)), max(room-podHeight, 0)), now)...)
+	if len(why) <= h-below-len(lines) {
+		lines = append(lines, why...)
+	}
 	lines = append(lines, p.latest(min(h-below-len(lines), latestEvents)-1, now)...)
 	for len(lines) < h-below {
 		lines = append(lines, "")
 	}
 	return append(lines, p.timeline(w, below, now)...)
+}
+
+// command is the one to talk about, which stands alone on its line: the next that was not run, or else the last. Run reports
+// whether it was.
+func (p *Pane) command(w int) (lines []string, run bool) {
+	commands := p.moment.Commands()
+	if len(commands) == 0 {
+		return nil, true
+	}
+	next := slices.IndexFunc(commands, func(c course.Command) bool { return c.State != lab.TaskDone })
+	if run = next < 0; run {
+		next = len(commands) - 1
+	}
+	for _, piece := range rows.Command("$ ", commands[next].Line, w-4) {
+		lines = append(lines, "  "+p.style.Command.Render(piece))
+	}
+	return append(lines, ""), run
 }
 
 // latest is what n lines have room for of the events of what there is, the newest last, below a blank line: what tells a cause

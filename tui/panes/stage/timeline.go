@@ -14,17 +14,20 @@ import (
 	"healthlab/tui/widget"
 )
 
+// leastTimeline is how many lines the timeline has at least.
+const leastTimeline = 6
+
 // timelineHeight is how many lines of h the timeline has: the lower half of a high stage, and what the pods leave of a low one.
 // It is 0 where it would be too low to be read.
 func (p *Pane) timelineHeight(h int) int {
-	const least, high = 6, 44 // so high that the seconds have large digits
-	if len(p.view.Pods) == 0 || h < least+podHeight {
+	const high = 44 // so high that the seconds have large digits
+	if len(p.view.Pods) == 0 || h < leastTimeline+podHeight {
 		return 0
 	}
 	if h >= high {
 		return h * 3 / 5
 	}
-	return min(max(h/2, least), h-podHeight)
+	return min(max(h/2, leastTimeline), h-podHeight)
 }
 
 // timeline draws the timeline of the chosen pod on h lines of w cells: what is to come and how long that still takes, the axis,

@@ -171,7 +171,10 @@ func (p *Pane) head(picture chart.Picture, pod *timeline.Pod, h int) []string {
 		lines[i] = style.Render(glyph + " " + line)
 		glyph = " "
 	}
-	lines[len(lines)-1] += p.style.Muted.Render("  " + name)
+	last := len(lines) - 1
+	if named := lines[last] + p.style.Muted.Render("  "+name); widget.Width(named) <= w {
+		lines[last] = named
+	}
 	return lines
 }
 
