@@ -77,6 +77,10 @@ compat: build ## run both labs on a real Kubernetes 1.32, the oldest supported: 
 busybox: ## ask a real BusyBox anew what the small tools are held against (BUSYBOX=path of a 1.36 built with musl, as Alpine's)
 	go test ./lab/node/images/tools -run AsBusyBox -count=1 -remake $(abspath $(BUSYBOX))
 
+.PHONY: bash
+bash: ## ask a real bash anew what the built-in one is held against (REAL=path of a 5.2, as Debian's)
+	go test ./lab/node/images/shell/bash -run AsBash -count=1 -remake $(abspath $(REAL))
+
 .PHONY: golden
 golden: ## rewrite the golden screens and reports and the READMEs' key tables; look at the difference before you commit it
 	go test $$(grep -rl exp/golden --include='*_test.go' tui lab/report | xargs -n1 dirname | sort -u | sed 's|^|./|') -update

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"healthlab/lab/node/images/shell"
+	"healthlab/lab/node/images/shell/bash"
 	"healthlab/lab/node/images/tools"
 	"healthlab/lab/node/sandbox"
 )
@@ -55,7 +56,7 @@ func withTools(programs map[string]sandbox.Program) map[string]sandbox.Program {
 
 // withBash adds bash, which images have that build on Debian or ask for it.
 func withBash(programs map[string]sandbox.Program) map[string]sandbox.Program {
-	for name, program := range shell.Bash() {
+	for name, program := range bash.Programs() {
 		programs["/bin/"+name] = program
 	}
 	return programs
