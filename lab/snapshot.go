@@ -175,6 +175,8 @@ type Container struct {
 	StartedAt       time.Time
 	Started, Ready  bool
 	Restarts        int
+	// StandIn is true where a stand-in of healthlab runs in place of Image.
+	StandIn bool
 	// Sidecar is true of an init container that goes on running beside the regular ones.
 	Sidecar bool
 	// MemoryLimit is limits.memory in bytes; 0 if there is none.

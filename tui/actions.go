@@ -53,6 +53,16 @@ func (m *Model) switchProbing() tea.Cmd {
 	return m.steps.do(lab.SetProbing{Probing: m.moment().OtherProbing()})
 }
 
+// standIn has stand-ins run in the namespace, by a kubectl command that the output shows.
+func (m *Model) standIn() tea.Cmd {
+	command, no := m.moment().StandIn()
+	if !no.IsZero() {
+		return nil
+	}
+	m.bringForward(Output)
+	return m.do(command)
+}
+
 // dismiss closes the innermost thing that can be closed.
 func (m *Model) dismiss() tea.Cmd {
 	switch {

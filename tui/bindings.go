@@ -92,6 +92,13 @@ func faultBindings() []Binding {
 		}
 	}
 	return []Binding{
+		{
+			ID: "stand-in", Keys: []string{"%"}, group: groupFault,
+			Name: lab.T("대역", "stand-in"),
+			Help: lab.T("healthlab에 없는 이미지 대신 대역(stand-in)을 실행한다", "Run stand-ins for images that healthlab does not have"),
+			do:   (*Model).standIn, disabled: (*Model).whyNoStandIn,
+			inFooter: func(m *Model) bool { return m.whyNoStandIn().IsZero() },
+		},
 		one(lab.RoleHang, "hang", "x", lab.T("멈추기", "hang"), lab.T("앱을 멈추게 한다", "Hang the app")),
 		one(lab.RoleUnready, "break", "u", lab.T("준비 해제", "unready"),
 			lab.T("고른 파드를 준비되지 않은 상태로 만든다", "Make the chosen pod unready")),

@@ -26,7 +26,8 @@ func parts() cli.Parts {
 // startEmbedded starts the control plane and the node agent; see cli.Starter.
 func startEmbedded(ctx context.Context, o cli.StartOptions) (cli.Embedded, error) {
 	running, err := embedded.Start(ctx, embedded.Options{
-		StateDir: o.State, Progress: o.Progress, Log: o.Log, FeatureGates: o.FeatureGates, ContainerProgram: container.Program(),
+		StateDir: o.State, Progress: o.Progress, Log: o.Log, FeatureGates: o.FeatureGates, StandIns: o.StandIns,
+		ContainerProgram: container.Program(),
 	})
 	if err != nil {
 		return nil, err // of the interface's type, which a nil *embedded.Cluster would not be

@@ -105,6 +105,7 @@ func convertContainer(pod *corev1.Pod, spec *corev1.Container, status *corev1.Co
 	}
 	c.ID, c.Ready, c.Restarts = status.ContainerID, status.Ready, int(status.RestartCount)
 	c.Started = status.Started != nil && *status.Started
+	c.StandIn = strings.HasPrefix(status.ImageID, lab.StandInImage+"@")
 	switch {
 	case status.State.Running != nil:
 		c.State, c.StartedAt = lab.Running, status.State.Running.StartedAt.Time

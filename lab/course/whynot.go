@@ -51,6 +51,7 @@ const (
 	PodDeleting   Code = "PodDeleting"
 	PodNotRunning Code = "PodNotRunning"
 	NoPods        Code = "NoPods"
+	NoStandIn     Code = "NoStandIn"
 	NoSuchPod     Code = "NoSuchPod"
 	NothingTyped  Code = "NothingTyped"
 	NotRunning    Code = "NotRunning"

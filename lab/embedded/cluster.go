@@ -42,6 +42,8 @@ type Options struct {
 	// whole process as long as the cluster lives, so only one cluster at a time can have some. Names that Kubernetes does not know
 	// are an error.
 	FeatureGates string
+	// StandIns has a stand-in run in place of each image that is not built in, unless its pod or namespace says otherwise.
+	StandIns bool
 	// Log is where the components log to, whole lines in a call. Kubernetes has one log for a process: with several
 	// clusters in one, that of the last to start gets it. Nil discards the logs.
 	Log io.Writer
@@ -111,7 +113,7 @@ func start(ctx context.Context, o Options, startNode nodeStarter) (_ *Cluster, e
 	if c.run, err = claim(o.StateDir, port); err != nil {
 		return nil, err
 	}
-	b := &build{cluster: c, startNode: startNode, program: o.ContainerProgram}
+	b := &build{cluster: c, startNode: startNode, program: o.ContainerProgram, standIns: o.StandIns}
 	c.components = b.components()
 	if c.parts, err = bringUp(ctx, c.components, o.Progress); err != nil {
 		return nil, err
@@ -130,6 +132,7 @@ type build struct {
 	cluster   *Cluster
 	startNode nodeStarter
 	program   []byte
+	standIns  bool
 
 	pki  *pki
 	etcd etcdEndpoint

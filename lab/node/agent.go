@@ -31,6 +31,7 @@ import (
 
 	"healthlab/lab/node/clusterdns"
 	"healthlab/lab/node/network"
+	"healthlab/lab/node/sandbox"
 	"healthlab/lab/node/services"
 	"healthlab/lab/witness"
 	"healthlab/probes"
@@ -67,6 +68,11 @@ type Config struct {
 	Dir string
 	// Images finds the built-in images (images.Find).
 	Images LookUp
+	// StandIn is the image that may run in place of one that Images does not find, if a pod or its namespace asks for that
+	// (lab.StandInAnnotation). Nil: nothing ever does.
+	StandIn *sandbox.Image
+	// StandIns has all pods ask for stand-ins that do not say otherwise.
+	StandIns bool
 	// Runtime makes what runs the containers.
 	Runtime func(RuntimeConfig) (Runtime, error)
 	// Log is where the agent says what no event says; default: nowhere.
@@ -160,7 +166,8 @@ func Start(ctx context.Context, cfg Config) (*Agent, error) {
 	broadcaster := record.NewBroadcaster(record.WithContext(ctx))
 	broadcaster.StartRecordingToSink(&typedv1.EventSinkImpl{Interface: cfg.Client.CoreV1().Events("")})
 	a.events = events{broadcaster.NewRecorder(scheme.Scheme, v1.EventSource{Component: "kubelet", Host: cfg.Name})}
-	a.images = newImageStore(cfg.Images, a.events)
+	a.images = newImageStore(cfg.Images, a.instead, a.events)
+	objects.OnAnnotated(a.onAnnotated)
 	a.prober = probes.New(probes.Config{Report: a.report})
 	if a.server, err = startServer(ctx, a); err != nil {
 		a.cancel()

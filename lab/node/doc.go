@@ -18,6 +18,13 @@
 // What a spec asks for and a process cannot give (host namespaces, privileges, users, foreign volumes) is named in a
 // Warning event; a pod whose volumes cannot be made does not start.
 //
+// # Stand-ins
+//
+// An image that is not built in cannot be pulled, unless the pod, its namespace or the configuration asks for a stand-in
+// (lab.StandInAnnotation): then the stand-in's image runs, by a plan that is read from the container's spec (standInPlan). A
+// Warning event StandIn, the imageID and the container's log say so. Namespaces are read from the first image on that is not
+// there.
+//
 // # Volumes
 //
 // The node has a disk of its own (disk): a directory of the run that hostPath volumes, and hostPath and local persistent

@@ -220,7 +220,7 @@ func (b *Builder) Report() *Report {
 	r.Events, r.EventsLeftOut = b.news.told(r.Done)
 	r.Gaps = gaps(view)
 	r.Unknown = b.unknown(r, view)
-	r.Summary = summary(r)
+	r.Summary = append(summary(r), b.causes.toldStandIns()...)
 	b.redact.all(reflect.ValueOf(r).Elem())
 	r.LeftOut = b.redact.told()
 	return r

@@ -96,7 +96,7 @@ func (c *console) cluster() {
 // pod is a pod's line of kubectl get, with its headings.
 func (c *console) pod(p lab.Pod) lab.Text {
 	line := lab.Textf("파드 %s: READY %d/%d, STATUS %s, RESTARTS %d", "Pod %s: READY %d/%d, STATUS %s, RESTARTS %d",
-		p.Name, p.ReadyContainers, p.TotalContainers, p.Status, p.Restarts)
+		p.Name, p.ReadyContainers, p.TotalContainers, p.StatusShown(), p.Restarts)
 	if p.Name == c.snap.ChosenPod && len(c.snap.Pods) > 1 {
 		line = lab.Textf("%s, 고른 파드", "%s, the chosen pod", line)
 	}

@@ -53,6 +53,8 @@ type StartOptions struct {
 	Progress func(lab.Component)
 	// FeatureGates are features of Kubernetes that are to be on or off: "Name=true,Other=false".
 	FeatureGates string
+	// StandIns has stand-ins run in place of images that are not built in.
+	StandIns bool
 }
 
 // Embedded is a running cluster inside the process. Its methods may be called from any goroutine.

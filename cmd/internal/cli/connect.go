@@ -120,7 +120,7 @@ func (o *options) startEmbedded(
 	ctx context.Context, progress func(lab.Component), components io.Writer,
 ) (Embedded, error) {
 	running, err := o.parts.Start(ctx, StartOptions{
-		State: o.state, Log: components, Progress: progress, FeatureGates: o.featureGates,
+		State: o.state, Log: components, Progress: progress, FeatureGates: o.featureGates, StandIns: o.standIns,
 	})
 	if err == nil {
 		settle()

@@ -64,6 +64,7 @@ func addConsole(root *cobra.Command, o *options, s Streams) {
 	flags.StringVar(&co.lab, "lab", "", lab.T("이 `실습`으로 시작합니다", "start with this `lab`").In(lang))
 	flags.StringVar(&co.record, "record", "", lab.T("화면을 asciicast로 이 새 `파일`에 녹화합니다",
 		"record the session to this new `file`, as an asciicast").In(lang))
+	o.addStandIns(flags)
 	root.RunE = func(c *cobra.Command, _ []string) error {
 		if err := checkTerminal(); err != nil {
 			return err

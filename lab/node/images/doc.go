@@ -7,5 +7,7 @@
 // never ignored. Larger programs have packages of their own: nginx, redis, postgres, mysql, nodejs, python, curl, the
 // shell and the tools.
 //
+// What runs in place of an image that is not here, where somebody asks for that, is StandIn: package standin, with a shell.
+//
 // A new image is one file with a function that returns a *sandbox.Image, a line in Table, and its tags in tagsOf.
 package images
