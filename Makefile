@@ -73,9 +73,19 @@ compat: build ## run both labs on a real Kubernetes 1.32, the oldest supported: 
 	@cd lab/embedded/oldest && go build -v $(RELEASE) -o ../../../bin/oldest . 2>&1 | ../../../.ci/progress 2100
 	go test -tags compat -short -count=1 -timeout 30m -v -run OldestKubernetes ./lab/embedded
 
+.PHONY: e2e
+e2e: build ## run Kubernetes' own specs of pods, probes and controllers (ARGS="-focus=…"): about 30 minutes; 10 more the first time
+	@echo "building Kubernetes' own specs (compiled the first time: about 10 minutes on 2 cores, 4 GB of memory)"
+	@cd lab/embedded/e2e && CGO_ENABLED=0 go build -v -o ../../../bin/e2e . 2>&1 | ../../../.ci/progress 2500
+	bin/e2e -healthlab $(BIN) $(ARGS)
+
 .PHONY: busybox
 busybox: ## ask a real BusyBox anew what the small tools are held against (BUSYBOX=path of a 1.36 built with musl, as Alpine's)
 	go test ./lab/node/images/tools -run AsBusyBox -count=1 -remake $(abspath $(BUSYBOX))
+
+.PHONY: bash
+bash: ## ask a real bash anew what the built-in one is held against (REAL=path of a 5.2, as Debian's)
+	go test ./lab/node/images/shell/bash -run AsBash -count=1 -remake $(abspath $(REAL))
 
 .PHONY: golden
 golden: ## rewrite the golden screens and reports and the READMEs' key tables; look at the difference before you commit it

@@ -43,13 +43,17 @@ type Compare struct{ Task uint64 }
 // changed about them; the command that was stopped is not carried out.
 type Adopt struct{ Task uint64 }
 
-func (GoTo) action()      {}
-func (RunStep) action()   {}
-func (Inject) action()    {}
-func (ChoosePod) action() {}
-func (Kubectl) action()   {}
-func (ResetLab) action()  {}
-func (ResetStep) action() {}
-func (Cancel) action()    {}
-func (Compare) action()   {}
-func (Adopt) action()     {}
+// SetProbing says whether healthlab makes probes of its own from now on.
+type SetProbing struct{ Probing Probing }
+
+func (GoTo) action()       {}
+func (RunStep) action()    {}
+func (Inject) action()     {}
+func (ChoosePod) action()  {}
+func (Kubectl) action()    {}
+func (ResetLab) action()   {}
+func (ResetStep) action()  {}
+func (Cancel) action()     {}
+func (Compare) action()    {}
+func (Adopt) action()      {}
+func (SetProbing) action() {}

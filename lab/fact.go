@@ -39,6 +39,7 @@ type Fact struct {
 	// Resource is what may not be watched.
 	Resource string
 	Finding  *Finding
+	Probing  Probing
 }
 
 // FactTask is what a fact tells of a task.
@@ -88,4 +89,6 @@ const (
 	FactWarning        FactKind = "Warning"        // Object, Message, and its Pod and Container if there are such
 	FactDenied         FactKind = "Denied"         // Resource
 	FactFinding        FactKind = "Finding"        // Finding: what the labs must do without
+	FactProbing        FactKind = "Probing"        // Probing: whether healthlab makes probes of its own, from now on
+	FactUntold         FactKind = "Untold"         // Problem: why the kubelet's attempts are not shown one by one
 )

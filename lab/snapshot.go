@@ -26,7 +26,9 @@ type Snapshot struct {
 	Deployments []Deployment // by name
 	Endpoints   []Endpoint   // by service, then address
 	Events      []Event      // oldest first, bounded
-	// Attempts is healthlab's own probe log, oldest first, bounded.
+	// Probing is whether healthlab makes probes of its own.
+	Probing Probing
+	// Attempts is the probe log, oldest first, bounded: healthlab's own attempts and those that kubelets tell of.
 	Attempts []Attempt
 	// Log is the app log of the chosen pod, oldest first, bounded.
 	Log []LogLine
@@ -57,6 +59,8 @@ type Cluster struct {
 	Kubeconfig string
 	// Preflight is what was found out about a real cluster before anything was written to it; nil until then.
 	Preflight *Preflight
+	// Told lists the nodes whose kubelets tell of each of their attempts, by name.
+	Told []string
 	// Components are the parts of an embedded cluster in the order in which they come up; empty for others.
 	Components []Component
 }
@@ -135,6 +139,8 @@ type Pod struct {
 	ReadinessGates  []string    // the types of the conditions that have to be True beside the containers' readiness; bounded
 	// Owner is the controller that has made it; zero if there is none.
 	Owner Owner
+	// Probing is what its ProbingAnnotation says; auto if it says nothing.
+	Probing Probing `json:",omitempty"`
 	// Containers are those that can be probed: the regular ones, then the sidecars, each in the spec's order.
 	Containers []Container
 	// Init are the init containers that are no sidecars, in the spec's order.
@@ -169,6 +175,8 @@ type Container struct {
 	StartedAt       time.Time
 	Started, Ready  bool
 	Restarts        int
+	// StandIn is true where a stand-in of healthlab runs in place of Image.
+	StandIn bool
 	// Sidecar is true of an init container that goes on running beside the regular ones.
 	Sidecar bool
 	// MemoryLimit is limits.memory in bytes; 0 if there is none.
@@ -186,6 +194,8 @@ type Container struct {
 	Last *Termination
 	// Ports maps the names of the container's ports to their numbers.
 	Ports map[string]int
+	// OneByOne is what in its command serves one connection at a time, such as "nc -l"; empty if nothing is known to.
+	OneByOne string `json:",omitempty"`
 	// Grace is set while the container is being killed because of a probe.
 	Grace  *Grace
 	Probes []Probe
@@ -217,15 +227,19 @@ type Grace struct {
 	Until time.Time // when SIGKILL comes at the latest
 }
 
-// Probe is what is known of one probe of a running container, from both witnesses.
+// Probe is what is known of one probe of a running container.
 type Probe struct {
 	Spec probes.Spec
-	// What healthlab's own engine saw.
+	// Changes is what in its command changes something in the container, such as "touch"; empty if nothing is known to.
+	Changes string `json:",omitempty"`
+	// Witness is who made the attempts that the following is about: the kubelet, where it tells of each, or else healthlab's own
+	// engine.
+	Witness   Witness `json:",omitempty"`
 	Verdict   probes.Verdict
 	Streak    int            // equal outcomes in a row
 	Outcome   probes.Outcome // of that streak
 	Threshold int            // what the streak counts towards
-	// Plan is when the next attempt will be made, or what it waits for; zero while the engine does not run the probe.
+	// Plan is when the next attempt will be made, or what it waits for; zero while nobody is known to make one.
 	probes.Plan
 	Recent []probes.Attempt // oldest first, bounded
 	// Failures is how many of its attempts have failed since the container started.
@@ -236,7 +250,8 @@ type Probe struct {
 	KubeletMessage  string
 	// Caveats says in one sentence each what cannot be the same about the engine's attempts as about the kubelet's.
 	Caveats []Text
-	// Unavailable says why healthlab's own engine cannot run this probe, or is zero.
+	// Unavailable says why there are no attempts to show: why healthlab's own engine does not run this probe where the kubelet
+	// tells of failures only. Zero if there are.
 	Unavailable Text
 }
 
@@ -271,6 +286,9 @@ type Event struct {
 // Attempt is one line of the probe log: who was probed, and what came of it.
 type Attempt struct {
 	Pod, Container string
+	Witness        Witness
+	// Old is true of an attempt of the kubelet's that was made before anybody listened.
+	Old bool
 	probes.Attempt
 }
 

@@ -43,7 +43,8 @@
 // # Thresholds
 //
 // A verdict changes when the streak reaches SuccessThreshold or FailureThreshold. A liveness probe that has failed
-// and a startup probe that has either failed or succeeded are on hold until there is a new container ID. Only a hold
+// and a startup probe that has either failed or succeeded are on hold until there is a new container ID. A prober beside a
+// kubelet may find that the kubelet did not come to the same verdict: Engine.Release then ends the hold. Only a hold
 // resets the streak: a container that ends by itself after two failures leaves them to its successor, as the
 // kubelet's worker does. A new container ID gives the initial verdict; a container that does not run is Failing,
 // without an attempt.

@@ -107,6 +107,16 @@ func (e *Engine) Trigger(key Key) {
 	}
 }
 
+// Release ends the hold of a probe that has failed, because another prober has shown that the container is fine: the verdict
+// is Passing, and attempts go on at the next tick. It is false, and nothing changes, if the probe is not on hold after failing
+// for that container.
+func (e *Engine) Release(key Key, containerID string) bool {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	w := e.workers[key]
+	return w != nil && w.release(containerID)
+}
+
 // Verdict returns what is held true of the container. It is false while the probe has not seen this container yet (it
 // looks at each tick), and when there is no such probe.
 func (e *Engine) Verdict(key Key, containerID string) (Verdict, bool) {

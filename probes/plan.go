@@ -22,10 +22,10 @@ const (
 	WaitSuccessor Wait = "successor"
 )
 
-// plan tells what follows from the container's state, if the worker looks at it at tick and then every period. It is the
+// Plan tells what follows from the container's state, if the worker looks at it at tick and then every period. It is the
 // kubelet's order of conditions (pkg/kubelet/prober/worker.go, doProbe), except that there the delay comes before
 // Started, which makes no difference to when an attempt is made.
-func (s Spec) plan(state State, onHold bool, tick time.Time) Plan {
+func (s Spec) Plan(state State, onHold bool, tick time.Time) Plan {
 	switch {
 	case onHold:
 		return Plan{Wait: WaitSuccessor}

@@ -28,7 +28,7 @@ type worker struct {
 	mu      sync.Mutex
 	judged  string // the container ID that verdict and onHold are about; empty while there is none
 	verdict Verdict
-	onHold  bool      // written by the goroutine in run only, which so may read it without mu
+	onHold  bool
 	next    time.Time // the first tick that was not received yet, or when a trigger was that was not heeded yet
 }
 
@@ -87,7 +87,7 @@ func (w *worker) step(ctx context.Context) (more bool) {
 		w.hold(false)
 		w.judge(w.spec.Kind.Initial())
 	}
-	if w.onHold {
+	if w.held() {
 		return true
 	}
 	if !state.Running {
@@ -95,7 +95,7 @@ func (w *worker) step(ctx context.Context) (more bool) {
 		return true
 	}
 	now := w.ticked(time.Now())
-	if plan := w.spec.plan(state, false, now); plan.Wait != "" || plan.Next.After(now) {
+	if plan := w.spec.Plan(state, false, now); plan.Wait != "" || plan.Next.After(now) {
 		return true
 	}
 	a, err := w.prober.Try(ctx)
@@ -125,9 +125,10 @@ func (w *worker) conclude(a Attempt) {
 			w.hold(w.spec.Kind == Startup || w.spec.Kind == Liveness && verdict == Failing)
 		}
 	}
-	a.Key, a.ContainerID, a.Verdict, a.OnHold = w.key, w.containerID, w.verdict, w.onHold
+	a.Key, a.ContainerID = w.key, w.containerID
+	a.Verdict, a.OnHold = w.judgement()
 	a.Streak, a.Threshold = w.streak.length, w.spec.threshold(w.streak.outcome)
-	if w.onHold {
+	if a.OnHold {
 		w.streak.length = 0
 	} else if a.Next = w.expected(); a.Next.Before(a.Start.Add(a.Took)) {
 		a.Next = a.Start.Add(a.Took) // a tick has passed meanwhile
@@ -171,6 +172,28 @@ func (w *worker) hold(on bool) {
 	w.onHold = on
 }
 
+func (w *worker) held() bool {
+	_, onHold := w.judgement()
+	return onHold
+}
+
+func (w *worker) judgement() (v Verdict, onHold bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.verdict, w.onHold
+}
+
+// release ends a hold on a container for which the probe has failed, and tells whether there was one.
+func (w *worker) release(containerID string) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if !w.onHold || w.verdict != Failing || w.judged != containerID {
+		return false
+	}
+	w.onHold, w.verdict = false, Passing
+	return true
+}
+
 // expect says when the worker will look at its container next, unless a trigger waits that makes it look at once.
 func (w *worker) expect(next time.Time) {
 	w.mu.Lock()
@@ -206,5 +229,5 @@ func (w *worker) plan() (Plan, bool) {
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.spec.plan(state, w.onHold && w.judged == state.ID, w.next), true
+	return w.spec.Plan(state, w.onHold && w.judged == state.ID, w.next), true
 }

@@ -426,3 +426,28 @@ func TestATickThatComesLate(t *testing.T) {
 		}
 	})
 }
+
+// Another prober did not come to the same verdict: the hold ends, and the count begins anew.
+func TestRelease(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		r := newRig(t)
+		r.add(probes.Liveness, "fffs", thresholds(1, 2))
+		release := func(id string, want bool) {
+			t.Helper()
+			if got := r.engine.Release(key(probes.Liveness), id); got != want {
+				t.Errorf("Release of %s at %v = %v", id, time.Since(r.began), got)
+			}
+		}
+		release("c1", false)
+		pass(15 * time.Second)
+		r.want("0s failure 1/2 passing next 10s", "10s failure 2/2 failing changed hold")
+		pass(30 * time.Second)
+		r.want()
+		release("c0", false)
+		release("c1", true)
+		release("c1", false)
+		r.wantVerdict(probes.Liveness, "c1", probes.Passing)
+		pass(20 * time.Second)
+		r.want("50s failure 1/2 passing next 1m0s", "1m0s success 1/1 passing next 1m10s")
+	})
+}

@@ -48,6 +48,21 @@ func (m *Model) toggleMouse() tea.Cmd {
 	return nil
 }
 
+// switchProbing says that healthlab is to make probes of its own, or not. What has become of it is told as a fact.
+func (m *Model) switchProbing() tea.Cmd {
+	return m.steps.do(lab.SetProbing{Probing: m.moment().OtherProbing()})
+}
+
+// standIn has stand-ins run in the namespace, by a kubectl command that the output shows.
+func (m *Model) standIn() tea.Cmd {
+	command, no := m.moment().StandIn()
+	if !no.IsZero() {
+		return nil
+	}
+	m.bringForward(Output)
+	return m.do(command)
+}
+
 // dismiss closes the innermost thing that can be closed.
 func (m *Model) dismiss() tea.Cmd {
 	switch {

@@ -92,6 +92,13 @@ func faultBindings() []Binding {
 		}
 	}
 	return []Binding{
+		{
+			ID: "stand-in", Keys: []string{"%"}, group: groupFault,
+			Name: lab.T("대역", "stand-in"),
+			Help: lab.T("healthlab에 없는 이미지 대신 대역(stand-in)을 실행한다", "Run stand-ins for images that healthlab does not have"),
+			do:   (*Model).standIn, disabled: (*Model).whyNoStandIn,
+			inFooter: func(m *Model) bool { return m.whyNoStandIn().IsZero() },
+		},
 		one(lab.RoleHang, "hang", "x", lab.T("멈추기", "hang"), lab.T("앱을 멈추게 한다", "Hang the app")),
 		one(lab.RoleUnready, "break", "u", lab.T("준비 해제", "unready"),
 			lab.T("고른 파드를 준비되지 않은 상태로 만든다", "Make the chosen pod unready")),
@@ -175,6 +182,13 @@ func viewBindings() []Binding {
 			Name: lab.T("마우스", "mouse"),
 			Help: lab.T("마우스를 터미널에 넘기거나 되돌린다", "Give the mouse to the terminal to select text, or take it back"),
 			do:   (*Model).toggleMouse,
+		},
+		{
+			ID: "probing", Keys: []string{"&"}, group: groupView,
+			Name: lab.T("직접 프로브", "own probes"),
+			Help: lab.T("healthlab이 프로브를 직접 실행할지 바꾼다", "Switch healthlab's own probes on or off"),
+			do:   (*Model).switchProbing, disabled: disabledDo(lab.SetProbing{}),
+			inFooter: func(m *Model) bool { return m.focus == ProbeLog && !m.snap.Replay },
 		},
 	}
 }

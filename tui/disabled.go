@@ -22,6 +22,11 @@ func disabledBy(n int) func(*Model) lab.Text {
 	return func(m *Model) lab.Text { return m.moment().WhyNotBy(n).Text }
 }
 
+func (m *Model) whyNoStandIn() lab.Text {
+	_, no := m.moment().StandIn()
+	return no.Text
+}
+
 func (sc *screen) whyNoReplicas() lab.Text {
 	if !sc.replicas() {
 		return lab.T("아직 디플로이먼트가 없습니다.", "There is no deployment yet.")

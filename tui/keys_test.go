@@ -130,7 +130,7 @@ func changed(s *lab.Snapshot, change func(*lab.Snapshot)) *lab.Snapshot {
 // What the screen says of keys is what the settings say.
 func TestTextsNameTheConfiguredKeys(t *testing.T) {
 	own := map[string][]string{
-		"help": {"("}, "next": {"%"}, "mouse": {"&"}, "hint": {"*"}, "quit": {")"}, "error": {"_"}, "dismiss": {"#"},
+		"help": {"("}, "next": {"K"}, "mouse": {"|"}, "hint": {"*"}, "quit": {")"}, "error": {"_"}, "dismiss": {"#"},
 		"tasks": {"^"}, "pane-pods": {"~"}, "preflight": {"`"}, "login": {"!"}, "run": {"'"}, "why": {"\""}, "debrief": {"9"},
 	}
 	for _, tt := range []struct {
@@ -140,11 +140,11 @@ func TestTextsNameTheConfiguredKeys(t *testing.T) {
 		wants []string
 	}{
 		{"an unknown key", 120, 40, func(c *console) { c.press("J") }, []string{"J does nothing here. Press ( for help."}},
-		{"a step to read", 120, 40, func(c *console) { c.publish(changed(tuitest.Running(1), at(1, 0))) }, []string{"[%] next step"}},
+		{"a step to read", 120, 40, func(c *console) { c.publish(changed(tuitest.Running(1), at(1, 0))) }, []string{"[K] next step"}},
 		{"all goals met", 120, 40, func(c *console) {
 			c.publish(changed(tuitest.Running(1), func(s *lab.Snapshot) { s.Position.Goals[0].Met = true }))
-		}, []string{"All goals of this step are met. Press % for the next step."}},
-		{"the mouse", 120, 40, func(c *console) { c.press("&") }, []string{"Press & to take it back."}},
+		}, []string{"All goals of this step are met. Press K for the next step."}},
+		{"the mouse", 120, 40, func(c *console) { c.press("|") }, []string{"Press | to take it back."}},
 		{"the solution", 120, 40, func(c *console) { c.publish(changed(tuitest.Running(1), at(0, 2))); c.press("a") }, []string{"hints (*)"}},
 		{"a small screen", 40, 10, func(*console) {}, []string{"Quit: )"}},
 		{"an error", 120, 40, func(c *console) { c.fail(lab.T("거부됨", "refused")) }, []string{"_ in full · # dismiss"}},

@@ -20,6 +20,29 @@ func at(labIndex, step int) func(*lab.Snapshot) {
 	return func(s *lab.Snapshot) { s.Position.Lab, s.Position.Step, s.Position.Goals = labIndex, step, nil }
 }
 
+// withoutImage has a pod wait for an image that the embedded cluster does not have.
+func withoutImage(s *lab.Snapshot) {
+	c := &s.Pods[0].Containers[0]
+	c.State, c.Reason, c.Image = lab.Waiting, "ImagePullBackOff", "node:18"
+	c.Message = `Back-off pulling image "node:18": ErrImagePull: healthlab has no image node:18; ` + lab.StandInHint + "kubectl annotate …; the nearest …"
+}
+
+// The key of a stand-in is in sight while it helps, and only then.
+func TestStandInIsOffered(t *testing.T) {
+	con := newConsole(t, 120, 40)
+	con.publish(tuitest.Running(1))
+	con.lacks("% 대역")
+	s := tuitest.Running(2)
+	withoutImage(s)
+	con.publish(s)
+	con.wants("% 대역")
+	s = tuitest.Running(3)
+	s.Pods[0].Containers[0].StandIn, s.Pods[0].Containers[0].Image = true, "node:18"
+	con.publish(s)
+	con.lacks("% 대역")
+	con.wants("Running (대역)")
+}
+
 func TestKeysBecomeActions(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -73,6 +96,10 @@ func TestKeysBecomeActions(t *testing.T) {
 		{name: "reset in Hangul mode", keys: "ㄲ ㅛ", want: []lab.Action{lab.ResetLab{}}},
 		{name: "cancel a task: no by default", from: tuitest.Breaking, keys: "w 1 enter"},
 		{name: "cancel a task", from: tuitest.Breaking, keys: "w 1 y", want: []lab.Action{lab.Cancel{Task: 2}}},
+		{name: "a stand-in for an image that is not there", change: withoutImage, keys: "%", want: []lab.Action{
+			lab.Kubectl{Args: []string{"annotate", "--overwrite", "namespace", "healthchecks", "healthlab/stand-in=true"}},
+		}},
+		{name: "a stand-in for nothing", keys: "%"},
 		{name: "nothing on a lost cluster", change: func(s *lab.Snapshot) { s.Cluster.Phase = lab.Lost }, keys: "r x :"},
 		{name: "files can be written before the cluster is there", from: func(uint64) *lab.Snapshot { return tuitest.Starting() }, keys: "r", want: []lab.Action{lab.RunStep{}}},
 	} {
@@ -111,6 +138,11 @@ func TestKeyNotPossibleSaysWhy(t *testing.T) {
 		{name: "last step", keys: "right", change: at(1, 1), want: "마지막 단계입니다"},
 		{name: "no hint", keys: "i", change: at(0, 2), want: "이 단계에는 힌트가 없습니다"},
 		{name: "no pod to break", keys: "x", change: func(s *lab.Snapshot) { s.Pods = nil }, want: "실행 중인 대상 파드(liveness-app)가 없습니다"},
+		{name: "no image is missing", keys: "%", want: "대역(stand-in)을 실행할 수 있는 파드가 없습니다"},
+		{name: "a cluster without stand-ins", keys: "%", want: "대역(stand-in)은 내장 클러스터에만 있습니다", change: func(s *lab.Snapshot) {
+			withoutImage(s)
+			s.Cluster.Real, s.Cluster.Preflight = true, &lab.Preflight{}
+		}},
 		{name: "no error", keys: "v", want: "표시할 오류가 없습니다"},
 		{name: "unknown key", keys: "Q", want: "Q 키에는 동작이 없습니다"},
 		{

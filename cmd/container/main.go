@@ -13,5 +13,5 @@ func main() {
 		fmt.Fprintln(os.Stderr, "healthlab starts this program for its containers; it has no use of its own")
 		os.Exit(2)
 	}
-	os.Exit(shim.Serve(images.Table()))
+	os.Exit(shim.Serve(images.Runnable()))
 }

@@ -21,7 +21,7 @@ import (
 // The tests run the real program: its own processes, its signals, its exit codes.
 func TestMain(m *testing.M) {
 	if shim.Called() {
-		os.Exit(shim.Serve(images.Table()))
+		os.Exit(shim.Serve(images.Runnable()))
 	}
 	clitest.Main(m, main)
 }

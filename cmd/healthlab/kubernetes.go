@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"io"
 	"os"
 	"os/signal"
 	"syscall"
@@ -16,7 +15,6 @@ import (
 
 	"healthlab/assets/container"
 	"healthlab/cmd/internal/cli"
-	"healthlab/lab"
 	"healthlab/lab/embedded"
 )
 
@@ -26,11 +24,10 @@ func parts() cli.Parts {
 }
 
 // startEmbedded starts the control plane and the node agent; see cli.Starter.
-func startEmbedded(
-	ctx context.Context, state string, log io.Writer, progress func(lab.Component),
-) (cli.Embedded, error) {
+func startEmbedded(ctx context.Context, o cli.StartOptions) (cli.Embedded, error) {
 	running, err := embedded.Start(ctx, embedded.Options{
-		StateDir: state, Progress: progress, Log: log, ContainerProgram: container.Program(),
+		StateDir: o.State, Progress: o.Progress, Log: o.Log, FeatureGates: o.FeatureGates, StandIns: o.StandIns,
+		ContainerProgram: container.Program(),
 	})
 	if err != nil {
 		return nil, err // of the interface's type, which a nil *embedded.Cluster would not be

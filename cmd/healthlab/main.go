@@ -14,7 +14,7 @@ import (
 
 func main() {
 	if shim.Called() {
-		os.Exit(shim.Serve(images.Table()))
+		os.Exit(shim.Serve(images.Runnable()))
 	}
 	// A closed stdout is then an error like any other: `healthlab run | head` ends in good order, instead of dying with a
 	// cluster's files left behind.

@@ -1,6 +1,7 @@
 package cause
 
 import (
+	"slices"
 	"time"
 
 	"healthlab/lab"
@@ -15,7 +16,7 @@ type Seen struct {
 	// EventsMissing says why events are missing that there may be, such as that they may not be read or are too many to be kept,
 	// as a sentence without a stop. It means nothing then that there is none. Zero: all that the cluster still has are there.
 	EventsMissing lab.Text
-	// Attempts of healthlab's own engine, oldest first.
+	// Attempts of healthlab's own engine, and those that the kubelet tells of, oldest first.
 	Attempts []lab.Attempt
 	// Logs of the pod's containers.
 	Logs []Log
@@ -76,7 +77,20 @@ func Of(pod lab.Pod, seen Seen) []Cause {
 			add(q.restart(&containers[i]))
 		}
 	}
+	q.knowStandIns(out)
 	return out
+}
+
+// knowStandIns tells of containers whose image healthlab does not have.
+func (q *inquiry) knowStandIns(causes []Cause) {
+	for _, con := range slices.Concat(q.pod.Containers, q.pod.Init) {
+		for i := range causes {
+			if c := &causes[i]; con.StandIn && c.Container == con.Name {
+				c.know(lab.Textf("이 컨테이너는 %s 이미지가 아니라 healthlab의 대역(stand-in)입니다",
+					"A stand-in of healthlab runs in this container, not the image %s", lab.Line(con.Image, maxName)))
+			}
+		}
+	}
 }
 
 // Code names a kind of cause. Codes are stable.

@@ -67,6 +67,7 @@ func (q *inquiry) waiting(c *Cause, con *lab.Container) {
 	case "ErrImagePull", "ImagePullBackOff", "ImageInspectError", "RegistryUnavailable", "SignatureValidationFailed":
 		c.Code = ImagePull
 		c.Sentence = lab.Textf("%s 이미지를 내려받지 못합니다: %s", "The image %s cannot be pulled: %s", image, q.pullFault(con))
+		c.addStandIn(con.Message)
 	case "InvalidImageName":
 		c.Code = ImageName
 		c.Sentence = lab.Textf("이미지의 이름이 올바르지 않습니다: %s", "The image's name %s is not valid", image)
@@ -74,6 +75,7 @@ func (q *inquiry) waiting(c *Cause, con *lab.Container) {
 		c.Code = ImageNeverPull
 		c.Sentence = lab.Textf("이미지가 노드에 없고, imagePullPolicy가 Never라 내려받지도 않습니다: %s",
 			"The image %s is not on the node, and imagePullPolicy Never keeps it from being pulled", image)
+		c.addStandIn(con.Message)
 	case "CreateContainerConfigError":
 		c.Code = Config
 		c.Sentence = configFault(con.Message)
@@ -145,8 +147,12 @@ func builtInFault(said string) lab.Text {
 	if !ok {
 		return lab.Text{}
 	}
-	if _, near, ok := strings.Cut(rest, "; the nearest built-in images are "); ok {
+	if before, near, ok := strings.Cut(rest, "; the nearest built-in images are "); ok {
 		near, _, _ = strings.Cut(near, " (")
+		if strings.Contains(before, lab.StandInHint) {
+			return lab.Textf("healthlab에 없는 이미지이고, 대역(stand-in)을 대신 실행할 수 있습니다(이름이 가까운 내장 이미지: %s)",
+				"healthlab has no such image; a stand-in can run in its place; the nearest built-in ones are %s", lab.Line(near, maxQuote))
+		}
 		return lab.Textf("healthlab에 없는 이미지입니다(이름이 가까운 내장 이미지: %s)",
 			"healthlab has no such image; the nearest built-in ones are %s", lab.Line(near, maxQuote))
 	}
@@ -157,6 +163,14 @@ func builtInFault(said string) lab.Text {
 			lab.Text{Ko: strings.ReplaceAll(tags, " to ", "~"), En: tags})
 	}
 	return lab.Text{}
+}
+
+// addStandIn tells how a stand-in comes to run, where one could.
+func (c *Cause) addStandIn(said string) {
+	if _, way, ok := strings.Cut(said, lab.StandInHint); ok {
+		way, _, _ = strings.Cut(way, "; ")
+		c.know(lab.Textf("대역(stand-in)을 실행하는 명령: %s", "A stand-in runs after: %s", lab.Line(way, maxQuote)))
+	}
 }
 
 func (q *inquiry) failedPull(con *lab.Container) *lab.Event {
@@ -355,6 +369,11 @@ func (q *inquiry) probed(c *Cause, con *lab.Container, p probes.Spec) {
 		q.count(c, s, p, complaints)
 	case own != nil && own.Outcome == probes.Failure:
 		c.Code = codes[2]
+		if own.Witness == lab.Kubelet {
+			c.Sentence = lab.Textf("%s가 통과하지 못했고, kubelet의 마지막 시도가 실패했습니다: %s", "The %s has not passed, and the kubelet's latest attempt failed: %s",
+				name, failure(own.Message))
+			break
+		}
 		c.Sentence = lab.Textf("%s가 통과하지 못했고, healthlab이 한 시도도 실패합니다: %s", "The %s has not passed, and healthlab's own attempt fails, too: %s",
 			name, failure(own.Message))
 	case known && waited < p.InitialDelay:

@@ -1,6 +1,6 @@
 // Package cause tells in one sentence why a container was restarted, or why a pod is not Ready, and on what that rests.
 //
-// Of is a pure function of a pod as the API gives it and of what else was seen: events, attempts of healthlab's own engine, log
+// Of is a pure function of a pod as the API gives it and of what else was seen: events, attempts that were seen one by one, log
 // lines. All but the pod may be missing. Each cause has a stable Code, a sentence in both languages, and evidence, each piece
 // of which refers to the event, condition, termination, attempt or log line that it rests on.
 //

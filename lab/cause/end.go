@@ -246,7 +246,7 @@ func (q *inquiry) notKilledFor(c *Cause, con *lab.Container, s span, silent bool
 		if tried := q.attempts(s, kind); len(tried) > 0 {
 			if last := tried[len(tried)-1]; last.Outcome == probes.Failure {
 				c.addAttempt(last)
-				if last.Verdict == probes.Failing {
+				if last.Verdict == probes.Failing && last.Witness == lab.Engine {
 					c.know(lab.Textf("healthlab의 %s도 그 실행에서 %d번 이어서 실패했습니다",
 						"healthlab's own %s, too, had failed %d times in a row in that run", lab.ProbeName(kind), last.Streak))
 				}

@@ -22,7 +22,7 @@ type Ref interface{ ref() }
 // EventRef is an event.
 type EventRef struct{ UID string }
 
-// AttemptRef is an attempt of healthlab's own engine.
+// AttemptRef is an attempt of healthlab's own engine, or one that the kubelet tells of.
 type AttemptRef struct {
 	Key   probes.Key
 	Start time.Time
@@ -149,8 +149,12 @@ func (c *Cause) addProbe(container string, spec probes.Spec) {
 }
 
 func (c *Cause) addAttempt(a lab.Attempt) {
-	c.add(AttemptRef{a.Key, a.Start}, a.Start, lab.Textf("healthlab의 시도(%s): %s, %s", "healthlab's attempt (%s): %s, %s",
-		lab.ProbeName(a.Key.Kind), lab.OutcomeWords(a.Outcome), orDash(lab.Line(a.Message, maxLine))))
+	who := lab.T("healthlab의 시도", "healthlab's attempt")
+	if a.Witness == lab.Kubelet {
+		who = lab.T("kubelet의 시도", "the kubelet's attempt")
+	}
+	c.add(AttemptRef{a.Key, a.Start}, a.Start, lab.Textf("%s(%s): %s, %s", "%s (%s): %s, %s",
+		who, lab.ProbeName(a.Key.Kind), lab.OutcomeWords(a.Outcome), orDash(lab.Line(a.Message, maxLine))))
 }
 
 func (c *Cause) addLog(container string, line lab.LogLine) {

@@ -323,12 +323,15 @@ func (q *inquiry) started(s span) *lab.Event {
 	return nil
 }
 
-// attempts are those of healthlab's own engine in a run.
+// attempts are those in a run of which all were seen: the kubelet's where it tells of each, or else healthlab's own.
 func (q *inquiry) attempts(s span, kind probes.Kind) (out []lab.Attempt) {
 	for _, a := range q.seen.Attempts {
 		if a.Key.Pod == q.pod.UID && a.Key.Container == s.container && a.Key.Kind == kind && s.id != "" && a.ContainerID == s.id {
 			out = append(out, a)
 		}
+	}
+	if by := func(a lab.Attempt) bool { return a.Witness == lab.Kubelet }; slices.ContainsFunc(out, by) {
+		out = slices.DeleteFunc(out, func(a lab.Attempt) bool { return !by(a) })
 	}
 	return out
 }

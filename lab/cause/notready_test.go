@@ -120,6 +120,12 @@ func TestNotReady(t *testing.T) {
 			en: "The image alpine cannot be pulled: healthlab has no such image; the nearest built-in ones are alpine, nginx", ko: "healthlab에 없는 이미지입니다(이름이 가까운 내장 이미지: alpine, nginx)", unknown: "-",
 		},
 		{
+			name: "not among the built-in images, but there are stand-ins", code: ImagePull, events: scheduled(),
+			pod: base(waits("ErrImagePull", "healthlab has no image alpineee:latest; for a stand-in: kubectl annotate x; the nearest built-in images are alpine, nginx (healthlab images lists all): "+noImage)),
+			en:  "The image alpine cannot be pulled: healthlab has no such image; a stand-in can run in its place; the nearest built-in ones are alpine, nginx",
+			ko:  "healthlab에 없는 이미지이고, 대역(stand-in)을 대신 실행할 수 있습니다(이름이 가까운 내장 이미지: alpine, nginx)", known: "A stand-in runs after: kubectl annotate x", unknown: "-",
+		},
+		{
 			name: "not among the built-in tags", pod: base(waits("ImagePullBackOff", `Back-off pulling image "alpine:no-such-tag": ErrImagePull: healthlab has no image alpine:no-such-tag; of alpine it has 2.6 to 3.23.5, latest, edge: `+noTag)), code: ImagePull, events: scheduled(),
 			en: "The image alpine cannot be pulled: the image has no such tag; it has 2.6 to 3.23.5, latest, edge", ko: "그런 태그가 없습니다(있는 태그: 2.6~3.23.5", unknown: "-",
 		},

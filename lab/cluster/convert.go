@@ -42,6 +42,9 @@ func convertPod(pod *corev1.Pod) lab.Pod {
 			p.Deleting = p.Deleting.Add(-p.DeletionGrace)
 		}
 	}
+	if probing, ok := lab.ParseProbing(pod.Annotations[lab.ProbingAnnotation]); ok {
+		p.Probing = probing
+	}
 	if owner := metav1.GetControllerOf(pod); owner != nil {
 		p.Owner = lab.Owner{Kind: owner.Kind, Name: owner.Name}
 	}
@@ -88,15 +91,21 @@ func convertContainer(pod *corev1.Pod, spec *corev1.Container, status *corev1.Co
 		Name: spec.Name, Image: spec.Image, State: lab.Waiting, Ports: podspec.Ports(spec),
 		Sidecar: podspec.Sidecar(spec), MemoryLimit: spec.Resources.Limits.Memory().Value(),
 		Once: !podspec.Restarts(pod, spec, killed), PreStop: podspec.PreStop(spec),
+		OneByOne: clip(podspec.OneByOne(spec), maxText),
 	}
 	for _, s := range podspec.Probes(spec) {
-		c.Probes = append(c.Probes, lab.Probe{Spec: s, Threshold: s.FailureThreshold, Caveats: caveats(pod, spec, s)})
+		p := lab.Probe{Spec: s, Threshold: s.FailureThreshold, Caveats: caveats(pod, spec, s)}
+		if s.Exec != nil {
+			p.Changes = clip(podspec.Changes(s.Exec.Command), maxText)
+		}
+		c.Probes = append(c.Probes, p)
 	}
 	if status == nil {
 		return c
 	}
 	c.ID, c.Ready, c.Restarts = status.ContainerID, status.Ready, int(status.RestartCount)
 	c.Started = status.Started != nil && *status.Started
+	c.StandIn = strings.HasPrefix(status.ImageID, lab.StandInImage+"@")
 	switch {
 	case status.State.Running != nil:
 		c.State, c.StartedAt = lab.Running, status.State.Running.StartedAt.Time

@@ -66,6 +66,14 @@ func TestConvertPodContainer(t *testing.T) {
 	if diff := cmp.Diff(want, convertPod(pod)); diff != "" {
 		t.Errorf("convertPod (-want +got):\n%s", diff)
 	}
+	for id, standIn := range map[string]bool{
+		lab.StandInImage + "@sha256:12": true, "docker.io/library/node@sha256:12": false, "docker.io/" + lab.StandInImage + "@sha256:12": false, "": false,
+	} {
+		pod.Status.ContainerStatuses[0].ImageID = id
+		if got := convertPod(pod).Containers[0].StandIn; got != standIn {
+			t.Errorf("imageID %q: a stand-in: %t", id, got)
+		}
+	}
 }
 
 // TestConvertPodSidecars checks that the observer probes what a kubelet does, with the commands that a kubelet runs.

@@ -25,7 +25,8 @@
 // connections a minute, measured. HTTP, TCP and gRPC probes share one port-forward per pod and make no further requests; each
 // attempt is a new pair of streams, and a new connection to the app, as the kubelet's are. A probe that is forbidden is asked
 // for once a minute, in two requests. Requests are limited to 20 a second with bursts of 40.
-// A resource that may not be watched costs six requests a minute more. The namespace itself is watched by the request for a
+// A node whose agent tells of its attempts costs one request for as long as the connection holds. A resource that may not be
+// watched costs six requests a minute more. The namespace itself is watched by the request for a
 // single object, which rights in that namespace suffice for.
 //
 // A connection that is refused or closed is told at once. One on which nothing comes any more, after a laptop slept or a VPN

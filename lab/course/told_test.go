@@ -87,7 +87,7 @@ func TestEveryFactIsTold(t *testing.T) {
 		lab.FactClusterUp, lab.FactClusterLost, lab.FactClusterEnded, lab.FactPodAdded, lab.FactPodRunning, lab.FactPodReady, lab.FactPodNotReady, lab.FactPodDeleting,
 		lab.FactPodDeleted, lab.FactProbeFailed, lab.FactProbeRecovered, lab.FactKilling, lab.FactRestarted, lab.FactReplicas,
 		lab.FactEndpointJoined, lab.FactEndpointLeft, lab.FactStepEntered, lab.FactGoalMet, lab.FactStepDone, lab.FactLabDone,
-		lab.FactDenied,
+		lab.FactDenied, lab.FactProbing, lab.FactUntold,
 	} {
 		told := course.Tell(nil, lab.Fact{Kind: kind})
 		if told.Said.Ko == "" || told.Said.En == "" || told.Said.En == string(kind) {

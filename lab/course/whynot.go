@@ -51,6 +51,7 @@ const (
 	PodDeleting   Code = "PodDeleting"
 	PodNotRunning Code = "PodNotRunning"
 	NoPods        Code = "NoPods"
+	NoStandIn     Code = "NoStandIn"
 	NoSuchPod     Code = "NoSuchPod"
 	NothingTyped  Code = "NothingTyped"
 	NotRunning    Code = "NotRunning"
@@ -110,6 +111,8 @@ func (m Moment) WhyNot(action lab.Action) Refusal {
 			return m.nothingToTake()
 		}
 		return m.WhyNoCluster()
+	case lab.SetProbing:
+		return Refusal{}
 	case lab.Adopt:
 		if t := m.task(a.Task); t == nil || t.Foreign == nil {
 			return m.nothingToTake()

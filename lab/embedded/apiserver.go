@@ -15,9 +15,11 @@ import (
 	"golang.org/x/net/http2"
 	v1 "k8s.io/api/core/v1"
 	utilerrors "k8s.io/apimachinery/pkg/util/errors"
+	utilnet "k8s.io/apimachinery/pkg/util/net"
 	apimachineryversion "k8s.io/apimachinery/pkg/version"
 	genericapiserver "k8s.io/apiserver/pkg/server"
 	"k8s.io/apiserver/pkg/server/dynamiccertificates"
+	"k8s.io/apiserver/pkg/server/egressselector"
 	"k8s.io/apiserver/pkg/util/compatibility"
 	utilfeature "k8s.io/apiserver/pkg/util/feature"
 	basecompatibility "k8s.io/component-base/compatibility"
@@ -157,6 +159,10 @@ func newServerChain(
 	if err != nil {
 		return nil, err
 	}
+	// It does not proxy to a node at a loopback address, so the node has one of the pod network, which leads back to here.
+	config.KubeAPIs.Extra.KubeletClientConfig.Lookup = func(egressselector.NetworkContext) (utilnet.DialFunc, error) {
+		return dialKubelet, nil
+	}
 	// What the API server proxies to pods and services goes to addresses that only this process knows.
 	toPods := config.KubeAPIs.ControlPlane.ProxyTransport
 	toPods.DialContext, toPods.Proxy = pods.dial, nil
@@ -174,6 +180,16 @@ func newServerChain(
 		return nil, err
 	}
 	return app.CreateServerChain(completeConfig)
+}
+
+// dialKubelet connects to the kubelet API, which listens on the loopback interface, at the port that the node tells.
+func dialKubelet(ctx context.Context, network, address string) (net.Conn, error) {
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, err
+	}
+	var dialer net.Dialer
+	return dialer.DialContext(ctx, network, net.JoinHostPort("127.0.0.1", port))
 }
 
 func apiServerOptions(p *pki, etcd etcdEndpoint) (*options.ServerRunOptions, error) {

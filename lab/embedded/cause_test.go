@@ -94,7 +94,7 @@ func TestCausesOnACluster(t *testing.T) {
 		}, cause.Restart, cause.PostStartHook, "The postStart hook failed, so the kubelet stopped the container", "postStart 훅이 실패해"},
 		{
 			"image", func(_ *corev1.Pod, app *corev1.Container) { app.Image = "alpineee" },
-			cause.NotReady, cause.ImagePull, "healthlab has no such image; the nearest built-in ones are alpine", "healthlab에 없는 이미지입니다(이름이 가까운 내장 이미지: alpine",
+			cause.NotReady, cause.ImagePull, "healthlab has no such image; a stand-in can run in its place; the nearest built-in ones are alpine", "healthlab에 없는 이미지이고, 대역(stand-in)을 대신 실행할 수 있습니다(이름이 가까운 내장 이미지: alpine",
 		},
 		{
 			"tag", func(_ *corev1.Pod, app *corev1.Container) { app.Image = "alpine:no-such-tag" },

@@ -13,6 +13,7 @@ import (
 	"k8s.io/client-go/rest"
 
 	"healthlab/lab"
+	"healthlab/lab/witness"
 )
 
 const (
@@ -21,7 +22,7 @@ const (
 	// ContextName is the name of the only context in a run's kubeconfig.
 	ContextName = "healthlab"
 	// NodeName is the name of the only node.
-	NodeName = "healthlab"
+	NodeName = witness.NodeName
 )
 
 // Options say how a cluster is started.
@@ -37,6 +38,12 @@ type Options struct {
 	// ContainerProgram is the executable of cmd/container. Nil: containers are run by this program itself, whose main must
 	// then begin with shim.Called.
 	ContainerProgram []byte
+	// FeatureGates are Kubernetes' features that are to be on or off, as in "H2CContainerProbe=true,Other=false". They hold for the
+	// whole process as long as the cluster lives, so only one cluster at a time can have some. Names that Kubernetes does not know
+	// are an error.
+	FeatureGates string
+	// StandIns has a stand-in run in place of each image that is not built in, unless its pod or namespace says otherwise.
+	StandIns bool
 	// Log is where the components log to, whole lines in a call. Kubernetes has one log for a process: with several
 	// clusters in one, that of the last to start gets it. Nil discards the logs.
 	Log io.Writer
@@ -51,6 +58,7 @@ type Cluster struct {
 	listener   net.Listener
 	log        *logSink
 	config     *rest.Config
+	resetGates func()
 
 	watching sync.WaitGroup
 	closing  chan struct{}
@@ -72,6 +80,8 @@ func start(ctx context.Context, o Options, startNode nodeStarter) (_ *Cluster, e
 		log:      &logSink{w: o.Log},
 		closing:  make(chan struct{}),
 		done:     make(chan struct{}),
+
+		resetGates: func() {},
 	}
 	c.close = sync.OnceValue(c.shutDown)
 	if o.Log == nil {
@@ -90,6 +100,11 @@ func start(ctx context.Context, o Options, startNode nodeStarter) (_ *Cluster, e
 	if err := checkLimits(); err != nil {
 		return nil, err
 	}
+	if o.FeatureGates != "" {
+		if c.resetGates, err = setFeatureGates(o.FeatureGates); err != nil {
+			return nil, err
+		}
+	}
 	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(o.Port))
 	if c.listener, err = new(net.ListenConfig).Listen(ctx, "tcp", address); err != nil {
 		return nil, fmt.Errorf("listen for the API server: %w", err)
@@ -98,7 +113,7 @@ func start(ctx context.Context, o Options, startNode nodeStarter) (_ *Cluster, e
 	if c.run, err = claim(o.StateDir, port); err != nil {
 		return nil, err
 	}
-	b := &build{cluster: c, startNode: startNode, program: o.ContainerProgram}
+	b := &build{cluster: c, startNode: startNode, program: o.ContainerProgram, standIns: o.StandIns}
 	c.components = b.components()
 	if c.parts, err = bringUp(ctx, c.components, o.Progress); err != nil {
 		return nil, err
@@ -117,6 +132,7 @@ type build struct {
 	cluster   *Cluster
 	startNode nodeStarter
 	program   []byte
+	standIns  bool
 
 	pki  *pki
 	etcd etcdEndpoint
@@ -229,6 +245,7 @@ func (c *Cluster) shutDown() error {
 	if c.run != nil {
 		err = errors.Join(err, c.run.remove())
 	}
+	c.resetGates()
 	theProcess().remove(c)
 	c.log.close()
 	return err

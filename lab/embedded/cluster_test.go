@@ -40,7 +40,7 @@ var shared *Cluster
 
 func TestMain(m *testing.M) {
 	if shim.Called() {
-		os.Exit(shim.Serve(images.Table()))
+		os.Exit(shim.Serve(images.Runnable()))
 	}
 	flag.Parse()
 	os.Exit(run(m))

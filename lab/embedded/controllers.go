@@ -35,6 +35,7 @@ import (
 	"k8s.io/kubernetes/pkg/controller/garbagecollector"
 	"k8s.io/kubernetes/pkg/controller/job"
 	"k8s.io/kubernetes/pkg/controller/namespace"
+	"k8s.io/kubernetes/pkg/controller/nodelifecycle"
 	"k8s.io/kubernetes/pkg/controller/podautoscaler"
 	"k8s.io/kubernetes/pkg/controller/podautoscaler/metrics"
 	"k8s.io/kubernetes/pkg/controller/replicaset"
@@ -73,8 +74,7 @@ type controllers struct {
 	runs []func(context.Context)
 }
 
-// startControllers starts the controllers that the labs' and ordinary users' objects need. Node lifecycle is not among
-// them on purpose: a laptop that was asleep would come back with its only node tainted and its pods evicted.
+// startControllers starts the controllers that the labs' and ordinary users' objects need.
 func startControllers(ctx context.Context, config *rest.Config, p *pki) (running, error) {
 	c, err := newControllers(config)
 	if err != nil {
@@ -83,7 +83,7 @@ func startControllers(ctx context.Context, config *rest.Config, p *pki) (running
 	working, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	for _, add := range []func(context.Context) error{
 		c.addWorkloads, c.addStorage, c.addServices, c.addCollectors, c.addQuota, c.addDisruption,
-		c.addEviction, c.addAutoscaling,
+		c.addNodes, c.addAutoscaling,
 		func(ctx context.Context) error { return c.addServiceAccounts(ctx, p) },
 	} {
 		if err := add(working); err != nil {
@@ -137,8 +137,7 @@ func (c *controllers) run(loop func(context.Context, int)) {
 	c.runs = append(c.runs, func(ctx context.Context) { loop(ctx, workers) })
 }
 
-// addWorkloads adds the controllers that make pods. The one that removes pods of lost nodes (podgc) is left out: there is
-// only one node, and it would bring half of the kubelet into the binary.
+// addWorkloads adds the controllers that make pods.
 func (c *controllers) addWorkloads(ctx context.Context) error {
 	apps, batch, core := c.informers.Apps().V1(), c.informers.Batch().V1(), c.informers.Core().V1()
 	deployments, err := deployment.NewDeploymentController(
@@ -248,15 +247,23 @@ func (c *controllers) addDisruption(ctx context.Context) error {
 	return nil
 }
 
-// addEviction adds the controller that deletes pods from a node with a taint of effect NoExecute. The taints of lost nodes
-// never come, as nobody sets them.
-func (c *controllers) addEviction(ctx context.Context) error {
+// addNodes adds the controllers that look after nodes: the one that says which are lost and taints them, the one that deletes
+// pods from a node with a taint of effect NoExecute, and the one that removes pods of nodes that do not exist. Periods are
+// kube-controller-manager's defaults. Time counts that the process has lived through: a laptop that was asleep comes back with
+// its node Ready.
+func (c *controllers) addNodes(ctx context.Context) error {
 	core := c.informers.Core().V1()
+	lifecycle, err := nodelifecycle.NewNodeLifecycleController(
+		ctx, c.informers.Coordination().V1().Leases(), core.Pods(), core.Nodes(), c.informers.Apps().V1().DaemonSets(), c.client,
+		5*time.Second, time.Minute, 50*time.Second, 0.1, 0.01, 50, 0.55)
+	if err != nil {
+		return fmt.Errorf("node lifecycle controller: %w", err)
+	}
 	evictions, err := tainteviction.New(ctx, c.client, core.Pods(), core.Nodes(), "taint-eviction-controller")
 	if err != nil {
 		return fmt.Errorf("taint eviction controller: %w", err)
 	}
-	c.runs = append(c.runs, evictions.Run)
+	c.runs = append(c.runs, lifecycle.Run, evictions.Run, newPodCollector(c).run)
 	return nil
 }
 

@@ -55,14 +55,17 @@
 //
 // # What is left out
 //
-// Controllers for certificates (nobody signs a CertificateSigningRequest) and for lost nodes and what was on them: the only
-// node never gets lost. Metrics, so that a HorizontalPodAutoscaler says that it cannot read them; attaching, resizing and
-// snapshots of volumes, which are directories; priority and fairness; gang scheduling. There is no kube-proxy and no
+// Controllers for certificates: nobody signs a CertificateSigningRequest. Metrics, so that a HorizontalPodAutoscaler says that
+// it cannot read them; attaching, resizing and snapshots of volumes, which are directories; priority and fairness; gang
+// scheduling. There is no kube-proxy and no
 // CoreDNS: the node agent leads containers to services and answers their questions for names (packages services and
 // clusterdns below lab/node). It does so on the pod network alone: no port of this machine leads to a service, whose node port
 // is one of the node's address there. Nobody gives a LoadBalancer an address. The services kubernetes and kube-dns lead to the
 // node's address on the pod network. What the API server proxies to pods and services reaches them through the node agent,
 // whatever proxy the environment names.
+//
+// What Kubernetes' own end-to-end specs say of all this, and which of them cannot pass and why, is in e2e/exceptions.md; `make e2e`
+// runs them.
 //
 // # Goroutines and global state
 //
@@ -74,6 +77,9 @@
 // of the youngest living cluster; klog's exit function, which makes the only cluster fail rather than the process end; panics of
 // Kubernetes' loops, which are logged and survived; the size of etcd's log segments; the logger of etcd's clients.
 // Metrics of all clusters are added up.
+//
+// Feature gates (Options.FeatureGates) are global too, since Kubernetes' validation looks them up there: they hold for all clusters
+// of the process until the one that has set them is closed. Gates whose API groups are not served by default switch on little.
 //
 // These goroutines of Kubernetes' libraries outlive Close: klog's flush daemon; one for each client certificate in
 // client-go's cache of transports; waits of the API server's watch cache, for up to 3 seconds; and, if the cluster is

@@ -30,7 +30,8 @@ type nodeSeat struct {
 	// apiServer is where pods find the API server. The zero value: nowhere.
 	apiServer netip.AddrPort
 	// program runs containers (shim.Config).
-	program string
+	program  string
+	standIns bool
 }
 
 // nodeAgent is a node agent that runs.
@@ -117,6 +118,8 @@ func newNodeAgent(ctx context.Context, seat nodeSeat) (nodeAgent, error) {
 		ClientCA: authority,
 		Dir:      seat.dir,
 		Images:   images.Find,
+		StandIn:  images.StandIn(),
+		StandIns: seat.standIns,
 		Runtime:  seat.containers,
 		Log:      seat.log,
 		PodCIDR:  podRange,
@@ -174,7 +177,7 @@ func (b *build) nodeComponent() component {
 			dir:     filepath.Join(c.run.dir, "node"),
 			pki:     b.pki,
 			log:     slog.New(slog.NewTextHandler(c.log, nil)).With("component", "node"),
-			program: program,
+			program: program, standIns: b.standIns,
 
 			apiServer: api,
 		}, &b.pods)

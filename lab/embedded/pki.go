@@ -74,7 +74,7 @@ func newPKI(dir string) (*pki, error) {
 			append(loopback, net.ParseIP(serviceIP)),
 		},
 		{&p.admin, pkix.Name{CommonName: "healthlab-admin", Organization: []string{"system:masters"}}, nil, nil},
-		{&p.nodeServing, pkix.Name{CommonName: "system:node:" + NodeName}, []string{NodeName}, loopback},
+		{&p.nodeServing, pkix.Name{CommonName: "system:node:" + NodeName}, []string{NodeName}, append(loopback, nodeAddress().AsSlice())},
 		{
 			&p.nodeClient,
 			pkix.Name{CommonName: "system:node:" + NodeName, Organization: []string{"system:masters"}},

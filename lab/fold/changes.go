@@ -87,7 +87,7 @@ func (s *State) onPod(c lab.PodChanged, at time.Time) (news []lab.Fact) {
 		seen := known.seen
 		before = &seen
 	}
-	known.merge(c.Pod)
+	known.merge(c.Pod, s.witness(c.Pod.Node))
 	if before == nil {
 		for _, e := range inOrder(s.events) { // those that were listed before the pods
 			s.onPodEvent(e, lab.Event{}, true, at)

@@ -27,7 +27,7 @@ type container struct {
 	probes map[probes.Kind]*Probe
 }
 
-// Probe is what both witnesses said of a probe in the container's current run.
+// Probe is what was said of a probe in the container's current run.
 type Probe struct {
 	lab.Probe
 	Reported time.Time // when the kubelet's last failure became known; zero if there was none
@@ -38,7 +38,7 @@ type Probe struct {
 }
 
 // merge takes in what the cluster says of a pod.
-func (p *pod) merge(seen lab.Pod) {
+func (p *pod) merge(seen lab.Pod, witness lab.Witness) {
 	p.seen, p.stale = seen, true
 	if p.containers == nil {
 		p.containers = map[string]*container{}
@@ -48,7 +48,7 @@ func (p *pod) merge(seen lab.Pod) {
 		if known == nil || known.id != c.ID && c.ID != "" {
 			fresh := &container{id: c.ID, probes: map[probes.Kind]*Probe{}}
 			for _, pr := range c.Probes {
-				fresh.probes[pr.Spec.Kind] = newProbe(pr, known)
+				fresh.probes[pr.Spec.Kind] = newProbe(pr, known, witness)
 			}
 			if known != nil {
 				known.id, known.grace, known.probes = fresh.id, nil, fresh.probes
@@ -61,19 +61,28 @@ func (p *pod) merge(seen lab.Pod) {
 			known.grace = nil
 		}
 	}
+	p.hear(witness)
 }
 
-// newProbe is a probe of which nothing is known yet. The engine goes on with the worker of the run before.
-func newProbe(seen lab.Probe, before *container) *Probe {
-	p := &Probe{Probe: seen}
-	switch seen.Spec.Kind {
-	case probes.Liveness:
-		p.Verdict = probes.Passing
-	case probes.Readiness:
-		p.Verdict = probes.Failing
-	case probes.Startup:
-		p.Verdict = probes.Undecided
+// hear says who tells of the attempts from now on. What another witness has counted does not go on.
+func (p *pod) hear(witness lab.Witness) {
+	for _, c := range p.containers {
+		for _, pr := range c.probes {
+			if pr.Witness == witness {
+				continue
+			}
+			pr.Witness = witness
+			pr.begin()
+			pr.Recent, pr.Unavailable = nil, lab.Text{}
+			p.stale = true
+		}
 	}
+}
+
+// newProbe is a probe of which nothing is known yet. Whoever probes goes on with the worker of the run before.
+func newProbe(seen lab.Probe, before *container, witness lab.Witness) *Probe {
+	p := &Probe{Probe: seen}
+	p.Witness, p.Verdict = witness, seen.Spec.Kind.Initial()
 	if before != nil {
 		if old := before.probes[seen.Spec.Kind]; old != nil {
 			p.Recent, p.Unavailable = old.Recent, old.Unavailable
@@ -82,7 +91,14 @@ func newProbe(seen lab.Probe, before *container) *Probe {
 	return p
 }
 
-// attempt takes in an attempt of the engine and reports whether the container has recovered with it.
+// begin forgets what was counted.
+func (p *Probe) begin() {
+	p.Verdict, p.Threshold = p.Spec.Kind.Initial(), p.Spec.FailureThreshold
+	p.Streak, p.Outcome, p.Failures, p.Plan = 0, "", 0, probes.Plan{}
+	p.passed, p.failed = false, false
+}
+
+// attempt takes in an attempt of the witness and reports whether the container has recovered with it.
 func (p *Probe) attempt(a probes.Attempt) (recovered bool) {
 	p.Verdict, p.Streak, p.Outcome, p.Threshold = a.Verdict, a.Streak, a.Outcome, a.Threshold
 	p.Unavailable = lab.Text{}
@@ -141,24 +157,63 @@ func (s *State) probe(key probes.Key) (*pod, *Probe) {
 	return nil, nil
 }
 
-// onAttempt takes in an attempt of healthlab's own engine.
+// Told reports whether the kubelet of a node tells of each of its attempts.
+func (s *State) Told(node string) bool { return s.told[node] }
+
+// witness is who tells of the attempts on a node.
+func (s *State) witness(node string) lab.Witness {
+	if s.told[node] {
+		return lab.Kubelet
+	}
+	return lab.Engine
+}
+
+// onKubeletTells takes in whether a kubelet tells of its attempts.
+func (s *State) onKubeletTells(b journal.KubeletTells) (news []lab.Fact) {
+	if b.Tells == s.told[b.Node] && b.Why.IsZero() {
+		return nil
+	}
+	delete(s.told, b.Node)
+	if b.Tells {
+		s.told[b.Node] = true
+	}
+	s.cluster.Told = slices.Sorted(maps.Keys(s.told))
+	for _, p := range s.pods {
+		if p.seen.Node == b.Node {
+			p.hear(s.witness(b.Node))
+			s.stale.pods = true
+		}
+	}
+	if !b.Why.IsZero() {
+		news = append(news, lab.Fact{Kind: lab.FactUntold, Problem: b.Why})
+	}
+	return news
+}
+
+// onAttempt takes in an attempt.
 func (s *State) onAttempt(a lab.Attempt) (news []lab.Fact) {
 	s.attempts = push(s.attempts, a, maxAttempts)
 	p, pr := s.probe(a.Key)
 	if pr == nil || a.ContainerID != p.containers[a.Key.Container].id {
 		return nil // about the run before
 	}
+	if a.Witness != pr.Witness {
+		return nil // it is shown in the probe log only, beside what the kubelet itself tells
+	}
 	p.stale, s.stale.pods = true, true
-	if !pr.attempt(a.Attempt) {
+	if !pr.attempt(a.Attempt) || a.Old {
 		return nil
 	}
 	return []lab.Fact{{Kind: lab.FactProbeRecovered, Pod: p.seen.Name, Container: a.Key.Container, Probe: a.Key.Kind}}
 }
 
-// onObserved takes in how the engine stands at a probe.
+// onObserved takes in how it stands at a probe.
 func (s *State) onObserved(o journal.ProbeObserved) {
 	if p, pr := s.probe(o.Key); pr != nil {
 		pr.Plan, pr.Caveats, pr.Unavailable = o.Plan, o.Caveats, o.Unavailable
+		if o.Fine && pr.Witness == lab.Engine {
+			pr.Verdict, pr.Streak, pr.Outcome = probes.Passing, 0, ""
+		}
 		p.stale, s.stale.pods = true, true
 	}
 }

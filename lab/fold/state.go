@@ -34,6 +34,8 @@ type State struct {
 	deploys    map[string]lab.Deployment
 	slices     map[string][]lab.Endpoint // by EndpointSlice name
 	events     map[string]lab.Event      // by UID
+	told       map[string]bool           // nodes whose kubelets tell of each attempt
+	probing    lab.Probing
 	attempts   []lab.Attempt
 	chosen     string // name of a pod
 	picked     bool   // by the user
@@ -51,7 +53,7 @@ type State struct {
 func New() *State {
 	return &State{
 		denied: map[string]bool{}, pods: map[string]*pod{}, deploys: map[string]lab.Deployment{},
-		slices: map[string][]lab.Endpoint{}, events: map[string]lab.Event{},
+		slices: map[string][]lab.Endpoint{}, events: map[string]lab.Event{}, told: map[string]bool{},
 	}
 }
 
@@ -83,6 +85,11 @@ func (s *State) Apply(entry journal.Entry) (news []lab.Fact) {
 		return s.onAttempt(b.Attempt)
 	case journal.ProbeObserved:
 		s.onObserved(b)
+	case journal.KubeletTells:
+		return s.onKubeletTells(b)
+	case journal.ProbingSet:
+		s.probing = b.Probing
+		return []lab.Fact{{Kind: lab.FactProbing, Probing: b.Probing}}
 	case journal.PodChosen:
 		s.chosen, s.picked = b.Pod, b.ByUser
 	case journal.LogFollowed:
@@ -167,7 +174,7 @@ func (s *State) Snapshot(now time.Time) *lab.Snapshot {
 	next := s.shown
 	next.Revision, next.At, next.Facts = s.seq, now, s.facts
 	next.Cluster, next.Position, next.Dir = s.cluster, s.position, s.dir
-	next.Attempts, next.Log, next.ChosenPod = s.attempts, s.log, s.chosen
+	next.Attempts, next.Log, next.ChosenPod, next.Probing = s.attempts, s.log, s.chosen, s.probing
 	return &next
 }
 
@@ -182,6 +189,9 @@ func (s *State) Position() lab.Position { return s.position }
 
 // Chosen is the pod that faults and the log refer to, empty while there is none, and whether the user has chosen it.
 func (s *State) Chosen() (pod string, byUser bool) { return s.chosen, s.picked }
+
+// Probing is whether healthlab makes probes of its own.
+func (s *State) Probing() lab.Probing { return s.probing }
 
 // LogPod is the UID of the pod whose log is followed.
 func (s *State) LogPod() string { return s.logPod }

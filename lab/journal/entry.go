@@ -75,7 +75,7 @@ type Preflighted struct {
 	Version   string
 }
 
-// Attempted is an attempt of healthlab's own probe engine.
+// Attempted is an attempt at a probe, of healthlab's own engine or of a kubelet that tells of each.
 type Attempted struct{ Attempt lab.Attempt }
 
 // ProbeObserved says how healthlab's own engine stands at a probe, beside what its attempts say.
@@ -83,8 +83,20 @@ type ProbeObserved struct {
 	Key         probes.Key
 	Plan        probes.Plan
 	Caveats     []lab.Text
-	Unavailable lab.Text // why the engine cannot run it; zero if it can
+	Unavailable lab.Text // why the engine does not run it; zero if it does, or need not
+	// Fine says that the container was shown to be fine although the engine's attempts had failed for good.
+	Fine bool `json:",omitempty"`
 }
+
+// KubeletTells says whether the kubelet of a node tells of each of its attempts from now on.
+type KubeletTells struct {
+	Node  string
+	Tells bool
+	Why   lab.Text // why not
+}
+
+// ProbingSet says whether healthlab makes probes of its own from now on.
+type ProbingSet struct{ Probing lab.Probing }
 
 // PodChosen says which pod the faults and the log refer to: the user's choice, or the session's. Pod is empty while there
 // is none.
@@ -167,6 +179,8 @@ func (b LogFollowed) size() int      { return smallSize + len(b.Pod) + len(b.Run
 func (b Logged) size() int           { return smallSize + len(b.Line.Text) }
 func (b TaskPrinted) size() int      { return smallSize + len(b.Text) }
 func (b TaskNoted) size() int        { return smallSize + textSize(b.Note) }
+func (b KubeletTells) size() int     { return smallSize + textSize(b.Why) }
+func (b ProbingSet) size() int       { return smallSize }
 func (b Told) size() int             { return factSize(b.Fact) }
 func (b Omitted) size() int          { return smallSize + textSize(b.Why) }
 

@@ -194,6 +194,7 @@ func (d *Decoder) shareNames(a *wireAttempt) {
 	share(d.names, &a.Pod)
 	share(d.names, &a.UID)
 	share(d.names, &a.Container)
+	share(d.names, &a.Witness)
 	share(d.names, &a.Kind)
 	share(d.names, &a.ContainerID)
 	share(d.names, &a.Mechanism)

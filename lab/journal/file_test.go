@@ -77,6 +77,10 @@ func samples() []Entry {
 			ErrorState: probes.Failure, Streak: 2, Threshold: 3, Verdict: probes.Failing, Changed: true, OnHold: true, Next: at.Add(time.Second),
 		}}},
 		Attempted{},
+		Attempted{lab.Attempt{Pod: "web-1", Witness: lab.Kubelet, Old: true}},
+		KubeletTells{Node: "healthlab", Tells: true},
+		KubeletTells{Node: "healthlab", Why: lab.T("권한이 없습니다", "not permitted")},
+		ProbingSet{lab.ProbingOff},
 		ProbeObserved{
 			Key: probes.Key{Pod: "u1", Container: "app", Kind: probes.Liveness}, Plan: probes.Plan{Next: at}, Caveats: []lab.Text{text},
 			Unavailable: text,
@@ -107,6 +111,7 @@ func samples() []Entry {
 		lab.GoTo{Lab: 1, Step: 2},
 		lab.RunStep{Confirmed: true},
 		lab.Inject{Fault: "hang", Pod: "web-1"},
+		lab.SetProbing{Probing: lab.ProbingOn},
 		lab.ChoosePod{Pod: "web-1"},
 		lab.Kubectl{Args: []string{"get", "pods"}, Grep: "web"},
 		lab.Compare{Task: 3},

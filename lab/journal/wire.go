@@ -29,6 +29,8 @@ type wire struct {
 	Preflighted    *Preflighted           `json:"preflight,omitempty"`
 	Attempt        *wireAttempt           `json:"attempt,omitempty"`
 	Probe          *ProbeObserved         `json:"probe,omitempty"`
+	KubeletTells   *KubeletTells          `json:"kubeletTells,omitempty"`
+	ProbingSet     *ProbingSet            `json:"probing,omitempty"`
 	PodChosen      *PodChosen             `json:"chosen,omitempty"`
 	LogFollowed    *LogFollowed           `json:"logOf,omitempty"`
 	Logged         *lab.LogLine           `json:"log,omitempty"`
@@ -66,6 +68,10 @@ func toWire(e Entry) (wire, error) {
 		w.Attempt = &a
 	case ProbeObserved:
 		w.Probe = &b
+	case KubeletTells:
+		w.KubeletTells = &b
+	case ProbingSet:
+		w.ProbingSet = &b
 	case PodChosen:
 		w.PodChosen = &b
 	case LogFollowed:
@@ -174,6 +180,12 @@ func (w *wire) entry() (Entry, error) {
 	if w.Probe != nil {
 		is(*w.Probe)
 	}
+	if w.KubeletTells != nil {
+		is(*w.KubeletTells)
+	}
+	if w.ProbingSet != nil {
+		is(*w.ProbingSet)
+	}
 	if w.PodChosen != nil {
 		is(*w.PodChosen)
 	}
@@ -265,6 +277,8 @@ type wireAction struct {
 	Cancel    *lab.Cancel    `json:"cancel,omitempty"`
 	Compare   *lab.Compare   `json:"compare,omitempty"`
 	Adopt     *lab.Adopt     `json:"adopt,omitempty"`
+
+	SetProbing *lab.SetProbing `json:"setProbing,omitempty"`
 }
 
 func newWireAction(action lab.Action) (wireAction, error) {
@@ -290,6 +304,8 @@ func newWireAction(action lab.Action) (wireAction, error) {
 		w.Compare = &a
 	case lab.Adopt:
 		w.Adopt = &a
+	case lab.SetProbing:
+		w.SetProbing = &a
 	default:
 		return w, fmt.Errorf("an action cannot be a %T", a)
 	}
@@ -331,6 +347,9 @@ func (w wireAction) action() lab.Action {
 	if w.Adopt != nil {
 		is(*w.Adopt)
 	}
+	if w.SetProbing != nil {
+		is(*w.SetProbing)
+	}
 	if n != 1 {
 		return nil
 	}
@@ -342,6 +361,8 @@ type wireAttempt struct {
 	Pod         string           `json:"pod,omitzero"`
 	UID         string           `json:"uid,omitzero"`
 	Container   string           `json:"container,omitzero"`
+	Witness     lab.Witness      `json:"by,omitzero"`
+	Old         bool             `json:"old,omitzero"`
 	Kind        probes.Kind      `json:"kind,omitzero"`
 	ContainerID string           `json:"id,omitzero"`
 	Mechanism   probes.Mechanism `json:"mechanism,omitzero"`
@@ -364,7 +385,7 @@ type wireAttempt struct {
 
 func newWireAttempt(a lab.Attempt) wireAttempt {
 	return wireAttempt{
-		Pod: a.Pod, UID: a.Key.Pod, Container: a.Key.Container, Kind: a.Key.Kind, ContainerID: a.ContainerID,
+		Pod: a.Pod, UID: a.Key.Pod, Container: a.Key.Container, Witness: a.Witness, Old: a.Old, Kind: a.Key.Kind, ContainerID: a.ContainerID,
 		Mechanism: a.Mechanism, Start: a.Start, Took: a.Took, Way: a.Way, Outcome: a.Outcome, TimedOut: a.TimedOut, Unsure: a.Unsure,
 		Warning: a.Warning, Message: a.Message, ErrorState: a.ErrorState, Streak: a.Streak, Threshold: a.Threshold,
 		Verdict: a.Verdict, Changed: a.Changed, OnHold: a.OnHold, Next: a.Next,
@@ -372,7 +393,7 @@ func newWireAttempt(a lab.Attempt) wireAttempt {
 }
 
 func (w wireAttempt) attempt() lab.Attempt {
-	return lab.Attempt{Pod: w.Pod, Container: w.Container, Attempt: probes.Attempt{
+	return lab.Attempt{Pod: w.Pod, Container: w.Container, Witness: w.Witness, Old: w.Old, Attempt: probes.Attempt{
 		Key:         probes.Key{Pod: w.UID, Container: w.Container, Kind: w.Kind},
 		ContainerID: w.ContainerID, Mechanism: w.Mechanism, Start: w.Start, Took: w.Took, Way: w.Way, Outcome: w.Outcome,
 		TimedOut: w.TimedOut, Unsure: w.Unsure, Warning: w.Warning, Message: w.Message, ErrorState: w.ErrorState, Streak: w.Streak,

@@ -31,7 +31,9 @@ import (
 
 	"healthlab/lab/node/clusterdns"
 	"healthlab/lab/node/network"
+	"healthlab/lab/node/sandbox"
 	"healthlab/lab/node/services"
+	"healthlab/lab/witness"
 	"healthlab/probes"
 )
 
@@ -43,7 +45,7 @@ type Config struct {
 	Client kubernetes.Interface
 	// Name of the node; default node-1.
 	Name string
-	// Address is where the node says that it can be reached; default 127.0.0.1. The kubelet API listens there.
+	// Address is where the kubelet API listens; default 127.0.0.1. The node's own address is the pod network's first one.
 	Address string
 	// Listener, if not nil, is what the kubelet API listens on; the agent closes it. Default: a free port of Address.
 	Listener net.Listener
@@ -66,6 +68,11 @@ type Config struct {
 	Dir string
 	// Images finds the built-in images (images.Find).
 	Images LookUp
+	// StandIn is the image that may run in place of one that Images does not find, if a pod or its namespace asks for that
+	// (lab.StandInAnnotation). Nil: nothing ever does.
+	StandIn *sandbox.Image
+	// StandIns has all pods ask for stand-ins that do not say otherwise.
+	StandIns bool
 	// Runtime makes what runs the containers.
 	Runtime func(RuntimeConfig) (Runtime, error)
 	// Log is where the agent says what no event says; default: nowhere.
@@ -94,25 +101,27 @@ func (c *Config) setDefaults() error {
 
 // Agent is a running node agent.
 type Agent struct {
-	cfg      Config
-	log      *slog.Logger
-	events   events
-	images   *imageStore
-	crashes  *flowcontrol.Backoff
-	ips      *ipPool
-	services *services.Objects
-	net      *network.Switch
-	claims   network.Claims
-	dns      *clusterdns.Server // nil: there is none
-	runtime  Runtime
-	disk     *disk
-	prober   *probes.Engine
-	server   *server
-	ready    chan struct{}
-	cancel   context.CancelFunc
-	wg       sync.WaitGroup
-	close    func() error
-	stopping context.Context
+	cfg       Config
+	log       *slog.Logger
+	events    events
+	images    *imageStore
+	crashes   *flowcontrol.Backoff
+	ips       *ipPool
+	services  *services.Objects
+	net       *network.Switch
+	claims    network.Claims
+	dns       *clusterdns.Server // nil: there is none
+	runtime   Runtime
+	disk      *disk
+	hostPorts hostPorts
+	prober    *probes.Engine
+	attempts  *witness.Log
+	server    *server
+	ready     chan struct{}
+	cancel    context.CancelFunc
+	wg        sync.WaitGroup
+	close     func() error
+	stopping  context.Context
 
 	mu      sync.Mutex
 	workers map[types.UID]*podWorker
@@ -137,13 +146,13 @@ func Start(ctx context.Context, cfg Config) (*Agent, error) {
 		cfg: cfg, log: cfg.Log, ips: ips, services: objects,
 		net:     network.NewSwitch(ips.gateway(), services.NewProxy(objects, cfg.Name)),
 		crashes: flowcontrol.NewBackOff(10*time.Second, 5*time.Minute),
-		ready:   make(chan struct{}),
+		ready:   make(chan struct{}), attempts: witness.NewLog(),
 		workers: map[types.UID]*podWorker{},
 	}
 	if err := os.MkdirAll(a.podsDir(), 0o700); err != nil {
 		return nil, fmt.Errorf("node agent: %w", err)
 	}
-	if a.disk, err = newDisk(filepath.Join(cfg.Dir, "disk")); err != nil {
+	if a.disk, err = newDisk(filepath.Join(cfg.Dir, "disk"), nodeHosts(a.net.Host().String(), cfg.Name)); err != nil {
 		return nil, fmt.Errorf("node agent: %w", err)
 	}
 	ctx, a.cancel = context.WithCancel(ctx)
@@ -157,7 +166,8 @@ func Start(ctx context.Context, cfg Config) (*Agent, error) {
 	broadcaster := record.NewBroadcaster(record.WithContext(ctx))
 	broadcaster.StartRecordingToSink(&typedv1.EventSinkImpl{Interface: cfg.Client.CoreV1().Events("")})
 	a.events = events{broadcaster.NewRecorder(scheme.Scheme, v1.EventSource{Component: "kubelet", Host: cfg.Name})}
-	a.images = newImageStore(cfg.Images, a.events)
+	a.images = newImageStore(cfg.Images, a.instead, a.events)
+	objects.OnAnnotated(a.onAnnotated)
 	a.prober = probes.New(probes.Config{Report: a.report})
 	if a.server, err = startServer(ctx, a); err != nil {
 		a.cancel()
@@ -309,7 +319,8 @@ func (a *Agent) allWorkers() []*podWorker {
 	return slices.Collect(maps.Values(a.workers))
 }
 
-// report takes an attempt of a probe: events as the kubelet makes them, and a look at the pod if the verdict changed.
+// report takes an attempt of a probe: it is told to who listens, with the container's ID as the API has it, events are made
+// as the kubelet makes them, and the pod is looked at if the verdict changed.
 func (a *Agent) report(attempt probes.Attempt) {
 	a.mu.Lock()
 	w := a.workers[types.UID(attempt.Key.Pod)]
@@ -319,6 +330,9 @@ func (a *Agent) report(attempt probes.Attempt) {
 	}
 	pod, _ := w.known()
 	a.events.attempt(pod, attempt)
+	told := attempt
+	told.ContainerID = idScheme + attempt.ContainerID
+	a.attempts.Add(pod.Namespace, pod.Name, told)
 	if attempt.Changed && (attempt.Key.Kind != probes.Liveness || attempt.Verdict == probes.Failing) {
 		w.poke()
 	}

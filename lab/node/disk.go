@@ -18,8 +18,12 @@ type disk struct {
 	root *os.Root
 }
 
-func newDisk(dir string) (*disk, error) {
-	if err := os.MkdirAll(dir, 0o700); err != nil {
+// newDisk makes the disk with what pods expect on each node: hosts is its /etc/hosts.
+func newDisk(dir string, hosts []byte) (*disk, error) {
+	if err := os.MkdirAll(filepath.Join(dir, "etc"), 0o700); err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "etc", "hosts"), hosts, 0o600); err != nil {
 		return nil, err
 	}
 	root, err := os.OpenRoot(dir)

@@ -11,7 +11,7 @@ import (
 
 func TestHostPathsStayInTheRun(t *testing.T) {
 	outside := t.TempDir()
-	d, err := newDisk(filepath.Join(t.TempDir(), "disk"))
+	d, err := newDisk(filepath.Join(t.TempDir(), "disk"), []byte("127.0.0.1\tlocalhost\n"))
 	if err != nil {
 		t.Fatal(err)
 	}

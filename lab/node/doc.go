@@ -1,6 +1,7 @@
 // Package node is the node agent of the embedded cluster: a kubelet of our own. It registers one node, keeps it alive,
 // runs the pods that the scheduler binds to it through a Runtime (containers in processes of their own: package shim) and
-// serves the kubelet API, so that kubectl exec, logs, attach and port-forward work.
+// serves the kubelet API, so that kubectl exec, logs, attach and port-forward work. Beyond a kubelet, it tells there of every
+// attempt of its probes (package witness). It listens on the loopback interface; the node's address is one of the pod network.
 //
 // # Who owns what
 //
@@ -16,6 +17,13 @@
 //
 // What a spec asks for and a process cannot give (host namespaces, privileges, users, foreign volumes) is named in a
 // Warning event; a pod whose volumes cannot be made does not start.
+//
+// # Stand-ins
+//
+// An image that is not built in cannot be pulled, unless the pod, its namespace or the configuration asks for a stand-in
+// (lab.StandInAnnotation): then the stand-in's image runs, by a plan that is read from the container's spec (standInPlan). A
+// Warning event StandIn, the imageID and the container's log say so. Namespaces are read from the first image on that is not
+// there.
 //
 // # Volumes
 //

@@ -175,7 +175,8 @@ func fieldValue(pod *v1.Pod, path string, at where) (string, error) {
 	return fieldpath.ExtractFieldPathAsString(pod, path)
 }
 
-// resourceValue returns a resource of a container. A limit that is not set is what the node has.
+// resourceValue returns a resource of a container. A limit that is not set is the pod's own, or else what the node has
+// (pkg/kubelet/kubelet_resources.go, defaultPodLimitsForDownwardAPI).
 func resourceValue(pod *v1.Pod, c *v1.Container, ref *v1.ResourceFieldSelector) (string, error) {
 	if ref.ContainerName != "" {
 		if c = containerSpec(pod, ref.ContainerName); c == nil {
@@ -186,7 +187,15 @@ func resourceValue(pod *v1.Pod, c *v1.Container, ref *v1.ResourceFieldSelector) 
 	if c.Resources.Limits == nil {
 		c.Resources.Limits = v1.ResourceList{}
 	}
-	for name, q := range capacity() {
+	limits := capacity()
+	if pod.Spec.Resources != nil {
+		for name, q := range pod.Spec.Resources.Limits {
+			if _, offered := limits[name]; offered && !q.IsZero() {
+				limits[name] = q
+			}
+		}
+	}
+	for name, q := range limits {
 		if _, set := c.Resources.Limits[name]; !set && name != v1.ResourcePods {
 			c.Resources.Limits[name] = q
 		}

@@ -30,6 +30,7 @@ import (
 	k8stesting "k8s.io/client-go/testing"
 	"k8s.io/klog/v2"
 
+	"healthlab/lab/node/images/standin"
 	"healthlab/lab/node/sandbox"
 )
 
@@ -93,6 +94,12 @@ type lab struct {
 // startLab starts an agent. Without a listener it cannot be reached, but time in a bubble goes on.
 func startLab(t testing.TB, listener net.Listener, objects ...runtime.Object) *lab {
 	t.Helper()
+	return startLabWith(t, listener, func(*Config) {}, objects...)
+}
+
+// startLabWith is startLab with another configuration.
+func startLabWith(t testing.TB, listener net.Listener, change func(*Config), objects ...runtime.Object) *lab {
+	t.Helper()
 	l := &lab{t: t, client: fake.NewClientset(objects...)}
 	l.cert, l.pool = selfSigned(t)
 	if listener == nil {
@@ -112,10 +119,12 @@ func startLab(t testing.TB, listener net.Listener, objects ...runtime.Object) *l
 	l.client.PrependReactor("*", "*", func(k8stesting.Action) (bool, runtime.Object, error) {
 		return l.down.Load(), nil, errors.New("connection refused")
 	})
-	agent, err := Start(t.Context(), Config{
+	cfg := Config{
 		Client: l.client, Listener: listener, Cert: l.cert, ClientCA: l.pool, Dir: t.TempDir(), Images: testImages,
-		Runtime: newInProcess,
-	})
+		Runtime: newInProcess, StandIn: testStandIn(),
+	}
+	change(&cfg)
+	agent, err := Start(t.Context(), cfg)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,8 +173,24 @@ func (l *lab) pem(t *testing.T) (cert, key []byte) {
 		pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
 }
 
+// testStandIn says what it is to do.
+func testStandIn() *sandbox.Image {
+	image, _, _ := testImages("test")
+	return &sandbox.Image{
+		Name: "healthlab/stand-in", Digest: "sha256:" + strings.Repeat("1", 64), Entrypoint: []string{"/bin/sh"},
+		Programs: map[string]sandbox.Program{"/bin/sh": func(ctx context.Context, p *sandbox.Process) int {
+			plan, _ := p.FS().ReadFile(standin.PlanFile, 1<<20)
+			_, _ = p.Stdout.Write(plan)
+			return image.Programs["/polite"](ctx, p)
+		}},
+	}
+}
+
 // testImages knows one image, test, whose programs are what tests need of containers.
 func testImages(ref string) (*sandbox.Image, string, error) {
+	if strings.HasPrefix(ref, "node:") {
+		return nil, "", fmt.Errorf("look up: %w", &sandbox.UnknownImageError{Image: ref, Instead: "there is test", Pull: "failed to pull"})
+	}
 	if name, _, _ := strings.Cut(ref, ":"); name != "test" {
 		return nil, "", fmt.Errorf("there is no such image; there is test")
 	}

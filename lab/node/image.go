@@ -1,6 +1,7 @@
 package node
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -10,6 +11,8 @@ import (
 	v1 "k8s.io/api/core/v1"
 	"k8s.io/client-go/util/flowcontrol"
 
+	healthlab "healthlab/lab"
+	"healthlab/lab/node/images/standin"
 	"healthlab/lab/node/sandbox"
 )
 
@@ -45,6 +48,7 @@ type LookUp func(ref string) (image *sandbox.Image, tag string, err error)
 // looks as if it were pulled the first time, and what is not there is asked for again with back-off.
 type imageStore struct {
 	find    LookUp
+	instead instead
 	events  events
 	backoff *flowcontrol.Backoff
 
@@ -56,19 +60,23 @@ type imageStore struct {
 // pulledImage is an image in the words of a container status.
 type pulledImage struct {
 	*sandbox.Image
-	Ref string // docker.io/library/alpine:latest
-	ID  string // docker.io/library/alpine@sha256:…
+	Ref  string        // docker.io/library/alpine:latest
+	ID   string        // docker.io/library/alpine@sha256:…
+	Plan *standin.Plan // nil: it is the image itself
 }
 
-func newImageStore(find LookUp, e events) *imageStore {
+// instead returns what runs in place of an image that is not built in (Agent.standIn), or why nothing does.
+type instead func(context.Context, *v1.Pod, *v1.Container, sandbox.UnknownImageError) (*sandbox.Image, *standin.Plan, error)
+
+func newImageStore(find LookUp, instead instead, e events) *imageStore {
 	return &imageStore{
-		find: find, events: e, backoff: flowcontrol.NewBackOff(10*time.Second, 5*time.Minute),
+		find: find, instead: instead, events: e, backoff: flowcontrol.NewBackOff(10*time.Second, 5*time.Minute),
 		pulled: map[string]bool{}, problems: map[string]string{},
 	}
 }
 
 // ensure makes the container's image available (image_manager.go, EnsureImageExists).
-func (s *imageStore) ensure(pod *v1.Pod, c *v1.Container) (pulledImage, *startProblem) {
+func (s *imageStore) ensure(ctx context.Context, pod *v1.Pod, c *v1.Container) (pulledImage, *startProblem) {
 	named, err := reference.ParseNormalizedNamed(c.Image)
 	if err != nil {
 		message := fmt.Sprintf("Failed to apply default image tag %[1]q: couldn't parse image name %[1]q: %[2]v",
@@ -78,14 +86,31 @@ func (s *imageStore) ensure(pod *v1.Pod, c *v1.Container) (pulledImage, *startPr
 	}
 	full := reference.TagNameOnly(named).String()
 	image, _, err := s.find(c.Image)
+	never := fmt.Sprintf("Container image %q is not present with pull policy of Never", c.Image)
+	if unknown := new(sandbox.UnknownImageError); errors.As(err, &unknown) {
+		missing := *unknown
+		if c.ImagePullPolicy == v1.PullNever {
+			missing.Pull = never
+		}
+		var plan *standin.Plan
+		if image, plan, err = s.instead(ctx, pod, c, missing); err == nil {
+			s.events.container(pod, c.Name, v1.EventTypeWarning, "StandIn",
+				"A stand-in of healthlab runs in place of the image %s, which healthlab does not have: %s", missing.Image, plan.Says())
+			return pulledImage{Image: image, Ref: full, ID: healthlab.StandInImage + "@" + image.Digest, Plan: plan}, nil
+		}
+		if problem := new(startProblem); errors.As(err, &problem) {
+			s.events.container(pod, c.Name, v1.EventTypeWarning, "StandIn", "No stand-in of healthlab: %s", problem.message)
+			return pulledImage{}, problem
+		}
+		never = err.Error()
+	}
 	s.mu.Lock()
 	here := s.pulled[full]
 	s.mu.Unlock()
 	switch {
 	case c.ImagePullPolicy == v1.PullNever && err != nil:
-		message := fmt.Sprintf("Container image %q is not present with pull policy of Never", c.Image)
-		s.events.container(pod, c.Name, v1.EventTypeWarning, "ErrImageNeverPull", "%s", message)
-		return pulledImage{}, &startProblem{reason: errImageNeverPull, message: message}
+		s.events.container(pod, c.Name, v1.EventTypeWarning, "ErrImageNeverPull", "%s", never)
+		return pulledImage{}, &startProblem{reason: errImageNeverPull, message: never}
 	case c.ImagePullPolicy == v1.PullNever, c.ImagePullPolicy == v1.PullIfNotPresent && here:
 		s.events.container(pod, c.Name, v1.EventTypeNormal, "Pulled",
 			"Container image %q already present on machine and can be accessed by the pod", c.Image)

@@ -255,6 +255,31 @@ func TestEndings(t *testing.T) {
 	}
 }
 
+func TestPodsForAnotherSystem(t *testing.T) {
+	for reason, change := range map[string]func(*v1.Pod){
+		"PodOSNotSupported": func(p *v1.Pod) { p.Spec.OS = &v1.PodOS{Name: v1.Windows} },
+		"PodOSSelectorNodeLabelDoesNotMatch": func(p *v1.Pod) {
+			p.Spec.NodeSelector = map[string]string{v1.LabelOSStable: "windows"}
+		},
+	} {
+		t.Run(reason, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				l := startLab(t, nil)
+				l.create(testPod("a", change))
+				pod := l.wait("a", "at its end", func(p *v1.Pod) bool { return terminalPhase(p.Status.Phase) })
+				if s := pod.Status; s.Phase != v1.PodFailed || s.Reason != reason || !strings.HasPrefix(s.Message, "Pod was rejected: Failed to admit") {
+					t.Errorf("phase %s, reason %s, message %q", s.Phase, s.Reason, s.Message)
+				}
+				if started := l.seen("Started"); len(started) > 0 {
+					t.Error(started)
+				}
+				l.delete("a", 0)
+				l.wait("a", "gone", gone)
+			})
+		})
+	}
+}
+
 func TestStartProblems(t *testing.T) {
 	tests := map[string]struct {
 		change  func(*v1.Pod)

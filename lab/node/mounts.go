@@ -100,13 +100,19 @@ func copyTo(to, from string) error {
 // hostsFile returns the content of a pod's /etc/hosts.
 func hostsFile(pod *v1.Pod, podIP, hostname string) []byte {
 	var b strings.Builder
-	b.WriteString("# Kubernetes-managed hosts file.\n")
-	b.WriteString("127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n")
-	name := hostname
-	if pod.Spec.Subdomain != "" {
-		name = hostname + "." + pod.Spec.Subdomain + "." + pod.Namespace + ".svc.cluster.local\t" + hostname
+	if pod.Spec.HostNetwork {
+		b.WriteString("# Kubernetes-managed hosts file (host network).\n")
+		b.Write(nodeHosts(podIP, hostname))
+	} else {
+		b.WriteString("# Kubernetes-managed hosts file.\n" +
+			"127.0.0.1\tlocalhost\n::1\tlocalhost ip6-localhost ip6-loopback\n" +
+			"fe00::0\tip6-localnet\nfe00::0\tip6-mcastprefix\nfe00::1\tip6-allnodes\nfe00::2\tip6-allrouters\n")
+		name := hostname
+		if pod.Spec.Subdomain != "" {
+			name = hostname + "." + pod.Spec.Subdomain + "." + pod.Namespace + ".svc.cluster.local\t" + hostname
+		}
+		fmt.Fprintf(&b, "%s\t%s\n", podIP, name)
 	}
-	fmt.Fprintf(&b, "%s\t%s\n", podIP, name)
 	if len(pod.Spec.HostAliases) > 0 {
 		b.WriteString("\n# Entries added by HostAliases.\n")
 		for _, h := range pod.Spec.HostAliases {
@@ -114,4 +120,9 @@ func hostsFile(pod *v1.Pod, podIP, hostname string) []byte {
 		}
 	}
 	return []byte(b.String())
+}
+
+// nodeHosts returns the node's own /etc/hosts.
+func nodeHosts(ip, name string) []byte {
+	return []byte("127.0.0.1\tlocalhost\n" + ip + "\t" + name + "\n")
 }

@@ -44,6 +44,7 @@ type podWorker struct {
 	// Owned by the goroutine in run.
 	stopping bool // the containers are being stopped for good, or have been
 	stopped  bool
+	admitted bool // it has been decided whether the pod may run here
 	seen     view // at the start of the action under way
 	evicted  *waiting
 	// volumePause is the last pause before the volumes were tried again.
@@ -286,6 +287,13 @@ func (w *podWorker) sync(ctx context.Context) chan outcome {
 	}
 	pod, v := w.known()
 	w.seen = v
+	if !w.admitted {
+		w.admitted = true
+		if reason := w.agent.refused(pod); reason != nil {
+			w.agent.events.pod(pod, v1.EventTypeWarning, reason.Reason, "%s", reason.Message)
+			w.evicted = &waiting{reason.Reason, "Pod was rejected: " + reason.Message}
+		}
+	}
 	if w.untilDeadline() == 0 && w.evicted == nil {
 		w.evicted = &waiting{"DeadlineExceeded", "Pod was active on the node longer than the specified deadline"}
 		w.agent.events.pod(pod, v1.EventTypeNormal, w.evicted.Reason, "%s", w.evicted.Message)
@@ -378,6 +386,7 @@ func (w *podWorker) removeSandbox() {
 	for _, takeBack := range hostPorts {
 		takeBack()
 	}
+	w.agent.hostPorts.release(w.uid)
 	if sb != nil {
 		if err := sb.Remove(); err != nil {
 			w.agent.log.Error("remove sandbox", "pod", string(w.uid), "err", err)

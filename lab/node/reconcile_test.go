@@ -114,7 +114,7 @@ func TestNodeIsKeptAsItShouldBe(t *testing.T) {
 		}
 		node := get()
 		if node.Status.NodeInfo.KubeletVersion != "v1.37.2" || node.Status.DaemonEndpoints.KubeletEndpoint.Port != 10250 ||
-			node.Status.Addresses[0] != (v1.NodeAddress{Type: v1.NodeInternalIP, Address: "127.0.0.1"}) {
+			node.Status.Addresses[0] != (v1.NodeAddress{Type: v1.NodeInternalIP, Address: "10.244.0.1"}) {
 			t.Errorf("%+v", node.Status)
 		}
 		node.Spec.Taints = []v1.Taint{{Key: v1.TaintNodeNotReady, Effect: v1.TaintEffectNoSchedule}, {Key: "mine"}}

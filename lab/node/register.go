@@ -169,8 +169,7 @@ func (a *Agent) fillStatus(node *v1.Node) {
 		Capacity:    capacity(),
 		Allocatable: capacity(),
 		Addresses: []v1.NodeAddress{
-			{Type: v1.NodeInternalIP, Address: a.cfg.Address},
-			{Type: v1.NodeInternalIP, Address: a.net.Host().String()}, // on the pod network; the API server takes the first
+			{Type: v1.NodeInternalIP, Address: a.net.Host().String()},
 			{Type: v1.NodeHostName, Address: a.cfg.Name},
 		},
 		// The scheduler gives pods that ask for a feature to nodes that declare it only.

@@ -25,12 +25,13 @@ import (
 
 	"healthlab/lab/node/gate"
 	"healthlab/lab/node/sandbox"
+	"healthlab/lab/witness"
 )
 
 // streamIdle is how long a stream may be silent (the kubelet's default).
 const streamIdle = 4 * time.Hour
 
-// server is the kubelet API: exec, attach, port-forward, logs. Only clients with a certificate of the configured CA
+// server is the kubelet API: exec, attach, port-forward, logs, and the attempts at probes, which a kubelet does not tell of. Only clients with a certificate of the configured CA
 // get in.
 type server struct {
 	agent    *Agent
@@ -111,6 +112,7 @@ func (s *server) handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok") })
 	mux.HandleFunc("GET /pods", s.whole(s.pods))
+	mux.HandleFunc("GET "+witness.Path, s.whole(s.agent.attempts.ServeHTTP))
 	mux.HandleFunc("GET /containerLogs/{namespace}/{pod}/{container}", s.whole(s.logs))
 	for _, path := range []string{"/{namespace}/{pod}/{container}", "/{namespace}/{pod}/{uid}/{container}"} {
 		mux.HandleFunc("/exec"+path, s.exec)

@@ -22,6 +22,9 @@ import (
 	utilexec "k8s.io/client-go/util/exec"
 	cristreaming "k8s.io/cri-streaming/pkg/streaming/remotecommand"
 	"k8s.io/streaming/pkg/httpstream"
+
+	"healthlab/lab/witness"
+	"healthlab/probes"
 )
 
 // realLab starts an agent whose kubelet API really listens, and a client that may use it.
@@ -285,5 +288,35 @@ func TestLogOptionsNameWhatIsWrong(t *testing.T) {
 				t.Errorf("err %v", err)
 			}
 		})
+	}
+}
+
+// Each attempt of the node's probes is told to who listens, with the IDs that the API has; what nobody heard is kept.
+func TestAttempts(t *testing.T) {
+	l, client, base := realLab(t)
+	l.create(testPod("a", func(p *v1.Pod) {
+		p.Spec.Containers[0].ReadinessProbe = execProbe(1, "/cat", "/etc/hostname")
+	}))
+	pod := l.wait("a", "ready", func(p *v1.Pod) bool { return running(p) && p.Status.ContainerStatuses[0].Ready })
+	answer, err := client.Get(base + witness.Path + "?" + witness.Query("default", witness.Cursor{}).Encode())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer answer.Body.Close()
+	var got []witness.Record
+	_, err = witness.Read(answer.Body, witness.Cursor{}, witness.Told{Begun: func() {}, Record: func(r witness.Record, _ bool) {
+		if got = append(got, r); len(got) == 2 {
+			answer.Body.Close()
+		}
+	}})
+	if len(got) < 2 {
+		t.Fatalf("%d attempts, then %v", len(got), err)
+	}
+	for i, r := range got[:2] {
+		a := r.Attempt
+		if r.Seq != uint64(i+1) || r.Namespace != "default" || r.Pod != "a" || a.Key.Pod != string(pod.UID) || a.Key.Container != "app" ||
+			a.ContainerID != pod.Status.ContainerStatuses[0].ContainerID || a.Outcome != probes.Success || a.Message != "a\n" || a.Streak != i+1 {
+			t.Errorf("attempt %d: %+v", i, r)
+		}
 	}
 }

@@ -12,6 +12,7 @@ import (
 
 	v1 "k8s.io/api/core/v1"
 
+	"healthlab/lab/node/images/standin"
 	"healthlab/lab/node/sandbox"
 	"healthlab/lab/podspec"
 )
@@ -32,7 +33,7 @@ func (w *podWorker) start(ctx context.Context, pod *v1.Pod, c *v1.Container, vol
 		w.agent.events.container(pod, c.Name, v1.EventTypeWarning, "Failed", "Error: %v", err)
 		return &startProblem{reason: reason, message: err.Error()}
 	}
-	image, problem := w.agent.images.ensure(pod, c)
+	image, problem := w.agent.images.ensure(ctx, pod, c)
 	if problem != nil {
 		w.agent.events.container(pod, c.Name, v1.EventTypeWarning, "Failed", "Error: %v", problem.reason)
 		return problem
@@ -138,7 +139,7 @@ func (w *podWorker) configure(
 			mounted = append(mounted, sandbox.Mount{Source: source, Target: target})
 		}
 	}
-	return e, sandbox.ContainerConfig{
+	config := sandbox.ContainerConfig{
 		Name:         c.Name,
 		Image:        image.Image,
 		Command:      podspec.ExpandAll(c.Command, podspec.Values(env)),
@@ -152,7 +153,16 @@ func (w *podWorker) configure(
 		LogPath:      e.logPath,
 		MemoryBytes:  c.Resources.Limits.Memory().Value(),
 		CPUMillis:    c.Resources.Limits.Cpu().MilliValue(),
-	}, nil
+	}
+	if image.Plan != nil {
+		state := filepath.Join(dir, "stand-in")
+		if err := os.MkdirAll(state, 0o755); err != nil {
+			return nil, none, err
+		}
+		config.Command, config.Args, config.Files = nil, nil, image.Plan.Files()
+		config.Mounts = append(config.Mounts, sandbox.Mount{Source: state, Target: standin.Dir})
+	}
+	return e, config, nil
 }
 
 func mountsAt(c *v1.Container, path string) bool {

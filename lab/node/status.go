@@ -167,7 +167,7 @@ func containerStatus(in statusInput, c *v1.Container, old *v1.ContainerStatus) v
 		fillFromRuns(&s, c, runs)
 		if len(runs) == 1 && old != nil { // what ran before is known from the status alone
 			s.LastTerminationState = old.LastTerminationState
-			if old.ContainerID != "containerd://"+runs[0].ID && old.State.Terminated != nil {
+			if old.ContainerID != idScheme+runs[0].ID && old.State.Terminated != nil {
 				s.LastTerminationState = old.State
 			}
 		}
@@ -202,7 +202,7 @@ func containerStatus(in statusInput, c *v1.Container, old *v1.ContainerStatus) v
 
 func fillFromRuns(s *v1.ContainerStatus, c *v1.Container, runs []run) {
 	r := runs[0]
-	s.ContainerID, s.RestartCount, s.Image, s.ImageID = "containerd://"+r.ID, int32(r.Attempt), r.Image, r.ImageID
+	s.ContainerID, s.RestartCount, s.Image, s.ImageID = idScheme+r.ID, int32(r.Attempt), r.Image, r.ImageID
 	s.State = runStateStatus(r)
 	s.Resources, s.AllocatedResources = c.Resources.DeepCopy(), c.Resources.Requests.DeepCopy()
 	if c.Lifecycle != nil && c.Lifecycle.StopSignal != nil {
@@ -224,7 +224,7 @@ func runStateStatus(r run) v1.ContainerState {
 			Message:     r.Message,
 			StartedAt:   metav1.NewTime(r.StartedAt),
 			FinishedAt:  metav1.NewTime(r.FinishedAt),
-			ContainerID: "containerd://" + r.ID,
+			ContainerID: idScheme + r.ID,
 		}}
 	case runCreated:
 	}
@@ -284,10 +284,12 @@ func setReadiness(in statusInput, s *v1.PodStatus) (unready []string) {
 	return unready
 }
 
+// idScheme is what the API has before a container's ID.
+const idScheme = "containerd://"
+
 func trimID(id string) string {
-	const scheme = "containerd://"
-	if len(id) > len(scheme) {
-		return id[len(scheme):]
+	if len(id) > len(idScheme) {
+		return id[len(idScheme):]
 	}
 	return ""
 }

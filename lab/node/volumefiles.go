@@ -23,7 +23,7 @@ type volumeFile struct {
 // volumeFiles returns the content of a volume that is made from API objects.
 func (w *podWorker) volumeFiles(ctx context.Context, pod *v1.Pod, v *v1.Volume) (map[string]volumeFile, error) {
 	a := w.agent
-	at := where{PodIP: w.ip, HostIP: a.cfg.Address}
+	at := where{PodIP: w.ip, HostIP: a.net.Host().String()}
 	switch {
 	case v.ConfigMap != nil:
 		s := v.ConfigMap

@@ -220,7 +220,7 @@ func (b *Builder) Report() *Report {
 	r.Events, r.EventsLeftOut = b.news.told(r.Done)
 	r.Gaps = gaps(view)
 	r.Unknown = b.unknown(r, view)
-	r.Summary = summary(r)
+	r.Summary = append(summary(r), b.causes.toldStandIns()...)
 	b.redact.all(reflect.ValueOf(r).Elem())
 	r.LeftOut = b.redact.told()
 	return r
@@ -267,10 +267,29 @@ func (b *Builder) unknown(r *Report, view *timeline.View) []lab.Text {
 		out = append(out, lab.T("답은 healthlab이 마지막으로 기록한 것입니다. 언제 답했는지는 남지 않습니다.",
 			"The answers are those that healthlab has kept last; it does not keep when they were given."))
 	}
-	out = append(out,
-		lab.T("쿠버네티스는 성공한 프로브를 알리지 않으며, 이벤트의 시각은 초 단위입니다. 그래서 실측값에는 범위가 있습니다.",
-			"Kubernetes does not report probes that succeed, and stamps events in whole seconds. That is why what was measured has bounds."),
-		lab.T("healthlab 자신의 프로브는 kubelet의 프로브와 같은 설정이지만 다른 시각에 실행됩니다.",
+	told, own := witnesses(view)
+	if told {
+		out = append(out, lab.T("kubelet의 시도는 healthlab의 노드가 하나씩 알린 것입니다. 이벤트의 시각은 초 단위이므로, 이벤트에서 잰 값에는 범위가 있습니다.",
+			"healthlab's node told of each of the kubelet's attempts. Events are stamped in whole seconds; what was measured by them has bounds."))
+	} else {
+		out = append(out, lab.T("쿠버네티스는 성공한 프로브를 알리지 않으며, 이벤트의 시각은 초 단위입니다. 그래서 실측값에는 범위가 있습니다.",
+			"Kubernetes does not report probes that succeed, and stamps events in whole seconds. That is why what was measured has bounds."))
+	}
+	if own || !told {
+		out = append(out, lab.T("healthlab 자신의 프로브는 kubelet의 프로브와 같은 설정이지만 다른 시각에 실행됩니다.",
 			"healthlab's own probes have the settings of the kubelet's, but are made at other times."))
+	}
 	return out
+}
+
+// witnesses tells whether a kubelet has told of its attempts one by one, and whether healthlab has made any of its own.
+func witnesses(view *timeline.View) (told, own bool) {
+	for _, p := range view.Pods {
+		for _, c := range p.Containers {
+			for _, pr := range c.Probes {
+				told, own = told || pr.Told, own || pr.Engine.Len() > 0
+			}
+		}
+	}
+	return told, own
 }

@@ -28,10 +28,21 @@ type causes struct {
 	order     []*watched          // oldest first
 	unclaimed map[string][]lab.Event
 	logOf     journal.LogFollowed
+	standIns  []string // the images that stand-ins ran for
 	missing   lab.Text // why events are missing; zero if none are
 
 	found   []found
 	dropped int
+}
+
+// noteStandIns remembers the images that stand-ins run for, as many as are told.
+func (c *causes) noteStandIns(pod lab.Pod) {
+	const most = 10
+	for _, con := range slices.Concat(pod.Containers, pod.Init) {
+		if image := lab.Line(con.Image, maxName); con.StandIn && len(c.standIns) < most && !slices.Contains(c.standIns, image) {
+			c.standIns = append(c.standIns, image)
+		}
+	}
 }
 
 // found is a cause. It is final when all has been told of it: an event that is counted on later would be evidence from after
@@ -57,6 +68,7 @@ type watched struct {
 }
 
 func (c *causes) onPod(change lab.PodChanged, at time.Time) {
+	c.noteStandIns(change.Pod)
 	p := c.pods[change.Pod.UID]
 	switch {
 	case p == nil && change.Deleted:

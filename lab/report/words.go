@@ -180,6 +180,16 @@ func port(p probes.Port) string {
 	return strconv.Itoa(p.Number)
 }
 
+// toldStandIns tells for which images stand-ins ran: nothing that they did is those images' doing.
+func (c *causes) toldStandIns() []lab.Text {
+	if len(c.standIns) == 0 {
+		return nil
+	}
+	return []lab.Text{lab.Textf("healthlab에 없는 다음 이미지는 대역(stand-in)이 대신 실행되었습니다: %s. 그 컨테이너가 한 일은 실제 이미지가 한 일이 아닙니다.",
+		"Stand-ins of healthlab ran in place of these images, which it does not have: %s. What they did was not the images' doing.",
+		strings.Join(c.standIns, ", "))}
+}
+
 // summary tells in sentences what there is to be known first.
 func summary(r *Report) []lab.Text {
 	out := []lab.Text{}

@@ -57,6 +57,10 @@ func (s *Session) perform(action lab.Action) error {
 		return s.start([]job{{action: a, title: lab.Same(line), line: line, args: command.Args, typed: true}}, func() {})
 	case lab.Adopt:
 		return s.adopt(a)
+	case lab.SetProbing:
+		if a.Probing != s.state.Probing() {
+			s.record(journal.ProbingSet(a))
+		}
 	}
 	return nil
 }
@@ -184,7 +188,7 @@ func (s *Session) hasFile(name string) bool {
 }
 
 // due reports whether something has to be looked at again although nothing told that it changed: a file of the working
-// directory, or a probe that rested.
+// directory, a probe that rested or is on hold, or an attempt that was told too early.
 func (s *Session) due(now time.Time) bool {
 	for _, goal := range s.progress.goals {
 		if file := goal.Goal.Check.File; file != nil && !goal.Met && s.hasFile(file.Name) {
@@ -192,11 +196,11 @@ func (s *Session) due(now time.Time) bool {
 		}
 	}
 	for _, at := range s.seats {
-		if !at.observed && !at.retry.IsZero() && !now.Before(at.retry) {
+		if !at.observed && !at.retry.IsZero() && !now.Before(at.retry) || !at.outlived.IsZero() && now.After(at.outlived) {
 			return true
 		}
 	}
-	return false
+	return len(s.listeners.early) > 0
 }
 
 // choose keeps a pod chosen: the one that was, as long as it is there and belongs to the lab, or else the first that the

@@ -1,5 +1,5 @@
 // Package session runs the labs on one cluster: it keeps the journal of what happens there, carries out the user's actions,
-// makes healthlab's own probes and checks the goals of the steps.
+// listens to the kubelet or makes healthlab's own probes, and checks the goals of the steps.
 //
 // One goroutine, the one in Session.Run, owns the journal and its fold.State, and alone appends to it. It does no I/O that
 // could block on the cluster; whatever takes time runs in goroutines of Run's, which hand their results to the owner as
@@ -10,6 +10,10 @@
 //
 // Package fold knows what an entry means, and gives the same snapshots for the same entries in any run. The Session keeps
 // what snapshots do not hold: the connection to the cluster, the seats of the probe engine, and the tasks under way.
+//
+// Attempts at probes have two witnesses. On the node of healthlab's own agent the kubelet tells of each, and the session listens
+// (listen.go); elsewhere, or where that is not permitted, it makes probes of its own (observe.go), but for those that would
+// disturb what they watch, and as the user says (probing.go). An attempt is recorded once, by whoever made it.
 //
 // The package refuses client-go: it declares the Cluster interface that it needs, and whoever makes a Session says how to
 // get one. It does not care how a cluster came about, but it does heed what its lab.Cluster says of it: on one of the user's

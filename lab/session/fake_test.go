@@ -14,9 +14,12 @@ import (
 	"time"
 
 	"go.uber.org/goleak"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"healthlab/lab"
 	"healthlab/lab/course"
+	"healthlab/lab/witness"
 	"healthlab/probes"
 )
 
@@ -38,7 +41,10 @@ type fakeCluster struct {
 	dryRun   bool
 	found    lab.Preflight
 	dial     func(ctx context.Context, pod string, port int) (net.Conn, time.Duration, error)
-	way      time.Duration // to a container, and back
+	way      time.Duration    // to a container, and back
+	told     chan lab.Attempt // what the node's agent tells; nil: there is none. Closed: the connection breaks
+	untold   error            // why not
+	listened int              // how often it was asked
 }
 
 type answer struct {
@@ -85,6 +91,34 @@ func (f *fakeCluster) Logs(ctx context.Context, _, _ string, _ time.Time, emit f
 			emit(line)
 		case <-ctx.Done():
 			return ctx.Err()
+		}
+	}
+}
+
+func (f *fakeCluster) Attempts(
+	ctx context.Context, _ string, from witness.Cursor, begun func(), emit func(lab.Attempt),
+) (witness.Cursor, error) {
+	f.mu.Lock()
+	f.listened++
+	told, untold := f.told, f.untold
+	f.mu.Unlock()
+	switch {
+	case untold != nil:
+		return from, untold
+	case told == nil:
+		return from, apierrors.NewNotFound(schema.GroupResource{}, "attempts")
+	}
+	begun()
+	for {
+		select {
+		case a, ok := <-told:
+			if !ok {
+				return from, io.ErrUnexpectedEOF
+			}
+			from.Seq++
+			emit(a)
+		case <-ctx.Done():
+			return from, ctx.Err()
 		}
 	}
 }
@@ -282,6 +316,13 @@ func (h *harness) settle() {
 func (h *harness) pass(d time.Duration) {
 	<-time.After(d) // the bubble's time
 	synctest.Wait()
+}
+
+// published is how many snapshots there were.
+func (h *harness) published() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.snapshots
 }
 
 func (h *harness) now() *lab.Snapshot {

@@ -12,6 +12,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"healthlab/lab"
+	"healthlab/lab/fold"
 	"healthlab/lab/journal"
 	"healthlab/probes"
 )
@@ -27,6 +28,15 @@ type seat struct {
 	state    atomic.Pointer[probes.State] // what the engine's worker looks at
 	observed bool                         // the engine runs the probe
 	retry    time.Time                    // when it is tried again, if it could not be run
+	blocked  lab.Text                     // why it could not be run
+
+	success   time.Time // when the last attempt that succeeded began
+	successes int       // in the container's run
+	held      time.Time // since when it is on hold after failures
+	outlived  time.Time // when the container has shown by itself that the kubelet is of another opinion
+	fine      bool      // the hold has ended so
+	// since is when the container was first seen to be as it is: the kubelet's next attempt comes at its tick after that.
+	since time.Time
 }
 
 // attend keeps the seats at a pod's probes: what the workers look at is how the pod is now, and seats at probes that are gone
@@ -44,8 +54,14 @@ func (s *Session) attend(before *lab.Pod, now lab.Pod) {
 		}
 		for _, c := range p.Containers {
 			if c.Name == key.Container {
-				at.state.Store(engineState(p, c))
+				at.see(engineState(p, c))
 			}
+		}
+	}
+	s.readyAgain(before, now)
+	for key := range s.alone {
+		if p, there := s.state.Pod(now.Name); key.Pod == now.UID && (!there || p.UID != now.UID) {
+			delete(s.alone, key)
 		}
 	}
 	if before == nil || before.UID != now.UID {
@@ -53,6 +69,17 @@ func (s *Session) attend(before *lab.Pod, now lab.Pod) {
 	}
 	for _, name := range nowStarted(before, now) {
 		s.engine.Trigger(probes.Key{Pod: now.UID, Container: name, Kind: probes.Readiness})
+	}
+}
+
+// see takes in how the container is now.
+func (at *seat) see(state *probes.State) {
+	old := at.state.Swap(state)
+	if old == nil || old.ID != state.ID {
+		at.held, at.outlived, at.success, at.successes = time.Time{}, time.Time{}, time.Time{}, 0
+	}
+	if old == nil || old.ID != state.ID || old.Running != state.Running || old.Started != state.Started {
+		at.since = time.Now()
 	}
 }
 
@@ -93,46 +120,81 @@ func nowStarted(before *lab.Pod, p lab.Pod) []string {
 	return names
 }
 
-// observe makes the engine probe what the cluster's pods say, as long as there is a connection, and records how it stands at
-// each probe.
+// observe makes the engine probe what the cluster's pods say, as long as there is a connection and nothing speaks against it,
+// and records how it stands at each probe.
 func (s *Session) observe(now time.Time) {
-	up := s.link != nil && s.state.Cluster().Phase == lab.Up
 	for _, p := range s.state.Pods() {
 		for _, c := range p.Containers {
 			for _, seen := range c.Probes {
 				key := probes.Key{Pod: p.UID, Container: c.Name, Kind: seen.Spec.Kind}
-				_, pr := s.state.Probe(key)
-				if pr == nil {
-					continue
+				if _, pr := s.state.Probe(key); pr != nil {
+					s.observeOne(now, p, c, seen, key, pr)
 				}
-				at := s.seats[key]
-				if at == nil {
-					at = &seat{}
-					at.state.Store(engineState(p, c))
-					s.seats[key] = at
-				}
-				unavailable := pr.Unavailable
-				switch {
-				case at.observed && !up:
-					s.engine.Remove(key)
-					at.observed = false
-				case !at.observed && up && c.State == lab.Running && p.Deleting.IsZero() && !now.Before(at.retry):
-					if err := s.begin(p, c, pr.Spec, key, at); err != nil {
-						unavailable = lab.Brief(err)
-					}
-				}
-				plan, _ := s.engine.Plan(key)
-				s.recordProbe(key, plan, s.caveats(p, seen, pr), unavailable)
 			}
 		}
 	}
 }
 
+func (s *Session) observeOne(now time.Time, p lab.Pod, c lab.Container, seen lab.Probe, key probes.Key, pr *fold.Probe) {
+	up := s.link != nil && s.state.Cluster().Phase == lab.Up
+	at := s.seats[key]
+	if at == nil {
+		at = &seat{}
+		at.see(engineState(p, c))
+		s.seats[key] = at
+	}
+	why, rest := s.rests(p, c, pr)
+	switch {
+	case at.observed && (!up || rest):
+		s.engine.Remove(key)
+		at.observed, at.held, at.outlived = false, time.Time{}, time.Time{}
+	case !at.observed && !rest && up && c.State == lab.Running && p.Deleting.IsZero() && !now.Before(at.retry):
+		if err := s.begin(p, c, pr.Spec, key, at); err != nil {
+			at.blocked = lab.Brief(err)
+		}
+	case !at.outlived.IsZero() && now.After(at.outlived):
+		at.outlived = time.Time{}
+		if c.Grace == nil && c.State == lab.Running {
+			s.shownFine(key, c.ID, now)
+		}
+	}
+	told := pr.Witness == lab.Kubelet
+	caveats, unavailable := s.caveats(p, seen, pr), at.blocked
+	if rest {
+		unavailable = why
+	}
+	plan, _ := s.engine.Plan(key)
+	if told {
+		plan = s.kubeletPlan(p, c, pr, at)
+		if !unavailable.IsZero() {
+			caveats, unavailable = append(caveats, unavailable), lab.Text{}
+		}
+	}
+	s.recordProbe(journal.ProbeObserved{Key: key, Plan: plan, Caveats: caveats, Unavailable: unavailable, Fine: at.fine})
+	at.fine = false
+}
+
+// kubeletPlan is what the kubelet does next. Once it has told of an attempt in this run, that says it; before, it is reckoned
+// from when the kubelet took the pod on, as far as that is known.
+func (s *Session) kubeletPlan(p lab.Pod, c lab.Container, pr *fold.Probe, at *seat) probes.Plan {
+	state := *at.state.Load()
+	n := len(pr.Recent)
+	attempted := n > 0 && pr.Recent[n-1].ContainerID == c.ID
+	if state.Running && attempted {
+		return pr.Plan
+	}
+	tick := tookOn(p)
+	if late := at.since.Sub(tick); late > 0 && pr.Spec.Period > 0 {
+		tick = tick.Add((late + pr.Spec.Period - 1) / pr.Spec.Period * pr.Spec.Period)
+	}
+	return pr.Spec.Plan(state, false, tick)
+}
+
 // recordProbe records how the engine stands at a probe, if that is news.
-func (s *Session) recordProbe(key probes.Key, plan probes.Plan, caveats []lab.Text, unavailable lab.Text) {
-	_, pr := s.state.Probe(key)
-	if pr != nil && (plan != pr.Plan || unavailable != pr.Unavailable || !slices.Equal(caveats, pr.Caveats)) {
-		s.record(journal.ProbeObserved{Key: key, Plan: plan, Caveats: caveats, Unavailable: unavailable})
+func (s *Session) recordProbe(o journal.ProbeObserved) {
+	_, pr := s.state.Probe(o.Key)
+	if pr != nil && (o.Fine || o.Plan != pr.Plan || o.Unavailable != pr.Unavailable || !slices.Equal(o.Caveats, pr.Caveats)) {
+		s.record(o)
 	}
 }
 
@@ -232,8 +294,10 @@ func (s *Session) block(key probes.Key, why lab.Text, rest time.Duration) {
 		return
 	}
 	s.engine.Remove(key)
-	at.observed, at.retry = false, time.Now().Add(rest)
-	s.recordProbe(key, probes.Plan{}, pr.Caveats, why)
+	at.observed, at.retry, at.blocked = false, time.Now().Add(rest), why
+	if pr.Witness == lab.Engine {
+		s.recordProbe(journal.ProbeObserved{Key: key, Caveats: pr.Caveats, Unavailable: why})
+	}
 }
 
 // onAttempt receives the engine's attempts, in the goroutines of its workers.
@@ -245,5 +309,11 @@ func (s *Session) onAttempt(a probes.Attempt) {
 			return // blocked, or gone meanwhile
 		}
 		s.record(journal.Attempted{Attempt: lab.Attempt{Pod: p.Name, Container: a.Key.Container, Attempt: a}})
+		at.blocked = lab.Text{}
+		if a.OnHold && a.Verdict == probes.Failing {
+			at.held = a.Start.Add(a.Took)
+			at.outlived = outlived(p, pr.Spec, at.held)
+		}
+		s.beside(p, pr, at, a)
 	})
 }

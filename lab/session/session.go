@@ -12,6 +12,7 @@ import (
 	"healthlab/lab"
 	"healthlab/lab/fold"
 	"healthlab/lab/journal"
+	"healthlab/lab/witness"
 	"healthlab/probes"
 )
 
@@ -25,6 +26,9 @@ type Cluster interface {
 	Watch(ctx context.Context, emit func(lab.Change))
 	// Logs follows a container's log from since on (zero: from its start) until the container ends, which returns nil.
 	Logs(ctx context.Context, pod, container string, since time.Time, emit func(lab.LogLine)) error
+	// Attempts follows what a node's agent tells of its attempts after what from has read, until ctx ends or the connection
+	// breaks, and returns how far it came. begun is called once the agent has answered.
+	Attempts(ctx context.Context, node string, from witness.Cursor, begun func(), emit func(lab.Attempt)) (witness.Cursor, error)
 	// Exec runs a command in a container, and Dial connects to a port of a pod; see probes.Remote.
 	Exec(ctx context.Context, pod, container string, command []string, limit int, opened func(turn time.Duration)) ([]byte, int, error)
 	Dial(ctx context.Context, pod string, port int) (conn net.Conn, turn time.Duration, err error)
@@ -65,6 +69,8 @@ type Config struct {
 	Resume    bool
 	// State is the file that keeps the progress across runs. Empty: it is not kept.
 	State string
+	// Probing is whether the session makes probes of its own.
+	Probing lab.Probing
 	// UserAgent marks healthlab's own probes in the logs of the probed apps. Empty: healthlab-probe.
 	UserAgent string
 	// Log receives what has no place on the screen. Nil: discarded.
@@ -90,6 +96,8 @@ type Session struct {
 	state     *fold.State     // what the journal's entries add up to; only record changes it
 	link      Cluster         // nil until connected
 	seats     map[probes.Key]*seat
+	alone     map[probes.Key]lab.Text // containers (no kind) that seem to take one connection at a time, and why
+	listeners listeners
 	following following
 	cancels   map[uint64]context.CancelFunc // of running tasks
 	lastTask  uint64
@@ -114,6 +122,7 @@ func New(config Config) *Session {
 	s := &Session{
 		config: config, log: config.Log, inbox: newQueue[func()](), journal: journal.New(), ended: make(chan struct{}),
 		state: fold.New(), seats: map[probes.Key]*seat{}, cancels: map[uint64]context.CancelFunc{},
+		alone: map[probes.Key]lab.Text{}, listeners: listeners{nodes: map[string]*listener{}},
 	}
 	now := time.Now()
 	s.progress = newProgress(config, now)
@@ -124,6 +133,9 @@ func New(config Config) *Session {
 		begun.Labs, begun.Digests = append(begun.Labs, l.ID), append(begun.Digests, l.Digest())
 	}
 	s.record(begun)
+	if config.Probing != lab.ProbingAuto {
+		s.record(journal.ProbingSet{Probing: config.Probing})
+	}
 	s.publish(now)
 	return s
 }
@@ -228,6 +240,8 @@ func (s *Session) loop(ctx context.Context) {
 // settle brings everything that follows from the state up to date: the chosen pod, what is observed, the goals.
 func (s *Session) settle(now time.Time) {
 	s.choose()
+	s.listen()
+	s.catchUp("", now)
 	s.observe(now)
 	s.followLog()
 	s.checkGoals(now)
@@ -289,6 +303,7 @@ func (s *Session) onChange(change lab.Change) {
 		}
 		s.record(journal.Changed{Change: change})
 		s.attend(before, c.Pod)
+		s.catchUp(c.Pod.UID, time.Now())
 	case lab.LinkChanged:
 		before := s.state.Cluster().Phase
 		s.record(journal.Changed{Change: change})

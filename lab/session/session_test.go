@@ -72,17 +72,17 @@ func TestSnapshotsAreCoalescedAndRestWhenNothingChanges(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := start(t, nil)
 		h.pass(time.Second)
-		before := h.snapshots
+		before := h.published()
 		h.pass(time.Minute)
-		if h.snapshots != before {
-			t.Errorf("%d snapshots although nothing changed", h.snapshots-before)
+		if h.published() != before {
+			t.Errorf("%d snapshots although nothing changed", h.published()-before)
 		}
 		for i := range 100 { // within a second
 			h.cluster.changes <- lab.DeploymentChanged{Deployment: lab.Deployment{Name: "web", Available: i}}
 			<-time.After(10 * time.Millisecond)
 		}
 		h.settle()
-		if n := h.snapshots - before; n < 5 || n > 12 {
+		if n := h.published() - before; n < 5 || n > 12 {
 			t.Errorf("%d snapshots for a second of changes", n)
 		}
 		if got := h.now().Deployments[0].Available; got != 99 {
@@ -94,10 +94,10 @@ func TestSnapshotsAreCoalescedAndRestWhenNothingChanges(t *testing.T) {
 func TestFileThatAppearsMeetsItsGoal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := start(t, func(c *Config) { c.Lab = "readiness" })
-		before := h.snapshots
+		before := h.published()
 		h.pass(time.Minute)
-		if h.snapshots != before {
-			t.Errorf("%d snapshots while nothing happened", h.snapshots-before)
+		if h.published() != before {
+			t.Errorf("%d snapshots while nothing happened", h.published()-before)
 		}
 		if err := os.WriteFile(filepath.Join(h.config.Dir, "app.yaml"), nil, 0o600); err != nil {
 			t.Fatal(err)

@@ -30,6 +30,7 @@ type Builder struct {
 	deploys  []*deployment
 	slices   map[string][]lab.Endpoint // as they were told last, by EndpointSlice
 	told     map[told]telling          // events of the kubelet
+	telling  map[string]bool           // nodes whose kubelets tell of each attempt
 	oldest   []told                    // keys of told, oldest first
 	early    []lab.EventChanged        // those about pods that are not known yet
 
@@ -53,6 +54,7 @@ type Builder struct {
 func New(labs []lab.Lab) *Builder {
 	return &Builder{
 		labs: labs, byUID: map[string]*pod{}, slices: map[string][]lab.Endpoint{}, told: map[told]telling{},
+		telling: map[string]bool{},
 	}
 }
 
@@ -111,6 +113,8 @@ func (b *Builder) take(body journal.Body) {
 		b.onChange(e.Change)
 	case journal.Attempted:
 		b.onAttempt(e.Attempt)
+	case journal.KubeletTells:
+		b.onKubeletTells(e)
 	case journal.PodChosen:
 		b.chosen = e.Pod
 	case journal.LogFollowed:

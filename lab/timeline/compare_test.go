@@ -38,7 +38,9 @@ func TestAComparisonSaysWhatItsNumbersSay(t *testing.T) {
 		{"nobody knows until when", seconds(11, 16), probes.Range{Least: 12 * second, Most: probes.Longest}, "", 0, Fits, "Killing까지 12초 이상: 예측 11~16초 안입니다"},
 		{"nobody can say until when", probes.Range{Least: 11 * second, Most: probes.Longest}, seconds(70, 71), "", 0, Fits, "Killing까지 70~71초: 예측 11초 이상 안입니다"},
 		{
-			"never", probes.Range{}, seconds(13, 14), probes.NeverSeen, 0, Misses,
+			"never",
+			probes.Range{},
+			seconds(13, 14), probes.NeverSeen, 0, Misses,
 			"Killing까지 13~14초: 예측에 없던 일입니다. TCP 프로브는 연결만 확인하고, 연결은 맺어집니다",
 		},
 	} {

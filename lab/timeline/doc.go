@@ -30,7 +30,8 @@
 //
 // # Witnesses
 //
-// Healthlab's engine tells all of its attempts. The kubelet tells failures only. Its successes are known where the app's log
+// Healthlab's engine tells all of its attempts. The kubelet of healthlab's own node tells all of its attempts, too, and then its
+// events and the app's log, which are about the same attempts, count no more. Other kubelets tell failures only, and successes are known where the app's log
 // tells them: as lines in Apache's form whose user agent is kube-probe, about a path that only one probe of the pod's first
 // container asks for, and only of the pod whose log is followed. Where nothing tells them there are none, which says nothing
 // about the kubelet.

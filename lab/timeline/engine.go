@@ -5,7 +5,7 @@ import (
 	"healthlab/probes"
 )
 
-// onAttempt takes in an attempt of healthlab's own engine.
+// onAttempt takes in an attempt of healthlab's own engine, or one that the kubelet tells of.
 func (b *Builder) onAttempt(told lab.Attempt) {
 	p := b.byUID[told.Key.Pod]
 	if p == nil || !p.gone.IsZero() {
@@ -19,6 +19,10 @@ func (b *Builder) onAttempt(told lab.Attempt) {
 	if pr == nil {
 		return
 	}
+	if told.Witness == lab.Kubelet {
+		b.onTold(p, con, pr, told)
+		return
+	}
 	took := max(told.Took, 0)
 	a := Attempt{
 		Ended: b.clock.own(told.Start.Add(took)), Took: took, Outcome: told.Outcome, TimedOut: told.TimedOut,
@@ -30,7 +34,9 @@ func (b *Builder) onAttempt(told lab.Attempt) {
 	if told.ContainerID != con.seen.ID {
 		return // of the run before
 	}
-	pr.verdicts.set(a.Ended, told.Verdict)
+	if pr.told.IsZero() {
+		pr.verdicts.set(a.Ended, told.Verdict)
+	}
 	begun := a.Ended.At.Add(-took)
 	switch a.Outcome {
 	case probes.Success:

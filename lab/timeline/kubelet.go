@@ -90,7 +90,7 @@ func (b *Builder) news(key told, e lab.Event) int {
 func (b *Builder) onReported(p *pod, con *container, e lab.Event, more int, fresh bool) {
 	said, _ := probes.ReadEvent(e.Message)
 	pr := con.probe(said.Kind)
-	if pr == nil {
+	if pr == nil || b.toldAlready(p, pr, e.Last, fresh) {
 		return
 	}
 	a := Attempt{Outcome: said.Outcome, TimedOut: said.TimedOut, Message: clip(said.Message), More: more - 1}
@@ -173,6 +173,9 @@ func (b *Builder) onLog(line lab.LogLine) {
 		return // failures come as events; and which of two probes has asked the same, the line does not tell
 	}
 	pr := asked[0]
+	if b.toldAlready(p, pr, line.At, true) {
+		return
+	}
 	a := Attempt{Ended: b.clock.stamped(p.seen.Node, line.At, 0, false), Outcome: probes.Success, Logged: true}
 	pr.kubelet.add(a)
 	if n := len(pr.logged); n == 0 || a.Ended.At.After(pr.logged[n-1].At) {

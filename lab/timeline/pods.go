@@ -17,6 +17,7 @@ type pod struct {
 	gone       time.Time
 	ready      spans[bool]
 	containers []*container
+	tells      bool      // the kubelet tells of each attempt
 	left       int       // containers that are not kept
 	log        time.Time // of the last line of its log
 	view       *Pod
@@ -51,6 +52,7 @@ type probe struct {
 	succeeded       time.Time // when the engine's last success in this run began
 	failed          time.Time // when an attempt of either witness last failed
 	logged          []Instant // the kubelet's last successes that a log has told, at most maxLines
+	told            time.Time // since when the kubelet tells of each attempt; zero if it does not
 	view            *Probe
 }
 
@@ -67,13 +69,13 @@ func (p *pod) made() *Pod {
 			Ready: p.ready.view(), Containers: make([]*Container, len(p.containers)), Dropped: p.left,
 		}
 		for i, c := range p.containers {
-			p.view.Containers[i] = c.made()
+			p.view.Containers[i] = c.made(p.tells)
 		}
 	}
 	return p.view
 }
 
-func (c *container) made() *Container {
+func (c *container) made(tells bool) *Container {
 	if c.view == nil {
 		c.view = &Container{
 			Name: clip(c.seen.Name), Image: clip(c.seen.Image), Runs: c.runs.view(), Restarts: c.seen.Restarts,
@@ -81,7 +83,7 @@ func (c *container) made() *Container {
 		}
 		for i, p := range c.probes {
 			if p.view == nil {
-				p.view = &Probe{Spec: p.spec, Engine: p.engine.view(), Kubelet: p.kubelet.view(), Verdicts: p.verdicts.view()}
+				p.view = &Probe{Spec: p.spec, Engine: p.engine.view(), Kubelet: p.kubelet.view(), Told: tells, Verdicts: p.verdicts.view()}
 			}
 			c.view.Probes[i] = p.view
 		}
@@ -141,6 +143,7 @@ func (b *Builder) onPod(c lab.PodChanged) {
 	p.seen = c.Pod
 	p.seen.Containers = nil // each keeps its own
 	p.seen.Name, p.seen.Node = clip(c.Pod.Name), clip(c.Pod.Node)
+	p.tell(b.telling[p.seen.Node])
 	fresh := !c.Initial
 	if !c.Pod.Deleting.IsZero() && p.deleting.IsZero() {
 		p.deleting = b.clock.stamped(p.seen.Node, c.Pod.Deleting, second, false)
@@ -161,6 +164,21 @@ func (b *Builder) onPod(c lab.PodChanged) {
 	if entered {
 		b.catchUp(p)
 	}
+}
+
+// tell takes in whether the kubelet tells of each attempt.
+func (p *pod) tell(tells bool) {
+	if p.tells == tells {
+		return
+	}
+	p.tells = tells
+	for _, con := range p.containers {
+		for _, pr := range con.probes {
+			pr.told = time.Time{}
+			pr.change(con, p)
+		}
+	}
+	p.change()
 }
 
 // enter makes room for a pod; nil if there is none.

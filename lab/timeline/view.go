@@ -130,21 +130,24 @@ type Probe struct {
 	Spec probes.Spec
 	// Engine are the attempts of healthlab's own engine: all of them.
 	Engine Attempts
-	// Kubelet are the kubelet's: the failures that it reports in events, and those of its successes that the app's log tells.
+	// Kubelet are the kubelet's: all of them where it tells of each (Told), or else the failures that it reports in events, and
+	// those of its successes that the app's log tells.
 	Kubelet Attempts
-	// Verdicts are the engine's.
+	// Told is true if the kubelet tells of each attempt now.
+	Told bool
+	// Verdicts are the kubelet's where it tells of each attempt, or else the engine's.
 	Verdicts Spans[probes.Verdict]
 }
 
 // Attempt is an attempt at a probe.
 type Attempt struct {
 	Ended   Instant
-	Took    time.Duration // the engine's; of the kubelet's it is not known
+	Took    time.Duration // of what the kubelet reports in events it is not known
 	Outcome probes.Outcome
 	// TimedOut is true of a failure that nothing was answered in time, as far as whoever told of it knows.
 	TimedOut bool
-	// Streak is how many attempts in a row have had this outcome, of the Threshold that makes a verdict. Of the kubelet's
-	// nobody knows.
+	// Streak is how many attempts in a row have had this outcome, of the Threshold that makes a verdict. Of what the kubelet
+	// reports in events nobody knows.
 	Streak, Threshold int
 	// More is how many others of the kubelet, since the one before, have failed with the same message at times that nobody
 	// has told.
@@ -153,6 +156,8 @@ type Attempt struct {
 	Message string
 	// Logged says that this is not what the kubelet has told but a line of the app's log.
 	Logged bool
+	// Told says that the kubelet has told of this very attempt.
+	Told bool
 }
 
 // Service is a service with the lanes of its endpoints.

@@ -168,6 +168,9 @@ func (c *Chart) probeLanes(p Picture, con *timeline.Container, d density) []lane
 			name     string
 			attempts timeline.Attempts
 		}{{"kubelet", probe.Kubelet}, {"healthlab", probe.Engine}} {
+			if witness.attempts.Len() == 0 && probe.Told {
+				continue // the kubelet tells all there is
+			}
 			label := []string{kind + " " + witness.name}
 			if len(con.Probes) == 1 {
 				label = append(label, witness.name)

@@ -158,8 +158,12 @@ func tallies(into []tally, a Axis, all timeline.Attempts) {
 }
 
 // witnessed is what both witnesses of a probe saw, as one: what healthlab's engine saw, and the failures that only the kubelet
-// did, no more than a period away. Added up, each attempt would be there twice.
+// did, no more than a period away. Added up, each attempt would be there twice. Where the kubelet tells of each attempt, that is all.
 func witnessed(into []tally, a Axis, probe *timeline.Probe) {
+	if probe.Told {
+		tallies(into, a, probe.Kubelet)
+		return
+	}
 	tallies(into, a, probe.Engine)
 	near := probe.Spec.Period + probe.Spec.Timeout
 	for _, one := range probe.Kubelet.In(a.Left, a.Right()) {

@@ -45,7 +45,7 @@ func (c *console) events(each bool) {
 	}
 }
 
-// attempts tells the newest attempts of healthlab's own probes.
+// attempts tells the newest attempts at probes, and who made them.
 func (c *console) attempts() {
 	if len(c.snap.Attempts) == 0 {
 		c.say(lab.T("아직 프로브를 실행하지 않았습니다.", "No probe has run yet."))
@@ -58,8 +58,12 @@ func (c *console) attempts() {
 		if a.Outcome != probes.Success && a.Message != "" {
 			outcome += ", " + course.Gist(widget.Clean(a.Message))
 		}
-		c.print(sentence(lab.Textf("%s, 파드 %s의 %s: %s", "%s, pod %s, %s: %s", c.ago(a.Start), a.Pod,
-			lab.ProbeName(a.Key.Kind), outcome).In(c.Lang)))
+		by := "healthlab"
+		if a.Witness == lab.Kubelet {
+			by = "kubelet"
+		}
+		c.print(sentence(lab.Textf("%s, 파드 %s의 %s, %s: %s", "%s, pod %s, %s by %s: %s", c.ago(a.Start), a.Pod,
+			lab.ProbeName(a.Key.Kind), by, outcome).In(c.Lang)))
 	}
 }
 

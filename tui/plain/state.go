@@ -96,7 +96,7 @@ func (c *console) cluster() {
 // pod is a pod's line of kubectl get, with its headings.
 func (c *console) pod(p lab.Pod) lab.Text {
 	line := lab.Textf("파드 %s: READY %d/%d, STATUS %s, RESTARTS %d", "Pod %s: READY %d/%d, STATUS %s, RESTARTS %d",
-		p.Name, p.ReadyContainers, p.TotalContainers, p.Status, p.Restarts)
+		p.Name, p.ReadyContainers, p.TotalContainers, p.StatusShown(), p.Restarts)
 	if p.Name == c.snap.ChosenPod && len(c.snap.Pods) > 1 {
 		line = lab.Textf("%s, 고른 파드", "%s, the chosen pod", line)
 	}
@@ -164,7 +164,7 @@ func (c *console) probe(p lab.Probe) string {
 	} else if !p.Next.IsZero() && left > 0 {
 		add(lab.Textf("다음 시도까지 %s", "next attempt in %s", c.span(left)))
 	}
-	if p.KubeletFailures > 0 {
+	if p.KubeletFailures > 0 && p.Witness != lab.Kubelet {
 		add(lab.Textf("kubelet이 보고한 실패 %d번", "%d failures reported by the kubelet", p.KubeletFailures))
 	}
 	for _, caveat := range p.Caveats {

@@ -193,6 +193,11 @@ func otherVerbs() []verb {
 			func(c *console, rest string) { c.cancel(rest) },
 		},
 		{
+			"&", "probing", "직접", nil,
+			lab.T("healthlab이 프로브를 직접 실행할지 바꿉니다", "switch healthlab's own probes on or off"),
+			func(c *console, _ string) { c.do(lab.SetProbing{Probing: c.moment().OtherProbing()}) },
+		},
+		{
 			"l", "language", "언어",
 			[]string{"english", "korean", "영어", "한국어"},
 			lab.T("영어로 바꿉니다. Switch to English", "switch to Korean. 한국어로 바꿉니다"),

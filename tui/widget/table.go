@@ -15,6 +15,8 @@ type Column struct {
 	Shrink bool
 	// Drop is the order in which columns go when there is no room for all: the highest first, 0 never.
 	Drop int
+	// Hide leaves the column out.
+	Hide bool
 	// Right aligns the cells to the right.
 	Right bool
 }
@@ -40,7 +42,7 @@ func Widths(columns []Column, rows int, cell func(row, column int) int, w int) [
 	}
 	shown := make([]bool, len(columns))
 	for c := range shown {
-		shown[c] = true
+		shown[c] = !columns[c].Hide
 	}
 	for total(natural, shown)-slack(columns, natural, shown) > w {
 		drop := -1

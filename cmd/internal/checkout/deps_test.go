@@ -37,18 +37,19 @@ var importRules = []struct {
 		name: "a pod's spec is read without a cluster", of: "lab/podspec", allowed: []string{"probes"},
 		banned: clients("charm.land/"),
 	},
+	{name: "a node's attempts are told without Kubernetes", of: "lab/witness", allowed: []string{"probes"}, banned: clients("charm.land/")},
 	{name: "a manifest is read without a cluster", of: "lab/manifest", banned: clients("charm.land/")},
 	{
-		name: "cluster speaks client-go only", of: "lab/cluster", allowed: []string{"lab", "probes", "lab/manifest", "lab/podspec"},
+		name: "cluster speaks client-go only", of: "lab/cluster", allowed: []string{"lab", "probes", "lab/manifest", "lab/podspec", "lab/witness"},
 		banned: []string{"k8s.io/kubernetes/", "charm.land/"},
 	},
 	{
 		name: "session cannot tell which cluster it is on", of: "lab/session",
-		allowed: []string{"lab", "probes", "lab/course", "lab/fold", "lab/journal", "lab/manifest", "lab/statefile"}, banned: clients("charm.land/"),
+		allowed: []string{"lab", "probes", "lab/course", "lab/fold", "lab/journal", "lab/manifest", "lab/statefile", "lab/witness"}, banned: clients("charm.land/"),
 	},
 	{
 		name: "the node agent is a client of the API server", of: "lab/node",
-		allowed: []string{"lab", "probes", "lab/podspec", "lab/node/..."}, banned: []string{"k8s.io/kubernetes/", "charm.land/"},
+		allowed: []string{"lab", "probes", "lab/podspec", "lab/witness", "lab/node/..."}, banned: []string{"k8s.io/kubernetes/", "charm.land/"},
 	},
 	{name: "the pod network is the standard library's", of: "lab/node/network", banned: []string{"k8s.io/", "charm.land/"}},
 	{name: "a sandbox knows nothing of Kubernetes", of: "lab/node/sandbox", allowed: []string{"lab/node/machine", "lab/node/network"}, banned: []string{"k8s.io/", "charm.land/"}},
@@ -61,7 +62,7 @@ var importRules = []struct {
 		name: "nor does the program that runs in it", of: "cmd/container",
 		allowed: []string{"lab/node/shim", "lab/node/images"}, banned: []string{"k8s.io/", "charm.land/"},
 	},
-	{name: "the control plane knows the node agent", of: "lab/embedded", allowed: []string{"lab", "lab/statefile", "lab/node", "lab/node/..."}},
+	{name: "the control plane knows the node agent", of: "lab/embedded", allowed: []string{"lab", "lab/statefile", "lab/witness", "lab/node", "lab/node/..."}},
 	{
 		name: "the console draws values", of: "tui/...", allowed: append([]string{"tui/..."}, values...),
 		banned: clients("k8s.io/api/", "healthlab/lab/session", "healthlab/lab/cluster", "healthlab/lab/node", "healthlab/lab/embedded"),

@@ -41,10 +41,21 @@ type Parts struct {
 	Kubectl func(s Streams, args []string)
 }
 
-// Starter starts a cluster that keeps its files below the directory state, which is made if it does not exist. Its
-// components log to log, and progress is told how far each is; neither is nil. Once it has returned, ctx has no more to do
-// with the cluster.
-type Starter func(ctx context.Context, state string, log io.Writer, progress func(lab.Component)) (Embedded, error)
+// Starter starts a cluster. Once it has returned, ctx has no more to do with the cluster.
+type Starter func(ctx context.Context, o StartOptions) (Embedded, error)
+
+// StartOptions say how a cluster is started.
+type StartOptions struct {
+	// State is the directory below which it keeps its files. It is made if it does not exist.
+	State string
+	// Log is where the components log to, and Progress is told how far each is; neither is nil.
+	Log      io.Writer
+	Progress func(lab.Component)
+	// FeatureGates are features of Kubernetes that are to be on or off: "Name=true,Other=false".
+	FeatureGates string
+	// StandIns has stand-ins run in place of images that are not built in.
+	StandIns bool
+}
 
 // Embedded is a running cluster inside the process. Its methods may be called from any goroutine.
 type Embedded interface {

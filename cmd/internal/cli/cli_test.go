@@ -3,21 +3,19 @@ package cli
 import (
 	"context"
 	"errors"
-	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"healthlab/cmd/internal/clitest"
-	"healthlab/lab"
 )
 
 // The tests run the program without Kubernetes in processes of its own.
 func TestMain(m *testing.M) {
 	clitest.Main(m, func() {
 		os.Exit(Run(context.Background(), os.Args[1:], Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}, Parts{
-			Start: func(context.Context, string, io.Writer, func(lab.Component)) (Embedded, error) {
+			Start: func(context.Context, StartOptions) (Embedded, error) {
 				return nil, errors.New("this program was built without Kubernetes")
 			},
 			Kubectl: func(Streams, []string) { panic("this program was built without kubectl") },

@@ -119,7 +119,9 @@ func (c *ownCluster) Close() {
 func (o *options) startEmbedded(
 	ctx context.Context, progress func(lab.Component), components io.Writer,
 ) (Embedded, error) {
-	running, err := o.parts.Start(ctx, o.state, components, progress)
+	running, err := o.parts.Start(ctx, StartOptions{
+		State: o.state, Log: components, Progress: progress, FeatureGates: o.featureGates, StandIns: o.standIns,
+	})
 	if err == nil {
 		settle()
 	}

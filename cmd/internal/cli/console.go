@@ -58,11 +58,13 @@ func addConsole(root *cobra.Command, o *options, s Streams) {
 	var co consoleOptions
 	flags, lang := root.Flags(), o.lang
 	co.addLook(flags, lang)
+	o.addProbing(flags)
 	flags.BoolVar(&co.fresh, "fresh", false, lab.T("지난번에 멈춘 곳이 아니라 첫 단계에서 시작합니다",
 		"start at the first step instead of where the last run stopped").In(lang))
 	flags.StringVar(&co.lab, "lab", "", lab.T("이 `실습`으로 시작합니다", "start with this `lab`").In(lang))
 	flags.StringVar(&co.record, "record", "", lab.T("화면을 asciicast로 이 새 `파일`에 녹화합니다",
 		"record the session to this new `file`, as an asciicast").In(lang))
+	o.addStandIns(flags)
 	root.RunE = func(c *cobra.Command, _ []string) error {
 		if err := checkTerminal(); err != nil {
 			return err

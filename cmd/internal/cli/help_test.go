@@ -167,6 +167,15 @@ func TestUsageErrors(t *testing.T) {
 			"healthlab: --dry-run works only on your own cluster: choose one with --context or --kubeconfig",
 		},
 		{
+			"feature gates of a cluster of one's own", "cluster --feature-gates A=true --context x",
+			"healthlab: --feature-gates는 내장 클러스터에서만 쓸 수 있습니다. --context와 --kubeconfig를 빼십시오",
+			"healthlab: --feature-gates works only on the embedded cluster: leave out --context and --kubeconfig",
+		},
+		{
+			"stand-ins on a cluster of one's own", "cluster --stand-ins --context x", "healthlab: --stand-ins는 내장 클러스터에서만 쓸 수 있습니다. --context와 --kubeconfig를 빼십시오",
+			"healthlab: --stand-ins works only on the embedded cluster: leave out --context and --kubeconfig",
+		},
+		{
 			"an output that does not exist", "why -o yaml", `healthlab: -o "yaml" 형식은 없습니다. text나 json을 쓰십시오`,
 			`healthlab: there is no -o "yaml": use text or json`,
 		},

@@ -22,6 +22,9 @@ type options struct {
 	settings                       settings.Settings
 	kubeconfig, context, namespace string
 	dir, labs, state               string
+	featureGates                   string
+	probingFlag                    string
+	standIns                       bool
 	realOptions
 
 	// What the user has chosen in the console: the embedded cluster, whatever the flags say; a cluster whose credentials
@@ -44,6 +47,12 @@ func (r *realOptions) addFlags(flags *pflag.FlagSet, lang lab.Lang) {
 		"only watch your cluster, change nothing").In(lang))
 	flags.BoolVar(&r.dryRun, "dry-run", false, lab.T("쓰던 클러스터에 보낼 요청을 보여 주고 서버에서 검증만 합니다",
 		"show each request to your cluster and let the server validate it").In(lang))
+}
+
+// addStandIns adds the flag of the commands that run an embedded cluster for what a user brings along.
+func (o *options) addStandIns(flags *pflag.FlagSet) {
+	flags.BoolVar(&o.standIns, "stand-ins", false, lab.T("내장 클러스터에 없는 이미지는 대역(stand-in)이 대신 실행됩니다",
+		"run a stand-in for each image that the embedded cluster does not have").In(o.lang))
 }
 
 // addFlags adds the flags that every command has.
@@ -94,6 +103,14 @@ func (o *options) choose(c *cobra.Command, _ []string) (err error) {
 			return usage.Error{Err: lab.Errorf(nil, "%s 플래그는 쓰던 클러스터에서만 쓸 수 있습니다. --context나 --kubeconfig로 클러스터를 지정하십시오",
 				"%s works only on your own cluster: choose one with --context or --kubeconfig", name)}
 		}
+	}
+	if o.featureGates != "" && o.real() {
+		return usage.Error{Err: lab.Errorf(nil, "--feature-gates는 내장 클러스터에서만 쓸 수 있습니다. --context와 --kubeconfig를 빼십시오",
+			"--feature-gates works only on the embedded cluster: leave out --context and --kubeconfig")}
+	}
+	if o.standIns && o.real() {
+		return usage.Error{Err: lab.Errorf(nil, "--stand-ins는 내장 클러스터에서만 쓸 수 있습니다. --context와 --kubeconfig를 빼십시오",
+			"--stand-ins works only on the embedded cluster: leave out --context and --kubeconfig")}
 	}
 	if o.readOnly && o.dryRun {
 		return usage.Error{Err: lab.Errorf(nil, "--read-only는 아무것도 쓰지 않고 --dry-run은 써 봅니다. 둘 가운데 하나만 쓰십시오",

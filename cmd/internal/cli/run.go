@@ -62,6 +62,7 @@ reader can read. Type a letter or a word, then Enter.`).In(lang),
 		}
 		return ids(labs), cobra.ShellCompDirectiveNoFileComp
 	}
+	o.addProbing(c.Flags())
 	c.Flags().BoolVar(&list, "list", false, lab.T("실습 목록을 출력하고 끝냅니다", "list the labs and stop").In(lang))
 	c.Flags().BoolVarP(&interactive, "interactive", "i", false, lab.T("묻고 답하며 한 줄씩 직접 실습합니다(화면 낭독기용)",
 		"do the lab yourself, as plain lines with prompts (for screen readers)").In(lang))

@@ -40,6 +40,9 @@ type running struct {
 func (o *options) begin(
 	ctx context.Context, labs []lab.Lab, config session.Config, s Streams,
 ) (r *running, err error) {
+	if config.Probing, err = o.probing(); err != nil {
+		return nil, err
+	}
 	switch err := o.logIn(ctx, s); {
 	case ctx.Err() != nil:
 		return nil, ctx.Err()

@@ -1,6 +1,7 @@
 package settings
 
 import (
+	"encoding/json"
 	"errors"
 	"io/fs"
 	"os"
@@ -19,8 +20,26 @@ type Settings struct {
 	Theme string `json:"theme,omitempty"`
 	ASCII bool   `json:"ascii,omitempty"`
 	Dir   string `json:"dir,omitempty"`
+	// Probing is whether healthlab makes probes of its own: auto, on or off.
+	Probing Choice `json:"probing,omitempty"`
 	// Keys replaces the keys of the console's actions, by the names that the help page and the README show.
 	Keys map[string][]string `json:"keys,omitempty"`
+}
+
+// Choice is a word, of which on and off need no quotes: YAML takes them for true and false.
+type Choice string
+
+// UnmarshalJSON implements json.Unmarshaler.
+func (c *Choice) UnmarshalJSON(data []byte) error {
+	switch string(data) {
+	case "true":
+		*c = "on"
+	case "false":
+		*c = "off"
+	default:
+		return json.Unmarshal(data, (*string)(c))
+	}
+	return nil
 }
 
 // File is where settings are kept.

@@ -65,11 +65,11 @@ func (a answerer) find(ctx context.Context, base string) ([]host, error) {
 	case q.namespace == "":
 		return nil, nil
 	}
-	there, err := a.objects.HasNamespace(ctx, q.namespace)
+	namespace, err := a.objects.Namespace(ctx, q.namespace)
 	switch {
 	case err != nil:
 		return nil, err
-	case !there:
+	case namespace == nil:
 		return nil, errNoName
 	case q.name == "":
 		return nil, nil

@@ -2,6 +2,7 @@ package images
 
 import (
 	"context"
+	_ "embed"
 	"errors"
 	"fmt"
 	"io"
@@ -19,13 +20,21 @@ import (
 	"healthlab/lab/node/sandbox"
 )
 
+// The certificate for localhost that is in the image. As with the original's, everybody has its key: it proves nothing.
+var (
+	//go:embed agnhost/localhost.crt
+	agnhostCertificate []byte
+	//go:embed agnhost/localhost.key
+	agnhostKey []byte
+)
+
 func agnhost() *sandbox.Image {
 	image := &sandbox.Image{
 		Name:    "registry.k8s.io/e2e-test-images/agnhost",
 		Aliases: []string{"registry.k8s.io/agnhost"},
 		Does: sandbox.Text{
-			Ko: "liveness(10초 동안 200, 그 뒤 500), netexec, grpc-health-checking, pause, porter, serve-hostname, test-webserver, net, connect, logs-generator, entrypoint-tester",
-			En: "liveness (200 for ten seconds, then 500), netexec, grpc-health-checking, pause, porter, serve-hostname, test-webserver, net, connect, logs-generator, entrypoint-tester",
+			Ko: "liveness(10초 동안 200, 그 뒤 500), netexec, grpc-health-checking, pause, porter, serve-hostname, test-webserver, net, connect, logs-generator, entrypoint-tester, h2c-server, etc-hosts, dns-suffix, dns-server-list",
+			En: "liveness (200 for ten seconds, then 500), netexec, grpc-health-checking, pause, porter, serve-hostname, test-webserver, net, connect, logs-generator, entrypoint-tester, h2c-server, etc-hosts, dns-suffix, dns-server-list",
 		},
 		Size: 54_000_000,
 		// As in the original, arguments choose what it does.
@@ -37,6 +46,8 @@ func agnhost() *sandbox.Image {
 		})),
 	}
 	image.Files["/uploads"] = sandbox.ImageFile{Mode: dir}
+	image.Files["/localhost.crt"] = sandbox.ImageFile{Data: agnhostCertificate}
+	image.Files["/localhost.key"] = sandbox.ImageFile{Data: agnhostKey}
 	return image
 }
 
@@ -81,6 +92,8 @@ func agnhostCommands() map[string]agnhostCommand {
 		return func(*pflag.FlagSet) func(context.Context, *agnhostCall) int { return run }
 	}
 	return map[string]agnhostCommand{
+		"dns-server-list": plain(agnhostResolv("nameserver")), "dns-suffix": plain(agnhostResolv("search")),
+		"etc-hosts": plain(agnhostHosts), "h2c-server": agnhostH2C,
 		"connect": agnhostConnect, "grpc-health-checking": agnhostGRPC, "liveness": plain(agnhostLiveness), "logs-generator": agnhostLogs,
 		"net": agnhostNet, "netexec": agnhostNetexec, "pause": plain(agnhostPause), "porter": agnhostPorter,
 		"serve-hostname": agnhostServeHostname, "test-webserver": agnhostWebserver,
@@ -90,8 +103,8 @@ func agnhostCommands() map[string]agnhostCommand {
 // agnhostElsewhere are the original's other subcommands: they need what is not here, such as Git or a registry.
 func agnhostElsewhere() []string {
 	return []string{
-		"audit-proxy", "crd-conversion-webhook", "dns-server-list", "dns-suffix", "etc-hosts", "external-metrics-server", "fake-gitserver",
-		"fake-registry-server", "guestbook", "h2c-server", "inclusterclient", "mounttest", "mtlsclient", "mtlsserver", "nettest", "no-new-privs",
+		"audit-proxy", "crd-conversion-webhook", "external-metrics-server", "fake-gitserver",
+		"fake-registry-server", "guestbook", "inclusterclient", "mounttest", "mtlsclient", "mtlsserver", "nettest", "no-new-privs",
 		"no-snat-test", "no-snat-test-proxy", "podcertificatesigner", "port-forward-tester", "resource-consumer-controller", "stress",
 		"tcp-reset", "test-service-account-issuer-discovery", "webhook",
 	}

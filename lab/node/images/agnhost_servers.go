@@ -30,13 +30,8 @@ func listenPacket(p *sandbox.Process, address string) (net.PacketConn, error) {
 	return p.ListenPacket("udp", address)
 }
 
-// certificate reads a certificate and its key. The image's own, /localhost.crt, is made anew.
+// certificate reads a certificate and its key.
 func (c *agnhostCall) certificate(cert, key string) (tls.Certificate, error) {
-	if path.Base(cert) == "localhost.crt" {
-		if _, err := c.FS().Stat(c.Path(cert)); err != nil {
-			return selfSigned("localhost", "127.0.0.1")
-		}
-	}
 	const max = 256 << 10
 	certPEM, err := c.FS().ReadFile(c.Path(cert), max)
 	if err != nil {

@@ -179,6 +179,13 @@ func TestAgnhostCommands(t *testing.T) {
 		{name: "serve-hostname", command: []string{"sh", "-c", "/agnhost serve-hostname 2>/dev/null & until curl -s localhost:9376; do :; done; kill -9 $!"}, out: "web"},
 		{name: "serve-hostname both", command: []string{"/agnhost", "serve-hostname", "--tcp"}, errs: ".* Can't server TCP/UDP mode and HTTP mode at the same time\n", code: 1},
 		{name: "serve-hostname raw", command: []string{"sh", "-c", "/agnhost serve-hostname --http=false --tcp --port 77 2>/dev/null & until nc localhost 77 2>/dev/null </dev/null; do :; done; kill -9 $!"}, out: "web"},
+		{name: "etc-hosts", command: []string{"sh", "-c", "echo '1.2.3.4 foo' >/etc/hosts; /agnhost etc-hosts"}, out: "1.2.3.4 foo\n\n"},
+		{name: "dns-suffix", command: []string{"sh", "-c", "printf 'search a.b c\nnameserver 10.0.0.1\n' >/etc/resolv.conf; /agnhost dns-suffix; /agnhost dns-server-list"}, out: "a.b,c\n10.0.0.1\n"},
+		{
+			name: "h2c-server speaks no HTTP/1", out: "refused\n", command: []string{
+				"sh", "-c", "/agnhost h2c-server --port 88 2>/dev/null & until /agnhost connect 127.0.0.1:88 2>/dev/null; do :; done; curl -s localhost:88 >/dev/null || echo refused; kill -9 $!",
+			},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -152,6 +152,14 @@ func TestServers(t *testing.T) {
 		{name: "podinfo unready", image: "stefanprodan/podinfo", args: []string{"./podinfo", "--unready"}, address: "10.244.0.7:9898", path: "/readyz", status: 503, stop: sandbox.SIGTERM},
 		{name: "nginx-unprivileged", image: "nginxinc/nginx-unprivileged:1.25-alpine", address: "10.244.0.7:8080", path: "/", status: 200, body: "Welcome to nginx!", stop: sandbox.SIGQUIT},
 		{name: "goproxy", image: "registry.k8s.io/goproxy:0.1", address: "10.244.0.7:8080", path: "/", status: 500, body: "proxy server", stop: sandbox.SIGTERM, code: 2},
+		{name: "httpbin", image: "kennethreitz/httpbin", address: "10.244.0.7:80", path: "/status/503", status: 503, stop: sandbox.SIGTERM},
+		{name: "httpbin get", image: "docker.io/kennethreitz/httpbin:latest", address: "10.244.0.7:80", path: "/get?a=1&b=2&b=<3>", status: 200, body: "{\n  \"args\": {\n    \"a\": \"1\", \n    \"b\": [\n      \"2\", \n      \"<3>\"\n    ]\n  }, \n  \"headers\": {", stop: sandbox.SIGTERM},
+		{name: "go-httpbin", image: "mccutchen/go-httpbin:v2.15.0", address: "10.244.0.7:8080", path: "/delay/0.01", status: 200, body: `"method": "GET"`, stop: sandbox.SIGTERM},
+		{name: "go-httpbin status", image: "ghcr.io/mccutchen/go-httpbin", args: []string{"/bin/go-httpbin", "-port", "9000"}, address: "10.244.0.7:9000", path: "/status/418", status: 418, stop: sandbox.SIGINT},
+		{name: "deployment strategies", image: "containersol/k8s-deployment-strategies", address: "10.244.0.7:8080", path: "/", status: 200, body: "Host: web, Version: \n", stop: sandbox.SIGTERM},
+		{name: "deployment strategies ready", image: "containersol/k8s-deployment-strategies", address: "10.244.0.7:8086", path: "/ready", status: 200, body: "{}\n", stop: sandbox.SIGTERM},
+		{name: "deployment strategies metrics", image: "containersol/k8s-deployment-strategies", args: []string{"/app", "-metrics-address=:9102"}, address: "10.244.0.7:9102", path: "/metrics", status: 200, stop: sandbox.SIGINT},
+		{name: "echo", image: "ghcr.io/subicura/echo:v2", address: "10.244.0.7:3000", path: "/", status: 200, body: "web", stop: sandbox.SIGKILL, code: 137},
 		{name: "etcd health", image: "registry.k8s.io/etcd:3.5.1-0", args: []string{"--listen-client-urls", "http://0.0.0.0:2379"}, address: "10.244.0.7:2379", path: "/health", status: 200, body: "true", stop: sandbox.SIGTERM},
 	}
 	for _, tt := range tests {
@@ -211,6 +219,11 @@ func TestMadeToFail(t *testing.T) {
 			"podcli check http localhost:9898/readyz --delay 1ms 2>/dev/null; echo $?", "1\n", "podcli check http localhost:9898/healthz --delay 1ms 2>&1 | grep -o succeed", "succeed\n",
 			"podcli check tcp localhost:9 --delay 1ms 2>/dev/null; echo $?", "1\n", "curl -s -o /dev/null -w '%{http_code}' localhost:9898/status/418", "418",
 		}},
+		{name: "httpbin", image: "kennethreitz/httpbin", address: "10.244.0.7:80", steps: []string{
+			"curl -s -d a=1 localhost/post | tr -d ' \\n' | grep -o '\"form\":{[^}]*}'", "\"form\":{\"a\":\"1\"}\n", "curl -s -d '[1]' -H 'Content-Type: application/json' localhost/anything/x | tr -d ' \\n' | grep -o '\"json\":.*\"method\":\"[A-Z]*\"'", "\"json\":[1],\"method\":\"POST\"\n",
+			"curl -s -u u:p localhost/basic-auth/u/p -o /dev/null -w '%{http_code}'", "200", "curl -s -o /dev/null -w '%{http_code}' localhost/basic-auth/u/p", "401", "curl -sL -o /dev/null -w '%{http_code}' localhost/redirect/2", "200",
+			"curl -s localhost/user-agent -A me", "{\n  \"user-agent\": \"me\"\n}\n", "curl -s localhost/delay/x -o /dev/null -w '%{http_code}'", "404", "curl -s -X POST localhost/get -o /dev/null -w '%{http_code}'", "405",
+		}},
 		{name: "whoami", image: "traefik/whoami", address: "10.244.0.7:80", steps: []string{
 			"curl -s -d 503 localhost/health; curl -s -o /dev/null -w '%{http_code}' localhost/health", "503",
 		}},
@@ -230,6 +243,20 @@ func TestMadeToFail(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestTardyNginx tells that it sleeps, and does not listen meanwhile.
+func TestTardyNginx(t *testing.T) {
+	b := imagetest.New(t)
+	log := filepath.Join(t.TempDir(), "0.log")
+	c := b.Start(t, "sysnet4admin/tardy-nginx", sandbox.ContainerConfig{LogPath: log})
+	imagetest.Logged(t, log, "stdout F deep sleep\n")
+	if _, _, err := get(imagetest.Context(t), t, b, "10.244.0.7:80", "/"); !errors.Is(err, syscall.ECONNREFUSED) {
+		t.Errorf("it listens: %v", err)
+	}
+	if out, errs, code := imagetest.Exec(t, c, "", "sh", "-c", "cat /usr/share/nginx/html/index.html; curl x"); out != "tardy again\n" || errs != "sh: curl: not found\n" || code != 127 {
+		t.Errorf("%q %q %d", out, errs, code)
 	}
 }
 

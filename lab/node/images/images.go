@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"healthlab/lab/node/images/shell"
+	"healthlab/lab/node/images/shell/bash"
 	"healthlab/lab/node/images/tools"
 	"healthlab/lab/node/sandbox"
 )
@@ -17,7 +18,7 @@ import (
 // Table returns every built-in image, in the order in which `healthlab images` prints them.
 func Table() []*sandbox.Image {
 	table := []*sandbox.Image{
-		ecsdemoNodejs(), alpine(), busybox(), agnhost(), liveness(), nginxImage(), nginxUnprivileged(), httpd(), redisImage(), httpEcho(), whoami(), podinfo(), kuard(), kubia(), kubiaUnhealthy(), curlImage(), goproxy(), etcd(), pause(),
+		ecsdemoNodejs(), alpine(), busybox(), agnhost(), liveness(), nginxImage(), nginxUnprivileged(), tardyNginx(), httpd(), redisImage(), postgresImage(), mysqlImage(), mariadbImage(), nodeImage(), pythonImage(), httpEcho(), whoami(), podinfo(), deploymentStrategies(), kuard(), kubia(), kubiaUnhealthy(), subicuraEcho(), curlImage(), httpBin(), goHTTPBin(), goproxy(), etcd(), pause(),
 	}
 	for _, image := range table {
 		image.Digest = digest(image.Name)
@@ -55,7 +56,7 @@ func withTools(programs map[string]sandbox.Program) map[string]sandbox.Program {
 
 // withBash adds bash, which images have that build on Debian or ask for it.
 func withBash(programs map[string]sandbox.Program) map[string]sandbox.Program {
-	for name, program := range shell.Bash() {
+	for name, program := range bash.Programs() {
 		programs["/bin/"+name] = program
 	}
 	return programs
@@ -80,5 +81,6 @@ func files(more map[string]string) map[string]sandbox.ImageFile {
 	for name, text := range more {
 		all[name] = sandbox.ImageFile{Data: []byte(text)}
 	}
+	all["/var/tmp"] = sandbox.ImageFile{Mode: dir}
 	return all
 }

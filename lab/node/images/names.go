@@ -18,11 +18,17 @@ var ErrInvalidName = errors.New("invalid reference format")
 // ErrNotFound says that there is no such image or tag, the kubelet's ErrImagePull.
 var ErrNotFound = errors.New("not found")
 
-// notFoundError says what there is instead, and then what containerd says.
+// notFoundError says that there is no such tag: what there is instead, and then what containerd says.
 type notFoundError struct{ text string }
 
 func (e *notFoundError) Error() string        { return e.text }
 func (e *notFoundError) Is(target error) bool { return target == ErrNotFound }
+
+// unknownError says that nothing is known of an image.
+type unknownError struct{ *sandbox.UnknownImageError }
+
+func (e unknownError) Is(target error) bool { return target == ErrNotFound }
+func (e unknownError) Unwrap() error        { return e.UnknownImageError }
 
 var (
 	repositoryPattern = regexp.MustCompile(`^[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?::[0-9]+)?(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*$`)
@@ -33,7 +39,7 @@ var (
 // Find returns the image that a reference names, with or without registry, tag and digest, and the tag, "latest" where
 // none is given; the image's environment has the version that the tag stands for. With a digest the tag does not count,
 // and the digest is not compared: what runs is the built-in image, and the status of the container shows its own digest.
-// The error is ErrInvalidName, or ErrNotFound, whose text begins with what there is instead and ends with containerd's.
+// The error is ErrInvalidName, or ErrNotFound (with a sandbox.UnknownImageError where not only the tag is unknown), whose text begins with what there is instead and ends with containerd's.
 func Find(ref string) (image *sandbox.Image, tag string, err error) {
 	repository, tag, digest, err := parse(ref)
 	if err != nil {
@@ -46,9 +52,11 @@ func Find(ref string) (image *sandbox.Image, tag string, err error) {
 	pull := fmt.Sprintf("failed to pull and unpack image %[1]q: failed to resolve reference %[1]q: ", full)
 	image, home := named(Table(), repository)
 	if image == nil {
-		return nil, "", &notFoundError{fmt.Sprintf("healthlab has no image %s; %s: %s", familiar(full), instead(repository),
-			pull+"pull access denied, repository does not exist or may require authorization: server message: "+
-				"insufficient_scope: authorization failed")}
+		return nil, "", unknownError{&sandbox.UnknownImageError{
+			Image: familiar(full), Instead: instead(repository),
+			Pull: pull + "pull access denied, repository does not exist or may require authorization: server message: " +
+				"insufficient_scope: authorization failed",
+		}}
 	}
 	has := tagsOf(home, image.Name)
 	version, ok := has.version(tag)

@@ -34,6 +34,8 @@ type endpoint struct {
 	cert    *tls.Certificate // nil: without TLS
 	// h2c is HTTP/2 without TLS, for the few real programs that speak it: a gRPC probe of the others gets no answer.
 	h2c bool
+	// only2 refuses HTTP/1.
+	only2 bool
 }
 
 // serve begins to answer. The caller calls close before its program returns. Requests' contexts end with the process.
@@ -43,7 +45,7 @@ func (e endpoint) serve(ctx context.Context, p *sandbox.Process) (*site, error) 
 		return nil, err
 	}
 	protocols := new(http.Protocols)
-	protocols.SetHTTP1(true)
+	protocols.SetHTTP1(!e.only2)
 	protocols.SetHTTP2(e.cert != nil)
 	protocols.SetUnencryptedHTTP2(e.h2c)
 	s := &site{listener: listener, server: &http.Server{

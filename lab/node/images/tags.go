@@ -58,6 +58,39 @@ func tagsOf(home, image string) tags {
 			series: "2.6.17 2.8.6-23 3.0.0-7 3.2.0-13 4.0.0-14 5.0.0-14 6.0.0-20 6.2.0-21 7.0.0-15 7.2.0-12 7.4.0-7 8.0.0-5 8.2.0-4 8.4.0-2",
 			whole:  true, variants: debian + `|alpine(?:3\.[0-9]+)?|32bit`,
 		},
+		"docker.io/library/postgres": {
+			series: "9.0.0-23 9.1.0-24 9.2.0-24 9.3.0-25 9.4.0-26 9.5.0-25 9.6.0-24 10.0-23 11.0-22 12.0-22 13.0-23 14.0-23 15.0-18 16.0-14 17.0-10 18.0-4",
+			whole:  true, variants: debian + `|alpine(?:3\.[0-9]+)?`,
+		},
+		"docker.io/kennethreitz/httpbin":                   {any: `latest`},
+		"docker.io/mccutchen/go-httpbin":                   {any: `v?(?:1\.[01]\.[01]|2\.(?:[0-9]|1[0-9]|2[0-6])\.[0-2])`},
+		"docker.io/sysnet4admin/tardy-nginx":               {any: `latest`},
+		"docker.io/containersol/k8s-deployment-strategies": {any: `latest`},
+		"ghcr.io/subicura/echo":                            {any: `v[12]`},
+		"docker.io/library/mysql": {
+			series: "5.5.40-62 5.6.17-51 5.7.4-44 8.0.0-46 8.1.0 8.2.0 8.3.0 8.4.0-9 9.0.0-1 9.1.0 9.2.0 9.3.0 9.4.0 9.5.0 9.6.0 9.7.0",
+			whole:  true, names: "lts innovation", variants: `debian|oracle|oraclelinux[789]|` + debian,
+		},
+		"docker.io/library/mariadb": {
+			series: "5.5.37-64 10.0.10-38 10.1.16-48 10.2.6-44 10.3.7-39 10.4.6-34 10.5.1-29 10.6.0-26 10.7.1-8 10.8.2-8 10.9.2-8 10.10.2-7 10.11.2-19 " +
+				"11.0.2-6 11.1.2-6 11.2.2-6 11.3.2 11.4.2-10 11.5.2 11.6.2 11.7.2 11.8.2-6 12.0.2 12.1.2 12.2.2",
+			whole: true, names: "lts=11.8.6", variants: `trusty|xenial|bionic|focal|jammy|noble|ubi|ubi9|` + debian,
+		},
+		"docker.io/library/node": {
+			series: "4.9.1 6.17.1 8.17.0 9.11.2 10.24.1 11.15.0 12.22.12 13.14.0 14.21.0-3 15.14.0 16.20.0-2 17.9.0-1 " +
+				"18.0.0 18.1.0 18.2.0 18.3.0 18.4.0 18.5.0 18.6.0 18.7.0 18.8.0 18.9.0-1 18.10.0 18.11.0 18.12.0-1 18.13.0 18.14.0-2 18.15.0 18.16.0-1 18.17.0-1 18.18.0-2 " +
+				"18.19.0-1 18.20.0-8 19.9.0 20.0.0 20.1.0 20.2.0 20.3.0-1 20.4.0 20.5.0-1 20.6.0-1 20.7.0 20.8.0-1 20.9.0 20.10.0 20.11.0-1 20.12.0-2 20.13.0-1 20.14.0 " +
+				"20.15.0-1 20.16.0 20.17.0 20.18.0-3 20.19.0-6 20.20.0-2 21.7.0-3 22.0.0 22.1.0 22.2.0 22.3.0 22.4.0-1 22.5.0-1 22.6.0 22.7.0 22.8.0 22.9.0 22.10.0 22.11.0 " +
+				"22.12.0 22.13.0-1 22.14.0 22.15.0-1 22.16.0 22.17.0-1 22.18.0 22.19.0 22.20.0 22.21.0-1 22.22.0 23.11.0-1 24.0.0-2 24.1.0 24.2.0 24.3.0 24.4.0-1 24.5.0 " +
+				"24.6.0 24.7.0 24.8.0 24.9.0 24.10.0 24.11.0-1 24.12.0 24.13.0 25.0.0 25.1.0 25.2.0-1 25.3.0",
+			whole: true, names: "current lts=24.13.0 krypton=24.13.0 jod=22.22.0 iron=20.20.2 hydrogen=18.20.8 gallium=16.20.2 fermium=14.21.3 erbium=12.22.12 dubnium=10.24.1 carbon=8.17.0",
+			variants: `alpine(?:3\.[0-9]+)?|slim|(?:` + debian + `)(?:-slim)?|onbuild`,
+			any:      `(?:6|8|9|10|11|12|13|14|15|16|17|19|21|23)\.[0-9]{1,2}(?:\.[0-9])?`,
+		},
+		"docker.io/library/python": {
+			series: "2.7.7-18 3.3.5-7 3.4.0-10 3.5.0-10 3.6.0-15 3.7.0-17 3.8.0-20 3.9.0-25 3.10.0-20 3.11.0-15 3.12.0-13 3.13.0-12 3.14.0-3",
+			whole:  true, variants: `alpine(?:3\.[0-9]+)?|slim|(?:slim-)?(?:` + debian + `)|onbuild|windowsservercore.*`,
+		},
 		"registry.k8s.io/e2e-test-images/agnhost": {series: "2.0-66 2.66.1"},
 		"registry.k8s.io/pause":                   {series: "0.8 1.0 2.0 3.0-10 3.10.1-2", any: `go|test|test2`},
 		"registry.k8s.io/goproxy":                 {series: "0.1"},
@@ -85,9 +118,6 @@ func (t tags) version(tag string) (version string, ok bool) {
 	}
 	if t.series == "" && t.any == "" {
 		return "", matches(versionPattern, tag)
-	}
-	if t.any != "" && matches(t.any, tag) {
-		return "", true
 	}
 	if version, ok := t.plain(tag); ok {
 		return version, true
@@ -128,6 +158,12 @@ func (t tags) plain(tag string) (version string, ok bool) {
 		if t.whole && (tag == stem || strings.HasPrefix(stem, tag+".")) { // the newest of them, which comes last
 			version = fmt.Sprintf("%s.%d", stem, to)
 		}
+	}
+	if version == "" && t.any != "" && matches(t.any, tag) {
+		if matches(`[0-9]+\.[0-9]+\.[0-9]+`, tag) {
+			return tag, true
+		}
+		return "", true
 	}
 	return version, version != ""
 }

@@ -41,6 +41,8 @@ type ContainerConfig struct {
 	// StdinOnce ends the input when the first client of Attach that has one is done with it, as stdinOnce in a pod.
 	StdinOnce bool
 	Mounts    []Mount
+	// Files are put into the root directory beside the image's, by absolute path; they come before those of the image.
+	Files map[string]ImageFile
 	// ProcessesOf is the ID of another container of the pod whose processes this one sees and can signal. Empty: it has
 	// its own process IDs, unless all of the pod share theirs.
 	ProcessesOf string

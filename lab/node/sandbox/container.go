@@ -134,6 +134,7 @@ func (c *Container) writeImage() error {
 	for name := range c.cfg.Image.Programs {
 		all[name] = ImageFile{Data: []byte(programMark + name + "\n"), Mode: 0o755}
 	}
+	maps.Copy(all, c.cfg.Files)
 	made := map[string]bool{}
 	for _, name := range slices.Sorted(maps.Keys(all)) {
 		if err := c.writeFile(name, all[name], made); err != nil {

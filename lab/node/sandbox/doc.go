@@ -10,7 +10,7 @@
 // kernel keeps every path inside. Its own PID namespace, with the signal rules of Linux: PID 1 gets only what it has a
 // handler for, except SIGKILL from the node. Bounded processes ("Resource temporarily unavailable"), bounded disk ("No
 // space left on device"), a bounded and rotated log. A program that panics ends with code 2 and a message. A umask,
-// which children begin with. Ports on the pod network (package network).
+// and descriptors from 3 on, which children begin with. Ports on the pod network (package network).
 //
 // # What differs from Linux
 //

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -20,6 +21,26 @@ type File struct {
 	virtual io.ReadWriter // instead of os, for /dev and /proc
 
 	mu sync.Mutex // keeps size and quota in step within this file
+
+	holders atomic.Int32 // processes that began with it, besides who has opened it
+	closed  atomic.Bool  // by who has opened it
+}
+
+// retain and release make a File a holder: it stays open until the last process that has it is done with it.
+func (f *File) retain()  { f.holders.Add(1) }
+func (f *File) release() { _ = f.drop() }
+
+func (f *File) drop() error {
+	if f.holders.Add(-1) >= 0 {
+		return nil
+	}
+	if f.virtual != nil {
+		if c, ok := f.virtual.(io.Closer); ok {
+			return c.Close()
+		}
+		return nil
+	}
+	return pathError("close", f.name, f.os.Close())
 }
 
 // Open opens a file for reading.
@@ -143,15 +164,12 @@ func (f *File) Seek(offset int64, whence int) (int64, error) {
 	return n, pathError("seek", f.name, err)
 }
 
-// Close closes the file.
+// Close closes the file. Processes that began with it keep it.
 func (f *File) Close() error {
-	if f.virtual != nil {
-		if c, ok := f.virtual.(io.Closer); ok {
-			return c.Close()
-		}
-		return nil
+	if f.closed.Swap(true) {
+		return pathError("close", f.name, os.ErrClosed)
 	}
-	return pathError("close", f.name, f.os.Close())
+	return f.drop()
 }
 
 // ReadFile reads a whole file, at most max bytes of it.

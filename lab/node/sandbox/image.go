@@ -48,3 +48,14 @@ type ImageFile struct {
 // or goes through the Process, whose reads, writes, listeners and connections end by themselves. Goroutines that a
 // program starts must have ended when it returns. A panic ends the process with code 2, as in a Go program.
 type Program func(ctx context.Context, p *Process) int
+
+// UnknownImageError says that there is no built-in image of a name, by any tag.
+type UnknownImageError struct {
+	Image   string // as people write it, such as node:18
+	Instead string // which images there are
+	Pull    string // what containerd says about an image that it cannot pull
+}
+
+func (e *UnknownImageError) Error() string {
+	return "healthlab has no image " + e.Image + "; " + e.Instead + ": " + e.Pull
+}

@@ -26,6 +26,10 @@ func (c *Container) find(cmd Command, dir string) (executableFile, []string, err
 	if err != nil {
 		return none, nil, err
 	}
+	shown := name // to an interpreter: as it was called, or as it was found
+	if strings.Contains(cmd.Path, "/") {
+		shown = cmd.Path
+	}
 	for range 4 { // interpreters of interpreters, as Linux bounds them
 		clean, err := c.fs.Resolve(name, true)
 		if err != nil {
@@ -50,8 +54,8 @@ func (c *Container) find(cmd Command, dir string) (executableFile, []string, err
 		if option = strings.TrimSpace(option); option != "" {
 			next = append(next, option)
 		}
-		args = append(append(next, name), args[1:]...)
-		name = interpreter
+		args = append(append(next, shown), args[1:]...)
+		name, shown = interpreter, interpreter
 	}
 	return none, nil, c.startError(cmd.Path, 126, ELOOP, false)
 }

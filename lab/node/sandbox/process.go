@@ -19,13 +19,14 @@ type Process struct {
 	Dir            string   // working directory, absolute
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
-	Umask          fs.FileMode // what the files that OpenFile makes do not get; children begin with it
+	Files          map[int]Stream // the descriptors from 3 on, by number
+	Umask          fs.FileMode    // what the files that OpenFile makes do not get; children begin with it
 
 	container *Container
 	table     *table
 	pid       int
 	started   time.Time
-	streams   [3]any    // what it began with, held until its end
+	streams   []any     // what it began with, held until its end: 0, 1, 2, and the others
 	terminal  *Terminal // the controlling terminal; nil: none
 	ctx       context.Context
 	cancel    context.CancelFunc

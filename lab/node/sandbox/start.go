@@ -6,6 +6,7 @@ import (
 	"io"
 	"path"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"time"
 )
@@ -19,8 +20,16 @@ type Command struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 
+	// Files are the descriptors from 3 on, by number. Nil: inherited.
+	Files map[int]Stream
 	// Program is run instead of what Path names: a subshell, which in Linux would be a fork without exec.
 	Program Program
+}
+
+// Stream is what a descriptor is open to: for reading, for writing, or both.
+type Stream struct {
+	In  io.Reader
+	Out io.Writer
 }
 
 // killGrace is how long a killed program may take to return before its process is declared dead without it.
@@ -43,6 +52,9 @@ func (p *Process) Start(cmd Command) (*Process, error) {
 	}
 	if cmd.Stderr == nil {
 		cmd.Stderr = p.Stderr
+	}
+	if cmd.Files == nil {
+		cmd.Files = p.Files
 	}
 	return p.container.start(cmd, p, p.terminal)
 }
@@ -74,7 +86,30 @@ func (p *Process) Exec(cmd Command) (int, error) {
 	if cmd.Stderr != nil && cmd.Stderr != p.Stderr {
 		p.Stderr = &stdout{p, unwrapWriter(cmd.Stderr)}
 	}
+	if cmd.Files != nil {
+		p.Files, _ = p.take(cmd.Files)
+	}
 	return file.program(p.ctx, p), nil
+}
+
+// take makes descriptors those of this process. It also returns what is below them.
+func (p *Process) take(files map[int]Stream) (own map[int]Stream, below []any) {
+	own = make(map[int]Stream, len(files))
+	for n, s := range files {
+		if s.In != nil {
+			in := unwrapReader(s.In)
+			s.In, below = &stdin{p, in}, append(below, in)
+		}
+		if s.Out != nil {
+			out := unwrapWriter(s.Out)
+			if !slices.Contains(below, any(out)) {
+				below = append(below, out)
+			}
+			s.Out = &stdout{p, out}
+		}
+		own[n] = s
+	}
+	return own, below
 }
 
 // usualUmask is that of a container's main program and of what is executed in it.
@@ -99,7 +134,8 @@ func (c *Container) start(cmd Command, parent *Process, term *Terminal) (*Proces
 	p.ctx, p.cancel = context.WithCancel(context.Background())
 	in, out, errs := unwrapReader(cmd.Stdin), unwrapWriter(cmd.Stdout), unwrapWriter(cmd.Stderr)
 	p.Stdin, p.Stdout, p.Stderr = &stdin{p, in}, &stdout{p, out}, &stdout{p, errs}
-	p.streams = [3]any{in, out, errs}
+	files, below := p.take(cmd.Files)
+	p.Files, p.streams = files, append([]any{in, out, errs}, below...)
 	p.Umask = usualUmask
 	if parent != nil {
 		p.Umask = parent.Umask

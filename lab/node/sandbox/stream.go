@@ -164,14 +164,20 @@ func (s *stdout) Write(b []byte) (int, error) {
 
 // unwrapReader and unwrapWriter return the stream below a process's own, for its children.
 func unwrapReader(r io.Reader) io.Reader {
-	if s, ok := r.(*stdin); ok {
+	switch s := r.(type) {
+	case *stdin:
+		return s.from
+	case *readEnd:
 		return s.from
 	}
 	return r
 }
 
 func unwrapWriter(w io.Writer) io.Writer {
-	if s, ok := w.(*stdout); ok {
+	switch s := w.(type) {
+	case *stdout:
+		return s.to
+	case *writeEnd:
 		return s.to
 	}
 	return w

@@ -239,11 +239,41 @@ func (p *Process) OpenFile(name string, flag int, mode fs.FileMode) (*File, erro
 		}
 		stream = virtualStream{&stdin{p, p.terminal}, &stdout{p, p.terminal}}
 	default:
-		return p.FS().OpenFile(full, flag, mode&^p.Umask)
+		s, ok := p.descriptor(path.Clean(full))
+		if !ok {
+			return p.FS().OpenFile(full, flag, mode&^p.Umask)
+		}
+		stream = virtualStream{s.In, s.Out}
+		if s.In == nil {
+			stream.Reader = empty{}
+		}
 	}
 	v := virtualFile{name: path.Base(full), mode: fs.ModeDevice | fs.ModeCharDevice | 0o666, time: p.started}
 	if stream.Writer == nil {
 		stream.Writer = io.Discard
 	}
 	return &File{name: name, virtual: stream, info: func() (fs.FileInfo, error) { return v, nil }}, nil
+}
+
+// Stat is FS.Stat with a path that OpenFile understands.
+func (p *Process) Stat(name string) (fs.FileInfo, error) {
+	full := p.Path(name)
+	if _, ok := p.descriptor(path.Clean(full)); ok {
+		return virtualFile{name: path.Base(full), mode: fs.ModeNamedPipe | 0o600, time: p.started}, nil
+	}
+	return p.FS().Stat(full)
+}
+
+// descriptor is what /dev/fd/N, or the process's own /proc/PID/fd/N, is from 3 on.
+func (p *Process) descriptor(name string) (Stream, bool) {
+	n, ok := strings.CutPrefix(name, "/dev/fd/")
+	if !ok {
+		n, ok = strings.CutPrefix(name, "/proc/"+strconv.Itoa(p.pid)+"/fd/")
+	}
+	number, err := strconv.Atoi(n)
+	if !ok || err != nil {
+		return Stream{}, false
+	}
+	s, open := p.Files[number]
+	return s, open
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/netip"
 	"strconv"
 	"sync"
@@ -39,6 +40,7 @@ type Objects struct {
 	ctx        context.Context // of the informers, set by Start
 	slices     cache.SharedIndexInformer
 	namespaces cache.SharedIndexInformer
+	annotated  func(*v1.Namespace)
 }
 
 // NewObjects returns objects that are not read yet.
@@ -134,20 +136,50 @@ func (o *Objects) slicesBy(ctx context.Context, index, key string) ([]*discovery
 	return typed[discoveryv1.EndpointSlice](found), err
 }
 
-// HasNamespace reports whether there is a namespace.
-func (o *Objects) HasNamespace(ctx context.Context, name string) (bool, error) {
+// OnAnnotated has do called for namespaces that come with annotations or get others, from the first call of Namespace on.
+// It is called before Start, and do must not block.
+func (o *Objects) OnAnnotated(do func(*v1.Namespace)) { o.annotated = do }
+
+// Namespace returns the namespace of a name, or nil.
+func (o *Objects) Namespace(ctx context.Context, name string) (*v1.Namespace, error) {
 	o.mu.Lock()
 	if o.namespaces == nil {
 		o.namespaces = o.factory.Core().V1().Namespaces().Informer()
+		if err := o.tellAnnotated(); err != nil {
+			o.mu.Unlock()
+			return nil, err
+		}
 		o.begin()
 	}
 	informer := o.namespaces
 	o.mu.Unlock()
 	if err := o.synced(ctx, informer); err != nil {
-		return false, err
+		return nil, err
 	}
-	_, there, err := informer.GetStore().GetByKey(name)
-	return there, err
+	object, _, err := informer.GetStore().GetByKey(name)
+	namespace, _ := object.(*v1.Namespace)
+	return namespace, err
+}
+
+// tellAnnotated is for OnAnnotated; o.mu is held.
+func (o *Objects) tellAnnotated() error {
+	if o.annotated == nil {
+		return nil
+	}
+	_, err := o.namespaces.AddEventHandler(cache.ResourceEventHandlerDetailedFuncs{
+		AddFunc: func(now any, known bool) {
+			if namespace, ok := now.(*v1.Namespace); ok && !known && len(namespace.Annotations) > 0 {
+				o.annotated(namespace)
+			}
+		},
+		UpdateFunc: func(before, now any) {
+			old, _ := before.(*v1.Namespace)
+			if namespace, ok := now.(*v1.Namespace); ok && old != nil && !maps.Equal(old.Annotations, namespace.Annotations) {
+				o.annotated(namespace)
+			}
+		},
+	})
+	return err
 }
 
 // begin starts informers made since Start; o.mu is held.

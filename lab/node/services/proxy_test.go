@@ -358,7 +358,7 @@ func TestWatchesBeginWhenTheyAreNeeded(t *testing.T) {
 	if got := watched(); got != "endpointslices services" {
 		t.Errorf("after a connection to a service: %s", got)
 	}
-	if there, err := o.HasNamespace(t.Context(), "default"); err != nil || !there {
+	if there, err := o.Namespace(t.Context(), "default"); err != nil || there == nil {
 		t.Errorf("%v %v", there, err)
 	}
 	if got := watched(); got != "endpointslices namespaces services" {

@@ -35,7 +35,7 @@ func (p *Pane) draw(w, h int, now time.Time) (lines []string, owner []int) {
 	cells := make([][]string, len(p.rows))
 	for i := range p.rows {
 		r := &p.rows[i]
-		cells[i] = []string{" ", r.name, p.readyCell(r), r.status, r.restartsCell(now), r.ageCell(now)}
+		cells[i] = []string{" ", r.name, p.readyCell(r), r.status.In(p.lang), r.restartsCell(now), r.ageCell(now)}
 	}
 	widths := widget.Widths(columns, len(cells), func(i, c int) int { return widget.Width(cells[i][c]) }, w)
 	probeWidths := p.probeWidths(w, now)
@@ -156,6 +156,9 @@ func (p *Pane) mood(m mood) lipgloss.Style {
 func (p *Pane) container(c *containerRow, now time.Time) string {
 	g := p.style.Glyphs
 	name := p.style.Muted.Render(lab.T("컨테이너 ", "container ").In(p.lang)) + p.style.Text.Render(c.name) + "  "
+	if c.standIn != "" {
+		name += p.style.Warn.Render(lab.Textf("%s 이미지의 대역", "stand-in for %s", c.standIn).In(p.lang)) + "  "
+	}
 	if c.grace != nil {
 		left := widget.Remaining(c.grace.Until, now)
 		text := lab.Textf("%s SIGTERM 보냄, SIGKILL까지 %d초", "%s SIGTERM sent, SIGKILL in %d s", g.Hold, left).In(p.lang)

@@ -68,7 +68,7 @@ func (p *Pane) SetSnapshot(s *lab.Snapshot) {
 	for i := range p.rows {
 		r := &p.rows[i]
 		p.changes.Note(r.uid+"/ready", r.ready+fmt.Sprint(r.isReady), s.At)
-		p.changes.Note(r.uid+"/status", r.status, s.At)
+		p.changes.Note(r.uid+"/status", r.status.En, s.At)
 		p.changes.Note(r.uid+"/restarts", fmt.Sprint(r.restarts), s.At)
 		for _, c := range r.containers {
 			for _, q := range c.probes {

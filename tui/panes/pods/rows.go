@@ -15,13 +15,14 @@ import (
 
 // row is a pod made ready for drawing, except for what depends on the time.
 type row struct {
-	name, uid, ready, status string
-	restarts                 int
-	lastRestart, created     time.Time
-	isReady                  bool
-	mood                     mood
-	containers               []containerRow
-	caveats                  []lab.Text // of its probes, each once
+	name, uid, ready     string
+	status               lab.Text
+	restarts             int
+	lastRestart, created time.Time
+	isReady              bool
+	mood                 mood
+	containers           []containerRow
+	caveats              []lab.Text // of its probes, each once
 }
 
 // mood is how well a pod or container is.
@@ -36,6 +37,7 @@ const (
 // containerRow is a container of a pod.
 type containerRow struct {
 	name    string
+	standIn string // the image that it stands in for; empty if it is the image itself
 	state   lab.ContainerState
 	reason  string // with the message, if there is one
 	since   time.Time
@@ -47,7 +49,9 @@ type containerRow struct {
 }
 
 // notable says that a container is in a state that must be shown even where room is short.
-func (c *containerRow) notable() bool { return c.grace != nil || c.state != lab.Running }
+func (c *containerRow) notable() bool {
+	return c.grace != nil || c.state != lab.Running || c.standIn != ""
+}
 
 // probeRow is a probe of a container.
 type probeRow struct {
@@ -74,7 +78,7 @@ func podRows(pods []lab.Pod) []row {
 	out := make([]row, len(pods))
 	for i, p := range pods {
 		out[i] = row{
-			name: widget.Clean(p.Name), uid: p.UID, status: widget.Clean(p.Status), restarts: p.Restarts,
+			name: widget.Clean(p.Name), uid: p.UID, status: clean(p.StatusShown()), restarts: p.Restarts,
 			ready:       fmt.Sprintf("%d/%d", p.ReadyContainers, p.TotalContainers),
 			lastRestart: p.LastRestart, created: p.Created, isReady: p.Ready, mood: moodOf(p),
 		}
@@ -91,6 +95,9 @@ func podRows(pods []lab.Pod) []row {
 	}
 	return out
 }
+
+// clean is a text without what could steer the terminal.
+func clean(t lab.Text) lab.Text { return lab.Text{Ko: widget.Clean(t.Ko), En: widget.Clean(t.En)} }
 
 func moodOf(p lab.Pod) mood {
 	switch {
@@ -110,6 +117,9 @@ func container(uid string, c lab.Container) containerRow {
 		name: widget.Clean(c.Name), state: c.State, reason: widget.Clean(c.Reason), since: c.StartedAt, started: c.Started,
 		ready: c.Ready, last: c.Last, grace: c.Grace,
 	}
+	if c.StandIn {
+		out.standIn = widget.Clean(c.Image)
+	}
 	if c.Message != "" {
 		out.reason += ": " + widget.Clean(c.Message)
 	}
@@ -122,7 +132,10 @@ func container(uid string, c lab.Container) containerRow {
 func probe(key string, p lab.Probe) probeRow {
 	out := probeRow{
 		key: key, kind: p.Spec.Kind, outcome: p.Outcome, verdict: p.Verdict, plan: p.Plan,
-		kubelet: p.KubeletFailures, unavailable: p.Unavailable,
+		unavailable: p.Unavailable,
+	}
+	if p.Witness != lab.Kubelet { // otherwise it is among the attempts
+		out.kubelet = p.KubeletFailures
 	}
 	out.fresh = p.Streak == 0 && p.Unavailable.IsZero()
 	// A streak goes on being counted past its threshold, where it tells nothing new.

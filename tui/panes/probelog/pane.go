@@ -18,7 +18,7 @@ import (
 	"healthlab/tui/widget"
 )
 
-// Pane shows the attempts of healthlab's own engine.
+// Pane shows the attempts at probes.
 type Pane struct {
 	widget.Scrolled
 
@@ -86,17 +86,18 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 	cells := make([][]string, len(visible))
 	for i, r := range visible {
 		cells[i] = []string{
-			r.clock, r.pod, r.container, r.kind, r.mechanism, p.outcome(r), r.own, r.way, r.count, "",
+			r.clock, r.pod, r.container, r.kind, r.by, r.mechanism, p.outcome(r), r.own, r.way, r.count, "",
 		}
 	}
 	widths := widget.Widths(columns, len(cells), func(i, c int) int { return widget.Width(cells[i][c]) }, w)
+	message := len(columns) - 1
 	tail := p.style.Glyphs.Ellipsis
 	if titled {
 		lines = append(lines, p.style.Header.Render(widget.Titles(columns, widths, tail)))
 	}
 	fading := false
 	for i, r := range visible {
-		cells[i][1], cells[i][9] = widget.Middle(r.pod, widths[1], tail), p.message(r, widths[9])
+		cells[i][1], cells[i][message] = widget.Middle(r.pod, widths[1], tail), p.message(r, widths[message])
 		recent := p.paint(cells[i], r, now, p.isMarked(p.attempts[from+i]))
 		fading = fading || recent
 		lines = append(lines, widget.Row(columns, widths, tail, cells[i]...))
@@ -107,8 +108,9 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 	return append(lines, footer...), fading || len(footer) > 0
 }
 
-// columns tells what the app took apart from what the way through the API server added, and leaves out what matters least where
-// there is little room: the pod and the kind, if there is not enough room, where they are the same in all attempts.
+// columns tells whose attempts they are (above the messages, where they are all of one), tells what the app took apart from what
+// the way through the API server added, and leaves out what matters least where there is little room: the pod and the kind, if
+// there is not enough room, where they are the same in all attempts.
 func (p *Pane) columns() []widget.Column {
 	pod := widget.Column{Title: lab.T("파드", "POD").In(p.lang), Min: 10, Shrink: true, Drop: 3}
 	message := 18 // whose attempt it was says more than the end of a message
@@ -119,17 +121,29 @@ func (p *Pane) columns() []widget.Column {
 	if same(p.attempts, func(a lab.Attempt) string { return string(a.Key.Kind) }) {
 		kind.Drop = 5
 	}
+	by := widget.Column{Title: lab.T("누가", "BY").In(p.lang)}
+	way := widget.Column{Title: lab.T("+경로", "+WAY").In(p.lang), Right: true, Drop: 6}
+	text := lab.T("메시지", "MESSAGE")
+	if same(p.attempts, func(a lab.Attempt) string { return string(a.Witness) }) && len(p.attempts) > 0 {
+		text = lab.T("메시지 (healthlab)", "MESSAGE (healthlab)")
+		if p.attempts[0].Witness == lab.Kubelet {
+			text = lab.T("메시지 (kubelet)", "MESSAGE (kubelet)")
+			way.Hide = true // it is there
+		}
+		by.Hide = true
+	}
 	return []widget.Column{
 		{Title: lab.T("시각", "TIME").In(p.lang), Min: 8, Drop: 1},
 		pod,
 		{Title: lab.T("컨테이너", "CONTAINER").In(p.lang), Max: 20, Drop: 8},
 		kind,
+		by,
 		{Title: lab.T("방식", "VIA").In(p.lang), Drop: 7},
 		{Title: lab.T("결과", "OUTCOME").In(p.lang)},
 		{Title: lab.T("앱", "APP").In(p.lang), Right: true, Drop: 4},
-		{Title: lab.T("+경로", "+WAY").In(p.lang), Right: true, Drop: 6},
+		way,
 		{Title: lab.T("연속", "COUNT").In(p.lang), Right: true},
-		{Title: lab.T("메시지", "MESSAGE").In(p.lang), Min: message, Flex: true, Drop: 2},
+		{Title: text.In(p.lang), Min: message, Flex: true, Drop: 2},
 	}
 }
 
@@ -193,7 +207,7 @@ func (p *Pane) paint(cells []string, r row, now time.Time, marked bool) bool {
 		clock, kind = p.style.Selected, p.style.Selected
 	}
 	styles := []lipgloss.Style{
-		clock, p.style.Text, p.style.Muted, p.style.Text, p.style.Muted, kind, p.style.Text, p.style.Muted, kind, message,
+		clock, p.style.Text, p.style.Muted, p.style.Text, p.style.Muted, p.style.Muted, kind, p.style.Text, p.style.Muted, kind, message,
 	}
 	for i, st := range styles {
 		cells[i] = st.Render(cells[i])

@@ -65,3 +65,51 @@ func TestPoint(t *testing.T) {
 		t.Error("Esc is taken without a mark")
 	}
 }
+
+// Whose attempts they are stands above the messages or, where they are of both, in a column. What the kubelet itself tells needs
+// neither the way there nor a comparison.
+func TestWhoseAttempts(t *testing.T) {
+	told := func(s *lab.Snapshot) {
+		for i := range s.Attempts {
+			s.Attempts[i].Witness, s.Attempts[i].Way = lab.Kubelet, 0
+		}
+		for _, p := range s.Pods {
+			for _, c := range p.Containers {
+				for i := range c.Probes {
+					c.Probes[i].Witness = lab.Kubelet
+				}
+			}
+		}
+	}
+	for name, tt := range map[string]struct {
+		change      func(*lab.Snapshot)
+		want, lacks []string
+	}{
+		"healthlab": {func(*lab.Snapshot) {}, []string{"MESSAGE (healthlab)", "+WAY", "healthlab: x3"}, []string{"BY"}},
+		"kubelet":   {told, []string{"MESSAGE (kubelet)"}, []string{"+WAY", "BY", "healthlab"}},
+		"both": {func(s *lab.Snapshot) {
+			told(s)
+			s.Attempts[len(s.Attempts)-1].Witness = lab.Engine
+		}, []string{"BY", "kubelet", "healthlab"}, []string{"MESSAGE ("}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := New()
+			p.SetStyle(theme.New(theme.Dark, theme.Options{}), lab.English)
+			p.SetSize(140, 20)
+			s := panetest.Snapshot()
+			tt.change(s)
+			p.SetSnapshot(s)
+			view := p.View(panetest.Now())
+			for _, want := range tt.want {
+				if !strings.Contains(view, want) {
+					t.Errorf("lacks %q:\n%s", want, view)
+				}
+			}
+			for _, not := range tt.lacks {
+				if strings.Contains(view, not) {
+					t.Errorf("has %q:\n%s", not, view)
+				}
+			}
+		})
+	}
+}

@@ -15,6 +15,7 @@ type row struct {
 	at              time.Time
 	clock           string
 	pod, container  string
+	by              string
 	kind, mechanism string
 	outcome         probes.Outcome
 	warning, unsure bool
@@ -30,7 +31,7 @@ func attemptRows(attempts []lab.Attempt) []row {
 	for i, a := range attempts {
 		out[i] = row{
 			at: a.Start, clock: a.Start.Local().Format(time.TimeOnly),
-			pod: widget.Clean(a.Pod), container: widget.Clean(a.Container),
+			pod: widget.Clean(a.Pod), container: widget.Clean(a.Container), by: by(a.Witness),
 			kind: widget.Clean(string(a.Key.Kind)), mechanism: widget.Clean(string(a.Mechanism)),
 			outcome: a.Outcome, warning: a.Warning, unsure: a.Unsure,
 			own: took(a.Own()), count: count(a.Streak, a.Threshold), message: widget.Clean(a.Message),
@@ -41,6 +42,14 @@ func attemptRows(attempts []lab.Attempt) []row {
 		}
 	}
 	return out
+}
+
+// by is who made an attempt.
+func by(w lab.Witness) string {
+	if w == lab.Kubelet {
+		return "kubelet"
+	}
+	return "healthlab"
 }
 
 // same reports whether what of gives is equal in all attempts.
@@ -82,13 +91,14 @@ type witness struct {
 	readySince time.Time
 }
 
-// witnesses returns the probes that the kubelet has reported failures of, or that it alone can tell of.
+// witnesses returns the probes that the kubelet has reported failures of, or that it alone can tell of. Where it tells of each
+// attempt, there is nothing more to say.
 func witnesses(pods []lab.Pod) []witness {
 	var out []witness
 	for _, pod := range pods {
 		for _, c := range pod.Containers {
 			for _, p := range c.Probes {
-				if p.KubeletFailures == 0 && p.Unavailable.IsZero() {
+				if p.Witness == lab.Kubelet || p.KubeletFailures == 0 && p.Unavailable.IsZero() {
 					continue
 				}
 				w := witness{

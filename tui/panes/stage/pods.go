@@ -122,7 +122,7 @@ func (p *Pane) podName(pod lab.Pod, w int) string {
 	case pod.Ready:
 		style, glyph = p.style.Good, g.OK
 	}
-	state := glyph + " " + widget.Clean(pod.Status) + " "
+	state := glyph + " " + widget.Clean(pod.StatusShown().In(p.lang)) + " "
 	if pod.Name == p.moment.Snapshot.ChosenPod && len(p.moment.Snapshot.Pods) > 1 {
 		state += g.Chosen
 	}

@@ -43,14 +43,16 @@ func New(t testing.TB) *Bed {
 	return &Bed{Runtime: rt, pod: pod}
 }
 
-// Start runs a container of an image, by the name app unless cfg has another.
+// Start runs a container of the image that a reference names, unless cfg has one, by the name app unless cfg has another.
 func (b *Bed) Start(t testing.TB, image string, cfg sandbox.ContainerConfig) *sandbox.Container {
 	t.Helper()
-	found, _, err := images.Find(image)
-	if err != nil {
-		t.Fatal(err)
+	if cfg.Image == nil {
+		found, _, err := images.Find(image)
+		if err != nil {
+			t.Fatal(err)
+		}
+		cfg.Image = found
 	}
-	cfg.Image = found
 	if cfg.Name == "" {
 		cfg.Name = "app"
 	}

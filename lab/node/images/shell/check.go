@@ -1,7 +1,6 @@
 package shell
 
 import (
-	"regexp"
 	"strings"
 
 	"mvdan.cc/sh/v3/syntax"
@@ -46,25 +45,6 @@ func check(st *syntax.Stmt) error {
 	})
 	return refused
 }
-
-// checkBraces refuses what bash would expand and this shell would take for text.
-func checkBraces(st *syntax.Stmt) error {
-	var refused error
-	syntax.Walk(st, func(n syntax.Node) bool {
-		if w, ok := n.(*syntax.Word); ok {
-			for _, part := range w.Parts {
-				if l, ok := part.(*syntax.Lit); ok && bracePattern.MatchString(l.Value) {
-					refused = refusal("brace expansion is not built into healthlab's bash")
-				}
-			}
-		}
-		return refused == nil
-	})
-	return refused
-}
-
-// bracePattern is {a,b} or {1..3} in a literal; a backslash keeps it from being one.
-var bracePattern = regexp.MustCompile(`(?:^|[^\\])\{[^{}]*(?:,|\.\.)[^{}]*\}`)
 
 func refuse(n syntax.Node) refusal {
 	switch n := n.(type) {

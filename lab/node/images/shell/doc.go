@@ -12,7 +12,7 @@
 // do so is rewritten or refused. The end of the process's context ends everything, but for one match of a regular
 // expression, which maxMatching bounds to about a second.
 //
-// It refuses arrays, brace expansion, extended patterns, process substitution, C's for and select, which are bash's, also
-// where it is called bash. What the interpreter says itself is put into ash's words (complaints), and descriptors above 2,
-// which it does not know, are the shell's own (fds): commands of the shell and subshells have them, programs do not.
+// It refuses arrays, brace expansion, extended patterns, process substitution, C's for and select, which are bash's: that
+// is a shell of its own, in package bash. What the interpreter says itself is put into ash's words (complaints), and
+// descriptors above 2, which it does not know, are the shell's own (fds); children begin with them.
 package shell

@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"mvdan.cc/sh/v3/expand"
-	"mvdan.cc/sh/v3/syntax"
 )
 
 // environ is the variables a shell begins with, and those of its process.
@@ -52,11 +51,12 @@ func (e *environ) Each(f func(name string, v expand.Variable) bool) {
 	}
 }
 
-// environmentOf turns KEY=VALUE into exported variables.
+// environmentOf turns KEY=VALUE into exported variables. Names that no script can write, such as data-1, are among them: ash hands
+// them on to its children.
 func environmentOf(env []string) map[string]expand.Variable {
 	vars := map[string]expand.Variable{}
 	for _, kv := range env {
-		if name, value, ok := strings.Cut(kv, "="); ok && syntax.ValidName(name) {
+		if name, value, ok := strings.Cut(kv, "="); ok && name != "" {
 			vars[name] = expand.Variable{Set: true, Exported: true, Kind: expand.String, Str: value}
 		}
 	}

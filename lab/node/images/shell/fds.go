@@ -17,7 +17,7 @@ import (
 )
 
 // The interpreter has the descriptors 0, 1 and 2. Those from 3 to 9 are the shell's: redirections of them become calls of
-// fdCommand, and copies of them become files that open knows. Subshells inherit them, programs do not.
+// fdCommand, and copies of them become files that open knows. Children inherit them.
 const (
 	fdCommand = "__healthlab_fd"
 	fdPrefix  = "/dev/null/fd/"
@@ -63,10 +63,11 @@ func (made rewritten) rewriteDescriptors(st *syntax.Stmt) {
 				}
 			}
 		}
-		if !high(r.N) || r.Hdoc != nil {
+		if !high(r.N) {
 			kept = append(kept, r)
 			continue
 		}
+		rewriteRedirect(r) // of a here document
 		open := &syntax.Stmt{Position: st.Position}
 		c := call(open, fdCommand, mode, r.N.Value, r.Op.String())
 		c.Args = append(c.Args, r.Word)
@@ -153,9 +154,12 @@ func (sh *shell) opened(hc interp.HandlerContext, op, target string) (descriptor
 	case ">&", "<&":
 		return sh.copied(hc, target)
 	case "<":
+		if text, ok := strings.CutPrefix(target, documentPrefix); ok {
+			return descriptor{in: strings.NewReader(text)}, nil
+		}
 		file, err := sh.p.OpenFile(sh.absolute(hc, target), os.O_RDONLY, 0)
 		if err != nil {
-			return descriptor{}, redirectError("can't open", target, err)
+			return descriptor{}, sh.redirectError("can't open", target, err)
 		}
 		return descriptor{in: file, file: file}, nil
 	}
@@ -170,7 +174,7 @@ func (sh *shell) opened(hc interp.HandlerContext, op, target string) (descriptor
 	}
 	file, err := sh.p.OpenFile(sh.absolute(hc, target), flag, 0o666)
 	if err != nil {
-		return descriptor{}, redirectError("can't create", target, err)
+		return descriptor{}, sh.redirectError("can't create", target, err)
 	}
 	return descriptor{in: file, out: file, file: file}, nil
 }
@@ -228,12 +232,24 @@ func (sh *shell) closeDescriptors() {
 	}
 }
 
-// inherited are the descriptors of a subshell: its parent closes them.
-func inherited(fds [10]descriptor) [10]descriptor {
-	for i := range fds {
-		fds[i].file = nil
+// adopt takes the descriptors that the process began with.
+func (sh *shell) adopt() {
+	for n, s := range sh.p.Files {
+		if n < len(sh.fds) {
+			sh.fds[n] = descriptor{in: s.In, out: s.Out}
+		}
 	}
-	return fds
+}
+
+// files are the descriptors for a child.
+func (sh *shell) files() map[int]sandbox.Stream {
+	files := map[int]sandbox.Stream{}
+	for n, d := range sh.fds {
+		if d.in != nil || d.out != nil {
+			files[n] = sandbox.Stream{In: d.in, Out: d.out}
+		}
+	}
+	return files
 }
 
 // openDescriptor is what a redirection to or from a high descriptor opens.

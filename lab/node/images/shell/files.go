@@ -37,16 +37,16 @@ func (sh *shell) open(ctx context.Context, name string, flag int, mode fs.FileMo
 		return sh.openInput(name, full)
 	}
 	if name == "" {
-		return nil, redirectError("can't create", name, sandbox.ENOENT)
+		return nil, sh.redirectError("can't create", name, sandbox.ENOENT)
 	}
 	if sh.noClobber && !clobber && flag&os.O_TRUNC != 0 {
 		if info, err := sh.p.FS().Stat(full); err == nil && info.Mode().IsRegular() {
-			return nil, redirectError("can't create", name, sandbox.EEXIST)
+			return nil, sh.redirectError("can't create", name, sandbox.EEXIST)
 		}
 	}
 	file, err := sh.p.OpenFile(full, flag, 0o666)
 	if err != nil {
-		return nil, redirectError("can't create", name, err)
+		return nil, sh.redirectError("can't create", name, err)
 	}
 	return file, nil
 }
@@ -55,11 +55,11 @@ func (sh *shell) open(ctx context.Context, name string, flag int, mode fs.FileMo
 // host's where there is one, and else one that stands for what is really read.
 func (sh *shell) openInput(name, full string) (io.ReadWriteCloser, error) {
 	if name == "" {
-		return nil, redirectError("can't open", name, sandbox.ENOENT)
+		return nil, sh.redirectError("can't open", name, sandbox.ENOENT)
 	}
 	file, err := sh.p.OpenFile(full, os.O_RDONLY, 0)
 	if err != nil {
-		return nil, redirectError("can't open", name, err)
+		return nil, sh.redirectError("can't open", name, err)
 	}
 	if host := file.Host(); host != nil {
 		sh.forget()
@@ -74,7 +74,7 @@ func (sh *shell) openInput(name, full string) (io.ReadWriteCloser, error) {
 func (sh *shell) stand(r io.Reader) (io.ReadWriteCloser, error) {
 	file, err := os.Open(os.DevNull)
 	if err != nil {
-		return nil, redirectError("can't open", os.DevNull, sandbox.EAGAIN)
+		return nil, sh.redirectError("can't open", os.DevNull, sandbox.EAGAIN)
 	}
 	sh.forget()
 	sh.inputs[file] = r
@@ -117,7 +117,7 @@ func (sh *shell) closeInputs() {
 }
 
 // redirectError reads as busybox's: "sh: can't open /x: no such file".
-func redirectError(what, name string, err error) error {
+func (sh *shell) redirectError(what, name string, err error) error {
 	reason := tools.Reason(err)
 	if errors.Is(err, fs.ErrNotExist) {
 		reason = "no such file"
@@ -125,7 +125,7 @@ func redirectError(what, name string, err error) error {
 			reason = "nonexistent directory"
 		}
 	}
-	return &os.PathError{Op: "sh: " + what, Path: name, Err: errors.New(reason)}
+	return &os.PathError{Op: sh.name + ": " + what, Path: name, Err: errors.New(reason)}
 }
 
 func (sh *shell) readDir(ctx context.Context, name string) ([]fs.DirEntry, error) {

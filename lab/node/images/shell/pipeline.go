@@ -30,7 +30,7 @@ func (sh *shell) pipeline(ctx context.Context, hc interp.HandlerContext, args []
 	for i, text := range stages {
 		cmd := sandbox.Command{
 			Args: sh.p.Args, Env: exported(hc.Env), Dir: containerPath(hc.Dir),
-			Stdin: input, Stdout: last.Stdout, Stderr: last.Stderr,
+			Stdin: input, Stdout: last.Stdout, Stderr: last.Stderr, Files: sh.files(),
 			Program: sh.subshell(hc, text, line).run,
 		}
 		releaseNext := func() {}
@@ -67,7 +67,7 @@ func (sh *shell) startBackground(ctx context.Context, hc interp.HandlerContext, 
 	waits, text := args[1] != "", args[2]
 	cmd := sandbox.Command{
 		Args: sh.p.Args, Env: exported(hc.Env), Dir: containerPath(hc.Dir),
-		Stdin: strings.NewReader(""), Stdout: hc.Stdout, Stderr: hc.Stderr,
+		Stdin: strings.NewReader(""), Stdout: hc.Stdout, Stderr: hc.Stderr, Files: sh.files(),
 	}
 	end := sh.collect(&cmd)
 	collects := cmd.Stdout != hc.Stdout

@@ -44,7 +44,7 @@ func (sh *shell) exec(ctx context.Context, args []string) error {
 func (sh *shell) run(ctx context.Context, hc interp.HandlerContext, args []string, inPlace bool) error {
 	cmd := sandbox.Command{
 		Path: args[0], Args: args, Env: exported(hc.Env), Dir: containerPath(hc.Dir),
-		Stdin: sh.input(hc.Stdin), Stdout: hc.Stdout, Stderr: hc.Stderr,
+		Stdin: sh.input(hc.Stdin), Stdout: hc.Stdout, Stderr: hc.Stderr, Files: sh.files(),
 	}
 	end := sh.collect(&cmd)
 	defer end()
@@ -94,7 +94,7 @@ func exitStatus(code int) error {
 
 // prefix is what messages about a command begin with.
 func (sh *shell) prefix(hc interp.HandlerContext) string {
-	if sh.script || sh.bash && !sh.interactive {
+	if sh.script {
 		return fmt.Sprintf("%s: line %d: ", sh.name, sh.line+int(hc.Pos.Line()))
 	}
 	return sh.name + ": "
@@ -119,13 +119,7 @@ func (sh *shell) startFailed(hc interp.HandlerContext, name string, err error) e
 	}
 	switch start.Code {
 	case 127:
-		reason := "not found"
-		if sh.bash && strings.Contains(name, "/") {
-			reason = string(start.Errno)
-		} else if sh.bash {
-			reason = "command not found"
-		}
-		fmt.Fprintf(hc.Stderr, "%s%s: %s\n", prefix, name, reason)
+		fmt.Fprintf(hc.Stderr, "%s%s: not found\n", prefix, name)
 	default:
 		fmt.Fprintf(hc.Stderr, "%s%s: %s\n", prefix, name, start.Errno)
 	}

@@ -29,7 +29,6 @@ type shell struct {
 	pid     int         // $$: a subshell keeps its parent's
 	name    string      // $0, for messages
 	script  bool        // runs a file: messages have line numbers
-	bash    bool        // it is called bash
 	line    int         // how many lines stand above what is run
 	reading int         // lines of the script that have been read
 	single  bool        // what runs is the last command of the shell, which may take over its process
@@ -67,19 +66,10 @@ func Table() map[string]sandbox.Program {
 	}
 }
 
-// Bash returns bash: this shell under bash's name, with bash's words for what cannot be started. What bash has and this shell
-// has not is refused like anything else it does not know; brace expansion, which ash takes for text, is refused too.
-func Bash() map[string]sandbox.Program {
-	return map[string]sandbox.Program{"bash": func(ctx context.Context, p *sandbox.Process) int {
-		return runAs(ctx, p, "bash")
-	}}
-}
-
-// run is sh: -c, a script file, standard input, or a prompt on a terminal.
-func run(ctx context.Context, p *sandbox.Process) int { return runAs(ctx, p, "sh") }
-
-func runAs(ctx context.Context, p *sandbox.Process, name string) int {
-	sh := &shell{p: p, name: name, bash: name == "bash", pid: p.PID()}
+// run is sh: -c, a script file, standard input, or a prompt on a terminal. Its complaints begin with the name it was called by.
+func run(ctx context.Context, p *sandbox.Process) int {
+	sh := &shell{p: p, name: p.Args[0], pid: p.PID()}
+	sh.adopt()
 	return sh.live(ctx, func() int {
 		args, command, code := sh.flags(p.Args[1:])
 		if code != 0 {

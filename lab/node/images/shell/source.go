@@ -28,7 +28,6 @@ type source struct {
 	ready   []*syntax.Stmt // read, but not yet run
 	run     func([]*syntax.Stmt) (done bool)
 	done    bool
-	bash    bool // braces are not text
 }
 
 // depthEvery is after how many bytes the parser's depth is looked at. No byte makes it more than some 25 frames deeper.
@@ -92,9 +91,6 @@ func (s *source) execute() error {
 		if err == nil {
 			err = check(st)
 		}
-		if err == nil && s.bash {
-			err = checkBraces(st)
-		}
 		if err != nil {
 			failed = ashError(err, s.text, s.start)
 			s.done = true
@@ -119,7 +115,6 @@ func (sh *shell) parse(ctx context.Context, script string) (*syntax.File, error)
 		file.Stmts = append(file.Stmts, list...)
 		return false
 	})
-	s.bash = sh.bash
 	if err := s.execute(); err != nil {
 		return nil, err
 	}
@@ -143,7 +138,6 @@ func (sh *shell) runScript(ctx context.Context, lines io.Reader) int {
 		}
 		return false
 	})
-	s.bash = sh.bash
 	if err := s.execute(); err != nil {
 		sh.reading = s.number
 		sh.complain(err)

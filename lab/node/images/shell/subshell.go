@@ -37,8 +37,8 @@ func (sh *shell) subshell(hc interp.HandlerContext, text string, line int) *chil
 		vars: vars, dir: containerPath(hc.Dir), params: slices.Clone(sh.runner.Params),
 		funcs: maps.Clone(sh.runner.Funcs), text: text,
 		shell: shell{
-			name: sh.name, script: sh.script, bash: sh.bash, line: sh.line + line - 1, options: slices.Clone(sh.options),
-			pipefail: sh.pipefail, pid: sh.pid, background: sh.background, noClobber: sh.noClobber, fds: inherited(sh.fds),
+			name: sh.name, script: sh.script, line: sh.line + line - 1, options: slices.Clone(sh.options),
+			pipefail: sh.pipefail, pid: sh.pid, background: sh.background, noClobber: sh.noClobber,
 		},
 	}
 }
@@ -46,6 +46,7 @@ func (sh *shell) subshell(hc interp.HandlerContext, text string, line int) *chil
 func (c *child) run(ctx context.Context, p *sandbox.Process) int {
 	sh := &c.shell
 	sh.p = p
+	sh.adopt()
 	return sh.live(ctx, func() int {
 		file, err := sh.parse(ctx, c.text)
 		if err == nil && len(file.Stmts) == 1 {

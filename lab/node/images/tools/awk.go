@@ -132,7 +132,7 @@ func (s *awkSystem) Run(text string) int {
 func (s *awkSystem) Reason(err error) string { return Reason(err) }
 
 func (s *awkSystem) Strftime(format string, seconds int64) string {
-	return strftime(time.Unix(seconds, 0).UTC(), format)
+	return Strftime(time.Unix(seconds, 0).UTC(), format)
 }
 
 func (s *awkSystem) Mktime(year, month, day, hour, minute, second int) int64 {

@@ -68,7 +68,7 @@ func date(_ context.Context, p *sandbox.Process) int {
 	case has(set, 'R'):
 		fmt.Fprintln(p.Stdout, now.Format("Mon, 02 Jan 2006 15:04:05 -0700"))
 	default:
-		fmt.Fprintln(p.Stdout, strftime(now, format))
+		fmt.Fprintln(p.Stdout, Strftime(now, format))
 	}
 	return 0
 }
@@ -140,8 +140,8 @@ func dateLayout(c byte) string {
 	}[c]
 }
 
-// strftime formats a time by the usual letters.
-func strftime(t time.Time, format string) string {
+// Strftime formats a time by the usual letters.
+func Strftime(t time.Time, format string) string {
 	var out strings.Builder
 	for i := 0; i < len(format); i++ {
 		if format[i] != '%' || i+1 == len(format) {

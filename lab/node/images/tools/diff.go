@@ -66,7 +66,7 @@ func (d *differ) compare(a, b string) int {
 		if n == "-" {
 			continue
 		}
-		info, err := d.p.FS().Stat(d.p.Path(n))
+		info, err := d.p.Stat(n)
 		if err != nil && (!d.has('N') || !errors.Is(err, fs.ErrNotExist)) {
 			return d.trouble("can't stat '%s': %s", n, Reason(err))
 		}
