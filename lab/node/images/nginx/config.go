@@ -22,6 +22,7 @@ type config struct {
 	log     errorLog
 	sockets []*socket
 	pools   map[string]*pool
+	zones   map[string]*zone
 	formats map[string]template
 	maps    map[string]mapping
 	set     map[string]bool // names that set, maps and captures give a value to
@@ -89,6 +90,12 @@ type scope struct {
 	accessLogs    []accessLog
 	errorLog      errorLog
 	access        []accessRule
+	realm         template // of auth_basic
+	userFile      template
+	satisfyAny    bool
+	limits        []limitReq
+	limitStatus   int
+	gzip          compression
 	limit         *limit
 	tryFiles      []template
 	autoindex     bool
@@ -188,7 +195,7 @@ const (
 // compile gives a configuration its meaning.
 func compile(ctx context.Context, p *sandbox.Process, prefix string, tree []*directive, warn func(string)) (*config, error) {
 	c := &compiler{ctx: ctx, p: p, prefix: prefix, warn: warn, own: variables(), cfg: &config{
-		pidFile: "/run/nginx.pid", workers: 1, daemon: true, pools: map[string]*pool{}, formats: map[string]template{}, maps: map[string]mapping{},
+		pidFile: "/run/nginx.pid", workers: 1, daemon: true, pools: map[string]*pool{}, zones: map[string]*zone{}, formats: map[string]template{}, maps: map[string]mapping{},
 		set: map[string]bool{}, log: errorLog{file: "/var/log/nginx/error.log", level: levelError},
 	}}
 	var events, web *directive
@@ -267,6 +274,7 @@ func (c *compiler) web(http *directive) error {
 	base := &scope{
 		root: literal(c.prefix + "/html"), index: []template{literal("index.html")}, defaultType: "text/plain", errorLog: c.cfg.log,
 		types: map[string]string{"html": "text/html", "gif": "image/gif", "jpg": "image/jpeg"}, maxBody: 1 << 20,
+		limitStatus: 503, gzip: defaultCompression(),
 		proxyConnect: time.Minute, proxyRead: time.Minute, next: []string{"error", "timeout"},
 	}
 	c.cfg.formats["combined"], _ = c.template(http, `$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"`)
@@ -276,6 +284,8 @@ func (c *compiler) web(http *directive) error {
 		switch d.name {
 		case "upstream":
 			err = c.pool(d)
+		case "limit_req_zone":
+			err = c.zoneOf(d)
 		case "map":
 			err = c.mapping(d)
 		case "log_format":

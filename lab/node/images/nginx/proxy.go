@@ -1,13 +1,16 @@
 package nginx
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"os"
 	"slices"
@@ -28,8 +31,9 @@ type proxyPass struct {
 
 // pool is an upstream block.
 type pool struct {
-	peers []peer
-	turn  atomic.Uint32
+	peers  []*peer
+	turn   atomic.Uint32
+	method string // least_conn, ip_hash or random; empty: in turn
 }
 
 type peer struct {
@@ -37,15 +41,23 @@ type peer struct {
 	weight  int
 	backup  bool
 	down    bool
+	active  atomic.Int64 // requests under way
 }
 
 func (c *compiler) pool(d *directive) error {
 	p := &pool{}
 	for _, e := range d.block {
+		switch e.name {
+		case "least_conn", "ip_hash", "random":
+			if len(e.args) > 0 {
+				return e.fault("\"random %s\" is not supported here", e.args[0])
+			}
+			p.method = e.name
+		}
 		if e.name != "server" {
 			continue
 		}
-		one := peer{address: e.args[0], weight: 1}
+		one := &peer{address: e.args[0], weight: 1}
 		for _, a := range e.args[1:] {
 			name, value, _ := strings.Cut(a, "=")
 			switch name {
@@ -149,8 +161,9 @@ func (e *exchange) target(p *proxyPass) (*url.URL, error) {
 	return &u, nil
 }
 
-// order returns the servers of a name in the order in which they are tried: the next one in turn first, backups last.
-func (e *exchange) order(host string, secure bool) []string {
+// order returns the servers of a name in the order in which they are tried: the one that the pool's method chooses first,
+// backups last.
+func (e *exchange) order(host string, secure bool) []*peer {
 	p := e.cfg.pools[host]
 	if p == nil {
 		if _, _, err := net.SplitHostPort(host); err != nil {
@@ -160,29 +173,56 @@ func (e *exchange) order(host string, secure bool) []string {
 			}
 			host = net.JoinHostPort(strings.Trim(host, "[]"), port)
 		}
-		return []string{host}
+		return []*peer{{address: host}}
 	}
-	var turns, backups, list []string
+	var turns, backups, once []*peer
 	for _, one := range p.peers {
 		switch {
 		case one.down:
 		case one.backup:
-			backups = append(backups, one.address)
+			backups = append(backups, one)
 		default:
-			turns = append(turns, slices.Repeat([]string{one.address}, one.weight)...)
+			turns = append(turns, slices.Repeat([]*peer{one}, one.weight)...)
 		}
 	}
 	if len(turns) > 0 {
-		first := int(p.turn.Add(1)-1) % len(turns)
-		list = append(slices.Clone(turns[first:]), turns[:first]...)
+		first := p.first(len(turns), e.client())
+		turns = append(slices.Clone(turns[first:]), turns[:first]...)
 	}
-	var once []string
-	for _, address := range append(list, backups...) {
-		if !slices.Contains(once, address) {
-			once = append(once, address)
+	for _, one := range turns {
+		if !slices.Contains(once, one) {
+			once = append(once, one)
 		}
 	}
-	return once
+	if p.method == "least_conn" {
+		slices.SortStableFunc(once, func(a, b *peer) int {
+			return cmp.Compare(a.active.Load()*int64(b.weight), b.active.Load()*int64(a.weight))
+		})
+	}
+	return append(once, backups...)
+}
+
+// first chooses one of n turns for a client.
+func (p *pool) first(n int, client string) int {
+	switch p.method {
+	case "random":
+		return rand.IntN(n) //nolint:gosec // nobody is to be surprised
+	case "ip_hash": // of the network that the client is in (ngx_http_upstream_ip_hash_module.c)
+		addr, err := netip.ParseAddr(client)
+		if err != nil {
+			return 0
+		}
+		bytes := addr.Unmap().AsSlice()
+		if len(bytes) == net.IPv4len {
+			bytes = bytes[:3]
+		}
+		hash := 89
+		for _, b := range bytes {
+			hash = (hash*113 + int(b)) % 6271
+		}
+		return hash % n
+	}
+	return int(p.turn.Add(1)-1) % n
 }
 
 // proxy passes a request on and its answer back.
@@ -204,7 +244,10 @@ func (e *exchange) proxy(p *proxyPass) {
 		return
 	}
 	began := time.Now()
-	for i, address := range peers {
+	for i, one := range peers {
+		address := one.address
+		one.active.Add(1)
+		defer one.active.Add(-1) // few of them: each server once
 		resp, err := e.pass(u, address)
 		e.upstreamAddr, e.upstreamTime = address, fmt.Sprintf("%.3f", time.Since(began).Seconds())
 		if err == nil && i < len(peers)-1 && slices.Contains(e.scope.next, "http_"+strconv.Itoa(resp.StatusCode)) {

@@ -1,6 +1,7 @@
 package nginx
 
 import (
+	"compress/gzip"
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
@@ -35,6 +36,7 @@ type exchange struct {
 	internal  bool
 	status    int // of error_page: zero or what the answer must have
 	page      bool
+	counted   bool // against limit_req
 	unique    string
 
 	proxyHost, upstreamAddr, upstreamStatus, upstreamTime string
@@ -50,6 +52,7 @@ type answer struct {
 	e      *exchange
 	status int
 	bytes  int64
+	gzip   *gzip.Writer // nil: it is not compressed
 }
 
 func (a *answer) WriteHeader(status int) {
@@ -61,12 +64,16 @@ func (a *answer) WriteHeader(status int) {
 	}
 	a.status = status
 	a.e.headers(status)
+	a.compress(status)
 	a.ResponseWriter.WriteHeader(status)
 }
 
 func (a *answer) Write(b []byte) (int, error) {
 	if a.status == 0 {
 		a.WriteHeader(http.StatusOK)
+	}
+	if a.gzip != nil {
+		return a.gzip.Write(b)
 	}
 	n, err := a.ResponseWriter.Write(b)
 	if a.e.r.Method != http.MethodHead {
@@ -127,6 +134,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, sock *socket, cfg
 	e.scope = e.server.scope
 	w.Header().Set("Server", e.signature())
 	defer e.log()
+	defer e.w.finish()
 	switch {
 	case r.Method == http.MethodConnect:
 		e.fail(http.StatusMethodNotAllowed)
@@ -326,13 +334,7 @@ func (e *exchange) content() {
 		e.fail(http.StatusRequestEntityTooLarge)
 		return
 	}
-	rules := s.access
-	if e.limited() {
-		rules = s.limit.access
-	}
-	if !allowed(rules, e.client()) {
-		e.errorf("access forbidden by rule")
-		e.fail(http.StatusForbidden)
+	if e.hurried() || !e.admitted() {
 		return
 	}
 	switch {
@@ -364,14 +366,18 @@ func (e *exchange) limited() bool {
 	return l != nil && !slices.Contains(l.methods, e.r.Method) && (e.r.Method != http.MethodHead || !slices.Contains(l.methods, http.MethodGet))
 }
 
-func allowed(rules []accessRule, client string) bool {
+// judge is what allow and deny say about an address.
+func judge(rules []accessRule, client string) verdict {
 	addr, err := netip.ParseAddr(client)
 	for _, r := range rules {
 		if r.all || err == nil && r.net.Contains(addr.Unmap()) {
-			return r.allow
+			if r.allow {
+				return granted
+			}
+			return forbidden
 		}
 	}
-	return true
+	return declined
 }
 
 // tryFiles looks for the first file that is there; the last argument is where to go when there is none.
