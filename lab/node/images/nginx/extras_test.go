@@ -206,18 +206,18 @@ func TestRefusesWhatItCannotDo(t *testing.T) {
 	b := imagetest.New(t)
 	c := idle(t, b)
 	for conf, want := range map[string]string{
-		"server { gzip_static on; }": `"gzip_static on" is not supported here`,
-		"server { gzip_comp_level 10; }": "value must be between 1 and 9",
-		"server { gzip_proxied expired; }": `"gzip_proxied" with other than "off" or "any" is not supported here`,
-		"server { limit_req zone=none; }": `zero size shared memory zone "none"`,
-		"server { limit_req burst=5; }": `"limit_req" must have "zone" parameter`,
-		"limit_req_zone $uri zone=a:1k rate=1r/s;": `zone "a:1k" is too small`,
-		"limit_req_zone $uri zone=a:1m rate=x;": `invalid rate "rate=x"`,
+		"server { gzip_static on; }":                   `"gzip_static on" is not supported here`,
+		"server { gzip_comp_level 10; }":               "value must be between 1 and 9",
+		"server { gzip_proxied expired; }":             `"gzip_proxied" with other than "off" or "any" is not supported here`,
+		"server { limit_req zone=none; }":              `zero size shared memory zone "none"`,
+		"server { limit_req burst=5; }":                `"limit_req" must have "zone" parameter`,
+		"limit_req_zone $uri zone=a:1k rate=1r/s;":     `zone "a:1k" is too small`,
+		"limit_req_zone $uri zone=a:1m rate=x;":        `invalid rate "rate=x"`,
 		"limit_req_zone $nothing zone=a:1m rate=1r/s;": `unknown "nothing" variable`,
-		"limit_conn_zone $uri zone=a:1m;": `unknown directive "limit_conn_zone"`,
+		"limit_conn_zone $uri zone=a:1m;":              `unknown directive "limit_conn_zone"`,
 		"upstream a { server 127.0.0.1; random two; }": `"random two" is not supported here`,
-		"upstream a { server 127.0.0.1; hash $uri; }": `unknown directive "hash"`,
-		"server { location / { fastcgi_pass x; } }": `unknown directive "fastcgi_pass"`,
+		"upstream a { server 127.0.0.1; hash $uri; }":  `unknown directive "hash"`,
+		"server { location / { fastcgi_pass x; } }":    `unknown directive "fastcgi_pass"`,
 	} {
 		put(t, c, "/etc/nginx/conf.d/default.conf", conf)
 		if _, errs, code := imagetest.Exec(t, c, "", "nginx", "-t"); code != 1 || !regexp.MustCompile(`\[emerg\] `+regexp.QuoteMeta(want)).MatchString(errs) {
