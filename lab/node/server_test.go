@@ -249,7 +249,7 @@ func TestCloseDoesNotWaitForStreamsThatNeverCome(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	began := time.Now()
 	if err := l.agent.Close(); err != nil {
 		t.Error(err)

@@ -153,7 +153,7 @@ func TestCompresses(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			resp, body := get(tt.path, tt.header...)
-			if zipped := resp.Header.Get("Content-Encoding") == "gzip"; zipped != tt.zipped || resp.StatusCode != 200 {
+			if zipped := resp.Header.Get("Content-Encoding") == "gzip"; zipped != tt.zipped || resp.StatusCode != http.StatusOK {
 				t.Errorf("%d %q", resp.StatusCode, resp.Header)
 			}
 			if strings.HasSuffix(tt.path, "big.css") && (body != strings.Repeat("body {}\n", 100) || resp.Header.Get("Vary") != "Accept-Encoding") {
@@ -173,10 +173,10 @@ func TestLimitsRequests(t *testing.T) {
 			t.Errorf("request %d: %d", i+1, resp.StatusCode)
 		}
 	}
-	if resp, _ := get("/few?who=b"); resp.StatusCode != 200 {
+	if resp, _ := get("/few?who=b"); resp.StatusCode != http.StatusOK {
 		t.Errorf("somebody else: %d", resp.StatusCode)
 	}
-	if resp, _ := get("/few"); resp.StatusCode != 200 {
+	if resp, _ := get("/few"); resp.StatusCode != http.StatusOK {
 		t.Errorf("nobody: %d", resp.StatusCode)
 	}
 	imagetest.Logged(t, log, `\[error\] \d+#\d+: \*\d+ limiting requests, excess: [12]\.\d{3} by zone "few", client: 127\.0\.0\.1`)

@@ -366,7 +366,7 @@ func (s *Server) open(ctx context.Context, o *site, l net.Listener) {
 			if sock == nil { // a reload has closed it
 				panic(http.ErrAbortHandler)
 			}
-			s.serve(w, r, sock, cfg)
+			s.serve(w, r, sock, cfg) //nolint:contextcheck // a request has its own, and ends with its connection
 		}),
 		BaseContext: func(net.Listener) context.Context { return ctx },
 		ErrorLog:    log.New(io.Discard, "", 0),

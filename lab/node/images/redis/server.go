@@ -3,6 +3,7 @@ package redis
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"strconv"
@@ -157,7 +158,7 @@ func (s *server) serve(conn net.Conn) {
 	for !quit {
 		args, err := readCommand(in)
 		var reply any
-		if wrong, ok := err.(protocolError); ok { //nolint:errorlint // made here
+		if wrong, ok := errors.AsType[protocolError](err); ok {
 			reply, quit = failure("ERR Protocol error: "+string(wrong)), true
 		} else if err != nil {
 			return
