@@ -5,6 +5,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"charm.land/lipgloss/v2"
 
 	"healthlab/lab"
 	"healthlab/lab/course"
@@ -74,8 +75,12 @@ func (f *debrief) announce(e *timeline.Episode) {
 	if !r.Headline.IsZero() {
 		text, tone = r.Headline, toneGood
 	}
-	if !r.Right {
+	switch r.Fit {
+	case timeline.Misses:
 		tone = toneBad
+	case timeline.Late:
+		tone = toneInfo
+	case timeline.Fits, timeline.Open:
 	}
 	text = lab.Textf("%s (자세히: %s 키)", "%s (more: press %s)", text, f.key("debrief"))
 	if !r.Guess.IsZero() {
@@ -151,13 +156,10 @@ func (f *debrief) show(id uint64, before *reviewDialog) {
 
 // page is an episode as lines.
 func (f *debrief) page(v *timeline.View, r timeline.Review) []string {
-	s, g := &f.style, f.style.Glyphs
+	s := &f.style
 	lines := []string{s.Muted.Render(v.Clock(r.Begun).Local().Format(time.TimeOnly)+"  ") + s.Heading.Render(f.say(r.Fault))}
 	if !r.Headline.IsZero() {
-		head := s.Good
-		if !r.Right {
-			head = s.Bad
-		}
+		_, head := f.fit(r.Fit)
 		lines = append(lines, head.Render(f.say(r.Headline)))
 	}
 	for _, t := range []lab.Text{r.Settings, r.Guess, r.Made} {
@@ -167,14 +169,7 @@ func (f *debrief) page(v *timeline.View, r timeline.Review) []string {
 	}
 	lines = append(lines, "")
 	for _, p := range r.Points {
-		mark, style := g.OK, s.Good
-		switch p.Fit {
-		case timeline.Misses:
-			mark, style = g.Fail, s.Bad
-		case timeline.Open:
-			mark, style = g.Wait, s.Muted
-		case timeline.Fits:
-		}
+		mark, style := f.fit(p.Fit)
 		lines = append(lines, style.Render(mark+" ")+s.Text.Render(f.say(p.Said)))
 		if !p.Terms.IsZero() {
 			lines = append(lines, s.Muted.Render("    "+f.say(p.Terms)))
@@ -184,6 +179,21 @@ func (f *debrief) page(v *timeline.View, r timeline.Review) []string {
 		lines = append(lines, "", s.Text.Render(f.say(ended(r))))
 	}
 	return lines
+}
+
+// fit is the mark for how something agrees with what was expected, and the style for it.
+func (f *debrief) fit(fit timeline.Fit) (mark string, style lipgloss.Style) {
+	s := &f.style
+	switch fit {
+	case timeline.Misses:
+		return s.Glyphs.Fail, s.Bad
+	case timeline.Late:
+		return s.Glyphs.Info, s.Info
+	case timeline.Open:
+		return s.Glyphs.Wait, s.Muted
+	case timeline.Fits:
+	}
+	return s.Glyphs.OK, s.Good
 }
 
 // ended is how an episode has ended.

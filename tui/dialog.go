@@ -253,7 +253,15 @@ func (d *textDialog) lines(on *display, w, h int) []string {
 	d.scroll.Fit(len(d.wrapped), max(h-2, 1))
 	from, to := d.scroll.Window()
 	hint := on.style.Muted.Render(widget.Fit(d.hint, w, ""))
-	return append(append([]string{}, d.wrapped[from:to]...), "", hint)
+	return append(append([]string{}, d.wrapped[from:to]...), on.more(len(d.wrapped)-to), hint)
+}
+
+// more says that so many lines are below those in sight; nothing if none are.
+func (on *display) more(below int) string {
+	if below <= 0 {
+		return ""
+	}
+	return on.style.Muted.Render(on.style.Glyphs.Down + " " + on.say(lab.Textf("%d줄 더", "%d more", below)))
 }
 
 func (d *textDialog) fold(line string, w int) []string {

@@ -178,6 +178,7 @@ func (d *whyDialog) lines(on *display, w, h int) []string {
 	}
 	from, to := d.scroll.Window()
 	d.drawn = owner[from:to]
+	foot[0] = on.more(len(body) - to)
 	return append(body[from:to:to], foot...)
 }
 

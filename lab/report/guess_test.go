@@ -46,7 +46,7 @@ func TestGuesses(t *testing.T) {
 		{"right", bothLabs, seconds(41, 46), true, course.Right, 0, "as measured", 1, 1, "| 41–46 s | 43.8–44.6 s | right | My guess: "},
 		{"too early", bothLabs, seconds(40, 40), true, course.Wrong, 4 * time.Second, "3.8 s earlier", 1, 1, "| 40 s | 43.8–44.6 s | wrong | My guess: "},
 		{"too late", bothLabs, seconds(60, 70), true, course.Wrong, -15 * time.Second, "15.4 s later", 1, 1, "| 60–70 s | 43.8–44.6 s | wrong | My guess: "},
-		{"off by no more than says something", bothLabs, seconds(43, 43.5), true, course.Right, 0, "as measured", 1, 1, "| 43–43.5 s | 43.8–44.6 s | right | My guess: "},
+		{"off by less than a guess tells", bothLabs, seconds(43, 43.5), true, course.Right, 0, "right within 0.3 s", 1, 1, "| 43–43.5 s | 43.8–44.6 s | right | My guess: "},
 		{"not answered", bothLabs, nil, true, course.NoAnswer, 0, "", 0, 0, "| — | 43.8–44.6 s | no answer |  |"},
 		{"not yet come about", cut(40), seconds(41, 46), false, course.NoAnswer, 0, "My guess: RESTARTS +1 41-46 s. It lies", 1, 0, "| 41–46 s | — | not seen | My guess: "},
 		{"no fault", cut(10), seconds(41, 46), false, course.NoAnswer, 0, "", 0, 0, "| 41–46 s | — | not seen |  |"},

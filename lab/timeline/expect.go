@@ -61,23 +61,60 @@ func (e *Episode) shutdown() *probes.Range {
 // tick is when after a fault the kubelet makes its next attempt, where the log of the app tells when it makes them; nil where
 // it does not. The kubelet makes those at a readiness probe at other times as well.
 func tick(pr *probe, fault Instant) *probes.Range {
-	const early, late = 100 * time.Millisecond, 50 * time.Millisecond // the line is written after the attempt began
-	last, ok := pr.logged.Earliest()
-	begun, known := fault.Earliest()
 	period := pr.spec.Period
-	if pr.spec.Kind == probes.Readiness || pr.logged.IsZero() || !ok || !known || period <= 0 ||
-		fault.At.Sub(last) > 3*period || last.After(begun) {
+	begun, known := fault.Earliest()
+	if pr.spec.Kind == probes.Readiness || !known || period <= 0 {
 		return nil
 	}
-	last = last.Add(-early)
-	turns := begun.Sub(last)/period + 1
-	next := probes.Range{
-		Least: last.Add(turns * period).Sub(fault.At), Most: pr.logged.At.Add(late + turns*period).Sub(begun),
+	attempt, ok := pr.asked()
+	if !ok || fault.At.Sub(attempt.At) > 3*period {
+		return nil
 	}
+	last, _ := attempt.Earliest()
+	if last.After(begun) {
+		return nil
+	}
+	turns := begun.Sub(last)/period + 1
+	next := probes.Range{Least: last.Add(turns * period).Sub(fault.At), Most: attempt.At.Add(turns * period).Sub(begun)}
 	if next.Least < 0 || next.Most > period {
 		return nil // it may have been an attempt of before or after the fault
 	}
 	return &next
+}
+
+// asked is when the last attempt began that the app's log tells of; ok is false if it tells of none. A line is written when
+// the app has answered: on a busy machine that is anything up to the timeout later. The kubelet asks once a period, so that of
+// some lines the one that is least late says most, and what the latest one may be late at most holds for all.
+func (pr *probe) asked() (attempt Instant, ok bool) {
+	const early, late = 100 * time.Millisecond, 50 * time.Millisecond // what takes that time in any case
+	n := len(pr.logged)
+	if n == 0 {
+		return Instant{}, false
+	}
+	period, last := pr.spec.Period, pr.logged[n-1].At
+	begun := make([]time.Time, n) // the latest that the last attempt can have begun, by each line
+	var least, most time.Time
+	for i, line := range pr.logged {
+		from, known := line.Earliest()
+		if !known {
+			return Instant{}, false
+		}
+		turns := last.Sub(line.At).Round(period)
+		begun[i] = line.At.Add(turns)
+		if from = from.Add(turns); i == 0 || from.Before(least) {
+			least = from
+		}
+		if from = from.Add(-pr.spec.Timeout); from.After(most) {
+			most = from
+		}
+	}
+	slices.SortFunc(begun, time.Time.Compare)
+	if n == 1 || begun[1].Sub(begun[0]) > early { // no two agree: the least late one may be late as well
+		if most.Before(least) {
+			least = most
+		}
+	}
+	return between(least.Add(-early), begun[0].Add(late)), true
 }
 
 // behaviour is what the app does, as far as a failure tells.

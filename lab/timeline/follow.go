@@ -253,7 +253,7 @@ func (b *Builder) followContainer(p *pod, con *container, before lab.Container, 
 	c := &con.seen
 	if next {
 		for _, pr := range con.probes {
-			pr.succeeded, pr.logged = time.Time{}, Instant{}
+			pr.succeeded, pr.logged = time.Time{}, nil
 			pr.verdicts.end(b.clock.here())
 			pr.view = nil
 		}

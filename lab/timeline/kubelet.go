@@ -178,8 +178,8 @@ func (b *Builder) onLog(line lab.LogLine) {
 	}
 	a := Attempt{Ended: b.clock.stamped(p.seen.Node, line.At, 0, false), Outcome: probes.Success, Logged: true}
 	pr.kubelet.add(a)
-	if a.Ended.At.After(pr.logged.At) {
-		pr.logged = a.Ended
+	if n := len(pr.logged); n == 0 || a.Ended.At.After(pr.logged[n-1].At) {
+		pr.logged = append(pr.logged[max(n+1-maxLines, 0):], a.Ended)
 	}
 	pr.change(con, p)
 	b.stale.pods = true

@@ -51,7 +51,7 @@ type probe struct {
 	current         uint64    // the ID of its latest episode; 0 if there was none
 	succeeded       time.Time // when the engine's last success in this run began
 	failed          time.Time // when an attempt of either witness last failed
-	logged          Instant   // the kubelet's last success that a log has told
+	logged          []Instant // the kubelet's last successes that a log has told, at most maxLines
 	told            time.Time // since when the kubelet tells of each attempt; zero if it does not
 	view            *Probe
 }

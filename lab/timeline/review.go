@@ -22,8 +22,8 @@ type Review struct {
 	Subject, Fault lab.Text
 	// Headline is the point that matters most beside what was expected of it; zero as long as there is none.
 	Headline lab.Text
-	// Right is false if Headline is other than expected.
-	Right bool
+	// Fit is how Headline agrees with what was expected.
+	Fit Fit
 	// Made is what the time of the headline's point hung on, and how much of that it has taken; zero if on nothing.
 	Made lab.Text
 	// Settings is what the settings alone let one expect of the headline's point; zero if that is what was expected.
@@ -48,6 +48,7 @@ type Fit string
 // The fits.
 const (
 	Fits   Fit = "fits"   // as expected, or as expected not at all
+	Late   Fit = "late"   // later, by no more than machines and networks take (Slack)
 	Misses Fit = "misses" // not as expected
 	Open   Fit = "open"   // still to come
 )
@@ -100,7 +101,7 @@ func (e *Episode) Guess(labs []lab.Lab, when func(labID string, step lab.Step) (
 func (e *Episode) Review(guess *Guess) Review {
 	r := Review{
 		Begun: e.Begun.At, Subject: lab.Textf("%s, %s", "%s, %s", lab.Printable(e.PodName), lab.ProbeName(e.Probe)),
-		Fault: lab.T("원인을 모르는 장애", "a fault of unknown origin"), Right: true,
+		Fault: lab.T("원인을 모르는 장애", "a fault of unknown origin"), Fit: Fits,
 	}
 	if e.Fault != nil {
 		r.Fault = e.Fault.Title
@@ -128,7 +129,7 @@ func (e *Episode) Review(guess *Guess) Review {
 	}
 	if head := of(e.headline(guess)); head != nil {
 		wide := e.bySettings(head.Code)
-		r.Headline, r.Made, r.Right = head.Words(e.Probe), head.made(wide), head.Inside()
+		r.Headline, r.Made, r.Fit = head.Words(e.Probe), head.made(wide), head.Fit()
 		if !same(wide, head.Predicted) {
 			r.Settings = lab.Textf("설정만으로는 %s입니다. 다음 시도의 차례를 알고 있어 %s로 좁혔습니다",
 				"By the settings alone it is %s; knowing when the next attempt was due, it is %s", bandWords(wide), bandWords(head.Predicted))
@@ -178,9 +179,9 @@ func (e *Episode) reviewed(p Point, c *Comparison, before []Point) Reviewed {
 	name := capital(p.Code.Name(e.Probe))
 	switch {
 	case c != nil:
-		out.Said = c.Words(e.Probe)
-		if !c.Inside() {
-			out.Fit = Misses
+		out.Said, out.Fit = c.Words(e.Probe), c.Fit()
+		if names := c.strayed(); !names.IsZero() {
+			out.Said = lab.Textf("%s. 차이를 만든 것: %s", "%s. What made the difference: %s", out.Said, names)
 		}
 	case band.Never != "":
 		out.Said = lab.Textf("%s: 예측대로 없습니다. %s", "%s: none, as predicted. %s", name, capital(ReasonWords(band.Never)))
@@ -198,13 +199,16 @@ func (e *Episode) reviewed(p Point, c *Comparison, before []Point) Reviewed {
 
 // Words is what was measured beside what was expected: "Killing까지 13.9초: 예측 11~16초 안입니다".
 func (c Comparison) Words(kind probes.Kind) lab.Text {
-	said := lab.Textf("%s %s", "%s %s", capital(c.until(kind)), exact(c.Measured))
+	said := lab.Textf("%s %s", "%s %s", capital(c.until(kind)), Exact(c.Measured))
 	band := bandWords(c.Predicted)
 	switch {
 	case c.Predicted.Never != "":
 		return lab.Textf("%s: 예측에 없던 일입니다. %s", "%s: not predicted. %s", said, capital(ReasonWords(c.Predicted.Never)))
 	case c.Inside():
 		return lab.Textf("%s: 예측 %s 안입니다", "%s: within the predicted %s", said, band)
+	case c.Fit() == Late:
+		return lab.Textf("%[1]s: 예측 %[3]s보다 %[2]s초 늦었습니다(%[4]s초까지는 기계가 쓰는 시간)",
+			"%[1]s: %[2]s s later than the predicted %[3]s (machines take up to %[4]s s of their own)", said, tenths(c.Off), band, tenths(Slack))
 	case c.Off > 0:
 		return lab.Textf("%[1]s: 예측 %[3]s보다 %[2]s초 늦었습니다", "%[1]s: %[2]s s later than the predicted %[3]s", said, tenths(c.Off), band)
 	default:
@@ -229,7 +233,7 @@ func (c Comparison) until(kind probes.Kind) lab.Text {
 	return until
 }
 
-func bandWords(b probes.Band) lab.Text { return exact(probes.Range{Least: b.Earliest, Most: b.Latest}) }
+func bandWords(b probes.Band) lab.Text { return Exact(probes.Range{Least: b.Earliest, Most: b.Latest}) }
 
 // sum is what the band of a point adds up from: the name of a point before it stands for what they have in common.
 func sum(kind probes.Kind, p Point, before []Point) lab.Text {
@@ -254,7 +258,7 @@ func sum(kind probes.Kind, p Point, before []Point) lab.Text {
 
 // termWords is a term with how long it is.
 func termWords(t probes.Term) lab.Text {
-	long := exact(t.Each)
+	long := Exact(t.Each)
 	switch {
 	case t.Each.Most == probes.Longest && t.Each.Least == 0:
 		long = lab.T("(길이를 모름)", "(nobody knows how long)")
@@ -269,6 +273,9 @@ func termWords(t probes.Term) lab.Text {
 
 // made is on which terms of a band it hung when the point came about, and how much of what they leave open it has taken.
 func (c Comparison) made(band probes.Band) lab.Text {
+	if names := c.strayed(); !names.IsZero() {
+		return lab.Textf("차이를 만든 것: %s", "What made the difference: %s", names)
+	}
 	var open []lab.Text
 	for _, t := range band.Terms {
 		if t.Each.Most > t.Each.Least {
@@ -286,11 +293,22 @@ func (c Comparison) made(band probes.Band) lab.Text {
 		names, tenths(band.Latest-band.Earliest), tenths(min(max(c.Measured.Most-band.Earliest, 0), band.Latest-band.Earliest)))
 }
 
+// strayed are the names of the terms that took another time than they were to; zero if none did.
+func (c Comparison) strayed() lab.Text {
+	names := make([]lab.Text, len(c.Astray))
+	for i, code := range c.Astray {
+		names[i] = TermWords(code)
+	}
+	return lab.Join(names, ", ")
+}
+
 // words tells of a guess beside what was expected by the settings and, once it has come about, what was measured.
 func (g Guess) words(kind probes.Kind, band probes.Band, c *Comparison) lab.Text {
-	said := lab.Textf("내 예상: %s %s", "My guess: %s %s", g.Code.Name(kind), exact(g.Time))
+	said := lab.Textf("내 예상: %s %s", "My guess: %s %s", g.Code.Name(kind), Exact(g.Time))
 	if c != nil {
 		switch off := g.Off(c.Measured); {
+		case g.Right(c.Measured) && off != 0:
+			said = lab.Textf("%s, 측정과 %s초 차이로 맞습니다", "%s, right within %s s", said, tenths(max(off, -off)))
 		case g.Right(c.Measured):
 			said = lab.Textf("%s, 측정과 맞습니다", "%s, as measured", said)
 		case off > 0:
@@ -313,19 +331,10 @@ func (g Guess) words(kind probes.Kind, band probes.Band, c *Comparison) lab.Text
 	}
 }
 
-// Off is by how much what was measured lies outside the guess for sure: above 0 if it came later than guessed. Up to Slack says
-// nothing.
-func (g Guess) Off(measured probes.Range) time.Duration {
-	switch {
-	case measured.Least > g.Time.Most:
-		return measured.Least - g.Time.Most
-	case measured.Most < g.Time.Least:
-		return measured.Most - g.Time.Least
-	}
-	return 0
-}
+// Off is by how much what was measured lies outside the guess for sure, in tenths of a second: above 0 if it came later than guessed.
+func (g Guess) Off(measured probes.Range) time.Duration { return outside(measured, g.Time) }
 
-// Right reports whether what was measured agrees with the guess.
+// Right reports whether what was measured agrees with the guess, which is of whole seconds: half of one is no other.
 func (g Guess) Right(measured probes.Range) bool {
 	off := g.Off(measured)
 	return max(off, -off) <= Slack

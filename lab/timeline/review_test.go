@@ -97,8 +97,8 @@ r-1, readiness probe; ; the container is ready again
 liveness-app, 활성 프로브; ; 
 ! 첫 실패까지 8.8~9.1초: 예측 1~6초보다 2.8초 늦었습니다
 ! 내 예상: RESTARTS +1 30~42초. 설정으로 본 예측 41~46초에 일부만 듭니다
-! 차이를 만든 것: 다음 시도까지
-- misses 첫 실패까지 8.8~9.1초: 예측 1~6초보다 2.8초 늦었습니다
+! 차이를 만든 것: 다음 시도까지, timeoutSeconds까지 응답 없음
+- misses 첫 실패까지 8.8~9.1초: 예측 1~6초보다 2.8초 늦었습니다. 차이를 만든 것: 다음 시도까지, timeoutSeconds까지 응답 없음
   다음 시도까지 최대 5초 + timeoutSeconds까지 응답 없음 1초
 - open Killing: 예측 11~16초, 아직 오지 않았습니다
   '첫 실패' + 이어진 실패 2 × 5초
@@ -108,8 +108,8 @@ liveness-app, 활성 프로브; ;
 liveness-app, liveness probe; ; 
 ! First failure after 8.8-9.1 s: 2.8 s later than the predicted 1-6 s
 ! My guess: RESTARTS +1 30-42 s. It lies partly within what the settings predict, 41-46 s
-! What made the difference: until the next attempt
-- misses First failure after 8.8-9.1 s: 2.8 s later than the predicted 1-6 s
+! What made the difference: until the next attempt, no answer within timeoutSeconds
+- misses First failure after 8.8-9.1 s: 2.8 s later than the predicted 1-6 s. What made the difference: until the next attempt, no answer within timeoutSeconds
   until the next attempt up to 5 s + no answer within timeoutSeconds 1 s
 - open Killing: predicted 11-16 s, still to come
   'first failure' + further failures 2 × 5 s

@@ -59,18 +59,19 @@ func Seconds(d time.Duration) string {
 }
 
 // Between is a duration that is known within bounds.
-func Between(r probes.Range) lab.Text { return spoken(r, Seconds) }
+func Between(r probes.Range) lab.Text { return spoken(r, 150*time.Millisecond, Seconds) }
 
-// exact is Between with a decimal wherever there is one: what was measured is compared with what was expected.
-func exact(r probes.Range) lab.Text { return spoken(r, tenths) }
+// Exact is Between with a decimal wherever there is one, and both ends wherever they are told apart: what was measured is compared
+// with what was expected, and the numbers have to say what the comparison does.
+func Exact(r probes.Range) lab.Text { return spoken(r, 0, tenths) }
 
 // tenths is a duration in seconds with a decimal, unless that is 0.
 func tenths(d time.Duration) string {
 	return strconv.FormatFloat(math.Round(d.Seconds()*10)/10, 'f', -1, 64)
 }
 
-func spoken(r probes.Range, seconds func(time.Duration) string) lab.Text {
-	const same = 150 * time.Millisecond
+// spoken is a range in words; one that is narrower than same is its end.
+func spoken(r probes.Range, same time.Duration, seconds func(time.Duration) string) lab.Text {
 	least, most := seconds(r.Least), seconds(r.Most)
 	switch {
 	case r.Most == probes.Longest:

@@ -21,6 +21,7 @@ const (
 	maxEvents      = 2048
 	maxEarly       = 512 // events about pods that are not known yet
 	maxNodes       = 64
+	maxLines       = 6           // of a log that tell when a probe is asked
 	maxText        = 256         // letters of a text
 	longText       = 4 * maxText // bytes of one that is looked at
 )

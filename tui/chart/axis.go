@@ -39,7 +39,7 @@ func Fitting(d time.Duration, cells int) time.Duration {
 	return time.Minute
 }
 
-// interval is how many cells are between two labels of the axis, and how far it moves at once.
+// interval is how many cells are between two labels of the axis.
 const interval = 10
 
 // At is when cell x begins.
@@ -71,18 +71,28 @@ func (a Axis) Around(t time.Time) Axis {
 	return a.Aligned()
 }
 
-// Aligned is the axis with a label at its left end, so that its cells stand for the same seconds wherever it is.
+// Aligned is the axis with a label at its left end, where it has room for two.
 func (a Axis) Aligned() Axis {
-	a.Left = floor(a.Left, a.Step*time.Duration(a.jump()))
+	if a.Cells < 2*interval {
+		return a.even()
+	}
+	a.Left = floor(a.Left, a.Step*interval)
 	return a
 }
 
-// jump is by how many cells the axis moves at once: by a label, where it has two.
-func (a Axis) jump() int {
-	if a.Cells < 2*interval {
-		return 1
+// even is the axis moved by less than a cell, so that its cells stand for the same seconds wherever it is.
+func (a Axis) even() Axis {
+	a.Left = floor(a.Left, a.Step)
+	return a
+}
+
+// label is the first cell with a label: they stand at the same times wherever the axis is.
+func (a Axis) label() int {
+	x := a.Cell(floor(a.Left, a.Step*interval))
+	if x < 0 {
+		x += interval
 	}
-	return interval
+	return x
 }
 
 // floor is the last multiple of d, counted from midnight of day one in UTC, that is not after t.
@@ -92,7 +102,7 @@ func floor(t time.Time, d time.Duration) time.Time { return t.Truncate(max(d, 1)
 func room(cells int) int { return cells * 3 / 5 }
 
 // Following is the axis moved as little as is needed for now to be seen, and what is to come until then, as far as that leaves
-// room for the past. It stands still while now walks through it, and then moves by whole labels. It begins no earlier than from
+// room for the past. It stands still while now walks through it, and then glides by a cell at a time. It begins no earlier than from
 // as long as that is no reason to move.
 func (a Axis) Following(from, now, until time.Time) Axis {
 	if a.Step <= 0 || a.Cells <= 0 {
@@ -105,7 +115,7 @@ func (a Axis) Following(from, now, until time.Time) Axis {
 	}
 	need = min(need, room(a.Cells))
 	limit := max(a.Cells-1-need, 0)
-	a = a.Aligned()
+	a = a.even()
 	if x := a.Cell(now); !a.Has(x) { // nothing that was seen is seen any more
 		a.Left = now.Add(-time.Duration(limit) * a.Step)
 		if a.Left.Before(from) {
@@ -114,7 +124,7 @@ func (a Axis) Following(from, now, until time.Time) Axis {
 		a = a.Aligned()
 	}
 	if x := a.Cell(now); x > limit {
-		a.Left = a.At((x - limit + a.jump() - 1) / a.jump() * a.jump())
+		a.Left = a.At(x - limit)
 	}
 	return a
 }

@@ -164,10 +164,11 @@ func (c *Chart) axisLane(p Picture) lane {
 	return lane{label: []string{name, stepName(p.Axis.Step) + c.say(lab.T("초", " s"))}, ink: muted, bare: true, draw: func(c *Chart, r row) {
 		a := p.Axis
 		now := a.Cell(p.Now)
-		for x := 0; x < len(r); x += interval {
+		first := a.label()
+		for x := first; x < len(r); x += interval {
 			clock := p.View.Clock(a.At(x)).Local()
 			label := clock.Format("04:05")
-			if x == 0 || a.Step >= 30*time.Second {
+			if x == first || a.Step >= 30*time.Second {
 				label = clock.Format(time.TimeOnly)
 			}
 			r.put(x, c.style.Glyphs.Plain.Vertical, muted)

@@ -63,22 +63,26 @@ func (c *Chart) lanes(p Picture, d density) []lane {
 
 // stories are the lanes of what was done to a pod and is expected of it.
 func (c *Chart) stories(p Picture, pod *timeline.Pod, d density) []lane {
-	forecast := []string{c.say(lab.T("예측", "forecast"))}
+	forecast, did := []string{c.say(lab.T("예측", "forecast"))}, []string{c.say(lab.T("한 일", "done"))}
 	var all []lane
 	expected := c.expected(p, pod)
 	switch {
 	case d == tighter, d == dense, d == tight && len(expected) == 0:
 		all = []lane{c.story(p, pod, true, rows.Points()...)}
-		all[0].label = forecast
+		if all[0].label = forecast; len(expected) == 0 {
+			all[0].label = did
+		}
 	case d == tight:
 		all = []lane{
 			c.story(p, pod, true, timeline.PointVerdict),
 			c.story(p, pod, false, slices.DeleteFunc(rows.Points(), func(code timeline.PointCode) bool { return code == timeline.PointVerdict })...),
 		}
-		all[0].label = forecast
+		if all[0].label = forecast; !slices.Contains(expected, timeline.PointVerdict) {
+			all[0].label, all[1].label = did, forecast
+		}
 	default:
 		all = []lane{c.story(p, pod, true)}
-		all[0].label = []string{c.say(lab.T("한 일", "done"))}
+		all[0].label = did
 		if d == lavish && len(expected) > 0 {
 			all = append(all, c.ruler(p, pod))
 		}

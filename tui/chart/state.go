@@ -41,7 +41,7 @@ func (c *Chart) ready(ready bool) look {
 	if ready {
 		return look{c.glyph.Solid, good, 1, words}
 	}
-	return look{c.glyph.Dotted, bad, 2, words}
+	return look{c.glyph.Dotted, bad, 2, append(words, lab.T("아님", "not"))} // the lane's name says what
 }
 
 func (c *Chart) membership(m timeline.Membership) look {

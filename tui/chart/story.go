@@ -61,9 +61,19 @@ func (c *Chart) expected(p Picture, pod *timeline.Pod) []timeline.PointCode {
 	return slices.DeleteFunc(rows.Points(), func(code timeline.PointCode) bool {
 		return !slices.ContainsFunc(episodes, func(e *timeline.Episode) bool {
 			point, ok := e.Point(code)
-			return ok && rows.Shows(e, point)
+			return ok && rows.Shows(e, point) && !c.past(p, e, point)
 		})
 	})
+}
+
+// past reports whether the axis has left behind when a point was expected and when it came about.
+func (c *Chart) past(p Picture, e *timeline.Episode, point timeline.Point) bool {
+	left := p.Axis.Left
+	if !point.Happened() {
+		x := point.Expected
+		return e.End != "" && (x.Never() != "" || !x.To.IsZero()) && x.To.Before(left)
+	}
+	return point.Measured().At.Before(left) && point.Expected.To.Before(left)
 }
 
 // point draws where a point is expected, and where it has come about.
@@ -97,13 +107,20 @@ func (c *Chart) point(p Picture, r row, e *timeline.Episode, point timeline.Poin
 	}
 	if at := point.Measured(); point.Happened() {
 		said.ink = good
+		if point.Code == timeline.PointVerdict {
+			said.weight = 2 // it has room before the name of what was done
+		}
 		if i := slices.IndexFunc(e.Debrief(), func(one timeline.Comparison) bool { return one.Code == point.Code }); i >= 0 {
 			one := e.Debrief()[i]
 			said.texts = []string{
 				rows.Compared(e.Probe, one).In(c.lang), name + " " + rows.Between(one.Measured).In(c.lang), name,
 			}
-			if !one.Inside() {
+			switch one.Fit() {
+			case timeline.Misses:
 				said.ink = bad
+			case timeline.Late:
+				said.ink = info
+			case timeline.Fits, timeline.Open:
 			}
 		}
 		r.put(a.Cell(at.At), g.Point, said.ink)
@@ -120,6 +137,10 @@ func (c *Chart) point(p Picture, r row, e *timeline.Episode, point timeline.Poin
 		return []label{said}
 	}
 	said.left, said.right = from-2, to+2
+	since, _ := e.Point(x.Since)
+	if done := since.Told; !done.IsZero() && from-2 <= a.Cell(done.At) {
+		said.left = -1 // there it would name what was done
+	}
 	return []label{said}
 }
 

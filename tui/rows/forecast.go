@@ -40,14 +40,18 @@ func Predicted(kind probes.Kind, code timeline.PointCode, b probes.Band) lab.Tex
 	return lab.Textf("%[1]s %[2]s", "%[1]s %[2]s", name, Between(probes.Range{Least: b.Earliest, Most: b.Latest}))
 }
 
-// Compared is what was measured, beside what was predicted: "Killing 13 s (predicted 11-16 s)".
+// Compared is what was measured, beside what was predicted: "Killing 13 s (predicted 11-16 s)". Where one does not lie within the
+// other, both are told as exactly as they were compared.
 func Compared(kind probes.Kind, c timeline.Comparison) lab.Text {
-	name, took := PointName(kind, c.Code), Between(c.Measured)
+	said, band := Between, probes.Range{Least: c.Predicted.Earliest, Most: c.Predicted.Latest}
+	if c.Measured.Least < band.Least || c.Measured.Most > band.Most {
+		said = timeline.Exact
+	}
+	name, took := PointName(kind, c.Code), said(c.Measured)
 	if c.Predicted.Never != "" {
 		return lab.Textf("%[1]s %[2]s (예측: 없음)", "%[1]s %[2]s (predicted: never)", name, took)
 	}
-	return lab.Textf("%[1]s %[2]s (예측 %[3]s)", "%[1]s %[2]s (predicted %[3]s)", name, took,
-		Between(probes.Range{Least: c.Predicted.Earliest, Most: c.Predicted.Latest}))
+	return lab.Textf("%[1]s %[2]s (예측 %[3]s)", "%[1]s %[2]s (predicted %[3]s)", name, took, said(band))
 }
 
 // Countdown is how long it still takes until a point, at a time.

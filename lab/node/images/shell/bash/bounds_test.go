@@ -242,7 +242,7 @@ func FuzzBash(f *testing.F) {
 		var out, errs bytes.Buffer
 		began := time.Now()
 		_, err := c.Exec(ctx, sandbox.ExecConfig{Command: []string{"bash", "-c", script}, Stdout: &out, Stderr: &errs})
-		if took := time.Since(began); took > 2*time.Second {
+		if took := time.Since(began); took > 20*time.Second {
 			t.Errorf("%v: %v", took, err)
 		}
 		for _, bad := range []string{"goroutine ", "internal error", "runtime error", "mvdan", "panic:"} {
