@@ -8,6 +8,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"runtime/pprof"
 	"slices"
 	"strings"
 	"testing"
@@ -66,6 +67,7 @@ func run(m *testing.M) (code int) {
 	if shared != nil {
 		if err := shared.Close(); err != nil {
 			fmt.Println(err)
+			_ = pprof.Lookup("goroutine").WriteTo(os.Stdout, 1)
 			return 1
 		}
 	}

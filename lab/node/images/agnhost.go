@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"maps"
-	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -34,8 +33,8 @@ func agnhost() *sandbox.Image {
 		Name:    "registry.k8s.io/e2e-test-images/agnhost",
 		Aliases: []string{"registry.k8s.io/agnhost"},
 		Does: sandbox.Text{
-			Ko: "liveness(10초 동안 200, 그 뒤 500), netexec, grpc-health-checking, pause, porter, serve-hostname, test-webserver, net, connect, logs-generator, entrypoint-tester, h2c-server, etc-hosts, dns-suffix, dns-server-list",
-			En: "liveness (200 for ten seconds, then 500), netexec, grpc-health-checking, pause, porter, serve-hostname, test-webserver, net, connect, logs-generator, entrypoint-tester, h2c-server, etc-hosts, dns-suffix, dns-server-list",
+			Ko: "liveness(10초 동안 200, 그 뒤 500), netexec, grpc-health-checking, guestbook, pause, porter, serve-hostname, test-webserver, net, connect, tcp-reset, port-forward-tester, no-snat-test, mounttest, nonewprivs, logs-generator, entrypoint-tester, h2c-server, etc-hosts, dns-suffix, dns-server-list",
+			En: "liveness (200 for ten seconds, then 500), netexec, grpc-health-checking, guestbook, pause, porter, serve-hostname, test-webserver, net, connect, tcp-reset, port-forward-tester, no-snat-test, mounttest, nonewprivs, logs-generator, entrypoint-tester, h2c-server, etc-hosts, dns-suffix, dns-server-list",
 		},
 		Size: 54_000_000,
 		// As in the original, arguments choose what it does.
@@ -119,17 +118,19 @@ func agnhostCommands() map[string]agnhostCommand {
 		"etc-hosts": plain(agnhostHosts), "h2c-server": agnhostH2C,
 		"connect": agnhostConnect, "grpc-health-checking": agnhostGRPC, "liveness": plain(agnhostLiveness), "logs-generator": agnhostLogs,
 		"net": agnhostNet, "netexec": agnhostNetexec, "pause": plain(agnhostPause), "porter": agnhostPorter,
-		"serve-hostname": agnhostServeHostname, "test-webserver": agnhostWebserver,
+		"serve-hostname": agnhostServeHostname, "test-webserver": agnhostWebserver, "guestbook": agnhostGuestbook, "mounttest": agnhostMounttest,
+		"port-forward-tester": plain(agnhostPortForward), "tcp-reset": agnhostTCPReset, "no-snat-test": agnhostNoSNAT,
+		"nonewprivs": plain(agnhostUser),
 	}
 }
 
-// agnhostElsewhere are the original's other subcommands: they need what is not here, such as Git or a registry.
+// agnhostElsewhere are the original's other subcommands: they need what is not here, such as Git, a registry or the
+// API server, or do what a container must not do here, such as eating up the machine.
 func agnhostElsewhere() []string {
 	return []string{
-		"audit-proxy", "crd-conversion-webhook", "external-metrics-server", "fake-gitserver",
-		"fake-registry-server", "guestbook", "inclusterclient", "mounttest", "mtlsclient", "mtlsserver", "nettest", "no-new-privs",
-		"no-snat-test", "no-snat-test-proxy", "podcertificatesigner", "port-forward-tester", "resource-consumer-controller", "stress",
-		"tcp-reset", "test-service-account-issuer-discovery", "webhook",
+		"audit-proxy", "crd-conversion-webhook", "external-metrics", "fake-gitserver", "fake-registry-server", "inclusterclient",
+		"mtlsclient", "mtlsserver", "nettest", "no-snat-test-proxy", "podcertificatesigner", "resource-consumer-controller", "stress",
+		"test-service-account-issuer-discovery", "webhook",
 	}
 }
 
@@ -149,7 +150,7 @@ func runAgnhost(ctx context.Context, p *sandbox.Process) int {
 	command := agnhostCommands()[name]
 	switch {
 	case slices.Contains(agnhostElsewhere(), name):
-		fmt.Fprintf(p.Stderr, "Error: agnhost %s is not built into healthlab; there is: %s\n", name, list)
+		fmt.Fprintf(p.Stderr, "Error: healthlab does not have agnhost %s; there is: %s\n", name, list)
 		return 1
 	case name == "--version":
 		fmt.Fprintln(p.Stdout, "app version 2.66.1")
@@ -174,6 +175,12 @@ func runAgnhost(ctx context.Context, p *sandbox.Process) int {
 		return 1
 	}
 	return run(ctx, &agnhostCall{Process: p, rest: flags.Args()})
+}
+
+// agnhostUser says who runs it (test/images/agnhost/nonewprivs/main.go): everything is root's here.
+func agnhostUser(_ context.Context, c *agnhostCall) int {
+	fmt.Fprintln(c.Stdout, "Effective uid: 0")
+	return 0
 }
 
 // agnhostPause waits for a signal, and leaves it as the termination message.
@@ -258,37 +265,5 @@ func agnhostLogs(flags *pflag.FlagSet) func(context.Context, *agnhostCall) int {
 			}
 		}
 		return 0
-	}
-}
-
-// agnhostConnect opens a TCP connection and says what came of it.
-func agnhostConnect(flags *pflag.FlagSet) func(context.Context, *agnhostCall) int {
-	timeout := flags.Duration("timeout", 0, "Maximum time before returning an error")
-	protocol := flags.String("protocol", "tcp", "The protocol to use to perform the connection, can be tcp, udp or sctp")
-	return func(ctx context.Context, c *agnhostCall) int {
-		if len(c.rest) != 1 {
-			fmt.Fprintf(c.Stderr, "Error: accepts 1 arg(s), received %d\n", len(c.rest))
-			return 1
-		}
-		if *protocol != "" && *protocol != "tcp" {
-			fmt.Fprintf(c.Stderr, "Unsupported protocol\n%s", *protocol)
-			return 1
-		}
-		if _, _, err := net.SplitHostPort(c.rest[0]); err != nil {
-			fmt.Fprintf(c.Stderr, "UNKNOWN: %v\n", err)
-			return 1
-		}
-		if *timeout > 0 {
-			var cancel context.CancelFunc
-			ctx, cancel = context.WithTimeout(ctx, *timeout)
-			defer cancel()
-		}
-		conn, err := c.Dial(ctx, "tcp", c.rest[0])
-		if err == nil {
-			_ = conn.Close()
-			return 0
-		}
-		fmt.Fprintln(c.Stderr, connectFault(err))
-		return 1
 	}
 }

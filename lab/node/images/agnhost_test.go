@@ -157,7 +157,38 @@ func TestAgnhostCommands(t *testing.T) {
 		{name: "entrypoint of the other name", command: []string{"/agnhost-2", "entrypoint-tester"}, out: `\[/agnhost-2 entrypoint-tester\]\n`},
 		{name: "no command", command: []string{"/agnhost"}, out: `(?s)Usage:\n.*netexec\n.*`},
 		{name: "unknown command", command: []string{"/agnhost", "foo"}, errs: `Error: unknown command "foo" for "app"\n.*\n`, code: 1},
-		{name: "not here", command: []string{"/agnhost", "fake-gitserver"}, errs: `Error: agnhost fake-gitserver is not built into healthlab; there is: entrypoint-tester connect .*\n`, code: 1},
+		{name: "not here", command: []string{"/agnhost", "fake-gitserver"}, errs: `Error: healthlab does not have agnhost fake-gitserver; there is: entrypoint-tester connect .*\n`, code: 1},
+		{name: "not here under its real name", command: []string{"/agnhost", "external-metrics"}, errs: `Error: healthlab does not have agnhost external-metrics; .*\n`, code: 1},
+		{name: "a name that the original does not have", command: []string{"/agnhost", "no-new-privs"}, errs: `Error: unknown command "no-new-privs" for "app"\n.*\n`, code: 1},
+		{name: "nonewprivs", command: []string{"/agnhost", "nonewprivs"}, out: "Effective uid: 0\n"},
+		{
+			name: "mounttest in the original's order", command: []string{"/agnhost", "mounttest", "--file_perm=/tmp/m", "--fs_type=/", "--file_mode=/tmp/m", "--file_owner=/tmp/m", "--new_file_0666=/tmp/m"},
+			out: "mount type of \"/\": 2035054128\ncontent of file \"/tmp/m\": mount-tester new file\n\nmode of file \"/tmp/m\": -rw-rw-rw-\nperms of file \"/tmp/m\": -rw-rw-rw-\nowner UID of \"/tmp/m\": 0\nowner GID of \"/tmp/m\": 0\n",
+		},
+		{name: "mounttest tmpfs", command: []string{"/agnhost", "mounttest", "--fs_type=/dev/null"}, out: "mount type of \"/dev/null\": tmpfs\n"},
+		{name: "mounttest in a loop", command: []string{"sh", "-c", "/agnhost mounttest --new_file_0644=/tmp/n >/dev/null; /agnhost mounttest --file_content_in_loop=/tmp/n --retry_time=60"}, out: "content of file \"/tmp/n\": mount-tester new file\n\n"},
+		{
+			name: "mounttest of nothing", command: []string{"/agnhost", "mounttest", "--file_content=/none", "--file_mode=/none", "--file_owner=/none", "--fs_type=/none"}, code: 1,
+			out: "error from statfs\\(\"/none\"\\): no such file or directory\nerror from Stat\\(\"/none\"\\): stat /none: no such file or directory\nerror from stat\\(\"/none\"\\): no such file or directory\nerror reading file content for \"/none\": open /none: no such file or directory\n",
+		},
+		{
+			name: "port-forward-tester", out: "(?s)x{6}Accepted client connection\nReceived expected client data\nShutting down connection\nDone\n0\n",
+			command: []string{"sh", "-c", "BIND_PORT=79 EXPECTED_CLIENT_DATA=abc CHUNKS=2 CHUNK_SIZE=3 CHUNK_INTERVAL=1 /agnhost port-forward-tester >/tmp/pf & until printf abc | nc 127.0.0.1 79 2>/dev/null; do :; done; wait $!; code=$?; cat /tmp/pf; echo $code"},
+		},
+		{
+			name: "port-forward-tester with other data", out: "Accepted client connection\nExpect to read \"abc\", but got \"xyz\"\\. err=<nil>\n3\n",
+			command: []string{"sh", "-c", "BIND_PORT=79 EXPECTED_CLIENT_DATA=abc /agnhost port-forward-tester >/tmp/pf & until printf xyz | nc 127.0.0.1 79 2>/dev/null; do :; done; wait $!; code=$?; cat /tmp/pf; echo $code"},
+		},
+		{name: "port-forward-tester without a number", command: []string{"sh", "-c", "BIND_PORT=79 /agnhost port-forward-tester >/tmp/pf & until nc 127.0.0.1 79 2>/dev/null </dev/null; do :; done; wait $! || cat /tmp/pf"}, out: "Accepted client connection\nError parsing CHUNKS \"\": .*\n"},
+		{
+			name: "tcp-reset", out: "56\n", errs: `.* Serving on port 78\.\n\n?(.* TCP request from .*\n)+.*Shutting down after receiving signal: terminated\.\n\n?.*Awaiting pod deletion\.\n\n?`,
+			command: []string{"sh", "-c", "/agnhost tcp-reset --port 78 & p=$!; until /agnhost connect 127.0.0.1:78 2>/dev/null; do :; done; curl -s localhost:78; echo $?; kill $p; wait $p"},
+		},
+		{name: "no-snat-test without", command: []string{"/agnhost", "no-snat-test"}, errs: "POD_IP env var was not present in the environment\n", code: 1},
+		{
+			name: "no-snat-test", out: `Returned ip "127\.0\.0\.1" != my Pod ip "10\.244\.0\.7" or my Node ip "10\.244\.0\.1" - SNAT to unexpected ip .*`,
+			command: []string{"sh", "-c", "POD_IP=10.244.0.7 NODE_IP=10.244.0.1 /agnhost no-snat-test & until curl -s 'localhost:8080/checknosnat?ips=127.0.0.1:8080'; do :; done; curl -s 'localhost:8080/checknosnat?ips=10.244.0.7:8080'; kill -9 $!"},
+		},
 		{name: "unknown flag", command: []string{"/agnhost", "netexec", "--foo"}, errs: `(?s)Error: unknown flag: --foo\nUsage:.*`, code: 1},
 		{name: "bad value", command: []string{"/agnhost", "netexec", "--http-port=x"}, errs: `(?s)Error: invalid argument "x" for "--http-port" flag: .*`, code: 1},
 		{name: "argument", command: []string{"/agnhost", "netexec", "x"}, errs: `Error: accepts at most 0 arg\(s\), received 1\n`, code: 1},
@@ -194,6 +225,39 @@ func TestAgnhostCommands(t *testing.T) {
 				t.Errorf("%q\n got %q, %q, %d\nwant %q, %q, %d", tt.command, out, errs, code, tt.out, tt.errs, tt.code)
 			}
 		})
+	}
+}
+
+// TestGuestbook has a page in front of a primary that tells its replica, as in kubernetes.io's guestbook.
+func TestGuestbook(t *testing.T) {
+	b := imagetest.New(t)
+	log := filepath.Join(t.TempDir(), "0.log")
+	primary := b.Start(t, agnhostImage, sandbox.ContainerConfig{Name: "primary", Args: []string{"guestbook", "--http-port", "6379"}})
+	listening(t, b, "10.244.0.7:6379")
+	b.Start(t, agnhostImage, sandbox.ContainerConfig{Name: "replica", Args: []string{"guestbook", "--replicaof", "localhost", "--http-port", "6380", "--backend-port", "6379"}, LogPath: log})
+	imagetest.Logged(t, log, `Registering to primary: localhost:6379/register\?host=10\.244\.0\.7\n(?s:.*)Registered to node: localhost\n`)
+	run := func(path, body string, status int) {
+		t.Helper()
+		code, got, err := get(imagetest.Context(t), t, b, "10.244.0.7:6380", path)
+		if err != nil || code != status || got != body {
+			t.Errorf("%s: %d %q %v, want %d %q", path, code, got, err, status, body)
+		}
+	}
+	run("/set?key=guest&value=anna", `{"message":"Updated"}`, 200)
+	run("/get?key=guest", `{"data":"anna"}`, 200)
+	run("/get?key=none", `{"data":""}`, 200)
+	run("/get", `{"data":{"guest":"anna"}}`, 200)
+	run("/set", "cannot set with empty key.\n", 400)
+	run("/guestbook?cmd=eat", "unsupported cmd: 'eat'\n", 400)
+	run("/guestbook?cmd=set", "cannot set with empty key.\n", 400)
+	if code, body, err := get(imagetest.Context(t), t, b, "10.244.0.7:6380", "/guestbook?cmd=get"); code != 400 || !strings.HasPrefix(body, "host and/or port param are invalid. lookup agnhost-replica") {
+		t.Errorf("%d %q %v", code, body, err)
+	}
+	if err := primary.Signal(sandbox.SIGTERM); err != nil {
+		t.Fatal(err)
+	}
+	if exit := imagetest.Ended(t, primary); exit.Code != 2 {
+		t.Errorf("%+v", exit)
 	}
 }
 

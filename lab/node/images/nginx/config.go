@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/tls"
 	"fmt"
-	"net"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -22,6 +21,7 @@ type config struct {
 	log     errorLog
 	sockets []*socket
 	pools   map[string]*pool
+	zones   map[string]*zone
 	formats map[string]template
 	maps    map[string]mapping
 	set     map[string]bool // names that set, maps and captures give a value to
@@ -89,6 +89,12 @@ type scope struct {
 	accessLogs    []accessLog
 	errorLog      errorLog
 	access        []accessRule
+	realm         template // of auth_basic
+	userFile      template
+	satisfyAny    bool
+	limits        []limitReq
+	limitStatus   int
+	gzip          compression
 	limit         *limit
 	tryFiles      []template
 	autoindex     bool
@@ -188,7 +194,7 @@ const (
 // compile gives a configuration its meaning.
 func compile(ctx context.Context, p *sandbox.Process, prefix string, tree []*directive, warn func(string)) (*config, error) {
 	c := &compiler{ctx: ctx, p: p, prefix: prefix, warn: warn, own: variables(), cfg: &config{
-		pidFile: "/run/nginx.pid", workers: 1, daemon: true, pools: map[string]*pool{}, formats: map[string]template{}, maps: map[string]mapping{},
+		pidFile: "/run/nginx.pid", workers: 1, daemon: true, pools: map[string]*pool{}, zones: map[string]*zone{}, formats: map[string]template{}, maps: map[string]mapping{},
 		set: map[string]bool{}, log: errorLog{file: "/var/log/nginx/error.log", level: levelError},
 	}}
 	var events, web *directive
@@ -267,6 +273,7 @@ func (c *compiler) web(http *directive) error {
 	base := &scope{
 		root: literal(c.prefix + "/html"), index: []template{literal("index.html")}, defaultType: "text/plain", errorLog: c.cfg.log,
 		types: map[string]string{"html": "text/html", "gif": "image/gif", "jpg": "image/jpeg"}, maxBody: 1 << 20,
+		limitStatus: 503, gzip: defaultCompression(),
 		proxyConnect: time.Minute, proxyRead: time.Minute, next: []string{"error", "timeout"},
 	}
 	c.cfg.formats["combined"], _ = c.template(http, `$remote_addr - $remote_user [$time_local] "$request" $status $body_bytes_sent "$http_referer" "$http_user_agent"`)
@@ -276,6 +283,8 @@ func (c *compiler) web(http *directive) error {
 		switch d.name {
 		case "upstream":
 			err = c.pool(d)
+		case "limit_req_zone":
+			err = c.zoneOf(d)
 		case "map":
 			err = c.mapping(d)
 		case "log_format":
@@ -373,220 +382,4 @@ func (c *compiler) regex(d *directive, pattern string, fold bool) (*regexp.Regex
 		}
 	}
 	return re, nil
-}
-
-func (c *compiler) server(outer *scope, d *directive) error {
-	s, err := c.scope(outer, d.block)
-	if err != nil {
-		return err
-	}
-	srv := &server{scope: s, at: d}
-	if srv.locations, err = c.locations(s, d.block); err != nil {
-		return err
-	}
-	if srv.steps, err = c.steps(s, d.block); err != nil {
-		return err
-	}
-	var listens []*directive
-	for _, e := range d.block {
-		switch e.name {
-		case "server_name":
-			for _, text := range e.args {
-				n := serverName{text: strings.ToLower(text)}
-				if pattern, ok := strings.CutPrefix(text, "~"); ok {
-					if n.re, err = c.regex(e, pattern, true); err != nil {
-						return err
-					}
-				}
-				srv.names = append(srv.names, n)
-			}
-		case "listen":
-			listens = append(listens, e)
-		case "http2":
-			srv.h2 = e.args[0] == "on"
-		case "ssl_certificate":
-			srv.cert = c.path(e.args[0])
-		case "ssl_certificate_key":
-			srv.key = c.path(e.args[0])
-		}
-	}
-	if len(srv.names) > 0 {
-		srv.name = srv.names[0].text
-	}
-	if len(listens) == 0 {
-		listens = []*directive{{name: "listen", args: []string{"80"}, file: d.file, line: d.line}}
-	}
-	for _, e := range listens {
-		if err := c.listen(srv, e); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func (c *compiler) listen(srv *server, d *directive) error {
-	host, portText := "", "80"
-	switch text := d.args[0]; {
-	case strings.HasPrefix(text, "unix:"):
-		return d.fault("%s is not supported here", text)
-	case strings.HasPrefix(text, "["):
-		if h, p, err := net.SplitHostPort(text); err == nil {
-			host, portText = h, p
-		} else {
-			host = strings.Trim(text, "[]")
-		}
-	case strings.Trim(text, "0123456789") == "":
-		portText = text
-	case strings.Contains(text, ":"):
-		host, portText, _ = strings.Cut(text, ":")
-	default:
-		host = text
-	}
-	port, err := strconv.Atoi(portText)
-	if err != nil || port < 1 || port > 65535 {
-		return d.fault("invalid port in %q of the \"listen\" directive", d.args[0])
-	}
-	address := net.JoinHostPort(host, portText)
-	switch host {
-	case "", "*", "0.0.0.0":
-		host, address = "", "0.0.0.0:"+portText
-	case "::":
-		host = ""
-	case "localhost":
-		host = "127.0.0.1"
-	default:
-		if net.ParseIP(host) == nil {
-			return d.fault("host not found in %q of the \"listen\" directive", d.args[0])
-		}
-	}
-	first, tls, h2 := false, false, srv.h2
-	for _, a := range d.args[1:] {
-		name, _, _ := strings.Cut(a, "=")
-		switch name {
-		case "default_server", "default":
-			first = true
-		case "ssl":
-			tls = true
-		case "http2":
-			h2 = true
-		case "backlog", "rcvbuf", "sndbuf", "reuseport", "deferred", "bind", "ipv6only", "so_keepalive", "fastopen", "setfib", "accept_filter":
-		default:
-			return d.fault("invalid parameter %q", a)
-		}
-	}
-	i := slices.IndexFunc(c.cfg.sockets, func(s *socket) bool { return s.host == host && s.port == port })
-	if i < 0 {
-		c.cfg.sockets = append(c.cfg.sockets, &socket{address: address, host: host, port: port, first: srv})
-		i = len(c.cfg.sockets) - 1
-	}
-	s := c.cfg.sockets[i]
-	s.tls, s.h2 = s.tls || tls, s.h2 || h2
-	if first {
-		if s.chosen && s.first != srv {
-			return d.fault("a duplicate default server for %s", address)
-		}
-		s.chosen, s.first = true, srv
-	}
-	if !slices.Contains(s.servers, srv) {
-		s.servers = append(s.servers, srv)
-	} else if s.address == address {
-		return d.fault("a duplicate listen %s", address)
-	}
-	return nil
-}
-
-// checkNames warns of names that two servers of a socket have, and demands certificates.
-func (c *compiler) checkNames(s *socket) error {
-	seen := map[string]bool{}
-	for _, srv := range s.servers {
-		names := srv.names
-		if len(names) == 0 {
-			names = []serverName{{}}
-		}
-		for _, n := range names {
-			if n.re == nil && seen[n.text] {
-				c.warn(fmt.Sprintf("conflicting server name %q on %s, ignored", n.text, s.address))
-			}
-			seen[n.text] = true
-		}
-		if s.tls && srv.cert == "" {
-			return srv.at.fault(`no "ssl_certificate" is defined for the "listen ... ssl" directive`)
-		}
-		if s.tls && srv.key == "" {
-			return srv.at.fault(`no "ssl_certificate_key" is defined for the "listen ... ssl" directive`)
-		}
-	}
-	return nil
-}
-
-// locations are those of a block.
-func (c *compiler) locations(outer *scope, block []*directive) (*locations, error) {
-	all := &locations{exact: map[string]*location{}, prefix: map[string]*location{}, named: map[string]*location{}}
-	for _, d := range block {
-		if d.name != "location" {
-			continue
-		}
-		l, err := c.location(outer, d)
-		if err != nil {
-			return nil, err
-		}
-		into := all.prefix
-		switch l.kind {
-		case "~", "~*":
-			all.regex = append(all.regex, l)
-			continue
-		case "=":
-			into = all.exact
-		case "@":
-			into = all.named
-		}
-		if _, there := into[l.path]; there {
-			return nil, d.fault("duplicate location %q", l.path)
-		}
-		into[l.path] = l
-	}
-	return all, nil
-}
-
-func (c *compiler) location(outer *scope, d *directive) (*location, error) {
-	l := &location{path: d.args[0]}
-	outerPath, nested := outer.prefix, d.in == inLocation
-	switch {
-	case len(d.args) == 2:
-		l.kind, l.path = d.args[0], d.args[1]
-		if !slices.Contains([]string{"=", "^~", "~", "~*"}, l.kind) {
-			return nil, d.fault("invalid location modifier %q", l.kind)
-		}
-	case strings.HasPrefix(l.path, "@"):
-		l.kind = "@"
-	default: // without a space between them
-		for _, kind := range []string{"=", "^~", "~*", "~"} {
-			if rest, ok := strings.CutPrefix(l.path, kind); ok {
-				l.kind, l.path = kind, rest
-				break
-			}
-		}
-	}
-	regex := l.kind == "~" || l.kind == "~*"
-	if regex {
-		var err error
-		if l.re, err = c.regex(d, l.path, l.kind == "~*"); err != nil {
-			return nil, err
-		}
-	}
-	if nested && !regex && !outer.regex && !strings.HasPrefix(l.path, outerPath) {
-		return nil, d.fault("location %q is outside location %q", l.path, outerPath)
-	}
-	inner := *outer
-	inner.prefix, inner.regex = l.path, regex
-	inner.alias, inner.proxy, inner.tryFiles, inner.internal, inner.status, inner.limit = nil, nil, nil, false, false, nil
-	var err error
-	if l.scope, err = c.scope(&inner, d.block); err != nil {
-		return nil, err
-	}
-	if l.locations, err = c.locations(l.scope, d.block); err != nil {
-		return nil, err
-	}
-	l.steps, err = c.steps(l.scope, d.block)
-	return l, err
 }

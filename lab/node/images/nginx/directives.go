@@ -62,6 +62,9 @@ func directives() map[string]form {
 		"default_type": "hsl 1", "root": "hslL 1", "index": "hsl 1+", "access_log": "hslLx 1+", "error_page": "hslL 2+",
 		"add_header": "hslL 23", "expires": "hslL 12", "charset": "hslL 1", "autoindex": "hsl flag", "autoindex_exact_size": "hsl flag",
 		"autoindex_localtime": "hsl flag", "allow": "hslx 1", "deny": "hslx 1", "satisfy": "hsl 1", "client_max_body_size": "hsl 1",
+		"auth_basic": "hslx 1", "auth_basic_user_file": "hslx 1", "limit_req_zone": "h 3", "limit_req": "hsl 123", "limit_req_status": "hsl 1",
+		"gzip": "hslL flag", "gzip_vary": "hsl flag", "gzip_types": "hsl 1+", "gzip_comp_level": "hsl 1", "gzip_min_length": "hsl 1",
+		"gzip_http_version": "hsl 1", "gzip_proxied": "hsl 1+", "gzip_static": "hsl 1", "gzip_disable": "hsl 1+",
 		"log_not_found": "hsl flag", "server_tokens": "hsl 1", "absolute_redirect": "hsl flag", "port_in_redirect": "hsl flag",
 		"server_name_in_redirect": "hsl flag", "etag": "hsl flag", "keepalive_timeout": "hsl 12", "merge_slashes": "hs flag", "http2": "hs flag",
 
@@ -72,7 +75,7 @@ func directives() map[string]form {
 
 		"proxy_set_header": "hsl 2", "proxy_connect_timeout": "hsl 1", "proxy_read_timeout": "hsl 1", "proxy_hide_header": "hsl 1",
 		"proxy_intercept_errors": "hsl flag", "proxy_method": "hsl 1", "proxy_pass_request_headers": "hsl flag", "proxy_redirect": "hsl 12",
-		"proxy_next_upstream": "hsl 1+",
+		"proxy_next_upstream": "hsl 1+", "least_conn": "u 0", "ip_hash": "u 0", "random": "u 012",
 	}
 	nothing := map[form]string{
 		"m 1": "lock_file ssl_engine thread_pool timer_resolution worker_priority worker_rlimit_core worker_rlimit_nofile " +
@@ -86,22 +89,20 @@ func directives() map[string]form {
 		"hs 1+":  "ssl_protocols",
 		"hs 12":  "ssl_session_cache",
 		"h 1":    "server_names_hash_bucket_size server_names_hash_max_size variables_hash_bucket_size variables_hash_max_size map_hash_bucket_size map_hash_max_size proxy_headers_hash_max_size proxy_headers_hash_bucket_size",
-		"hsl 1+": "resolver gzip_types gzip_proxied gzip_disable proxy_cookie_path proxy_cookie_domain proxy_ssl_protocols open_file_cache client_body_temp_path proxy_temp_path fastcgi_temp_path uwsgi_temp_path scgi_temp_path",
+		"hsl 1+": "resolver proxy_cookie_path proxy_cookie_domain proxy_ssl_protocols open_file_cache client_body_temp_path proxy_temp_path fastcgi_temp_path uwsgi_temp_path scgi_temp_path",
 		"hsl 2":  "gzip_buffers output_buffers proxy_buffers",
 		"hsl 1": "aio client_body_buffer_size client_body_in_file_only client_body_in_single_buffer client_body_timeout " +
 			"directio disable_symlinks keepalive_requests keepalive_time limit_rate limit_rate_after lingering_close lingering_time lingering_timeout " +
 			"max_ranges open_file_cache_min_uses open_file_cache_valid " +
 			"postpone_output read_ahead resolver_timeout send_lowat send_timeout " +
 			"sendfile_max_chunk subrequest_output_buffer_size types_hash_bucket_size types_hash_max_size " +
-			"gzip_comp_level gzip_http_version gzip_min_length gzip_static " +
 			"proxy_buffer_size proxy_busy_buffers_size proxy_http_version proxy_limit_rate " +
 			"proxy_max_temp_file_size proxy_next_upstream_timeout proxy_next_upstream_tries proxy_send_lowat " +
 			"proxy_send_timeout proxy_ssl_name proxy_temp_file_write_size " +
 			"open_log_file_cache",
 		"u 1":      "keepalive keepalive_requests keepalive_time keepalive_timeout",
-		"u 12":     "zone random",
-		"u 01":     "least_conn ip_hash",
-		"hsl flag": "sendfile tcp_nodelay tcp_nopush chunked_transfer_encoding gzip gzip_vary reset_timedout_connection rewrite_log log_subrequest msie_padding msie_refresh recursive_error_pages proxy_buffering proxy_request_buffering proxy_ignore_client_abort proxy_socket_keepalive proxy_ssl_verify proxy_ssl_server_name proxy_ssl_session_reuse uninitialized_variable_warn open_file_cache_errors",
+		"u 12":     "zone",
+		"hsl flag": "sendfile tcp_nodelay tcp_nopush chunked_transfer_encoding reset_timedout_connection rewrite_log log_subrequest msie_padding msie_refresh recursive_error_pages proxy_buffering proxy_request_buffering proxy_ignore_client_abort proxy_socket_keepalive proxy_ssl_verify proxy_ssl_server_name proxy_ssl_session_reuse uninitialized_variable_warn open_file_cache_errors",
 		"hs flag":  "ignore_invalid_headers underscores_in_headers ssl_prefer_server_ciphers ssl_session_tickets ssl_early_data",
 		"e flag":   "multi_accept accept_mutex",
 		"m flag":   "master_process pcre_jit",

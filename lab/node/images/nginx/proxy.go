@@ -13,7 +13,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -24,82 +23,6 @@ type proxyPass struct {
 	fixed  *url.URL // nil: it has variables
 	path   bool     // it has a path, which takes the place of the location's
 	prefix string
-}
-
-// pool is an upstream block.
-type pool struct {
-	peers []peer
-	turn  atomic.Uint32
-}
-
-type peer struct {
-	address string
-	weight  int
-	backup  bool
-	down    bool
-}
-
-func (c *compiler) pool(d *directive) error {
-	p := &pool{}
-	for _, e := range d.block {
-		if e.name != "server" {
-			continue
-		}
-		one := peer{address: e.args[0], weight: 1}
-		for _, a := range e.args[1:] {
-			name, value, _ := strings.Cut(a, "=")
-			switch name {
-			case "weight":
-				n, err := strconv.Atoi(value)
-				if err != nil || n < 1 {
-					return e.fault("invalid parameter %q", a)
-				}
-				one.weight = min(n, 1000)
-			case "backup":
-				one.backup = true
-			case "down":
-				one.down = true
-			case "max_fails", "fail_timeout", "max_conns", "resolve":
-			default:
-				return e.fault("invalid parameter %q", a)
-			}
-		}
-		if strings.HasPrefix(one.address, "unix:") {
-			return e.fault("%s is not supported here", one.address)
-		}
-		host, _, err := net.SplitHostPort(one.address)
-		if err != nil {
-			host, one.address = one.address, net.JoinHostPort(strings.Trim(one.address, "[]"), "80")
-		}
-		if err := c.findHost(e, host, e.args[0]); err != nil {
-			return err
-		}
-		p.peers = append(p.peers, one)
-	}
-	if len(p.peers) == 0 {
-		return d.fault("no servers are inside upstream")
-	}
-	c.cfg.pools[d.args[0]] = p
-	return nil
-}
-
-// findHost looks a name up, as nginx does when it starts. Dialing tells whether there is the name: whether the port
-// answers does not matter.
-func (c *compiler) findHost(d *directive, host, said string) error {
-	if net.ParseIP(strings.Trim(host, "[]")) != nil || host == "localhost" {
-		return nil
-	}
-	ctx, cancel := context.WithTimeout(c.ctx, 5*time.Second)
-	defer cancel()
-	conn, err := c.p.Dial(ctx, "tcp", net.JoinHostPort(host, "0"))
-	if err == nil {
-		_ = conn.Close()
-	}
-	var unknown *net.DNSError
-	if errors.As(err, &unknown) {
-		return d.fault("host not found in upstream %q", said)
-	}
-	return nil
 }
 
 func (c *compiler) proxyPass(s *scope, d *directive) (*proxyPass, error) {
@@ -149,42 +72,6 @@ func (e *exchange) target(p *proxyPass) (*url.URL, error) {
 	return &u, nil
 }
 
-// order returns the servers of a name in the order in which they are tried: the next one in turn first, backups last.
-func (e *exchange) order(host string, secure bool) []string {
-	p := e.cfg.pools[host]
-	if p == nil {
-		if _, _, err := net.SplitHostPort(host); err != nil {
-			port := "80"
-			if secure {
-				port = "443"
-			}
-			host = net.JoinHostPort(strings.Trim(host, "[]"), port)
-		}
-		return []string{host}
-	}
-	var turns, backups, list []string
-	for _, one := range p.peers {
-		switch {
-		case one.down:
-		case one.backup:
-			backups = append(backups, one.address)
-		default:
-			turns = append(turns, slices.Repeat([]string{one.address}, one.weight)...)
-		}
-	}
-	if len(turns) > 0 {
-		first := int(p.turn.Add(1)-1) % len(turns)
-		list = append(slices.Clone(turns[first:]), turns[:first]...)
-	}
-	var once []string
-	for _, address := range append(list, backups...) {
-		if !slices.Contains(once, address) {
-			once = append(once, address)
-		}
-	}
-	return once
-}
-
 // proxy passes a request on and its answer back.
 func (e *exchange) proxy(p *proxyPass) {
 	u, err := e.target(p)
@@ -204,7 +91,10 @@ func (e *exchange) proxy(p *proxyPass) {
 		return
 	}
 	began := time.Now()
-	for i, address := range peers {
+	for i, one := range peers {
+		address := one.address
+		one.active.Add(1)
+		defer one.active.Add(-1) // few of them: each server once
 		resp, err := e.pass(u, address)
 		e.upstreamAddr, e.upstreamTime = address, fmt.Sprintf("%.3f", time.Since(began).Seconds())
 		if err == nil && i < len(peers)-1 && slices.Contains(e.scope.next, "http_"+strconv.Itoa(resp.StatusCode)) {

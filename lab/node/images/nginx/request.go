@@ -4,7 +4,6 @@ import (
 	"crypto/rand"
 	"encoding/hex"
 	"fmt"
-	"net"
 	"net/http"
 	"net/netip"
 	"net/url"
@@ -35,6 +34,7 @@ type exchange struct {
 	internal  bool
 	status    int // of error_page: zero or what the answer must have
 	page      bool
+	counted   bool // against limit_req
 	unique    string
 
 	proxyHost, upstreamAddr, upstreamStatus, upstreamTime string
@@ -43,77 +43,6 @@ type exchange struct {
 
 // maxJumps is how often a request may go from location to location, as in nginx.
 const maxJumps = 10
-
-// answer is the response, with what access logs and add_header want of it.
-type answer struct {
-	http.ResponseWriter
-	e      *exchange
-	status int
-	bytes  int64
-}
-
-func (a *answer) WriteHeader(status int) {
-	if a.status != 0 {
-		return
-	}
-	if a.e.status != 0 {
-		status = a.e.status
-	}
-	a.status = status
-	a.e.headers(status)
-	a.ResponseWriter.WriteHeader(status)
-}
-
-func (a *answer) Write(b []byte) (int, error) {
-	if a.status == 0 {
-		a.WriteHeader(http.StatusOK)
-	}
-	n, err := a.ResponseWriter.Write(b)
-	if a.e.r.Method != http.MethodHead {
-		a.bytes += int64(n)
-	}
-	return n, err
-}
-
-// Unwrap lets http.ResponseController reach the original.
-func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
-
-// headers sets what add_header, expires and the like ask for.
-func (e *exchange) headers(status int) {
-	h := e.w.Header()
-	common := slices.Contains([]int{200, 201, 204, 206, 301, 302, 303, 304, 307, 308}, status)
-	if x := e.scope.expires; x != "" && x != "off" && common {
-		when := time.Unix(1, 0)
-		switch {
-		case x == "max":
-			when = time.Date(2037, 12, 31, 23, 55, 55, 0, time.UTC)
-			h.Set("Cache-Control", "max-age=315360000")
-		case x == "epoch" || strings.HasPrefix(x, "-"):
-			if d, err := seconds(strings.TrimPrefix(x, "-")); err == nil {
-				when = time.Now().Add(-d)
-			}
-			h.Set("Cache-Control", "no-cache")
-		default:
-			d, _ := seconds(x) // looked at when it was read
-			when = time.Now().Add(d)
-			h.Set("Cache-Control", fmt.Sprintf("max-age=%d", int(d.Seconds())))
-		}
-		h.Set("Expires", when.UTC().Format(http.TimeFormat))
-	}
-	for _, add := range e.scope.headers {
-		if !common && !add.always {
-			continue
-		}
-		if v := e.expand(add.value); v != "" {
-			h.Add(add.name, strings.NewReplacer("\r", "", "\n", "").Replace(v))
-		}
-	}
-	if e.scope.noKeepAlive {
-		h.Set("Connection", "close")
-	} else if e.r.ProtoMajor == 1 {
-		h.Set("Connection", "keep-alive")
-	}
-}
 
 // serve answers a request of a socket.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request, sock *socket, cfg *config) {
@@ -127,6 +56,7 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request, sock *socket, cfg
 	e.scope = e.server.scope
 	w.Header().Set("Server", e.signature())
 	defer e.log()
+	defer e.w.finish()
 	switch {
 	case r.Method == http.MethodConnect:
 		e.fail(http.StatusMethodNotAllowed)
@@ -173,66 +103,6 @@ func (e *exchange) signature() string {
 		return "nginx"
 	}
 	return "nginx/" + e.s.version
-}
-
-// find returns the server that a Host header means.
-func (s *socket) find(host string) *server {
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		host = h
-	}
-	host = strings.ToLower(strings.TrimSuffix(host, "."))
-	best, rank := s.first, 0
-	for _, srv := range s.servers {
-		for _, n := range srv.names {
-			r := n.rank(host)
-			if r > rank {
-				best, rank = srv, r
-			}
-		}
-	}
-	return best
-}
-
-// nameCaptures keeps the groups of a server name that is a regular expression.
-func (e *exchange) nameCaptures(host string) {
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		host = h
-	}
-	for _, n := range e.server.names {
-		if n.re == nil {
-			continue
-		}
-		if found := n.re.FindStringSubmatch(host); found != nil {
-			e.capture(n.re, found)
-			return
-		}
-	}
-}
-
-// rank says how well a server's name fits: exactly, by a wildcard in front, by one at the end, by a regular expression.
-func (n serverName) rank(host string) int {
-	const exact, front, end, regex = 4000, 3000, 2000, 1000
-	switch {
-	case n.re != nil:
-		if n.re.MatchString(host) {
-			return regex
-		}
-	case n.text == host:
-		return exact
-	case strings.HasPrefix(n.text, "*."):
-		if strings.HasSuffix(host, n.text[1:]) {
-			return front + len(n.text)%1000
-		}
-	case strings.HasPrefix(n.text, "."):
-		if host == n.text[1:] || strings.HasSuffix(host, n.text) {
-			return front + len(n.text)%1000
-		}
-	case strings.HasSuffix(n.text, ".*"):
-		if strings.HasPrefix(host, n.text[:len(n.text)-1]) {
-			return end + len(n.text)%1000
-		}
-	}
-	return 0
 }
 
 // run takes the request through the server's rewrites and its locations.
@@ -287,37 +157,6 @@ func (e *exchange) jump() bool {
 	return false
 }
 
-// find returns the location of a URI, or nil (ngx_http_core_module.c, ngx_http_core_find_location).
-func (ls *locations) find(e *exchange, uri string) *location {
-	if l := ls.exact[uri]; l != nil {
-		return l
-	}
-	var best *location
-	for prefix, l := range ls.prefix {
-		if strings.HasPrefix(uri, prefix) && (best == nil || len(prefix) > len(best.path)) {
-			best = l
-		}
-	}
-	if best != nil {
-		if inner := best.locations.find(e, uri); inner != nil {
-			return inner
-		}
-		if best.kind == "^~" {
-			return best
-		}
-	}
-	for _, l := range ls.regex {
-		if found := l.re.FindStringSubmatch(uri); found != nil {
-			e.capture(l.re, found)
-			if inner := l.locations.find(e, uri); inner != nil {
-				return inner
-			}
-			return l
-		}
-	}
-	return best
-}
-
 // content answers in the location that was found.
 func (e *exchange) content() {
 	s := e.scope
@@ -326,13 +165,7 @@ func (e *exchange) content() {
 		e.fail(http.StatusRequestEntityTooLarge)
 		return
 	}
-	rules := s.access
-	if e.limited() {
-		rules = s.limit.access
-	}
-	if !allowed(rules, e.client()) {
-		e.errorf("access forbidden by rule")
-		e.fail(http.StatusForbidden)
+	if e.hurried() || !e.admitted() {
 		return
 	}
 	switch {
@@ -364,14 +197,18 @@ func (e *exchange) limited() bool {
 	return l != nil && !slices.Contains(l.methods, e.r.Method) && (e.r.Method != http.MethodHead || !slices.Contains(l.methods, http.MethodGet))
 }
 
-func allowed(rules []accessRule, client string) bool {
+// judge is what allow and deny say about an address.
+func judge(rules []accessRule, client string) verdict {
 	addr, err := netip.ParseAddr(client)
 	for _, r := range rules {
 		if r.all || err == nil && r.net.Contains(addr.Unmap()) {
-			return r.allow
+			if r.allow {
+				return granted
+			}
+			return forbidden
 		}
 	}
-	return true
+	return declined
 }
 
 // tryFiles looks for the first file that is there; the last argument is where to go when there is none.
@@ -431,110 +268,6 @@ func (e *exchange) goTo(target string, keepArgs bool) {
 		e.args = query
 	}
 	e.locate()
-}
-
-// redirect sends the client elsewhere. A path becomes a whole URL, unless absolute_redirect is off.
-func (e *exchange) redirect(code int, to string) {
-	if strings.HasPrefix(to, "/") && !e.scope.relative {
-		host := e.host()
-		if !e.scope.noPort && (e.r.TLS == nil && e.sock.port != 80 || e.r.TLS != nil && e.sock.port != 443) {
-			host += ":" + strconv.Itoa(e.sock.port)
-		}
-		to = e.scheme() + "://" + host + to
-	}
-	e.w.Header().Set("Location", strings.NewReplacer("\r", "", "\n", "").Replace(to))
-	e.fail(code)
-}
-
-// fail answers with an error page, nginx's own or the one of error_page.
-func (e *exchange) fail(status int) {
-	if page, ok := e.scope.errorPages[status]; ok && !e.page && e.w.status == 0 {
-		e.page = true
-		switch {
-		case page.status > 0:
-			e.status = page.status
-		case page.status == 0:
-			e.status = status
-		}
-		target := e.expand(page.uri)
-		if hasScheme(target) {
-			if e.status == 0 || e.status == status && (status < 301 || status > 308) {
-				e.status = http.StatusFound
-			}
-			e.w.Header().Set("Location", target)
-			e.special(e.status)
-			return
-		}
-		if e.r.Method != http.MethodHead && !strings.HasPrefix(target, "@") {
-			clone := *e.r
-			clone.Method = http.MethodGet
-			e.r = &clone
-		}
-		e.goTo(target, true)
-		return
-	}
-	e.special(status)
-}
-
-// special is nginx's own page for a status.
-func (e *exchange) special(status int) {
-	if status == 444 {
-		e.hangUp()
-		return
-	}
-	text := reason(status)
-	h := e.w.Header()
-	if text == "" || status == http.StatusNotModified || status < 300 {
-		h.Set("Content-Length", "0")
-		e.w.WriteHeader(status)
-		return
-	}
-	title := strconv.Itoa(status) + " " + text
-	signature := e.signature()
-	body := "<html>\r\n<head><title>" + title + "</title></head>\r\n<body>\r\n<center><h1>" + title +
-		"</h1></center>\r\n<hr><center>" + signature + "</center>\r\n</body>\r\n</html>\r\n"
-	h.Set("Content-Type", "text/html")
-	h.Set("Content-Length", strconv.Itoa(len(body)))
-	if status == http.StatusBadRequest || status >= 500 && status != 503 && status != 502 && status != 504 {
-		h.Set("Connection", "close")
-	}
-	e.w.WriteHeader(status)
-	_, _ = e.w.Write([]byte(body)) // a client that is gone is no concern of the server's
-}
-
-// reason is how nginx names a status (ngx_http_special_response.c); empty: it has no page for it.
-func reason(status int) string {
-	switch status {
-	case http.StatusFound:
-		return "Found"
-	case http.StatusRequestEntityTooLarge:
-		return "Request Entity Too Large"
-	case http.StatusRequestURITooLong:
-		return "Request-URI Too Large"
-	case http.StatusMethodNotAllowed:
-		return "Not Allowed"
-	case http.StatusRequestTimeout:
-		return "Request Time-out"
-	case http.StatusGatewayTimeout:
-		return "Gateway Time-out"
-	case http.StatusServiceUnavailable:
-		return "Service Temporarily Unavailable"
-	case http.StatusHTTPVersionNotSupported:
-		return "HTTP Version Not Supported"
-	case http.StatusRequestedRangeNotSatisfiable:
-		return "Requested Range Not Satisfiable"
-	case 301, 303, 307, 308, 400, 401, 402, 403, 404, 406, 409, 410, 411, 412, 415, 421, 429, 500, 501, 502, 507:
-		return http.StatusText(status)
-	}
-	return ""
-}
-
-// hangUp closes the connection without an answer.
-func (e *exchange) hangUp() {
-	e.w.status = 444
-	if conn, _, err := http.NewResponseController(e.w).Hijack(); err == nil {
-		_ = conn.Close()
-	}
 }
 
 func (e *exchange) stubStatus() {

@@ -150,7 +150,26 @@ func (c *compiler) setting(s *scope, d *directive, first bool) error {
 		if d.args[0] != "all" && d.args[0] != "any" {
 			return d.fault("invalid value %q", d.args[0])
 		}
+		s.satisfyAny = d.args[0] == "any"
+	case "auth_basic":
+		s.realm, err = c.template(d, d.args[0])
+	case "auth_basic_user_file":
+		s.userFile, err = c.template(d, c.path(d.args[0]))
+	case "limit_req":
+		if first {
+			s.limits = nil
+		}
+		l, err := c.limitReq(d)
+		if err != nil {
+			return err
+		}
+		s.limits = append(slices.Clone(s.limits), l)
+	case "limit_req_status":
+		s.limitStatus, err = limitStatus(d)
 	default:
+		if strings.HasPrefix(d.name, "gzip") {
+			return gzipSetting(s, d)
+		}
 		return c.proxySetting(s, d, first)
 	}
 	return err

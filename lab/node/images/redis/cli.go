@@ -24,6 +24,7 @@ type cli struct {
 	raw, readsLast bool
 	failCode       bool // -e
 	quiet          bool // --no-auth-warning
+	inMulti        bool
 	repeat         int
 	interval       time.Duration
 }
@@ -188,7 +189,11 @@ func (c *cli) lines(in *bufio.Reader, out *bufio.Writer) int {
 	input := bufio.NewReader(c.p.Stdin)
 	for {
 		if c.p.Terminal() != nil {
-			fmt.Fprintf(c.p.Stdout, "%s:%d> ", c.host, c.port)
+			mark := ""
+			if c.inMulti {
+				mark = "(TX)"
+			}
+			fmt.Fprintf(c.p.Stdout, "%s:%d%s> ", c.host, c.port, mark)
 		}
 		line, err := readLine(input)
 		if err != nil && line == "" {
@@ -213,28 +218,61 @@ func (c *cli) lines(in *bufio.Reader, out *bufio.Writer) int {
 
 func (c *cli) send(in *bufio.Reader, out *bufio.Writer, args []string) int {
 	write(out, args)
+	name := strings.ToLower(args[0])
 	err := out.Flush()
+	if listens := name == "subscribe" || name == "psubscribe"; listens && err == nil && !c.inMulti {
+		return c.listen(in)
+	}
 	var reply any
 	if err == nil {
 		reply, err = readReply(in, 0)
 	}
 	if err != nil {
-		if strings.EqualFold(args[0], "shutdown") {
+		if name == "shutdown" {
 			return 0
 		}
 		fmt.Fprintln(c.p.Stderr, "Error: Server closed the connection")
 		return 1
 	}
-	if wrong, bad := reply.(failure); bad && c.failCode {
+	wrong, bad := reply.(failure)
+	switch {
+	case name == "multi" && !bad:
+		c.inMulti = true
+	case name == "exec" && (!bad || strings.HasPrefix(string(wrong), "EXECABORT")), name == "discard" && !bad:
+		c.inMulti = false
+	}
+	if bad && c.failCode {
 		fmt.Fprintln(c.p.Stderr, string(wrong))
 		return 1
 	}
+	c.print(reply)
+	return 0
+}
+
+func (c *cli) print(reply any) {
 	if c.raw {
 		fmt.Fprintln(c.p.Stdout, rawReply(reply))
 	} else {
 		fmt.Fprint(c.p.Stdout, shown(reply, ""))
 	}
-	return 0
+}
+
+// listen prints messages until the connection or the program ends.
+func (c *cli) listen(in *bufio.Reader) int {
+	if !c.raw {
+		fmt.Fprintln(c.p.Stdout, "Reading messages... (press Ctrl-C to quit)")
+	}
+	for {
+		reply, err := readReply(in, 0)
+		if err != nil {
+			fmt.Fprintln(c.p.Stderr, "Error: Server closed the connection")
+			return 1
+		}
+		c.print(reply)
+		if _, bad := reply.(failure); bad { // such as NOAUTH: nothing will come
+			return 1
+		}
+	}
 }
 
 // rawReply is a reply as it is printed where nobody looks at it.

@@ -26,6 +26,7 @@ func push(left bool) func(*client, []string) any {
 			}
 		}
 		e.value = list
+		c.changed(a[0])
 		return int64(len(list))
 	}
 }
@@ -54,6 +55,7 @@ func pop(left bool) func(*client, []string) any {
 			taken, list = slices.Clone(list[len(list)-n:]), list[:len(list)-n]
 			slices.Reverse(taken)
 		}
+		c.changed(a[0])
 		if e.value = list; len(list) == 0 {
 			delete(c.db(), a[0])
 		}
@@ -138,6 +140,7 @@ func hset(c *client, a []string) any {
 		}
 		h[a[i]] = a[i+1]
 	}
+	c.changed(a[0])
 	return n
 }
 
@@ -181,6 +184,7 @@ func hdel(c *client, a []string) any {
 		if _, there := h[k]; there {
 			delete(h, k)
 			n++
+			c.changed(a[0])
 		}
 	}
 	if len(h) == 0 {
@@ -233,6 +237,7 @@ func hincrby(c *client, a []string) any {
 		c.db()[a[0]] = &entry{value: h}
 	}
 	h[a[1]] = strconv.FormatInt(n+by, 10)
+	c.changed(a[0])
 	return n + by
 }
 
@@ -249,6 +254,9 @@ func sadd(c *client, a []string) any {
 	for _, v := range a[1:] {
 		s[v] = true
 	}
+	if len(s) > before {
+		c.changed(a[0])
+	}
 	return int64(len(s) - before)
 }
 
@@ -263,6 +271,9 @@ func srem(c *client, a []string) any {
 	}
 	if len(s) == 0 {
 		delete(c.db(), a[0])
+	}
+	if len(s) < before {
+		c.changed(a[0])
 	}
 	return int64(before - len(s))
 }
@@ -315,6 +326,7 @@ func zadd(c *client, a []string) any {
 	for i, f := range scores {
 		z[a[2*i+2]] = f
 	}
+	c.changed(a[0])
 	return int64(len(z) - before)
 }
 
@@ -374,6 +386,9 @@ func zrem(c *client, a []string) any {
 	}
 	if len(z) == 0 {
 		delete(c.db(), a[0])
+	}
+	if len(z) < before {
+		c.changed(a[0])
 	}
 	return int64(before - len(z))
 }

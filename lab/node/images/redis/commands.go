@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"maps"
 	"math"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -63,12 +62,18 @@ func commands() map[string]command {
 		"append": {3, appendText}, "dbsize": {1, func(c *client, _ []string) any { return int64(len(c.living())) }},
 		"decr": {2, func(c *client, a []string) any { return c.add(a[0], -1) }}, "decrby": {3, func(c *client, a []string) any { return c.addText(a[0], a[1], -1) }},
 		"del": {-2, del}, "unlink": {-2, del}, "exists": {-2, exists}, "expire": {-3, expire(time.Second)}, "pexpire": {-3, expire(time.Millisecond)},
-		"flushall": {-1, flushAll}, "flushdb": {-1, func(c *client, _ []string) any { clear(c.db()); return status("OK") }},
-		"get": {2, get}, "getdel": {2, func(c *client, a []string) any { v := get(c, a); delete(c.db(), a[0]); return v }},
+		"flushall": {-1, flushAll}, "flushdb": {-1, func(c *client, _ []string) any { c.s.emptied(c.index); clear(c.db()); return status("OK") }},
+		"get": {2, get}, "getdel": {2, func(c *client, a []string) any {
+			v := get(c, a)
+			if v != any(wrongType) {
+				del(c, a)
+			}
+			return v
+		}},
 		"getset": {3, func(c *client, a []string) any {
 			v := get(c, a)
 			if v != any(wrongType) {
-				c.db()[a[0]] = &entry{value: a[1]}
+				c.put(a[0], &entry{value: a[1]})
 			}
 			return v
 		}},
@@ -85,7 +90,7 @@ func commands() map[string]command {
 			if c.db().get(a[0]) != nil {
 				return int64(0)
 			}
-			c.db()[a[0]] = &entry{value: a[1]}
+			c.put(a[0], &entry{value: a[1]})
 			return int64(1)
 		}},
 		"strlen": {2, func(c *client, a []string) any {
@@ -106,6 +111,12 @@ func commands() map[string]command {
 
 		"zadd": {-4, zadd}, "zrange": {-4, zrange}, "zscore": {3, zscore}, "zrem": {-3, zrem}, "zcard": {2, zcard},
 	}
+}
+
+// put replaces the value of a key.
+func (c *client) put(key string, e *entry) {
+	c.db()[key] = e
+	c.changed(key)
 }
 
 func (c *client) living() database {
@@ -174,7 +185,7 @@ func set(c *client, a []string) any {
 	if keep && before != nil {
 		e.until = before.until
 	}
-	c.db()[a[0]] = e
+	c.put(a[0], e)
 	return reply
 }
 
@@ -187,7 +198,7 @@ func setex(unit time.Duration, name string) func(*client, []string) any {
 		case n <= 0 || n > math.MaxInt64/int64(unit):
 			return failure(fmt.Sprintf("ERR invalid expire time in '%s' command", name))
 		}
-		c.db()[a[0]] = &entry{value: a[2], until: time.Now().Add(time.Duration(n) * unit)}
+		c.put(a[0], &entry{value: a[2], until: time.Now().Add(time.Duration(n) * unit)})
 		return status("OK")
 	}
 }
@@ -204,6 +215,7 @@ func appendText(c *client, a []string) any {
 		c.db()[a[0]] = e
 	}
 	e.value = v + a[1]
+	c.changed(a[0])
 	return int64(len(v) + len(a[1]))
 }
 
@@ -234,6 +246,7 @@ func (c *client) add(key string, by int64) any {
 		return failure("ERR increment or decrement would overflow")
 	}
 	e.value = strconv.FormatInt(n+by, 10)
+	c.changed(key)
 	return n + by
 }
 
@@ -256,6 +269,7 @@ func incrByFloat(c *client, a []string) any {
 		c.db()[a[0]] = e
 	}
 	e.value = text
+	c.changed(a[0])
 	return text
 }
 
@@ -264,6 +278,7 @@ func del(c *client, a []string) any {
 	for _, k := range a {
 		if c.db().get(k) != nil {
 			delete(c.db(), k)
+			c.changed(k)
 			n++
 		}
 	}
@@ -291,6 +306,7 @@ func expire(unit time.Duration) func(*client, []string) any {
 			return int64(0)
 		}
 		e.until = time.Now().Add(time.Duration(n) * unit)
+		c.changed(a[0])
 		return int64(1)
 	}
 }
@@ -314,11 +330,13 @@ func persist(c *client, a []string) any {
 		return int64(0)
 	}
 	e.until = time.Time{}
+	c.changed(a[0])
 	return int64(1)
 }
 
 func flushAll(c *client, _ []string) any {
 	for i := range c.s.databases {
+		c.s.emptied(i)
 		c.s.databases[i] = database{}
 	}
 	return status("OK")
@@ -327,7 +345,7 @@ func flushAll(c *client, _ []string) any {
 func keys(c *client, a []string) any {
 	list := []string{}
 	for _, k := range slices.Sorted(maps.Keys(c.living())) {
-		if ok, err := path.Match(a[0], strings.ReplaceAll(k, "/", "_")); ok && err == nil || a[0] == "*" {
+		if matches(a[0], k) {
 			list = append(list, k)
 		}
 	}
@@ -373,7 +391,7 @@ func mset(c *client, a []string) any {
 		return wrongNumber("mset")
 	}
 	for i := 0; i < len(a); i += 2 {
-		c.db()[a[i]] = &entry{value: a[i+1]}
+		c.put(a[i], &entry{value: a[i+1]})
 	}
 	return status("OK")
 }
@@ -383,8 +401,8 @@ func rename(c *client, a []string) any {
 	if e == nil {
 		return failure("ERR no such key")
 	}
-	delete(c.db(), a[0])
-	c.db()[a[1]] = e
+	del(c, a[:1])
+	c.put(a[1], e)
 	return status("OK")
 }
 

@@ -125,6 +125,10 @@ type (
 	status  string // +OK
 	failure string // -ERR …
 	null    struct{}
+	// nullArray is null in place of an array.
+	nullArray struct{}
+	// replies are several, one after another.
+	replies []any
 )
 
 // write encodes a reply: status, failure, null, int64, string, or a slice of these.
@@ -136,6 +140,12 @@ func write(w *bufio.Writer, reply any) {
 		_, _ = w.WriteString("-" + strings.NewReplacer("\r", " ", "\n", " ").Replace(string(v)) + "\r\n")
 	case null:
 		_, _ = w.WriteString("$-1\r\n")
+	case nullArray:
+		_, _ = w.WriteString("*-1\r\n")
+	case replies:
+		for _, one := range v {
+			write(w, one)
+		}
 	case int64:
 		_, _ = fmt.Fprintf(w, ":%d\r\n", v)
 	case string:
@@ -185,6 +195,9 @@ func readReply(r *bufio.Reader, depth int) (any, error) {
 		_, err := io.ReadFull(r, data)
 		return string(data[:n]), err
 	case '*':
+		if n < 0 {
+			return null{}, nil
+		}
 		list := []any{}
 		for i := 0; i < n; i++ {
 			e, err := readReply(r, depth+1)

@@ -4,9 +4,7 @@ import (
 	"bufio"
 	"context"
 	"fmt"
-	"io"
 	"net"
-	"path"
 	"strconv"
 	"strings"
 	"sync"
@@ -25,22 +23,34 @@ type server struct {
 	port     int
 	password string
 	config   map[string]string
-	commands map[string]command
-	stops    chan struct{} // SHUTDOWN
+	commands map[string]command // about data
+	own      map[string]command // about the connection and the server
+	stops    chan struct{}      // SHUTDOWN
 	ctx      context.Context
 
 	mu        sync.Mutex // held by the command that runs
 	databases [16]database
 	clients   int
 	processed int64
+	watchers  map[watched]map[*client]bool
+	channels  topics
+	patterns  topics
 }
 
-// client is one connection.
+// client is one connection. All but its outbox belongs to the server's mutex.
 type client struct {
 	s     *server
 	index int
 	known bool // it has given the password, or none is needed
 	name  string
+
+	tx       *transaction // nil: outside MULTI
+	watches  []watch
+	outdated bool // a watched key has changed
+
+	channels, patterns map[string]bool
+	subscriber         bool    // it has subscribed once: from then on its replies go through the outbox
+	outbox             *outbox // nil: it has not
 }
 
 func (c *client) db() database { return c.s.databases[c.index] }
@@ -53,7 +63,8 @@ func (s *server) log(role byte, mark, format string, args ...any) {
 // Server is the program redis-server.
 func Server(ctx context.Context, p *sandbox.Process) int {
 	s := &server{
-		p: p, started: time.Now(), port: 6379, config: defaults(), commands: commands(), stops: make(chan struct{}, 1), ctx: ctx,
+		p: p, started: time.Now(), port: 6379, config: defaults(), commands: commands(), own: own(), stops: make(chan struct{}, 1),
+		watchers: map[watched]map[*client]bool{}, channels: topics{}, patterns: topics{},
 	}
 	for i := range s.databases {
 		s.databases[i] = database{}
@@ -87,8 +98,11 @@ func Server(ctx context.Context, p *sandbox.Process) int {
 	// Before it answers anybody: PID 1 ignores a signal that it does not wait for.
 	signals := p.Notify(sandbox.SIGTERM, sandbox.SIGINT)
 	var serving sync.WaitGroup
+	var cancel context.CancelFunc
+	s.ctx, cancel = context.WithCancel(ctx)
 	serving.Go(func() { s.accept(listener, &serving) })
 	defer serving.Wait()
+	defer cancel() // clients that only listen do not keep the server
 	select {
 	case sig := <-signals:
 		if sig == sandbox.SIGTERM {
@@ -126,71 +140,130 @@ func (s *server) accept(listener net.Listener, serving *sync.WaitGroup) {
 
 func (s *server) serve(conn net.Conn) {
 	defer conn.Close()
-	c := &client{s: s, known: s.password == ""}
+	c := &client{s: s, known: s.password == "", channels: map[string]bool{}, patterns: map[string]bool{}}
 	s.mu.Lock()
 	s.clients++
 	s.mu.Unlock()
+	var delivering sync.WaitGroup
+	quit := false
 	defer func() {
-		s.mu.Lock()
-		s.clients--
-		s.mu.Unlock()
+		if !quit {
+			_ = conn.Close() // nobody is there to read the outbox
+		}
+		c.leave()
+		delivering.Wait()
 	}()
 	in, out := bufio.NewReader(conn), bufio.NewWriter(conn)
-	for {
+	for !quit {
 		args, err := readCommand(in)
+		var reply any
 		if wrong, ok := err.(protocolError); ok { //nolint:errorlint // made here
-			write(out, failure("ERR Protocol error: "+string(wrong)))
-			_ = out.Flush()
+			reply, quit = failure("ERR Protocol error: "+string(wrong)), true
+		} else if err != nil {
 			return
 		}
-		if err != nil {
-			return
-		}
-		if len(args) == 0 {
+		if len(args) == 0 && !quit {
 			continue
 		}
-		reply, over := c.run(args)
+		had := c.outbox
+		if !quit {
+			reply, quit = c.run(args, func() { _ = conn.Close() })
+		}
+		if had != nil {
+			if reply != nil {
+				had.put(reply)
+			}
+			continue
+		}
 		write(out, reply)
-		if in.Buffered() == 0 || over {
-			if out.Flush() != nil || over {
+		if in.Buffered() == 0 || quit || c.outbox != nil {
+			if out.Flush() != nil {
 				return
 			}
+		}
+		if c.outbox != nil { // what went before is on its way
+			delivering.Go(func() { c.outbox.deliver(conn) })
 		}
 	}
 }
 
-// run runs a command; over says that the connection ends.
-func (c *client) run(args []string) (reply any, over bool) {
+// leave takes the client out of everything that knows it.
+func (c *client) leave() {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	c.s.clients--
+	c.unwatch()
+	for name := range c.channels {
+		c.s.channels.remove(name, c)
+	}
+	for name := range c.patterns {
+		c.s.patterns.remove(name, c)
+	}
+	if c.outbox != nil {
+		close(c.outbox.wake)
+	}
+}
+
+// command returns what a name means; without run it is unknown.
+func (c *client) command(name string) command {
+	if own, ok := c.s.own[name]; ok {
+		return own
+	}
+	return c.s.commands[name]
+}
+
+// run runs a command; over says that the connection ends. The replies of subscribers are put into their outbox, in the order
+// of what happens, and are nil here.
+func (c *client) run(args []string, hangUp func()) (reply any, over bool) {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
 	c.s.processed++
 	name := strings.ToLower(args[0])
-	own, isOwn := c.own()[name]
-	cmd, known := c.s.commands[name]
-	if isOwn {
-		cmd, known = own, true
+	cmd := c.command(name)
+	reply = c.refuse(name, cmd, args)
+	if kept, ok := c.queued(name, args, reply); ok {
+		reply = kept
+	} else if reply == nil {
+		over = name == "quit"
+		reply = cmd.run(c, args[1:])
 	}
+	if c.subscriber && c.outbox == nil {
+		c.outbox = &outbox{wake: make(chan struct{}, 1), full: hangUp}
+	}
+	if c.outbox != nil {
+		c.outbox.put(reply)
+		return nil, over
+	}
+	return reply, over
+}
+
+// refuse says why a command cannot be run; nil: it can.
+func (c *client) refuse(name string, cmd command, args []string) any {
 	n := len(args)
 	switch {
-	case !known:
+	case cmd.run == nil:
 		var b strings.Builder
 		for _, a := range args[1:min(n, 20)] {
 			fmt.Fprintf(&b, "'%.128s' ", a)
 		}
-		return failure(fmt.Sprintf("ERR unknown command '%.128s', with args beginning with: %s", args[0], b.String())), false
+		return failure(fmt.Sprintf("ERR unknown command '%.128s', with args beginning with: %s", args[0], b.String()))
 	case cmd.arity > 0 && n != cmd.arity || cmd.arity < 0 && n < -cmd.arity:
-		return wrongNumber(name), false
+		return wrongNumber(name)
 	case !c.known && name != "auth" && name != "hello" && name != "quit":
-		return failure("NOAUTH Authentication required."), false
+		return failure("NOAUTH Authentication required.")
 	}
-	return cmd.run(c, args[1:]), name == "quit"
+	return c.busy(name)
 }
 
 // own are the commands about the connection and the server.
-func (c *client) own() map[string]command {
+func own() map[string]command {
 	ok := func(*client, []string) any { return status("OK") }
 	return map[string]command{
-		"ping": {-1, func(_ *client, a []string) any {
+		"ping": {-1, func(c *client, a []string) any {
+			switch {
+			case c.subscriptions() > 0 && len(a) < 2:
+				return []string{"pong", strings.Join(a, "")}
+			}
 			switch len(a) {
 			case 0:
 				return status("PONG")
@@ -213,7 +286,7 @@ func (c *client) own() map[string]command {
 		}},
 		"client": {-2, clientCommand}, "config": {-2, configCommand}, "command": {-1, func(c *client, a []string) any {
 			if len(a) > 0 && strings.EqualFold(a[0], "count") {
-				return int64(len(c.s.commands))
+				return int64(len(c.s.commands) + len(c.s.own))
 			}
 			return []any{}
 		}},
@@ -222,7 +295,11 @@ func (c *client) own() map[string]command {
 			now := time.Now()
 			return []string{strconv.FormatInt(now.Unix(), 10), strconv.Itoa(now.Nanosecond() / 1000)}
 		}},
-		"publish": {3, func(*client, []string) any { return int64(0) }}, "wait": {3, func(*client, []string) any { return int64(0) }},
+		"publish": {3, publish}, "pubsub": {-2, pubsub}, "subscribe": {-2, subscribe("subscribe", channelsOf)},
+		"psubscribe": {-2, subscribe("psubscribe", patternsOf)}, "unsubscribe": {-1, unsubscribe("unsubscribe", channelsOf)},
+		"punsubscribe": {-1, unsubscribe("punsubscribe", patternsOf)},
+		"multi":        {1, multi}, "exec": {1, exec}, "discard": {1, discard}, "watch": {-2, watchKeys}, "unwatch": {1, unwatchKeys},
+		"wait":  {3, func(*client, []string) any { return int64(0) }},
 		"debug": {-2, debug}, "shutdown": {-1, shutdown},
 	}
 }
@@ -251,34 +328,6 @@ func clientCommand(c *client, a []string) any {
 		return status("OK")
 	}
 	return failure(fmt.Sprintf("ERR unknown subcommand '%.128s'. Try CLIENT HELP.", a[0]))
-}
-
-func configCommand(c *client, a []string) any {
-	switch sub := strings.ToLower(a[0]); {
-	case sub == "get" && len(a) > 1:
-		list := []string{}
-		for k, v := range c.s.config {
-			for _, pattern := range a[1:] {
-				if ok, err := path.Match(strings.ToLower(pattern), k); ok && err == nil {
-					list = append(list, k, v)
-				}
-			}
-		}
-		return list
-	case sub == "set" && len(a) == 3:
-		key := strings.ToLower(a[1])
-		if _, known := c.s.config[key]; !known {
-			return failure(fmt.Sprintf("ERR Unknown option or number of arguments for CONFIG SET - '%s'", a[1]))
-		}
-		c.s.config[key] = a[2]
-		if key == "requirepass" {
-			c.s.password = a[2]
-		}
-		return status("OK")
-	case sub == "resetstat", sub == "rewrite":
-		return status("OK")
-	}
-	return failure(fmt.Sprintf("ERR unknown subcommand '%.128s'. Try CONFIG HELP.", a[0]))
 }
 
 func info(c *client, _ []string) any {
@@ -329,71 +378,4 @@ func shutdown(c *client, a []string) any {
 	default:
 	}
 	return status("OK")
-}
-
-// defaults are the directives that are known.
-func defaults() map[string]string {
-	all := map[string]string{"port": "6379", "bind": "* -::*", "maxmemory": "0", "maxmemory-policy": "noeviction", "appendonly": "no", "save": "3600 1 300 100 60 10000", "databases": "16", "dir": "/data", "timeout": "0", "tcp-keepalive": "300", "loglevel": "notice", "enable-debug-command": "no"}
-	for name := range strings.FieldsSeq("requirepass masterauth protected-mode tcp-backlog daemonize supervised pidfile logfile dbfilename appendfilename appendfsync appenddirname " +
-		"stop-writes-on-bgsave-error rdbcompression rdbchecksum lazyfree-lazy-eviction maxclients always-show-logo slowlog-log-slower-than slowlog-max-len latency-monitor-threshold " +
-		"notify-keyspace-events hz no-appendfsync-on-rewrite auto-aof-rewrite-percentage auto-aof-rewrite-min-size aof-load-truncated lua-time-limit activerehashing") {
-		all[name] = ""
-	}
-	return all
-}
-
-// maxConfig is how long a configuration file may be.
-const maxConfig = 1 << 20
-
-// configure reads the file and the options of the command line; the text says what is wrong.
-func (s *server) configure(args []string) string {
-	var lines []string
-	if len(args) > 0 && !strings.HasPrefix(args[0], "-") {
-		data, err := s.p.FS().ReadFile(s.p.Path(args[0]), maxConfig)
-		if err != nil {
-			return fmt.Sprintf("*** FATAL CONFIG FILE ERROR (Redis %s) ***\nCan't open config file '%s'", version, args[0])
-		}
-		lines = strings.Split(string(data), "\n")
-		args = args[1:]
-	}
-	if len(args) > 0 && args[0] == "-" {
-		data, _ := io.ReadAll(io.LimitReader(s.p.Stdin, maxConfig)) // what cannot be read is not there
-		lines, args = append(lines, strings.Split(string(data), "\n")...), args[1:]
-	}
-	for _, a := range args {
-		if name, ok := strings.CutPrefix(a, "--"); ok {
-			lines = append(lines, name)
-		} else if len(lines) > 0 {
-			lines[len(lines)-1] += " " + strconv.Quote(a)
-		}
-	}
-	for i, line := range lines {
-		line = strings.TrimSpace(line)
-		if line == "" || line[0] == '#' {
-			continue
-		}
-		list, err := words(line)
-		if err != nil || len(list) == 0 || !s.directive(strings.ToLower(list[0]), list[1:]) {
-			return fmt.Sprintf("\n*** FATAL CONFIG FILE ERROR (Redis %s) ***\nReading the configuration file, at line %d\n>>> '%s'\nBad directive or wrong number of arguments", version, i+1, line)
-		}
-	}
-	return ""
-}
-
-func (s *server) directive(name string, values []string) bool {
-	if _, known := s.config[name]; !known || len(values) == 0 {
-		return false
-	}
-	s.config[name] = strings.Join(values, " ")
-	switch name {
-	case "port":
-		n, err := strconv.Atoi(values[0])
-		if err != nil || n < 0 || n > 65535 {
-			return false
-		}
-		s.port = n
-	case "requirepass":
-		s.password = values[0]
-	}
-	return true
 }
