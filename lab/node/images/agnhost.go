@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/pflag"
 
 	"healthlab/lab/node/images/curl"
+	"healthlab/lab/node/images/tools"
 	"healthlab/lab/node/sandbox"
 )
 
@@ -42,6 +43,7 @@ func agnhost() *sandbox.Image {
 		Files:      files(nil),
 		Programs: withBash(withTools(map[string]sandbox.Program{
 			"/agnhost": runAgnhost, "/agnhost-2": runAgnhost, "/usr/bin/curl": curl.Run,
+			"/usr/bin/nslookup": tools.NslookupOfBIND,
 		})),
 	}
 	image.Files["/uploads"] = sandbox.ImageFile{Mode: dir}
@@ -61,6 +63,27 @@ func liveness() *sandbox.Image {
 		Entrypoint: []string{"/server"},
 		Programs: map[string]sandbox.Program{"/server": func(ctx context.Context, p *sandbox.Process) int {
 			return agnhostLiveness(ctx, &agnhostCall{Process: p})
+		}},
+	}
+}
+
+func serveHostname() *sandbox.Image {
+	return &sandbox.Image{
+		Name: "registry.k8s.io/serve_hostname",
+		Does: sandbox.Text{
+			Ko: "agnhost serve-hostname의 옛 이름: 9376번 포트에서 호스트 이름으로 응답",
+			En: "the older name of agnhost serve-hostname: answers with the hostname on 9376",
+		},
+		Size:       4_500_000,
+		Entrypoint: []string{"/serve_hostname"},
+		Programs: map[string]sandbox.Program{"/serve_hostname": func(ctx context.Context, p *sandbox.Process) int {
+			flags := pflag.NewFlagSet("serve_hostname", pflag.ContinueOnError)
+			run := agnhostServeHostname(flags)
+			call := &agnhostCall{Process: p}
+			if err := flags.Parse(p.Args[1:]); err != nil {
+				return call.fatal("%v", err)
+			}
+			return run(ctx, call)
 		}},
 	}
 }

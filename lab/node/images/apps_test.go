@@ -151,6 +151,7 @@ func TestServers(t *testing.T) {
 		{name: "podinfo", image: "ghcr.io/stefanprodan/podinfo:6.5.0", address: "10.244.0.7:9898", path: "/readyz", status: 200, body: "\"status\": \"OK\"", stop: sandbox.SIGTERM},
 		{name: "podinfo unready", image: "stefanprodan/podinfo", args: []string{"./podinfo", "--unready"}, address: "10.244.0.7:9898", path: "/readyz", status: 503, stop: sandbox.SIGTERM},
 		{name: "nginx-unprivileged", image: "nginxinc/nginx-unprivileged:1.25-alpine", address: "10.244.0.7:8080", path: "/", status: 200, body: "Welcome to nginx!", stop: sandbox.SIGQUIT},
+		{name: "serve_hostname", image: "registry.k8s.io/serve_hostname", address: "10.244.0.7:9376", path: "/", status: 200, body: "web", stop: sandbox.SIGKILL, code: 137},
 		{name: "goproxy", image: "registry.k8s.io/goproxy:0.1", address: "10.244.0.7:8080", path: "/", status: 500, body: "proxy server", stop: sandbox.SIGTERM, code: 2},
 		{name: "httpbin", image: "kennethreitz/httpbin", address: "10.244.0.7:80", path: "/status/503", status: 503, stop: sandbox.SIGTERM},
 		{name: "httpbin get", image: "docker.io/kennethreitz/httpbin:latest", address: "10.244.0.7:80", path: "/get?a=1&b=2&b=<3>", status: 200, body: "{\n  \"args\": {\n    \"a\": \"1\", \n    \"b\": [\n      \"2\", \n      \"<3>\"\n    ]\n  }, \n  \"headers\": {", stop: sandbox.SIGTERM},

@@ -18,10 +18,12 @@ import (
 // Table returns every built-in image, in the order in which `healthlab images` prints them.
 func Table() []*sandbox.Image {
 	table := []*sandbox.Image{
-		ecsdemoNodejs(), alpine(), busybox(), agnhost(), liveness(), nginxImage(), nginxUnprivileged(), tardyNginx(), httpd(), redisImage(), postgresImage(), mysqlImage(), mariadbImage(), nodeImage(), pythonImage(), httpEcho(), whoami(), podinfo(), deploymentStrategies(), kuard(), kubia(), kubiaUnhealthy(), subicuraEcho(), curlImage(), httpBin(), goHTTPBin(), goproxy(), etcd(), pause(),
+		ecsdemoNodejs(), alpine(), busybox(), busyboxBefore129(), agnhost(), liveness(), serveHostname(), nginxImage(), nginxUnprivileged(), tardyNginx(), httpd(), redisImage(), postgresImage(), mysqlImage(), mariadbImage(), nodeImage(), pythonImage(), httpEcho(), whoami(), podinfo(), deploymentStrategies(), kuard(), kubia(), kubiaUnhealthy(), subicuraEcho(), curlImage(), httpBin(), goHTTPBin(), goproxy(), etcd(), pause(),
 	}
 	for _, image := range table {
-		image.Digest = digest(image.Name)
+		if image.Digest == "" {
+			image.Digest = digest(image.Name)
+		}
 	}
 	return table
 }

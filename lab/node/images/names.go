@@ -64,6 +64,7 @@ func Find(ref string) (image *sandbox.Image, tag string, err error) {
 		return nil, "", &notFoundError{fmt.Sprintf("healthlab has no image %s; of %s it has %s: rpc error: code = NotFound desc = %s%s: not found",
 			familiar(full), familiar(repository), has, pull, full)}
 	}
+	image = ofVersion(image, home, tag, version)
 	if image.VersionEnv != "" && version != "" {
 		versioned := *image
 		versioned.Env = append(slices.Clone(image.Env), image.VersionEnv+"="+version)

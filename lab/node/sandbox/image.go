@@ -16,7 +16,7 @@ type Image struct {
 	Does Text
 	// Size is what a pull of the image reports, in bytes.
 	Size int64
-	// Digest is sha256:…, made from the name.
+	// Digest is sha256:…, made from the name, and from what sets versions of the image apart.
 	Digest string
 
 	Entrypoint []string
@@ -32,6 +32,9 @@ type Image struct {
 	// Programs are what can be executed, by absolute path such as /bin/sh.
 	Programs map[string]Program
 }
+
+// ID tells the image from all others, also from those of the same name.
+func (i *Image) ID() string { return i.Name + "@" + i.Digest }
 
 // Text is said in Korean and in English. It has the shape of lab.Text, which this package does not know.
 type Text struct{ Ko, En string }

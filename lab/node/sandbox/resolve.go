@@ -42,6 +42,10 @@ func (p *Process) NameServers() (servers, search []string) {
 	return r.servers, r.domains
 }
 
+// SearchNames returns the full names that stand for a name, in the order in which LookupHost asks for them: below each domain
+// of the search list, and as it is; only as it is where it has as many dots as ndots says or ends with one.
+func (p *Process) SearchNames(name string) []string { return p.resolver().names(name) }
+
 // validHostname is musl's is_valid_hostname.
 func validHostname(name string) bool {
 	if name == "" || len(name) > 254 {
@@ -146,20 +150,28 @@ func (r *resolver) option(text string) {
 	}
 }
 
-// search tries a name in the search domains, and then as it is.
-func (r resolver) search(ctx context.Context, name string) ([]netip.Addr, error) {
+// names are a name in the search domains, and then as it is, each with a dot at the end.
+func (r resolver) names(name string) []string {
 	domains := r.domains
 	if strings.Count(name, ".") >= r.ndots || strings.HasSuffix(name, ".") {
 		domains = nil
 	}
-	absolute := strings.TrimSuffix(name, ".")
-	notFound := &net.DNSError{Err: "no such host", Name: name, Server: r.servers[0] + ":53", IsNotFound: true}
+	var names []string
 	for _, domain := range append(domains[:len(domains):len(domains)], "") {
-		full := absolute
+		full := strings.TrimSuffix(name, ".")
 		if domain = strings.Trim(domain, "."); domain != "" {
 			full += "." + domain
 		}
-		addrs, exists, err := r.addresses(ctx, full+".")
+		names = append(names, full+".")
+	}
+	return names
+}
+
+// search asks for the names that a name stands for, one after another.
+func (r resolver) search(ctx context.Context, name string) ([]netip.Addr, error) {
+	notFound := &net.DNSError{Err: "no such host", Name: name, Server: r.servers[0] + ":53", IsNotFound: true}
+	for _, full := range r.names(name) {
+		addrs, exists, err := r.addresses(ctx, full)
 		switch {
 		case err != nil:
 			return nil, r.failed(ctx, name, err)

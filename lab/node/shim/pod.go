@@ -51,7 +51,7 @@ func (p *Pod) Create(ctx context.Context, cfg sandbox.ContainerConfig) (*Contain
 	if c.process, err = p.processFor(ctx, c); err != nil {
 		return nil, err
 	}
-	request := create{Pod: p.cfg, Config: cfg, Image: cfg.Image.Name}
+	request := create{Pod: p.cfg, Config: cfg, Image: cfg.Image.ID()}
 	request.Config.Image = nil
 	// The tag, which the container's process does not know, has its part in the image's environment.
 	request.Config.Env = append(slices.Clone(cfg.Image.Env), cfg.Env...)

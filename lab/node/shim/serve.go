@@ -50,7 +50,7 @@ func Serve(images []*sandbox.Image) int {
 		remotes: map[uint64]*guestRemote{},
 	}
 	for _, image := range images {
-		g.images[image.Name] = image
+		g.images[image.ID()] = image
 	}
 	g.memory = watchMemory(func(bytes int64) {
 		go func() { _ = call(context.Background(), session, callUsage, usage{bytes}, nil) }()

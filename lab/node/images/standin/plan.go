@@ -93,7 +93,7 @@ func (p *Plan) Answers() string {
 	}
 	text := "it answers " + strings.Join(parts, "; ")
 	if len(parts) == 0 {
-		text = "it listens nowhere, since the spec names no port"
+		text = "it listens nowhere, since the spec leaves it no port"
 	}
 	if len(p.Programs) > 0 {
 		text += "; for exec probes it has " + list(p.Programs)

@@ -42,8 +42,7 @@ func nslookup(ctx context.Context, p *sandbox.Process) int {
 	servers, search := p.NameServers()
 	names := []string{args[0]}
 	if addr, err := netip.ParseAddr(args[0]); err == nil && addr.Is4() {
-		b := addr.As4()
-		names = []string{fmt.Sprintf("%d.%d.%d.%d.in-addr.arpa", b[3], b[2], b[1], b[0])}
+		names = []string{reverseName(addr)}
 		kinds = []dnsmessage.Type{dnsmessage.TypePTR}
 	} else if !strings.Contains(args[0], ".") && len(search) > 0 {
 		names = nil
@@ -86,14 +85,11 @@ func (q *dnsQuestion) ask(ctx context.Context, names []string, kinds []dnsmessag
 		fmt.Fprint(q.p.Stdout, ";; connection timed out; no servers could be reached\n\n")
 		return 1
 	}
-	conn, err := q.p.Dial(ctx, "udp", at)
-	if err != nil {
+	end, ok := q.connect(ctx)
+	if !ok {
 		return unreachable()
 	}
-	defer conn.Close()
-	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Now()) })
-	defer stop()
-	q.conn = conn
+	defer end()
 	code := 0
 	for i, name := range names {
 		for j, kind := range kinds {
