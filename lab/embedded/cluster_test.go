@@ -34,7 +34,7 @@ import (
 )
 
 // patience is how long a test waits for something that takes a second on an idle machine.
-const patience = time.Minute
+const patience = 2 * time.Minute
 
 // shared is the cluster of all tests that need just one; nil under -short.
 var shared *Cluster

@@ -74,7 +74,7 @@ func agnhostGuestbook(flags *pflag.FlagSet) func(context.Context, *agnhostCall) 
 			case code := <-ended:
 				cancel()
 				if registered != nil {
-					<-registered
+					<-registered //nolint:errcheck // it has been given up
 				}
 				return code
 			}
@@ -85,10 +85,7 @@ func agnhostGuestbook(flags *pflag.FlagSet) func(context.Context, *agnhostCall) 
 // follow registers with the primary and takes over what it has.
 func (g *guestbook) follow(ctx context.Context, primary string) error {
 	address := net.JoinHostPort(primary, g.backend)
-	for start := time.Now(); time.Since(start) < registerFor; waitFor(ctx, registerEvery) {
-		if ctx.Err() != nil {
-			return nil
-		}
+	for start := time.Now(); ctx.Err() == nil && time.Since(start) < registerFor; waitFor(ctx, registerEvery) {
 		request := "register?host=" + g.PodIP()
 		g.log("Registering to primary: %s/%s", address, request)
 		response, err := g.ask(ctx, address, request)
@@ -98,7 +95,7 @@ func (g *guestbook) follow(ctx context.Context, primary string) error {
 		}
 		var data struct{ Data map[string]any }
 		if err := json.Unmarshal([]byte(response), &data); err != nil {
-			return fmt.Errorf("Error while unmarshaling primary's response: %w", err) //nolint:staticcheck // the original's words
+			return fmt.Errorf("Error while unmarshaling primary's response: %w", err)
 		}
 		g.mu.Lock()
 		for k, v := range data.Data {

@@ -181,7 +181,7 @@ func TestLimitsRequests(t *testing.T) {
 	}
 	imagetest.Logged(t, log, `\[error\] \d+#\d+: \*\d+ limiting requests, excess: [12]\.\d{3} by zone "few", client: 127\.0\.0\.1`)
 	for i := range 4 { // each waits for its turn
-		if resp, _ := get("/slow?who=a"); resp.StatusCode != 200 {
+		if resp, _ := get("/slow?who=a"); resp.StatusCode != http.StatusOK {
 			t.Errorf("request %d: %d", i+1, resp.StatusCode)
 		}
 	}
