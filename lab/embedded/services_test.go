@@ -34,9 +34,9 @@ func TestServices(t *testing.T) {
 	}
 
 	s.until("the service leads to both pods", func() bool { return slices.Equal(s.reached("http://web/hostname"), names) })
-	if got := s.reached("http://web-head." + s.namespace + ".svc.cluster.local:8080/hostname"); !slices.Equal(got, names) {
-		t.Errorf("the headless service leads to %v", got)
-	}
+	s.until("the headless service leads to both pods", func() bool {
+		return slices.Equal(s.reached("http://web-head."+s.namespace+".svc.cluster.local:8080/hostname"), names)
+	})
 	if got := s.inClient("wget -T 5 --no-check-certificate -qO- https://kubernetes.default/version"); !strings.Contains(got, "401 Unauthorized") {
 		t.Errorf("the API server says %q", got)
 	}
