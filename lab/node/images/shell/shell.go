@@ -15,6 +15,7 @@ import (
 	"mvdan.cc/sh/v3/interp"
 	"mvdan.cc/sh/v3/syntax"
 
+	"healthlab/lab/node/images/shell/posix"
 	"healthlab/lab/node/images/tools"
 	"healthlab/lab/node/sandbox"
 )
@@ -89,7 +90,7 @@ func run(ctx context.Context, p *sandbox.Process) int {
 				_, err := text.Peek(1)
 				return err != nil
 			}
-			return sh.runLines(ctx, params, lineReader{text})
+			return sh.runLines(ctx, params, posix.LineReader{R: text})
 		case len(args) > 0:
 			file, err := sh.scriptFile(args[0])
 			if err != nil {
@@ -98,7 +99,7 @@ func run(ctx context.Context, p *sandbox.Process) int {
 			}
 			defer file.Close()
 			sh.name, sh.script = args[0], true
-			return sh.runLines(ctx, args[1:], lineReader{bufio.NewReader(waiting{sh, file})})
+			return sh.runLines(ctx, args[1:], posix.LineReader{R: bufio.NewReader(waiting{sh, file})})
 		case p.Terminal() != nil:
 			if err := sh.start(environmentOf(p.Env), p.Dir, nil, nil); err != nil {
 				sh.complain(err)
@@ -107,7 +108,7 @@ func run(ctx context.Context, p *sandbox.Process) int {
 			sh.interactive = true
 			return sh.prompt(ctx)
 		}
-		return sh.runLines(ctx, nil, lineReader{bufio.NewReaderSize(p.Stdin, inputBytes)})
+		return sh.runLines(ctx, nil, posix.LineReader{R: bufio.NewReaderSize(p.Stdin, inputBytes)})
 	})
 }
 

@@ -10,6 +10,7 @@ import (
 	"mvdan.cc/sh/v3/interp"
 	"mvdan.cc/sh/v3/syntax"
 
+	"healthlab/lab/node/images/shell/posix"
 	"healthlab/lab/node/sandbox"
 )
 
@@ -110,7 +111,7 @@ func (sh *shell) parse(ctx context.Context, script string) (*syntax.File, error)
 		die(errNoMemory)
 	}
 	file := &syntax.File{}
-	lines := lineReader{bufio.NewReaderSize(waiting{sh, strings.NewReader(script)}, depthEvery)}
+	lines := posix.LineReader{R: bufio.NewReaderSize(waiting{sh, strings.NewReader(script)}, depthEvery)}
 	s := newSource(ctx, lines, func(list []*syntax.Stmt) bool {
 		file.Stmts = append(file.Stmts, list...)
 		return false
@@ -166,28 +167,6 @@ func (sh *shell) takesOver(st *syntax.Stmt) bool {
 	}
 	name := c.Args[0].Lit()
 	return name != "" && sh.runner.Funcs[name] == nil && !interp.IsBuiltin(name) && !strings.HasPrefix(name, "__healthlab") && sh.ended()
-}
-
-// lineReader reads no further than to the end of a line.
-type lineReader struct{ r *bufio.Reader }
-
-func (l lineReader) Read(b []byte) (int, error) {
-	if _, err := l.r.Peek(1); err != nil {
-		return 0, err
-	}
-	part, err := l.r.Peek(min(l.r.Buffered(), len(b)))
-	if err != nil {
-		return 0, err
-	}
-	n := 0
-	for n < len(part) {
-		if n++; part[n-1] == '\n' {
-			break
-		}
-	}
-	copy(b, part[:n])
-	_, err = l.r.Discard(n)
-	return n, err
 }
 
 // scriptFile opens a file to run.

@@ -9,6 +9,7 @@ import (
 
 	"mvdan.cc/sh/v3/interp"
 
+	"healthlab/lab/node/images/shell/posix"
 	"healthlab/lab/node/sandbox"
 )
 
@@ -180,19 +181,7 @@ func (c *condition) compare(x, op, y string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	switch op {
-	case "-eq":
-		return m == n, nil
-	case "-ne":
-		return m != n, nil
-	case "-lt":
-		return m < n, nil
-	case "-le":
-		return m <= n, nil
-	case "-gt":
-		return m > n, nil
-	}
-	return m >= n, nil
+	return posix.CompareNumbers(m, op, n), nil
 }
 
 func integer(text string) (int64, error) {
@@ -258,30 +247,5 @@ func (c *condition) file(op, name string) (bool, error) {
 	if err != nil {
 		return false, nil //nolint:nilerr // there is no such file
 	}
-	mode := info.Mode()
-	switch op {
-	case "-f":
-		return mode.IsRegular(), nil
-	case "-d":
-		return mode.IsDir(), nil
-	case "-s":
-		return info.Size() > 0, nil
-	case "-x":
-		return mode&0o111 != 0, nil
-	case "-c":
-		return mode&fs.ModeCharDevice != 0, nil
-	case "-b":
-		return mode&fs.ModeDevice != 0 && mode&fs.ModeCharDevice == 0, nil
-	case "-p":
-		return mode&fs.ModeNamedPipe != 0, nil
-	case "-S":
-		return mode&fs.ModeSocket != 0, nil
-	case "-u":
-		return mode&fs.ModeSetuid != 0, nil
-	case "-g":
-		return mode&fs.ModeSetgid != 0, nil
-	case "-k":
-		return mode&fs.ModeSticky != 0, nil
-	}
-	return true, nil // -e, and -r, -w, -O, -G for the administrator, who every process is
+	return posix.FileTest(op, info), nil
 }

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"healthlab/lab/node/images/shell/posix"
 	"healthlab/lab/node/sandbox"
 )
 
@@ -252,7 +253,7 @@ func (sh *shell) sourceFile(command, name string, args []string) int {
 			return sh.fail(1, "%s: %s", name, why)
 		}
 		defer file.Close()
-		lines = lineReader{bufio.NewReader(waiting{sh, file})}
+		lines = posix.LineReader{R: bufio.NewReader(waiting{sh, file})}
 	}
 	sh.frames = append(sh.frames, frame{name: "source", source: full, line: sh.line, params: sh.params})
 	n, params, loops := len(sh.frames), sh.params, sh.loops

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"healthlab/lab/node/images/shell/posix"
 	"healthlab/lab/node/images/tools"
 	"healthlab/lab/node/sandbox"
 )
@@ -114,7 +115,7 @@ func (sh *shell) file(inv invocation, rest []string) {
 		return
 	}
 	sh.profile(inv)
-	sh.runScript(lineReader{lines})
+	sh.runScript(posix.LineReader{R: lines})
 }
 
 // profile reads the files that a shell begins with.

@@ -311,7 +311,7 @@ func (f *printf) float(s spec, arg string) {
 	if verb == 'E' || verb == 'G' || verb == 'F' {
 		text = strings.ToUpper(text)
 	}
-	text = strings.TrimPrefix(strings.Replace(text, "+inf", "inf", 1), "")
+	text = strings.Replace(text, "+inf", "inf", 1)
 	missing := s.width - len(text)
 	switch {
 	case missing <= 0:

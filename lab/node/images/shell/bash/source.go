@@ -8,6 +8,7 @@ import (
 
 	"mvdan.cc/sh/v3/syntax"
 
+	"healthlab/lab/node/images/shell/posix"
 	"healthlab/lab/node/sandbox"
 )
 
@@ -181,7 +182,7 @@ func (sh *shell) parse(script string) ([]unit, error) {
 		die(errNoMemory)
 	}
 	var all []unit
-	r := sh.newReader(lineReader{bufio.NewReaderSize(strings.NewReader(script), depthEvery)}, func(list []unit) bool {
+	r := sh.newReader(posix.LineReader{R: bufio.NewReaderSize(strings.NewReader(script), depthEvery)}, func(list []unit) bool {
 		all = append(all, list...)
 		return false
 	})
@@ -255,27 +256,7 @@ func (sh *shell) runText(t *text, lines io.Reader) error {
 }
 
 func linesOf(script string) io.Reader {
-	return lineReader{bufio.NewReaderSize(strings.NewReader(script), depthEvery)}
-}
-
-// lineReader reads no further than to the end of a line.
-type lineReader struct{ r *bufio.Reader }
-
-func (l lineReader) Read(b []byte) (int, error) {
-	if _, err := l.r.Peek(1); err != nil {
-		return 0, err
-	}
-	part, err := l.r.Peek(min(l.r.Buffered(), len(b)))
-	if err != nil {
-		return 0, err
-	}
-	n := strings.IndexByte(string(part), '\n') + 1
-	if n == 0 {
-		n = len(part)
-	}
-	copy(b, part[:n])
-	_, err = l.r.Discard(n)
-	return n, err
+	return posix.LineReader{R: bufio.NewReaderSize(strings.NewReader(script), depthEvery)}
 }
 
 // byteLines reads a line a byte at a time, so that a command in a script on standard input gets the rest of it.

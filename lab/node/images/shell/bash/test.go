@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 
+	"healthlab/lab/node/images/shell/posix"
+
 	"mvdan.cc/sh/v3/syntax"
 )
 
@@ -86,7 +88,7 @@ func (sh *shell) binaryTest(x *syntax.BinaryTest) (holds, bad bool) {
 	if err == nil {
 		var n int64
 		if n, err = sh.calculate(b); err == nil {
-			return compareNumbers(m, op, n), false
+			return posix.CompareNumbers(m, op, n), false
 		}
 	}
 	sh.errorf("[[: %v", err)
@@ -98,22 +100,6 @@ func tracePattern(p string) string {
 		return "''"
 	}
 	return p
-}
-
-func compareNumbers(m int64, op string, n int64) bool {
-	switch op {
-	case "-eq":
-		return m == n
-	case "-ne":
-		return m != n
-	case "-lt":
-		return m < n
-	case "-le":
-		return m <= n
-	case "-gt":
-		return m > n
-	}
-	return m >= n
 }
 
 // regexTest is =~.
@@ -133,7 +119,7 @@ func (sh *shell) regexTest(text string, word *syntax.Word) (holds, bad bool) {
 	if sh.shopts["nocasematch"] {
 		flags = "(?si)"
 	}
-	rx, err := regexp.Compile(flags + posix(expr.String()))
+	rx, err := regexp.Compile(flags + goExpr(expr.String()))
 	if err != nil {
 		return false, true
 	}
@@ -166,8 +152,8 @@ func (sh *shell) expandRegex(word *syntax.Word) []piece {
 	return out
 }
 
-// posix makes an extended regular expression one of Go's: a backslash in brackets is a character there.
-func posix(expr string) string {
+// goExpr makes an extended regular expression one of Go's: a backslash in brackets is a character there.
+func goExpr(expr string) string {
 	var b strings.Builder
 	inside := false
 	for i := 0; i < len(expr); i++ {
@@ -269,32 +255,7 @@ func (sh *shell) unaryTest(op, name string) bool {
 	if err != nil || name == "" {
 		return false
 	}
-	mode := info.Mode()
-	switch op {
-	case "-f":
-		return mode.IsRegular()
-	case "-d":
-		return mode.IsDir()
-	case "-s":
-		return info.Size() > 0
-	case "-x":
-		return mode&0o111 != 0
-	case "-c":
-		return mode&fs.ModeCharDevice != 0
-	case "-b":
-		return mode&fs.ModeDevice != 0 && mode&fs.ModeCharDevice == 0
-	case "-p":
-		return mode&fs.ModeNamedPipe != 0
-	case "-S":
-		return mode&fs.ModeSocket != 0
-	case "-u":
-		return mode&fs.ModeSetuid != 0
-	case "-g":
-		return mode&fs.ModeSetgid != 0
-	case "-k":
-		return mode&fs.ModeSticky != 0
-	}
-	return true // -e, -a, and -r, -w, -O, -G, -N for the administrator, who every process is
+	return posix.FileTest(op, info)
 }
 
 // onTerminal reports whether a descriptor is still the terminal that the shell began with.
@@ -514,7 +475,7 @@ func (c *condition) compare(x, op, y string) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	return compareNumbers(m, op, n), nil
+	return posix.CompareNumbers(m, op, n), nil
 }
 
 func integer(text string) (int64, error) {
