@@ -6,6 +6,7 @@ package imagetest
 import (
 	"bytes"
 	"context"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
@@ -121,5 +122,80 @@ func Logged(t testing.TB, file, pattern string) {
 		if ctx.Err() != nil {
 			t.Fatalf("no %s in\n%s", pattern, text)
 		}
+	}
+}
+
+// Step is a script and what it answers.
+type Step struct {
+	Name, Script, Out, Errs string
+	Code                    int
+}
+
+// Try runs scripts one after the other.
+func Try(t *testing.T, c *sandbox.Container, steps []Step) {
+	t.Helper()
+	for _, tt := range steps {
+		t.Run(tt.Name, func(t *testing.T) {
+			out, errs, code := Exec(t, c, "", "sh", "-c", tt.Script)
+			if out != tt.Out || errs != tt.Errs || code != tt.Code {
+				t.Errorf("got %q, %q, %d\nwant %q, %q, %d", out, errs, code, tt.Out, tt.Errs, tt.Code)
+			}
+		})
+	}
+}
+
+// Life is a server's, from the first line of its log to the last.
+type Life struct {
+	Name, Image string
+	Env, Args   []string
+	Stop        sandbox.Signal // 0: it ends by itself
+	Code        int
+	Log         string // a pattern
+}
+
+// Live has servers begin, become ready and end.
+func Live(t *testing.T, ready func(testing.TB, *sandbox.Container), lives []Life) {
+	t.Helper()
+	for _, tt := range lives {
+		t.Run(tt.Name, func(t *testing.T) {
+			b := New(t)
+			log := filepath.Join(t.TempDir(), "0.log")
+			c := b.Start(t, tt.Image, sandbox.ContainerConfig{LogPath: log, Env: tt.Env, Args: tt.Args})
+			if tt.Stop != 0 {
+				ready(t, c)
+				if err := c.Signal(tt.Stop); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if exit := Ended(t, c); exit.Code != tt.Code {
+				t.Errorf("%+v", exit)
+			}
+			text, err := os.ReadFile(log)
+			if err != nil || !regexp.MustCompile(tt.Log).Match(text) {
+				t.Errorf("%s %v", text, err)
+			}
+		})
+	}
+}
+
+// Garbage sends texts that are no requests, each on a connection of its own, which must then end. The server must live on.
+func Garbage(t *testing.T, b *Bed, address string, texts map[string]string, ready func()) {
+	t.Helper()
+	for name, text := range texts {
+		t.Run(name, func(t *testing.T) {
+			conn, err := b.Dial(Context(t), "tcp", address)
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			_, _ = io.WriteString(conn, text) // the server may have closed it
+			if half, ok := conn.(interface{ CloseWrite() error }); ok {
+				_ = half.CloseWrite()
+			}
+			if _, err = io.Copy(io.Discard, conn); err != nil && !strings.Contains(err.Error(), "reset") {
+				t.Error(err)
+			}
+			ready()
+		})
 	}
 }

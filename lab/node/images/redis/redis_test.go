@@ -3,7 +3,6 @@ package redis_test
 import (
 	_ "embed"
 	"encoding/json"
-	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -96,25 +95,8 @@ func TestGarbage(t *testing.T) {
 	b := imagetest.New(t)
 	c := b.Start(t, "redis", sandbox.ContainerConfig{})
 	ready(t, c)
-	for name, text := range map[string]string{
+	imagetest.Garbage(t, b, "127.0.0.1:6379", map[string]string{
 		"HTTP": "GET / HTTP/1.1\r\nHost: x\r\n\r\n", "zeros": strings.Repeat("\x00", 1000), "huge array": "*1000000000\r\n", "negative array": "*-5\r\nPING\r\n",
 		"huge bulk": "*1\r\n$99999999999\r\n", "no bulk": "*1\r\nPING\r\n", "long line": strings.Repeat("a", 1<<20), "quotes": "SET \"a\r\n", "half": "*2\r\n$3\r\nGET\r\n$5\r\nab",
-	} {
-		t.Run(name, func(t *testing.T) {
-			conn, err := b.Dial(imagetest.Context(t), "tcp", "127.0.0.1:6379")
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer conn.Close()
-			_, _ = io.WriteString(conn, text) // the server may have closed it
-			if half, ok := conn.(interface{ CloseWrite() error }); ok {
-				_ = half.CloseWrite()
-			}
-			_, err = io.Copy(io.Discard, conn)
-			if err != nil && !strings.Contains(err.Error(), "reset") {
-				t.Error(err)
-			}
-			ready(t, c)
-		})
-	}
+	}, func() { ready(t, c) })
 }
