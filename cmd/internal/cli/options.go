@@ -104,13 +104,11 @@ func (o *options) choose(c *cobra.Command, _ []string) (err error) {
 				"%s works only on your own cluster: choose one with --context or --kubeconfig", name)}
 		}
 	}
-	if o.featureGates != "" && o.real() {
-		return usage.Error{Err: lab.Errorf(nil, "--feature-gates는 내장 클러스터에서만 쓸 수 있습니다. --context와 --kubeconfig를 빼십시오",
-			"--feature-gates works only on the embedded cluster: leave out --context and --kubeconfig")}
-	}
-	if o.standIns && o.real() {
-		return usage.Error{Err: lab.Errorf(nil, "--stand-ins는 내장 클러스터에서만 쓸 수 있습니다. --context와 --kubeconfig를 빼십시오",
-			"--stand-ins works only on the embedded cluster: leave out --context and --kubeconfig")}
+	for name, given := range map[string]bool{"--feature-gates": o.featureGates != "", "--stand-ins": o.standIns} {
+		if given && o.real() {
+			return usage.Error{Err: lab.Errorf(nil, "%s는 내장 클러스터에서만 쓸 수 있습니다. --context와 --kubeconfig를 빼십시오",
+				"%s works only on the embedded cluster: leave out --context and --kubeconfig", name)}
+		}
 	}
 	if o.readOnly && o.dryRun {
 		return usage.Error{Err: lab.Errorf(nil, "--read-only는 아무것도 쓰지 않고 --dry-run은 써 봅니다. 둘 가운데 하나만 쓰십시오",

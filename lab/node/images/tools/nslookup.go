@@ -50,17 +50,23 @@ func nslookup(ctx context.Context, p *sandbox.Process) int {
 			names = append(names, args[0]+"."+strings.Trim(domain, "."))
 		}
 	}
-	server := servers[0]
-	if len(args) > 1 {
-		addr, ok := resolve(ctx, p, args[1])
-		if !ok {
-			return failf(p, "bad address '%s'", args[1])
-		}
-		server = addr.String()
+	server, ok := serverFor(ctx, p, servers, args)
+	if !ok {
+		return failf(p, "bad address '%s'", args[1])
 	}
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
 	return (&dnsQuestion{p: p, server: server, named: args[len(args)-1]}).ask(ctx, names, kinds, len(args) > 1)
+}
+
+// serverFor is the address of the server to ask: that of the second argument, or the first that the container has. It is not
+// ok where that argument is a name which nobody knows.
+func serverFor(ctx context.Context, p *sandbox.Process, servers, args []string) (server string, ok bool) {
+	if len(args) < 2 {
+		return servers[0], true
+	}
+	addr, ok := resolve(ctx, p, args[1])
+	return addr.String(), ok
 }
 
 func queryTypes() map[string]dnsmessage.Type {

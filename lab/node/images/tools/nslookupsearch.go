@@ -21,13 +21,9 @@ func NslookupBefore129(ctx context.Context, p *sandbox.Process) int {
 		return usage(p)
 	}
 	servers, _ := p.NameServers()
-	server := servers[0]
-	if len(args) > 1 {
-		addr, ok := resolve(ctx, p, args[1])
-		if !ok {
-			return failf(p, "can't resolve '%s'", args[1])
-		}
-		server = addr.String()
+	server, ok := serverFor(ctx, p, servers, args)
+	if !ok {
+		return failf(p, "can't resolve '%s'", args[1])
 	}
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
@@ -61,13 +57,13 @@ func NslookupOfBIND(ctx context.Context, p *sandbox.Process) int {
 		return failf(p, "this nslookup takes a name and a server, and no options")
 	}
 	servers, _ := p.NameServers()
-	server, shown := servers[0], servers[0]
+	server, ok := serverFor(ctx, p, servers, args)
+	if !ok {
+		return failf(p, "couldn't get address for '%s': not found", args[1])
+	}
+	shown := server
 	if len(args) > 1 {
-		addr, ok := resolve(ctx, p, args[1])
-		if !ok {
-			return failf(p, "couldn't get address for '%s': not found", args[1])
-		}
-		server, shown = addr.String(), args[1]
+		shown = args[1]
 	}
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
