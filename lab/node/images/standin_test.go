@@ -268,13 +268,13 @@ func TestStandInEchoes(t *testing.T) {
 
 func TestStandInEnds(t *testing.T) {
 	for name, tt := range map[string]struct {
-		plan    standin.Plan
-		command []string
-		signal  sandbox.Signal
-		code    int
+		plan     standin.Plan
+		commands []string // of stand-in; a shell around them would be killed with the container
+		signal   sandbox.Signal
+		code     int
 	}{
-		"crash":                    {plan: app(), command: []string{"stand-in", "crash", "3"}, code: 3},
-		"crash while it hangs":     {plan: app(), command: []string{"sh", "-c", "stand-in hang && stand-in crash 1"}, code: 1},
+		"crash":                    {plan: app(), commands: []string{"crash 3"}, code: 3},
+		"crash while it hangs":     {plan: app(), commands: []string{"hang", "crash 1"}, code: 1},
 		"asked to":                 {plan: app(), signal: sandbox.SIGTERM},
 		"asked to while it starts": {plan: func() standin.Plan { p := app(); p.After = time.Hour; return p }(), signal: sandbox.SIGTERM},
 		"an init container":        {plan: standin.Plan{Image: "migrate", Finish: true}},
@@ -282,10 +282,12 @@ func TestStandInEnds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := startStandIn(t, tt.plan)
 			imagetest.Logged(t, s.log, `This is a stand-in`)
-			if tt.command != nil {
+			if tt.commands != nil {
 				s.begun(t)
-				if out, errs, code := imagetest.Exec(t, s.c, "", tt.command...); code != 0 {
-					t.Errorf("%q %q %d", out, errs, code)
+			}
+			for _, command := range tt.commands {
+				if out, errs, code := imagetest.Exec(t, s.c, "", append([]string{"stand-in"}, strings.Fields(command)...)...); code != 0 {
+					t.Errorf("%s: %q %q %d", command, out, errs, code)
 				}
 			}
 			if tt.signal != 0 {
