@@ -125,11 +125,10 @@ func TestKeepWritable(t *testing.T) {
 	var outlet Outlet
 	go outlet.KeepWritable(ctx, os.NewFile(uintptr(own), terminal.Name()))
 	end()
-	if _, err := unix.Write(fd, []byte("the last words")); err != nil {
-		t.Errorf("write to a terminal that does not read: %v", err)
-	}
-	if !outlet.Lost() {
-		t.Error("what was thrown away is not told")
+	for !outlet.Lost() { // the system may take a little more before something has to go
+		if _, err := unix.Write(fd, []byte("the last words")); err != nil {
+			t.Fatalf("write to a terminal that does not read: %v", err)
+		}
 	}
 }
 
