@@ -1,27 +1,33 @@
 package chart
 
 import (
+	"slices"
 	"time"
 
 	"healthlab/lab"
+	"healthlab/lab/timeline"
 )
 
-// traffic is the lane of the requests to services or, if pod names one, of those that it got; none if the axis has none.
-func (c *Chart) traffic(p Picture, pod string) []lane {
+// traffic is the lane of the requests to services or, unless pod is nil, of those that it got; none if the axis has none.
+func (c *Chart) traffic(p Picture, pod *timeline.Pod) []lane {
 	all := p.View.Traffic.In(p.Axis.Left, p.Axis.Right().Add(time.Second))
+	if pod != nil {
+		services, _ := p.View.MembersOf(pod.UID)
+		all = slices.DeleteFunc(slices.Clone(all), func(r timeline.Requests) bool { return !slices.Contains(services, r.Service) })
+	}
 	if len(all) == 0 {
 		return nil
 	}
 	label := []string{c.say(lab.T("요청", "requests"))}
-	if pod != "" {
+	if pod != nil {
 		label = []string{c.say(lab.T("이 파드로 간 요청", "to this pod")), c.say(lab.T("이 파드로", "to this pod"))}
 	}
 	return []lane{{label: label, ink: text, draw: func(c *Chart, r row) {
 		sum := make([]tally, len(r))
 		for _, one := range all {
 			counts := one.All
-			if pod != "" {
-				counts = one.To(pod)
+			if pod != nil {
+				counts = one.To(pod.Name)
 			}
 			from, to := p.Axis.Cell(one.At.Add(1-time.Second)), p.Axis.Cell(one.At)
 			if counts.Answered > 0 {
@@ -45,14 +51,4 @@ func (c *Chart) requests(p Picture, t time.Time) string {
 		return ""
 	}
 	return c.say(lab.Textf("요청: %s", "requests: %s", sum.Words()))
-}
-
-// Requests says what users feel now, in a line: how many requests were answered and lost in the last second; empty if none are
-// sent, and bad if some were lost.
-func Requests(t *lab.Traffic) (said lab.Text, bad bool) {
-	if t == nil || !t.On {
-		return lab.Text{}, false
-	}
-	return lab.Textf("%[1]s에 요청: 응답 %[2]d/s, 잃음 %[3]d/s", "requests to %[1]s: %[2]d/s answered, %[3]d/s lost",
-		lab.Printable(t.Service), t.Last.All.Answered, t.Last.All.Lost()), t.Last.All.Lost() > 0
 }
