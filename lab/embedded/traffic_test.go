@@ -102,7 +102,7 @@ func TestTraffic(t *testing.T) {
 			if took := last.Sub(at); took < earliest || took > latest+period+lab.TrafficTimeout {
 				t.Errorf("requests were lost for %v after the hang; the probe takes %v to %v", took, earliest, latest)
 			}
-			if least, most := (earliest-period).Seconds()*rate/3/2, (latest + period).Seconds()*rate/3*1.5; float64(lost) < least || float64(lost) > most {
+			if least, most := (earliest-period).Seconds()*rate/3/2, (latest+period).Seconds()*rate/3*1.5; float64(lost) < least || float64(lost) > most {
 				t.Errorf("%d were lost, want %.0f to %.0f", lost, least, most)
 			}
 		})
