@@ -71,7 +71,7 @@ func TestConsoleGoesToAClusterOfOnesOwn(t *testing.T) {
 	console.sees("connected")
 	choose := func(prompt string) {
 		console.press("O")
-		console.sees("plug-in failed") // asked without a terminal
+		console.sees("kubectl's current context", "plug-in failed") // asked without a terminal
 		console.press("2")
 		console.sees("Nothing is written")
 		console.press("y")

@@ -24,8 +24,9 @@ func main() {
 	ctx, end := context.WithCancel(ctx)
 	var pressed terminal.Interrupts
 	silence := pressed.Listen(end)
-	go terminal.KeepWritable(ctx, os.Stdout, os.Stderr) // until the process has gone
-	code := cli.Run(ctx, os.Args[1:], cli.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Interrupts: &pressed}, parts())
+	var outlet terminal.Outlet
+	go outlet.KeepWritable(ctx, os.Stdout, os.Stderr) // until the process has gone
+	code := cli.Run(ctx, os.Args[1:], cli.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr, Interrupts: &pressed, Outlet: &outlet}, parts())
 	silence()
 	stop()
 	os.Exit(code)

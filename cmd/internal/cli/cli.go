@@ -21,6 +21,8 @@ type Streams struct {
 	Out, Err io.Writer
 	// Interrupts are the terminal's; nil where there is none.
 	Interrupts *terminal.Interrupts
+	// Outlet is Out and Err as terminals; nil where nobody keeps them writable.
+	Outlet *terminal.Outlet
 }
 
 // Exit codes; see the package comment.

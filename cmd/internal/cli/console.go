@@ -168,7 +168,7 @@ func (o *options) visit(
 		return left, err
 	}
 	defer func() { err = errors.Join(err, st.end(o.lang, s)) }()
-	release, err := terminal.Guard(filepath.Join(o.state, fmt.Sprintf("crash-%d.txt", os.Getpid())), o.lang)
+	release, err := terminal.Guard(filepath.Join(o.state, fmt.Sprintf("crash-%d.txt", os.Getpid())), s.Outlet, o.lang)
 	if err != nil {
 		return left, err
 	}

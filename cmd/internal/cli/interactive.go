@@ -68,7 +68,7 @@ func (o *options) newTypist(ctx context.Context, s Streams) (typist, error) {
 		t.restore = func() error { return nil }
 		return t, nil
 	}
-	release, err := terminal.Guard(filepath.Join(o.state, fmt.Sprintf("crash-%d.txt", os.Getpid())), o.lang)
+	release, err := terminal.Guard(filepath.Join(o.state, fmt.Sprintf("crash-%d.txt", os.Getpid())), s.Outlet, o.lang)
 	if err != nil {
 		return t, err
 	}

@@ -134,7 +134,7 @@ func (o *options) replay(ctx context.Context, name string, co consoleOptions, s 
 	if checkTerminal() != nil {
 		return o.tellRecording(recording, labs, s)
 	}
-	return o.replayConsole(ctx, recording, labs, path, co)
+	return o.replayConsole(ctx, recording, labs, path, co, s)
 }
 
 func readRecording(ctx context.Context, path string) (*replay.Recording, error) {
@@ -181,13 +181,13 @@ func (o *options) tellRecording(r *replay.Recording, labs []lab.Lab, s Streams) 
 }
 
 // replayConsole opens the console on a recording of the journal at a path.
-func (o *options) replayConsole(ctx context.Context, r *replay.Recording, labs []lab.Lab, path string, co consoleOptions) error {
+func (o *options) replayConsole(ctx context.Context, r *replay.Recording, labs []lab.Lab, path string, co consoleOptions, s Streams) error {
 	fillIn(o.settings, o, &co)
 	answers, err := o.answersKept() // a journal does not hold them
 	if err != nil {
 		return err
 	}
-	release, err := terminal.Guard(filepath.Join(o.state, fmt.Sprintf("crash-%d.txt", os.Getpid())), o.lang)
+	release, err := terminal.Guard(filepath.Join(o.state, fmt.Sprintf("crash-%d.txt", os.Getpid())), s.Outlet, o.lang)
 	if err != nil {
 		return err
 	}

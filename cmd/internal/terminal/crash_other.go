@@ -5,4 +5,4 @@ package terminal
 import "healthlab/lab"
 
 // Guard does nothing here: consoles of this system restore their own mode when a process ends.
-func Guard(string, lab.Lang) (release func(), err error) { return func() {}, nil }
+func Guard(string, *Outlet, lab.Lang) (release func(), err error) { return func() {}, nil }

@@ -20,8 +20,9 @@ import (
 var guardScript string
 
 // Guard starts the guard. The returned function tells it that all is well and waits for its end; it must be
-// called once the terminal is back in its normal state. The report of a crash is left at reportPath.
-func Guard(reportPath string, lang lab.Lang) (release func(), err error) {
+// called once the terminal is back in its normal state, which the guard sees to once more where out has lost something. The
+// report of a crash is left at reportPath.
+func Guard(reportPath string, out *Outlet, lang lab.Lang) (release func(), err error) {
 	r, w, err := os.Pipe()
 	if err != nil {
 		return nil, fmt.Errorf("start the terminal guard: %w", err)
@@ -45,7 +46,11 @@ func Guard(reportPath string, lang lab.Lang) (release func(), err error) {
 	return func() {
 		// Best effort: when the guard is gone there is nothing to tell it.
 		_ = debug.SetCrashOutput(nil, debug.CrashOptions{})
-		_, _ = w.WriteString("healthlab-ended-well\n")
+		last := "healthlab-ended-well\n"
+		if out.Lost() {
+			last = "healthlab-lost-output\n"
+		}
+		_, _ = w.WriteString(last)
 		_ = w.Close()
 		_ = guard.Wait()
 	}, nil

@@ -3,5 +3,5 @@
 //
 // It owns the difference between the systems; elsewhere there are no system calls for terminals. It refuses to draw, and to
 // know what the console does. Each function that changes something returns one that undoes it. Interrupts has one goroutine,
-// which ends with the function that Listen returns; KeepWritable is a goroutine of the caller's, until the process ends.
+// which ends with the function that Listen returns; Outlet.KeepWritable is a goroutine of the caller's, until the process ends.
 package terminal

@@ -7,5 +7,11 @@ import (
 	"os"
 )
 
-// KeepWritable does nothing: a console of Windows never stops reading.
-func KeepWritable(context.Context, ...*os.File) {}
+// Outlet is where the program writes to: a console of Windows never stops reading.
+type Outlet struct{}
+
+// KeepWritable does nothing.
+func (*Outlet) KeepWritable(context.Context, ...*os.File) {}
+
+// Lost is false.
+func (*Outlet) Lost() bool { return false }

@@ -122,23 +122,49 @@ func TestKeepWritable(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx, end := context.WithCancel(t.Context())
-	go KeepWritable(ctx, os.NewFile(uintptr(own), terminal.Name()))
+	var outlet Outlet
+	go outlet.KeepWritable(ctx, os.NewFile(uintptr(own), terminal.Name()))
 	end()
 	if _, err := unix.Write(fd, []byte("the last words")); err != nil {
 		t.Errorf("write to a terminal that does not read: %v", err)
 	}
+	if !outlet.Lost() {
+		t.Error("what was thrown away is not told")
+	}
 }
 
-// A program that ends well has its guard remove the report, and end.
+// A program that ends well has its guard remove the report, and end. It leaves the screen once more if that may have been lost.
 func TestGuardOfAProgramThatEndsWell(t *testing.T) {
-	report := filepath.Join(t.TempDir(), "crash.txt")
-	release, err := Guard(report, lab.English)
-	if err != nil {
-		t.Fatal(err)
-	}
-	release()
-	if _, err := os.Stat(report); !os.IsNotExist(err) {
-		t.Errorf("the report: %v, want none", err)
+	var lossy Outlet
+	lossy.lost.Store(true)
+	for name, tt := range map[string]struct {
+		outlet *Outlet
+		leaves bool
+	}{"nothing lost": {outlet: new(Outlet)}, "output lost": {outlet: &lossy, leaves: true}} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			report := filepath.Join(dir, "crash.txt")
+			out, err := os.Create(filepath.Join(dir, "out"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer out.Close()
+			stdout := os.Stdout
+			os.Stdout = out
+			release, err := Guard(report, tt.outlet, lab.English)
+			os.Stdout = stdout
+			if err != nil {
+				t.Fatal(err)
+			}
+			release()
+			if _, err := os.Stat(report); !os.IsNotExist(err) {
+				t.Errorf("the report: %v, want none", err)
+			}
+			text, err := os.ReadFile(out.Name())
+			if left := strings.Contains(string(text), "\x1b[?1049l"); err != nil || left != tt.leaves {
+				t.Errorf("wrote %q, %v", text, err)
+			}
+		})
 	}
 }
 
