@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/charmbracelet/x/ansi"
+
 	"healthlab/lab"
 	"healthlab/lab/journal"
 	"healthlab/lab/timeline"
@@ -33,13 +35,13 @@ func TestTrafficLane(t *testing.T) {
 		}})
 	}
 	for name, ascii := range map[string]bool{"symbols": false, "ASCII": true} {
-		style := theme.New(theme.Dark, theme.Options{ASCII: ascii, NoColor: true})
+		style := theme.New(theme.Dark, theme.Options{ASCII: ascii})
 		c := New(&style, lab.English)
 		v := b.View()
 		draw := func(pod string) string {
 			p := Picture{View: v, Now: begin.Add(8 * time.Second), Axis: Axis{Left: begin, Step: time.Second}, Pods: []*timeline.Pod{v.Named(pod)}}
 			lines, _ := c.Lines(p, 60, 20)
-			return strings.Join(lines, "\n")
+			return ansi.Strip(strings.Join(lines, "\n"))
 		}
 		g := style.Glyphs
 		web := draw("web-1")
