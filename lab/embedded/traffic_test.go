@@ -9,10 +9,12 @@ import (
 
 	appsv1 "k8s.io/api/apps/v1"
 	corev1 "k8s.io/api/core/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/util/intstr"
 
 	"healthlab/lab"
+	"healthlab/lab/cluster"
 	"healthlab/lab/traffic"
 )
 
@@ -106,6 +108,54 @@ func TestTraffic(t *testing.T) {
 				t.Errorf("%d were lost, want %.0f to %.0f", lost, least, most)
 			}
 		})
+	}
+}
+
+// TestTrafficThroughPortForward sends requests as on a cluster whose nodes do not offer it: each to one of the ready pods.
+func TestTrafficThroughPortForward(t *testing.T) {
+	c := sharedCluster(t)
+	client := clientOf(t, c.RESTConfig())
+	s := servicesTest{t: t, config: c.RESTConfig(), client: client, namespace: makeNamespace(t, client)}
+	pods := s.three("forwarded", nil)
+	link, err := cluster.Open(cluster.Config{Kubeconfig: c.Kubeconfig(), Namespace: s.namespace})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(link.Close)
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	defer stop()
+	var all lab.TrafficCounts
+	reached := map[string]lab.TrafficCounts{}
+	hung := false
+	plan := lab.TrafficPlan{Service: "forwarded", Rate: 20, Way: lab.TrafficByForward}
+	err = link.Traffic(ctx, plan, func(p lab.TrafficPlan) {
+		if p.Port != 80 || p.Speaks != lab.TrafficHTTP {
+			t.Errorf("begun as %+v", p)
+		}
+	}, func(second lab.TrafficSecond) {
+		all = all.Plus(second.All)
+		for _, p := range second.Pods {
+			reached[p.Pod] = reached[p.Pod].Plus(p.TrafficCounts)
+		}
+		switch {
+		case !hung && len(reached) == 3 && all.Answered >= 40:
+			hung = true
+			s.exec(pods[0], "stand-in hang")
+			s.exec(pods[1], "stand-in refuse")
+		case hung && reached[pods[0]].TimedOut >= 10 && reached[pods[1]].Refused >= 10 && reached[pods[2]].Answered >= 30:
+			stop()
+		}
+	})
+	if !errors.Is(err, context.Canceled) || reached[pods[2]].Lost() > 0 {
+		t.Errorf("%v, %+v", err, reached)
+	}
+	if err := link.Traffic(t.Context(), lab.TrafficPlan{Service: "none", Rate: 1, Way: lab.TrafficByForward}, nil, nil); !apierrors.IsNotFound(err) {
+		t.Errorf("a Service that is not there: %v", err)
+	}
+	var told *lab.Error
+	err = link.Traffic(t.Context(), lab.TrafficPlan{Service: "none", Rate: 1, Way: lab.TrafficByNode}, nil, nil)
+	if !errors.As(err, &told) || told.Msg.En != "there is no Service none" {
+		t.Errorf("a Service that is not there, by the node: %v", err)
 	}
 }
 

@@ -205,15 +205,19 @@ func TestAStreamIsBounded(t *testing.T) {
 		t.Errorf("%d were under way, want %d; %+v", most, limit, all)
 	}
 	i := 0
-	_, pods, _ := sum(t, Stream{Plan: p, Open: func(context.Context) (net.Conn, string, error) {
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	_ = Stream{Plan: p, Open: func(context.Context) (net.Conn, string, error) {
 		mu.Lock()
 		defer mu.Unlock()
 		i++
 		return nil, fmt.Sprint("pod-", i), syscall.ECONNREFUSED
-	}}, 90)
-	if len(pods) != lab.MaxTrafficPods {
-		t.Errorf("%d pods are told apart", len(pods))
-	}
+	}}.Run(ctx, func(second lab.TrafficSecond) {
+		stop()
+		if len(second.Pods) != lab.MaxTrafficPods || second.All.Refused <= lab.MaxTrafficPods {
+			t.Errorf("%d pods of %d are told apart", len(second.Pods), second.All.Refused)
+		}
+	})
 	for _, bad := range []lab.TrafficPlan{{Service: "web"}, {Service: "web", Rate: 101}, {Service: "web", Rate: 1, Path: "x\r\nHost: y"}} {
 		if err := (Stream{Plan: bad}).Run(t.Context(), nil); err == nil {
 			t.Errorf("%+v runs", bad)
