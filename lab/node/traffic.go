@@ -9,7 +9,7 @@ import (
 
 	v1 "k8s.io/api/core/v1"
 
-	"healthlab/lab"
+	healthlab "healthlab/lab"
 	"healthlab/lab/node/network"
 	"healthlab/lab/traffic"
 )
@@ -33,7 +33,7 @@ func (s *server) traffic(w http.ResponseWriter, r *http.Request) {
 }
 
 // stream is the requests of a plan.
-func (a *Agent) stream(ctx context.Context, namespace string, plan lab.TrafficPlan) (traffic.Stream, error) {
+func (a *Agent) stream(ctx context.Context, namespace string, plan healthlab.TrafficPlan) (traffic.Stream, error) {
 	service, err := a.services.Service(ctx, namespace, plan.Service)
 	if err != nil {
 		return traffic.Stream{}, err
@@ -51,7 +51,7 @@ func (a *Agent) stream(ctx context.Context, namespace string, plan lab.TrafficPl
 }
 
 func noService(name string) error {
-	return lab.Errorf(nil, "서비스 %s이(가) 없습니다", "there is no Service %s", name)
+	return healthlab.Errorf(nil, "서비스 %s이(가) 없습니다", "there is no Service %s", name)
 }
 
 // open connects to a Service by its address, and tells which pod has the connection. The Service may have been made anew since.
