@@ -46,14 +46,30 @@ type Adopt struct{ Task uint64 }
 // SetProbing says whether healthlab makes probes of its own from now on.
 type SetProbing struct{ Probing Probing }
 
-func (GoTo) action()       {}
-func (RunStep) action()    {}
-func (Inject) action()     {}
-func (ChoosePod) action()  {}
-func (Kubectl) action()    {}
-func (ResetLab) action()   {}
-func (ResetStep) action()  {}
-func (Cancel) action()     {}
-func (Compare) action()    {}
-func (Adopt) action()      {}
-func (SetProbing) action() {}
+// StartTraffic sends a steady stream of requests to a Service until StopTraffic or the end of the session. Port 0 is the first one
+// that can be spoken to by TCP, Path "/" unless it says otherwise, and Rate 0 is DefaultTrafficRate. Confirmed says that the user
+// agreed, which it takes where the requests go through port-forward.
+type StartTraffic struct {
+	Service   string
+	Port      int    `json:",omitempty"`
+	Path      string `json:",omitempty"`
+	Rate      int    `json:",omitempty"`
+	Confirmed bool   `json:",omitempty"`
+}
+
+// StopTraffic ends the stream of requests.
+type StopTraffic struct{}
+
+func (GoTo) action()         {}
+func (RunStep) action()      {}
+func (Inject) action()       {}
+func (ChoosePod) action()    {}
+func (Kubectl) action()      {}
+func (ResetLab) action()     {}
+func (ResetStep) action()    {}
+func (Cancel) action()       {}
+func (Compare) action()      {}
+func (Adopt) action()        {}
+func (SetProbing) action()   {}
+func (StartTraffic) action() {}
+func (StopTraffic) action()  {}

@@ -40,6 +40,8 @@ type Fact struct {
 	Resource string
 	Finding  *Finding
 	Probing  Probing
+	// Traffic is what the requests were, and what has come of them so far. It is never changed.
+	Traffic *Traffic `json:",omitempty"`
 }
 
 // FactTask is what a fact tells of a task.
@@ -90,5 +92,6 @@ const (
 	FactDenied         FactKind = "Denied"         // Resource
 	FactFinding        FactKind = "Finding"        // Finding: what the labs must do without
 	FactProbing        FactKind = "Probing"        // Probing: whether healthlab makes probes of its own, from now on
+	FactTraffic        FactKind = "Traffic"        // Traffic: requests to a Service have begun, or ended
 	FactUntold         FactKind = "Untold"         // Problem: why the kubelet's attempts are not shown one by one
 )

@@ -32,6 +32,8 @@ type Snapshot struct {
 	Attempts []Attempt
 	// Log is the app log of the chosen pod, oldest first, bounded.
 	Log []LogLine
+	// Traffic is the latest stream of requests that healthlab has sent; nil if there was none.
+	Traffic *Traffic `json:",omitempty"`
 	// Tasks are the actions under way and the last ones that ended, oldest first, bounded.
 	Tasks []Task
 	// ChosenPod is the name of the pod that faults and the log pane refer to; empty while there is none.

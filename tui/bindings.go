@@ -117,6 +117,15 @@ func faultBindings() []Binding {
 			do:   func(m *Model) tea.Cmd { return m.faults.choosePod() }, disabled: disabledIf(course.Moment.WhyNoPods),
 			inFooter: func(m *Model) bool { return m.snap != nil && len(m.snap.Pods) > 1 && !m.snap.Replay },
 		},
+		{
+			ID: "traffic", Keys: []string{"#"}, group: groupFault,
+			Name: lab.T("요청", "requests"),
+			Help: lab.T("서비스에 요청을 꾸준히 보내거나 그친다", "Send a steady stream of requests to a Service, or stop it"),
+			do:   func(m *Model) tea.Cmd { return m.traffic.toggle() }, disabled: func(m *Model) lab.Text { return m.traffic.disabled() },
+			inFooter: func(m *Model) bool {
+				return (m.moment().TrafficOn() || m.focus == Replicas) && m.traffic.disabled().IsZero()
+			},
+		},
 	}
 }
 

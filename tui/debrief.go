@@ -82,6 +82,9 @@ func (f *debrief) announce(e *timeline.Episode) {
 		tone = toneInfo
 	case timeline.Fits, timeline.Open:
 	}
+	if said := f.view().MeanwhileWords(e); !said.IsZero() {
+		text = lab.Textf("%s. %s", "%s. %s", text, said)
+	}
 	text = lab.Textf("%s (자세히: %s 키)", "%s (more: press %s)", text, f.key("debrief"))
 	if !r.Guess.IsZero() {
 		text = lab.Textf("%s. %s", "%s. %s", text, r.Guess)
@@ -136,7 +139,7 @@ func (f *debrief) show(id uint64, before *reviewDialog) {
 	}
 	e := v.Episodes[i]
 	r := e.Review(rows.Guess(f.cfg.Labs, f.answers(), e))
-	text := f.read(lab.Textf("돌아보기 %d/%d: %s", "Debrief %d/%d: %s", i+1, len(v.Episodes), r.Subject), f.page(v, r))
+	text := f.read(lab.Textf("돌아보기 %d/%d: %s", "Debrief %d/%d: %s", i+1, len(v.Episodes), r.Subject), f.page(v, e, r))
 	text.hang = 4
 	text.opened = append(text.opened, f.keys.byID("debrief").Keys...)
 	if len(v.Episodes) > 1 {
@@ -155,7 +158,7 @@ func (f *debrief) show(id uint64, before *reviewDialog) {
 }
 
 // page is an episode as lines.
-func (f *debrief) page(v *timeline.View, r timeline.Review) []string {
+func (f *debrief) page(v *timeline.View, e *timeline.Episode, r timeline.Review) []string {
 	s := &f.style
 	lines := []string{s.Muted.Render(v.Clock(r.Begun).Local().Format(time.TimeOnly)+"  ") + s.Heading.Render(f.say(r.Fault))}
 	if !r.Headline.IsZero() {
@@ -174,6 +177,9 @@ func (f *debrief) page(v *timeline.View, r timeline.Review) []string {
 		if !p.Terms.IsZero() {
 			lines = append(lines, s.Muted.Render("    "+f.say(p.Terms)))
 		}
+	}
+	if said := v.MeanwhileWords(e); !said.IsZero() {
+		lines = append(lines, "", s.Strong.Render(f.say(said)))
 	}
 	if !r.End.IsZero() {
 		lines = append(lines, "", s.Text.Render(f.say(ended(r))))

@@ -82,7 +82,7 @@ func factTone(k lab.FactKind) tone {
 		lab.FactCommandFailed, lab.FactCommandCut, lab.FactWarning, lab.FactDenied, lab.FactFinding:
 		return toneBad
 	case lab.FactPodAdded, lab.FactPodRunning, lab.FactPodDeleting, lab.FactPodDeleted, lab.FactReplicas,
-		lab.FactEndpointJoined, lab.FactEndpointLeft, lab.FactStepEntered, lab.FactProbing, lab.FactUntold:
+		lab.FactEndpointJoined, lab.FactEndpointLeft, lab.FactStepEntered, lab.FactProbing, lab.FactTraffic, lab.FactUntold:
 		return toneInfo
 	}
 	return toneInfo
@@ -93,7 +93,7 @@ func factWeight(k lab.FactKind) int {
 	case lab.FactLabDone, lab.FactClusterLost, lab.FactClusterFailed, lab.FactClusterEnded, lab.FactRestarted, lab.FactProbeRecovered:
 		return 4 // that the step is done shows in the guide, too
 	case lab.FactGoalMet, lab.FactStepDone, lab.FactCommandFailed, lab.FactCommandCut, lab.FactWarning, lab.FactDenied,
-		lab.FactFinding, lab.FactProbing, lab.FactUntold:
+		lab.FactFinding, lab.FactProbing, lab.FactTraffic, lab.FactUntold:
 		return 3
 	case lab.FactKilling, lab.FactProbeFailed, lab.FactPodReady, lab.FactPodNotReady:
 		return 2

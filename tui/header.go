@@ -114,6 +114,13 @@ func (h header) clusterParts(w int) []part {
 	if !h.mouse {
 		parts = append(parts, part{h.say(lab.T("마우스: 터미널", "mouse: terminal")), bar, 25})
 	}
+	if said, bad := h.requests(); said != "" {
+		style := bar
+		if bad {
+			style = h.style.Alarm
+		}
+		parts = append(parts, part{said, style, 50})
+	}
 	status := h.phaseParts(w)
 	switch {
 	case c.Real:
@@ -136,6 +143,17 @@ func (h header) clusterParts(w int) []part {
 		parts[i].rank = min(parts[i].rank, 40)
 	}
 	return append([]part{h.replay.part()}, parts...)
+}
+
+// requests is how many of the requests that are sent were answered and lost in the last second; empty if none are sent.
+func (h header) requests() (said string, bad bool) {
+	t := h.moment.Snapshot.Traffic
+	if t == nil || !t.On {
+		return "", false
+	}
+	all := t.Last.All
+	return h.say(lab.Textf("요청 %[1]s%[2]d %[3]s%[4]d /s", "requests %[1]s%[2]d %[3]s%[4]d /s",
+		h.style.Glyphs.OK, all.Answered, h.style.Glyphs.Fail, all.Lost())), all.Lost() > 0
 }
 
 // ownCluster names a cluster of the user's own, its namespace, and how it is dealt with. The names that clouds give to

@@ -130,7 +130,7 @@ func changed(s *lab.Snapshot, change func(*lab.Snapshot)) *lab.Snapshot {
 // What the screen says of keys is what the settings say.
 func TestTextsNameTheConfiguredKeys(t *testing.T) {
 	own := map[string][]string{
-		"help": {"("}, "next": {"K"}, "mouse": {"|"}, "hint": {"*"}, "quit": {")"}, "error": {"_"}, "dismiss": {"#"},
+		"help": {"("}, "next": {"K"}, "mouse": {"|"}, "hint": {"*"}, "quit": {")"}, "error": {"_"}, "dismiss": {"Q"},
 		"tasks": {"^"}, "pane-pods": {"~"}, "preflight": {"`"}, "login": {"!"}, "run": {"'"}, "why": {"\""}, "debrief": {"9"},
 	}
 	for _, tt := range []struct {
@@ -147,7 +147,7 @@ func TestTextsNameTheConfiguredKeys(t *testing.T) {
 		{"the mouse", 120, 40, func(c *console) { c.press("|") }, []string{"Press | to take it back."}},
 		{"the solution", 120, 40, func(c *console) { c.publish(changed(tuitest.Running(1), at(0, 2))); c.press("a") }, []string{"hints (*)"}},
 		{"a small screen", 40, 10, func(*console) {}, []string{"Quit: )"}},
-		{"an error", 120, 40, func(c *console) { c.fail(lab.T("거부됨", "refused")) }, []string{"_ in full · # dismiss"}},
+		{"an error", 120, 40, func(c *console) { c.fail(lab.T("거부됨", "refused")) }, []string{"_ in full · Q dismiss"}},
 		{"a task", 120, 40, func(c *console) { c.publish(tuitest.Breaking(1)) }, []string{"^ tasks", "~ Pods"}},
 		{"a fault that is over", 120, 40, func(c *console) { c.follow(tuitest.Liveness()) }, []string{"(more: press 9)"}},
 		{"titles without room", 80, 24, func(c *console) { c.publish(tuitest.Breaking(1)) }, []string{"~ Pods"}},

@@ -42,6 +42,7 @@ type Model struct {
 	why       why
 	steps     steps
 	faults    faults
+	traffic   trafficking
 	tasks     tasks
 	pending   pending
 	adopt     adopt
@@ -110,6 +111,7 @@ func newModel(cfg Config, work work) (*Model, error) {
 	m.why = why{flow: f, screen: m.screen}
 	m.faults = faults{flow: f, question: &m.question}
 	m.steps = steps{flow: f, question: &m.question, faults: &m.faults}
+	m.traffic = trafficking{f}
 	m.tasks = tasks{f}
 	m.pending = pending{flow: f, act: m.act}
 	m.copier, m.editor, m.log = copier{f}, editor{f}, logView{f}

@@ -51,6 +51,8 @@ func Tell(labs []lab.Lab, f lab.Fact) Telling {
 		return Telling{Said: lab.Textf("%s: %s", "%s: %s", f.Finding.Subject, f.Finding.Found), Why: f.Finding.Without}
 	case lab.FactProbing:
 		return said(probingWords(f.Probing))
+	case lab.FactTraffic:
+		return tellTraffic(f.Traffic)
 	case lab.FactUntold:
 		return Telling{Said: lab.T("kubelet이 한 시도를 하나씩 볼 수 없어 이벤트와 healthlab의 시도를 보여 줍니다",
 			"the kubelet's attempts cannot be seen one by one; events and healthlab's own attempts are shown instead"), Why: f.Problem}

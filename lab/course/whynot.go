@@ -62,6 +62,13 @@ const (
 	NoManifest    Code = "NoManifest"
 	NoTask        Code = "NoTask"
 	UnknownAction Code = "UnknownAction"
+
+	NoService   Code = "NoService" // to send requests to
+	TrafficRuns Code = "TrafficRuns"
+	NoTraffic   Code = "NoTraffic"
+	BadTraffic  Code = "BadTraffic"
+	NotAgreed   Code = "NotAgreed" // the user has to be asked before
+	OnlyRead    Code = "OnlyRead"
 )
 
 // OfCluster reports whether the cluster is the reason.
@@ -112,6 +119,13 @@ func (m Moment) WhyNot(action lab.Action) Refusal {
 		}
 		return m.WhyNoCluster()
 	case lab.SetProbing:
+		return Refusal{}
+	case lab.StartTraffic:
+		return m.whyNotTraffic(a)
+	case lab.StopTraffic:
+		if !m.TrafficOn() {
+			return why(NoTraffic, lab.T("보내고 있는 요청이 없습니다.", "No requests are being sent."))
+		}
 		return Refusal{}
 	case lab.Adopt:
 		if t := m.task(a.Task); t == nil || t.Foreign == nil {

@@ -43,6 +43,7 @@ type State struct {
 	logRun     string // ID of the container that writes it now
 	log        []lab.LogLine
 	tasks      []lab.Task
+	traffic    *lab.Traffic // never changed, only replaced
 
 	// What snapshots share as long as it does not change.
 	shown lab.Snapshot
@@ -90,6 +91,12 @@ func (s *State) Apply(entry journal.Entry) (news []lab.Fact) {
 	case journal.ProbingSet:
 		s.probing = b.Probing
 		return []lab.Fact{{Kind: lab.FactProbing, Probing: b.Probing}}
+	case journal.TrafficBegun:
+		return s.onTrafficBegun(b.Plan, entry.At)
+	case journal.TrafficCounted:
+		s.onTraffic(b.Second)
+	case journal.TrafficEnded:
+		return s.onTrafficEnded(b.Problem)
 	case journal.PodChosen:
 		s.chosen, s.picked = b.Pod, b.ByUser
 	case journal.LogFollowed:
@@ -134,6 +141,11 @@ func (s *State) setBack(back time.Duration) {
 	}
 	move(&s.cluster.Since)
 	move(&s.position.Since)
+	if s.traffic != nil {
+		moved := *s.traffic
+		move(&moved.Since)
+		s.traffic = &moved
+	}
 	for _, p := range s.pods {
 		for _, c := range p.containers {
 			if c.grace != nil {
@@ -175,6 +187,7 @@ func (s *State) Snapshot(now time.Time) *lab.Snapshot {
 	next.Revision, next.At, next.Facts = s.seq, now, s.facts
 	next.Cluster, next.Position, next.Dir = s.cluster, s.position, s.dir
 	next.Attempts, next.Log, next.ChosenPod, next.Probing = s.attempts, s.log, s.chosen, s.probing
+	next.Traffic = s.traffic
 	return &next
 }
 

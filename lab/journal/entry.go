@@ -98,6 +98,17 @@ type KubeletTells struct {
 // ProbingSet says whether healthlab makes probes of its own from now on.
 type ProbingSet struct{ Probing lab.Probing }
 
+// TrafficBegun says that requests are sent to a Service from now on.
+type TrafficBegun struct{ Plan lab.TrafficPlan }
+
+// TrafficCounted is what came of them within about a second.
+type TrafficCounted struct{ Second lab.TrafficSecond }
+
+// TrafficEnded says that none are sent any more. Problem is why, unless that was asked for.
+type TrafficEnded struct {
+	Problem lab.Text `json:",omitzero"`
+}
+
 // PodChosen says which pod the faults and the log refer to: the user's choice, or the session's. Pod is empty while there
 // is none.
 type PodChosen struct {
@@ -181,6 +192,9 @@ func (b TaskPrinted) size() int      { return smallSize + len(b.Text) }
 func (b TaskNoted) size() int        { return smallSize + textSize(b.Note) }
 func (b KubeletTells) size() int     { return smallSize + textSize(b.Why) }
 func (b ProbingSet) size() int       { return smallSize }
+func (b TrafficBegun) size() int     { return smallSize + len(b.Plan.Service) + len(b.Plan.Path) }
+func (b TrafficCounted) size() int   { return smallSize * (1 + len(b.Second.Pods)) }
+func (b TrafficEnded) size() int     { return smallSize + textSize(b.Problem) }
 func (b Told) size() int             { return factSize(b.Fact) }
 func (b Omitted) size() int          { return smallSize + textSize(b.Why) }
 

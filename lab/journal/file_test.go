@@ -85,6 +85,14 @@ func samples() []Entry {
 			Key: probes.Key{Pod: "u1", Container: "app", Kind: probes.Liveness}, Plan: probes.Plan{Next: at}, Caveats: []lab.Text{text},
 			Unavailable: text,
 		},
+		TrafficBegun{lab.TrafficPlan{Service: "web", Port: 80, Path: "/", Rate: 10, Way: lab.TrafficByNode, Speaks: lab.TrafficHTTP}},
+		TrafficCounted{lab.TrafficSecond{
+			All: lab.TrafficCounts{Answered: 7, TimedOut: 3}, Speaks: lab.TrafficHTTP,
+			Pods: []lab.PodTraffic{{Pod: "web-1", TrafficCounts: lab.TrafficCounts{TimedOut: 3}}},
+		}},
+		TrafficCounted{},
+		TrafficEnded{Problem: text},
+		TrafficEnded{},
 		PodChosen{Pod: "web-1", ByUser: true},
 		LogFollowed{Pod: "u1"},
 		Logged{lab.LogLine{At: at, Text: "GET / 200"}},
@@ -119,6 +127,8 @@ func samples() []Entry {
 		lab.ResetStep{},
 		lab.Cancel{Task: 3},
 		lab.Adopt{Task: 3},
+		lab.StartTraffic{Service: "web", Port: 80, Path: "/", Rate: 20, Confirmed: true},
+		lab.StopTraffic{},
 	} {
 		bodies = append(bodies, Asked{action})
 	}

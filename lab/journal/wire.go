@@ -31,6 +31,9 @@ type wire struct {
 	Probe          *ProbeObserved         `json:"probe,omitempty"`
 	KubeletTells   *KubeletTells          `json:"kubeletTells,omitempty"`
 	ProbingSet     *ProbingSet            `json:"probing,omitempty"`
+	TrafficBegun   *lab.TrafficPlan       `json:"trafficBegun,omitempty"`
+	TrafficCounted *lab.TrafficSecond     `json:"traffic,omitempty"`
+	TrafficEnded   *TrafficEnded          `json:"trafficEnded,omitempty"`
 	PodChosen      *PodChosen             `json:"chosen,omitempty"`
 	LogFollowed    *LogFollowed           `json:"logOf,omitempty"`
 	Logged         *lab.LogLine           `json:"log,omitempty"`
@@ -72,6 +75,12 @@ func toWire(e Entry) (wire, error) {
 		w.KubeletTells = &b
 	case ProbingSet:
 		w.ProbingSet = &b
+	case TrafficBegun:
+		w.TrafficBegun = &b.Plan
+	case TrafficCounted:
+		w.TrafficCounted = &b.Second
+	case TrafficEnded:
+		w.TrafficEnded = &b
 	case PodChosen:
 		w.PodChosen = &b
 	case LogFollowed:
@@ -186,6 +195,15 @@ func (w *wire) entry() (Entry, error) {
 	if w.ProbingSet != nil {
 		is(*w.ProbingSet)
 	}
+	if w.TrafficBegun != nil {
+		is(TrafficBegun{*w.TrafficBegun})
+	}
+	if w.TrafficCounted != nil {
+		is(TrafficCounted{*w.TrafficCounted})
+	}
+	if w.TrafficEnded != nil {
+		is(*w.TrafficEnded)
+	}
 	if w.PodChosen != nil {
 		is(*w.PodChosen)
 	}
@@ -278,7 +296,9 @@ type wireAction struct {
 	Compare   *lab.Compare   `json:"compare,omitempty"`
 	Adopt     *lab.Adopt     `json:"adopt,omitempty"`
 
-	SetProbing *lab.SetProbing `json:"setProbing,omitempty"`
+	SetProbing   *lab.SetProbing   `json:"setProbing,omitempty"`
+	StartTraffic *lab.StartTraffic `json:"startTraffic,omitempty"`
+	StopTraffic  *lab.StopTraffic  `json:"stopTraffic,omitempty"`
 }
 
 func newWireAction(action lab.Action) (wireAction, error) {
@@ -306,6 +326,10 @@ func newWireAction(action lab.Action) (wireAction, error) {
 		w.Adopt = &a
 	case lab.SetProbing:
 		w.SetProbing = &a
+	case lab.StartTraffic:
+		w.StartTraffic = &a
+	case lab.StopTraffic:
+		w.StopTraffic = &a
 	default:
 		return w, fmt.Errorf("an action cannot be a %T", a)
 	}
@@ -349,6 +373,12 @@ func (w wireAction) action() lab.Action {
 	}
 	if w.SetProbing != nil {
 		is(*w.SetProbing)
+	}
+	if w.StartTraffic != nil {
+		is(*w.StartTraffic)
+	}
+	if w.StopTraffic != nil {
+		is(*w.StopTraffic)
 	}
 	if n != 1 {
 		return nil

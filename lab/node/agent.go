@@ -108,6 +108,7 @@ type Agent struct {
 	crashes   *flowcontrol.Backoff
 	ips       *ipPool
 	services  *services.Objects
+	proxy     *services.Proxy
 	net       *network.Switch
 	claims    network.Claims
 	dns       *clusterdns.Server // nil: there is none
@@ -142,9 +143,10 @@ func Start(ctx context.Context, cfg Config) (*Agent, error) {
 	if err != nil {
 		return nil, fmt.Errorf("node agent: %w", err)
 	}
+	proxy := services.NewProxy(objects, cfg.Name)
 	a := &Agent{
-		cfg: cfg, log: cfg.Log, ips: ips, services: objects,
-		net:     network.NewSwitch(ips.gateway(), services.NewProxy(objects, cfg.Name)),
+		cfg: cfg, log: cfg.Log, ips: ips, services: objects, proxy: proxy,
+		net:     network.NewSwitch(ips.gateway(), proxy),
 		crashes: flowcontrol.NewBackOff(10*time.Second, 5*time.Minute),
 		ready:   make(chan struct{}), attempts: witness.NewLog(),
 		workers: map[types.UID]*podWorker{},

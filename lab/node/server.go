@@ -25,20 +25,22 @@ import (
 
 	"healthlab/lab/node/gate"
 	"healthlab/lab/node/sandbox"
+	"healthlab/lab/traffic"
 	"healthlab/lab/witness"
 )
 
 // streamIdle is how long a stream may be silent (the kubelet's default).
 const streamIdle = 4 * time.Hour
 
-// server is the kubelet API: exec, attach, port-forward, logs, and the attempts at probes, which a kubelet does not tell of. Only clients with a certificate of the configured CA
-// get in.
+// server is the kubelet API: exec, attach, port-forward, logs, and what a kubelet does not offer: the attempts at probes, and streams
+// of requests to Services. Only clients with a certificate of the configured CA get in.
 type server struct {
 	agent    *Agent
 	ctx      context.Context
 	http     http.Server
 	listener *trackingListener
 	gate     *gate.Listener
+	streams  chan struct{}  // of requests, one for each
 	wg       sync.WaitGroup // what close waits for
 
 	mu     sync.Mutex
@@ -54,7 +56,7 @@ func startServer(ctx context.Context, a *Agent) (*server, error) {
 		}
 	}
 	door := gate.New(listener)
-	s := &server{agent: a, ctx: ctx, gate: door, listener: &trackingListener{Listener: door, conns: map[net.Conn]struct{}{}}}
+	s := &server{agent: a, ctx: ctx, gate: door, streams: make(chan struct{}, maxStreams), listener: &trackingListener{Listener: door, conns: map[net.Conn]struct{}{}}}
 	s.http = http.Server{
 		Handler:           s.handler(),
 		ReadHeaderTimeout: 30 * time.Second,
@@ -113,6 +115,7 @@ func (s *server) handler() http.Handler {
 	mux.HandleFunc("/healthz", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "ok") })
 	mux.HandleFunc("GET /pods", s.whole(s.pods))
 	mux.HandleFunc("GET "+witness.Path, s.whole(s.agent.attempts.ServeHTTP))
+	mux.HandleFunc("POST "+traffic.Path, s.whole(s.traffic))
 	mux.HandleFunc("GET /containerLogs/{namespace}/{pod}/{container}", s.whole(s.logs))
 	for _, path := range []string{"/{namespace}/{pod}/{container}", "/{namespace}/{pod}/{uid}/{container}"} {
 		mux.HandleFunc("/exec"+path, s.exec)

@@ -182,7 +182,7 @@ func weight(k lab.FactKind) int {
 		return 4
 	case lab.FactPodNotReady, lab.FactPodReady, lab.FactClusterUp:
 		return 3
-	case lab.FactProbeRecovered, lab.FactReplicas, lab.FactEndpointLeft, lab.FactEndpointJoined, lab.FactFinding, lab.FactProbing, lab.FactUntold:
+	case lab.FactProbeRecovered, lab.FactReplicas, lab.FactEndpointLeft, lab.FactEndpointJoined, lab.FactFinding, lab.FactProbing, lab.FactTraffic, lab.FactUntold:
 		return 2
 	case lab.FactProbeFailed, lab.FactWarning, lab.FactPodDeleted:
 		return 1

@@ -218,6 +218,7 @@ func (b *Builder) Report() *Report {
 	r.Causes, r.CausesLeftOut = b.causes.told(b.run.To)
 	r.Timeline = overview(view)
 	r.Events, r.EventsLeftOut = b.news.told(r.Done)
+	r.Traffic = streams(view)
 	r.Gaps = gaps(view)
 	r.Unknown = b.unknown(r, view)
 	r.Summary = append(summary(r), b.causes.toldStandIns()...)

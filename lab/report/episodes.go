@@ -62,6 +62,11 @@ func episode(view *timeline.View, e *timeline.Episode, known []lab.Lab, given co
 			out.Guess = g
 		}
 	}
+	if all, _, ok := view.Meanwhile(e); ok {
+		sum := requests(all)
+		out.Requests = &sum
+		out.Said = lab.Textf("%s %s.", "%s %s.", out.Said, view.MeanwhileWords(e))
+	}
 	out.Picture = closeUp(view, e, out.Guess)
 	return out
 }
@@ -204,6 +209,7 @@ func closeUp(view *timeline.View, e *timeline.Episode, guess *Guess) Picture {
 			}
 		}
 	}
+	d.requests()
 	d.gaps()
 	return d.Picture
 }

@@ -48,6 +48,7 @@ func overview(view *timeline.View) Picture {
 	for _, dep := range view.Deployments[:min(len(view.Deployments), maxDeployments)] {
 		d.replicas(dep)
 	}
+	d.requests()
 	drawn := mostTelling(view)
 	d.PodsLeftOut = len(view.Pods) - len(drawn)
 	for _, p := range drawn {

@@ -55,6 +55,7 @@ type Report struct {
 	Done          []Act    `json:"done"`    // commands and faults, by when they began
 	// DoneLeftOut is how many more there were.
 	DoneLeftOut int        `json:"doneLeftOut"`
+	Traffic     []Traffic  `json:"traffic"` // requests to Services, by when they began
 	Gaps        []Gap      `json:"gaps"`    // times of which less is known
 	Unknown     []lab.Text `json:"unknown"` // what else is not known, a sentence each
 	LeftOut     []lab.Text `json:"leftOut"` // what was left out of the report on purpose, a sentence each
@@ -76,6 +77,31 @@ type Run struct {
 	Namespace Outside `json:"namespace,omitzero"`
 	ReadOnly  bool    `json:"readOnly"`
 	DryRun    bool    `json:"dryRun"`
+}
+
+// Requests is what came of requests that healthlab has sent to Services.
+type Requests struct {
+	Answered int `json:"answered"`
+	Lost     int `json:"lost"` // the sum of those that follow
+	TimedOut int `json:"timedOut"`
+	Refused  int `json:"refused"`
+	Errors   int `json:"errors"` // answered with a status of 500 or above
+	Broken   int `json:"broken"` // the connection broke, or the answer was none
+	NoPod    int `json:"noPod"`  // the Service had no endpoint that takes requests
+	Unsent   int `json:"unsent"` // they never got to a pod, for reasons that are not the app's
+}
+
+// Traffic is a stream of requests that healthlab has sent to a Service.
+type Traffic struct {
+	From    time.Time           `json:"from"`
+	To      time.Time           `json:"to,omitzero"` // absent if it went on at the end
+	Service Outside             `json:"service"`
+	Rate    int                 `json:"rate"` // requests a second
+	Way     lab.TrafficWay      `json:"way"`
+	Speaks  lab.TrafficProtocol `json:"speaks,omitzero"`
+	// Requests is what came of them, and Text that in a sentence.
+	Requests Requests `json:"requests"`
+	Text     lab.Text `json:"text"`
 }
 
 // Lab is a lab with the steps that were entered.
@@ -170,6 +196,8 @@ type Episode struct {
 	// where that says nothing.
 	Budget *Range  `json:"budget,omitempty"`
 	Points []Point `json:"points"`
+	// Requests are those that were sent to the pod's Services meanwhile; absent if none were.
+	Requests *Requests `json:"requests,omitempty"`
 	// Guess is when somebody expected one of the points; absent if nobody was asked, or has answered.
 	Guess   *Guess  `json:"guess,omitempty"`
 	Picture Picture `json:"picture"`
@@ -306,6 +334,7 @@ const (
 	LaneReplicas  LaneKind = "replicas"  // bars: a deployment's counts
 	LanePoint     LaneKind = "point"     // a bar for the predicted band, a mark for what was measured
 	LaneGuess     LaneKind = "guess"     // a bar for when somebody expected the point of the lane before
+	LaneRequests  LaneKind = "requests"  // bars: requests to Services in a row that were answered, or of which some were lost
 	LaneGaps      LaneKind = "gaps"      // bars: less is known
 )
 

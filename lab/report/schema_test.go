@@ -155,7 +155,7 @@ func enums(t reflect.Type) []any {
 	case reflect.TypeFor[timeline.End]():
 		return words(timeline.EndReady, timeline.EndRecovered, timeline.EndNothing, timeline.EndStopped, timeline.EndGone)
 	case reflect.TypeFor[LaneKind]():
-		return words(LaneActs, LaneReady, LaneEndpoints, LaneRuns, LaneKubelet, LaneEngine, LaneReplicas, LanePoint, LaneGuess, LaneGaps)
+		return words(LaneActs, LaneReady, LaneEndpoints, LaneRuns, LaneKubelet, LaneEngine, LaneReplicas, LanePoint, LaneGuess, LaneRequests, LaneGaps)
 	case reflect.TypeFor[State]():
 		var out []any
 		for _, one := range stateNames() {

@@ -241,6 +241,9 @@ func summary(r *Report) []lab.Text {
 		out = append(out, lab.Textf("질문 %d개: 맞음 %d, 틀림 %d, 답 없음 %d.", "Questions: %d. Right: %d, wrong: %d, not answered: %d.",
 			len(r.Answers), answers[course.Right], answers[course.Wrong], answers[course.NoAnswer]))
 	}
+	for _, t := range r.Traffic {
+		out = append(out, t.Text)
+	}
 	if n := len(r.Gaps); n > 0 {
 		out = append(out, lab.Textf("기록에 공백이 %d번 있습니다.", "Times of which less is known: %d.", n))
 	}

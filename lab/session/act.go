@@ -61,6 +61,10 @@ func (s *Session) perform(action lab.Action) error {
 		if a.Probing != s.state.Probing() {
 			s.record(journal.ProbingSet(a))
 		}
+	case lab.StartTraffic:
+		s.startTraffic(m, a)
+	case lab.StopTraffic:
+		s.stopTraffic()
 	}
 	return nil
 }

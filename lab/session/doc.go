@@ -15,6 +15,9 @@
 // (listen.go); elsewhere, or where that is not permitted, it makes probes of its own (observe.go), but for those that would
 // disturb what they watch, and as the user says (probing.go). An attempt is recorded once, by whoever made it.
 //
+// Requests to a Service (traffic.go) are sent by the cluster, by whichever way it has, in one stream at a time, which ends with the
+// session at the latest. What comes of them is recorded each second.
+//
 // The package refuses client-go: it declares the Cluster interface that it needs, and whoever makes a Session says how to
 // get one. It does not care how a cluster came about, but it does heed what its lab.Cluster says of it: on one of the user's
 // own (Real) nothing is done before the preflight has ended, and read-only and dry runs are as they say. It shows nothing as

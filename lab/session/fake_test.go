@@ -45,6 +45,7 @@ type fakeCluster struct {
 	told     chan lab.Attempt // what the node's agent tells; nil: there is none. Closed: the connection breaks
 	untold   error            // why not
 	listened int              // how often it was asked
+	traffic  func(ctx context.Context, plan lab.TrafficPlan, begun func(lab.TrafficPlan), tell func(lab.TrafficSecond)) error
 }
 
 type answer struct {
@@ -121,6 +122,15 @@ func (f *fakeCluster) Attempts(
 			return from, ctx.Err()
 		}
 	}
+}
+
+func (f *fakeCluster) Traffic(
+	ctx context.Context, plan lab.TrafficPlan, begun func(lab.TrafficPlan), tell func(lab.TrafficSecond),
+) error {
+	if f.traffic == nil {
+		return errors.New("no traffic in this test")
+	}
+	return f.traffic(ctx, plan, begun, tell)
 }
 
 func (f *fakeCluster) Exec(

@@ -29,6 +29,9 @@ type Cluster interface {
 	// Attempts follows what a node's agent tells of its attempts after what from has read, until ctx ends or the connection
 	// breaks, and returns how far it came. begun is called once the agent has answered.
 	Attempts(ctx context.Context, node string, from witness.Cursor, begun func(), emit func(lab.Attempt)) (witness.Cursor, error)
+	// Traffic sends requests to a Service until ctx ends. begun is called once it is known how they are sent, and tell each second
+	// with what has come of them.
+	Traffic(ctx context.Context, plan lab.TrafficPlan, begun func(lab.TrafficPlan), tell func(lab.TrafficSecond)) error
 	// Exec runs a command in a container, and Dial connects to a port of a pod; see probes.Remote.
 	Exec(ctx context.Context, pod, container string, command []string, limit int, opened func(turn time.Duration)) ([]byte, int, error)
 	Dial(ctx context.Context, pod string, port int) (conn net.Conn, turn time.Duration, err error)
@@ -102,7 +105,9 @@ type Session struct {
 	cancels   map[uint64]context.CancelFunc // of running tasks
 	lastTask  uint64
 	progress  progress
-	published struct {
+	// stopTraffic ends the stream of requests; nil while none is sent.
+	stopTraffic context.CancelFunc
+	published   struct {
 		seq uint64 // of the last entry
 		at  time.Time
 	}
@@ -192,6 +197,9 @@ func (s *Session) Run(ctx context.Context) error {
 	stop()
 	s.engine.Close()
 	s.work.Wait()
+	if s.stopTraffic != nil { // what it has come to is in the inbox still
+		s.record(journal.TrafficEnded{})
+	}
 	if s.got != nil {
 		s.got.Close()
 	}

@@ -43,6 +43,8 @@ type Builder struct {
 	shared   bool       // a view has episodes
 	lastID   uint64     // of an episode
 
+	flow flow
+
 	kept    int // attempts and spans in all lanes
 	dropped Dropped
 
@@ -121,6 +123,12 @@ func (b *Builder) take(body journal.Body) {
 		b.logOf = e.Pod
 	case journal.Logged:
 		b.onLog(e.Line)
+	case journal.TrafficBegun:
+		b.onTrafficBegun(e.Plan)
+	case journal.TrafficCounted:
+		b.onTraffic(e.Second)
+	case journal.TrafficEnded:
+		b.onTrafficEnded(e.Problem)
 	case journal.TaskStarted:
 		b.onTask(e.Task)
 	case journal.TaskEnded:
@@ -210,6 +218,7 @@ func (b *Builder) View() *View {
 	b.shared = true
 	v := b.shown
 	v.From, v.To, v.Revision = b.clock.first, b.clock.now, b.seq
+	v.Traffic = b.flow.view()
 	v.Episodes, v.Dropped, v.shifts = slices.Clip(b.episodes), b.dropped, slices.Clip(b.clock.shifts)
 	return &v
 }

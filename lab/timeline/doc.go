@@ -1,5 +1,6 @@
 // Package timeline tells from a journal what happened, when, and why just then: for every pod and container its lanes (what it
-// does, the attempts at its probes, whether it is ready and among the endpoints), the replicas of deployments, the faults and
+// does, the attempts at its probes, whether it is ready and among the endpoints), the requests that were sent to services and what
+// came of them, the replicas of deployments, the faults and
 // commands that healthlab carried out, the times of which less is known, and the episodes: what followed from a fault, beside
 // what the pod's probes let one expect.
 //
@@ -12,7 +13,7 @@
 // # What is kept
 //
 // All lanes together keep about 200,000 attempts and spans (an hour of fifty pods with one probe a second each), a lane up to
-// 16,384 attempts or 1,024 spans; there are up to 256 pods with 512 containers, 64 services and deployments, and 256 episodes.
+// 16,384 attempts or 1,024 spans; there are up to 16,384 seconds of requests (four and a half hours); there are up to 256 pods with 512 containers, 64 services and deployments, and 256 episodes.
 // What is oldest goes first, and pods that are gone before those that are there. View.Dropped and each lane say how much is
 // missing. Texts from outside are cut to 256 letters of what can be printed.
 //

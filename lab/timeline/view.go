@@ -23,6 +23,8 @@ type View struct {
 	Pods        []*Pod        // by when they were first seen, those of the same moment by name
 	Services    []*Service    // by name
 	Deployments []*Deployment // by name
+	// Traffic is what came of the requests that healthlab has sent to Services.
+	Traffic Traffic
 	// Acts are the faults and commands that healthlab has carried out or tried to, by when they ended, and then those under
 	// way.
 	Acts []Act

@@ -45,18 +45,21 @@ func (c *Chart) lanes(p Picture, d density) []lane {
 			all = append(all, marks)
 		}
 		all = append(all, c.podLanes(p, p.Pods[0], d)...)
+		all = append(all, c.traffic(p, nil)...)
 		all = append(all, c.deployments(p)...)
 		if marked && d == dense { // what was seen goes before what was guessed
 			all = append(all, marks)
 		}
 		return all
 	}
+	all = append(all, c.traffic(p, nil)...)
 	all = append(all, c.deployments(p)...)
 	for _, pod := range p.Pods {
 		story := c.story(p, pod, true, rows.Points()...)
 		story.label, story.ink = []string{c.ending(pod.Name, p.Axis.Cells)}, strong
 		all = append(all, story)
 		all = append(all, c.podLanes(p, pod, dense)...)
+		all = append(all, c.traffic(p, pod)...)
 	}
 	return all
 }
@@ -133,6 +136,9 @@ func (c *Chart) podLanes(p Picture, pod *timeline.Pod, d density) []lane {
 			name = []string{widget.Clean(services[i])}
 		}
 		all = append(all, lane{label: name, ink: text, draw: func(c *Chart, r row) { states(c, p, r, m.States, c.membership) }})
+	}
+	if d < tight {
+		all = append(all, c.traffic(p, pod)...)
 	}
 	return all
 }

@@ -94,6 +94,9 @@ func (c *Chart) tries(p Picture, pod *timeline.Pod, t time.Time) string {
 			}
 		}
 	}
+	if words := c.requests(p, t); words != "" {
+		said = append(said, words)
+	}
 	if len(said) == 0 {
 		return c.say(lab.T("이 칸에는 시도가 없음", "no attempt in this cell"))
 	}

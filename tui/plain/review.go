@@ -89,6 +89,9 @@ func (c *console) review(number string) {
 			c.say(lab.Textf("  %s.", "  %s.", p.Terms))
 		}
 	}
+	if said := c.past.view.MeanwhileWords(e); !said.IsZero() {
+		c.say(lab.Textf("%s.", "%s.", said))
+	}
 	if !r.End.IsZero() {
 		c.say(lab.Textf("끝: %s.", "End: %s.", r.End))
 	}

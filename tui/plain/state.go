@@ -46,6 +46,7 @@ func (c *console) replicas() {
 		}
 		c.say(lab.Textf("서비스 %s, 주소 %s, 파드 %s: %s.", "Service %s, address %s, pod %s: %s.", e.Service, e.Address, e.Pod, ready))
 	}
+	c.requests()
 }
 
 // deployment tells a deployment's replica counts as kubectl describe names them.

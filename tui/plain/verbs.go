@@ -84,6 +84,13 @@ func faultVerbs() []verb {
 			lab.T("장애와 복구의 대상이 될 파드를 고릅니다", "choose the pod for faults and repairs"),
 			func(c *console, rest string) { c.choosePod(rest) },
 		},
+		{
+			"#", "requests", "요청",
+			[]string{"traffic", "트래픽"},
+			lab.T("서비스에 요청을 꾸준히 보내거나 그칩니다. 예: 요청 web:80/health 20",
+				"send a steady stream of requests to a Service, or stop it, for example: requests web:80/health 20"),
+			func(c *console, rest string) { c.traffic(rest) },
+		},
 	}
 }
 
@@ -289,6 +296,8 @@ func (c *console) help() {
 			letter = lab.T("물음표", "question mark")
 		case "R":
 			letter = lab.T("대문자 R", "capital R")
+		case "#":
+			letter = lab.T("샵 기호", "number sign")
 		case "!":
 			letter = lab.T("느낌표", "exclamation mark")
 		}

@@ -38,9 +38,10 @@ var importRules = []struct {
 		banned: clients("charm.land/"),
 	},
 	{name: "a node's attempts are told without Kubernetes", of: "lab/witness", allowed: []string{"probes"}, banned: clients("charm.land/")},
+	{name: "requests are sent without a cluster", of: "lab/traffic", allowed: []string{"lab"}, banned: []string{"k8s.io/client-go", "charm.land/"}},
 	{name: "a manifest is read without a cluster", of: "lab/manifest", banned: clients("charm.land/")},
 	{
-		name: "cluster speaks client-go only", of: "lab/cluster", allowed: []string{"lab", "probes", "lab/manifest", "lab/podspec", "lab/witness"},
+		name: "cluster speaks client-go only", of: "lab/cluster", allowed: []string{"lab", "probes", "lab/manifest", "lab/podspec", "lab/traffic", "lab/witness"},
 		banned: []string{"k8s.io/kubernetes/", "charm.land/"},
 	},
 	{
@@ -49,7 +50,7 @@ var importRules = []struct {
 	},
 	{
 		name: "the node agent is a client of the API server", of: "lab/node",
-		allowed: []string{"lab", "probes", "lab/podspec", "lab/witness", "lab/node/..."}, banned: []string{"k8s.io/kubernetes/", "charm.land/"},
+		allowed: []string{"lab", "probes", "lab/podspec", "lab/traffic", "lab/witness", "lab/node/..."}, banned: []string{"k8s.io/kubernetes/", "charm.land/"},
 	},
 	{name: "the pod network is the standard library's", of: "lab/node/network", banned: []string{"k8s.io/", "charm.land/"}},
 	{name: "a sandbox knows nothing of Kubernetes", of: "lab/node/sandbox", allowed: []string{"lab/node/machine", "lab/node/network"}, banned: []string{"k8s.io/", "charm.land/"}},

@@ -112,6 +112,23 @@ func (o *Objects) Slices(ctx context.Context, namespace, name string) ([]*discov
 	return o.slicesBy(ctx, byService, namespace+"/"+name)
 }
 
+// PodAt returns the name of the pod that has an address as an endpoint of a service, or else the address.
+func (o *Objects) PodAt(ctx context.Context, namespace, service string, at netip.Addr) string {
+	slices, _ := o.Slices(ctx, namespace, service) // without them there is no name
+	for _, s := range slices {
+		for i := range s.Endpoints {
+			e := &s.Endpoints[i]
+			if len(e.Addresses) == 0 || e.TargetRef == nil || e.TargetRef.Kind != "Pod" {
+				continue
+			}
+			if ip, err := netip.ParseAddr(e.Addresses[0]); err == nil && ip.Unmap() == at {
+				return e.TargetRef.Name
+			}
+		}
+	}
+	return at.String()
+}
+
 // SlicesAt returns the slices that have an endpoint with an address.
 func (o *Objects) SlicesAt(ctx context.Context, ip netip.Addr) ([]*discoveryv1.EndpointSlice, error) {
 	return o.slicesBy(ctx, byIP, ip.String())

@@ -22,6 +22,7 @@ type Pane struct {
 	lang        lab.Lang
 	deployments []lab.Deployment
 	endpoints   []endpoint
+	traffic     *lab.Traffic // as it is sent; nil while none is
 	namespace   string
 	changes     widget.Changes
 }
@@ -47,6 +48,9 @@ func (p *Pane) SetSnapshot(s *lab.Snapshot) {
 	}
 	p.deployments = s.Deployments
 	p.endpoints = endpoints(s.At, s.Endpoints, p.endpoints)
+	if p.traffic = s.Traffic; p.traffic != nil && !p.traffic.On {
+		p.traffic = nil
+	}
 	p.changes.Begin()
 	for _, d := range p.deployments {
 		p.changes.Note("d/"+d.Name, strings.Join(numbers(d), " "), s.At)
@@ -78,7 +82,11 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 		ticking = ticking || recent
 		lines = append(lines, p.deployment(d, w, st)...)
 	}
-	addresses, moving := p.addresses(w, len(lines)+len(p.endpoints)+1 > h, now)
+	brief := len(lines)+len(p.endpoints)+1 > h
+	if p.traffic != nil {
+		brief = len(lines)+len(p.endpoints)+2 > h
+	}
+	addresses, moving := p.addresses(w, brief, now)
 	lines = append(lines, addresses...)
 	p.Scroll.Fit(len(lines), h)
 	from, to := p.Scroll.Window()
@@ -97,7 +105,7 @@ func (p *Pane) addresses(w int, brief bool, now time.Time) (lines []string, tick
 	for i, e := range p.endpoints {
 		if i == 0 || e.service != service { // a slice that no Service owns has no name here
 			service = e.service
-			lines = append(lines, p.style.Heading.Render(lab.T("서비스 ", "Service ").In(p.lang)+service))
+			lines = append(lines, p.heading(service, w)...)
 		}
 		st, recent := p.style.Changed(p.changes.Age("e/"+e.service+"/"+e.address, now))
 		ticking = ticking || recent || e.state == gone
@@ -113,6 +121,59 @@ func (p *Pane) addresses(w int, brief bool, now time.Time) (lines []string, tick
 		}
 	}
 	return lines, ticking
+}
+
+// heading names a service and, while requests are sent to it, says what came of those of the last second: beside the name where
+// there is room for that.
+func (p *Pane) heading(service string, w int) []string {
+	name := p.style.Heading.Render(lab.T("서비스 ", "Service ").In(p.lang) + service)
+	said, bad := p.requests(service)
+	if said == "" {
+		return []string{name}
+	}
+	style := p.style.Good
+	if bad {
+		style = p.style.Bad
+	}
+	if widget.Width(name)+2+widget.Width(said) <= w {
+		return []string{name + "  " + style.Render(said)}
+	}
+	return []string{name, "  " + style.Render(said)}
+}
+
+// requests says how many requests to a service were answered and lost in the last second; empty if none are sent.
+func (p *Pane) requests(service string) (said string, bad bool) {
+	if p.traffic == nil || widget.Clean(p.traffic.Service) != service {
+		return "", false
+	}
+	all := p.traffic.Last.All
+	return lab.Textf("요청: %s %d/s 응답, %s %d/s 잃음", "requests: %s %d/s answered, %s %d/s lost",
+		p.style.Glyphs.OK, all.Answered, p.style.Glyphs.Fail, all.Lost()).In(p.lang), all.Lost() > 0
+}
+
+// share is what came of the last second's requests that an endpoint's pod got, with those that it has lost in all; empty if none
+// are sent.
+func (p *Pane) share(e endpoint) string {
+	if p.traffic == nil || widget.Clean(p.traffic.Service) != e.service {
+		return ""
+	}
+	of := func(all []lab.PodTraffic) (c lab.TrafficCounts) {
+		for _, one := range all {
+			if name := widget.Clean(one.Pod); name == e.pod && e.pod != "" || name == e.address {
+				return one.TrafficCounts
+			}
+		}
+		return c
+	}
+	g, now, sum := p.style.Glyphs, of(p.traffic.Last.Pods), of(p.traffic.Pods)
+	said := p.style.Good.Render(fmt.Sprintf("%s%d/s", g.OK, now.Answered))
+	if now.Lost() > 0 {
+		said += " " + p.style.Bad.Render(fmt.Sprintf("%s%d/s", g.Fail, now.Lost()))
+	}
+	if sum.Lost() > 0 {
+		said += " " + p.style.Text.Render(lab.Textf("모두 %d 잃음", "%d lost in all", sum.Lost()).In(p.lang))
+	}
+	return said + "  "
 }
 
 // deployment draws a heading, a bar, which shares its line if there is room, and the Replicas line, in as many lines as w
@@ -150,7 +211,7 @@ func (p *Pane) endpoint(e endpoint, stateWidth, w int, fresh lipgloss.Style, rec
 	if recent {
 		st = fresh
 	}
-	head := "  " + st.Render(text) + strings.Repeat(" ", max(stateWidth-widget.Width(text), 0)+2) + p.address(e) + "  "
+	head := "  " + st.Render(text) + strings.Repeat(" ", max(stateWidth-widget.Width(text), 0)+2) + p.address(e) + "  " + p.share(e)
 	return head + p.style.Muted.Render(widget.Middle(e.pod, w-widget.Width(head), p.style.Glyphs.Ellipsis))
 }
 
