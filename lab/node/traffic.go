@@ -39,7 +39,7 @@ func (a *Agent) stream(ctx context.Context, namespace string, plan healthlab.Tra
 		return traffic.Stream{}, err
 	}
 	if service == nil {
-		return traffic.Stream{}, noService(plan.Service)
+		return traffic.Stream{}, traffic.NoService(plan.Service)
 	}
 	plan, port, err := traffic.PlanFor(service, plan)
 	if err != nil {
@@ -50,10 +50,6 @@ func (a *Agent) stream(ctx context.Context, namespace string, plan healthlab.Tra
 	}}, nil
 }
 
-func noService(name string) error {
-	return healthlab.Errorf(nil, "서비스 %s이(가) 없습니다", "there is no Service %s", name)
-}
-
 // open connects to a Service by its address, and tells which pod has the connection. The Service may have been made anew since.
 func (a *Agent) open(ctx context.Context, namespace, name string, port v1.ServicePort) (net.Conn, string, error) {
 	service, err := a.services.Service(ctx, namespace, name)
@@ -61,7 +57,7 @@ func (a *Agent) open(ctx context.Context, namespace, name string, port v1.Servic
 		return nil, "", fmt.Errorf("%w: %w", traffic.ErrUnsent, err)
 	}
 	if service == nil {
-		return nil, "", fmt.Errorf("%w: %w", traffic.ErrOver, noService(name))
+		return nil, "", fmt.Errorf("%w: %w", traffic.ErrOver, traffic.NoService(name))
 	}
 	ip, err := netip.ParseAddr(service.Spec.ClusterIP)
 	if err != nil {

@@ -69,3 +69,8 @@ func spoken(p v1.ServicePort) lab.TrafficProtocol {
 	}
 	return ""
 }
+
+// NoService is the error where there is no Service of that name.
+func NoService(name string) error {
+	return lab.Errorf(nil, "서비스 %s이(가) 없습니다", "there is no Service %s", name)
+}
