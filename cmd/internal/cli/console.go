@@ -168,7 +168,7 @@ func (o *options) visit(
 		return left, err
 	}
 	defer func() { err = errors.Join(err, st.end(o.lang, s)) }()
-	release, err := terminal.Guard(filepath.Join(o.state, fmt.Sprintf("crash-%d.txt", os.Getpid())), s.Outlet, o.lang)
+	release, err := o.guard(s)
 	if err != nil {
 		return left, err
 	}
@@ -185,6 +185,11 @@ func (o *options) visit(
 	cfg.Complete = st.Complete
 	cfg.Report = o.reporter(o.ownJournal, cfg.Labs, func() (course.Answers, error) { return st.answers.all(), nil })
 	return tui.Run(ctx, cfg, drawing...)
+}
+
+// guard has the terminal brought back to its normal state should the process crash; see terminal.Guard.
+func (o *options) guard(s Streams) (release func(), err error) {
+	return terminal.Guard(filepath.Join(o.state, fmt.Sprintf("crash-%d.txt", os.Getpid())), s.Outlet, o.lang)
 }
 
 // cleanUpLine is what removes later what the labs have left on a cluster of the user's own.

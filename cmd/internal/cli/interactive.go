@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 
 	"github.com/adrg/xdg"
@@ -68,7 +67,7 @@ func (o *options) newTypist(ctx context.Context, s Streams) (typist, error) {
 		t.restore = func() error { return nil }
 		return t, nil
 	}
-	release, err := terminal.Guard(filepath.Join(o.state, fmt.Sprintf("crash-%d.txt", os.Getpid())), s.Outlet, o.lang)
+	release, err := o.guard(s)
 	if err != nil {
 		return t, err
 	}

@@ -16,7 +16,6 @@ import (
 	"github.com/adrg/xdg"
 	"github.com/spf13/cobra"
 
-	"healthlab/cmd/internal/terminal"
 	"healthlab/cmd/internal/usage"
 	"healthlab/lab"
 	"healthlab/lab/course"
@@ -187,7 +186,7 @@ func (o *options) replayConsole(ctx context.Context, r *replay.Recording, labs [
 	if err != nil {
 		return err
 	}
-	release, err := terminal.Guard(filepath.Join(o.state, fmt.Sprintf("crash-%d.txt", os.Getpid())), s.Outlet, o.lang)
+	release, err := o.guard(s)
 	if err != nil {
 		return err
 	}
