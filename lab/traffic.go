@@ -1,6 +1,7 @@
 package lab
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -82,6 +83,19 @@ type PodTraffic struct {
 
 // MaxTrafficPods is how many pods are told apart.
 const MaxTrafficPods = 64
+
+// AddPodTraffic adds what came of requests that a pod got to what is known of all, which are by name. A pod beyond MaxTrafficPods
+// is left out. It changes all in place.
+func AddPodTraffic(all []PodTraffic, one PodTraffic) []PodTraffic {
+	i, found := slices.BinarySearchFunc(all, one.Pod, func(p PodTraffic, name string) int { return strings.Compare(p.Pod, name) })
+	switch {
+	case found:
+		all[i].TrafficCounts = all[i].Plus(one.TrafficCounts)
+	case len(all) < MaxTrafficPods:
+		all = slices.Insert(all, i, one)
+	}
+	return all
+}
 
 // TrafficSecond is what came of the requests that ended within about a second.
 type TrafficSecond struct {

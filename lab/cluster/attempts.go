@@ -3,6 +3,9 @@ package cluster
 import (
 	"context"
 	"fmt"
+	"net/url"
+
+	"k8s.io/client-go/rest"
 
 	"healthlab/lab"
 	"healthlab/lab/witness"
@@ -15,13 +18,8 @@ import (
 func (c *Client) Attempts(
 	ctx context.Context, node string, from witness.Cursor, begun func(), emit func(lab.Attempt),
 ) (witness.Cursor, error) {
-	request := c.clientset.CoreV1().RESTClient().Get().Resource("nodes").Name(node).SubResource("proxy").Suffix(witness.Path)
-	for key, values := range witness.Query(c.config.Namespace, from) {
-		for _, value := range values {
-			request.Param(key, value)
-		}
-	}
-	answer, err := request.Stream(ctx)
+	get := c.clientset.CoreV1().RESTClient().Get()
+	answer, err := toAgent(get, node, witness.Path, witness.Query(c.config.Namespace, from)).Stream(ctx)
 	if err == nil {
 		defer answer.Close()
 		from, err = witness.Read(answer, from, witness.Told{Begun: begun, Record: func(r witness.Record, old bool) {
@@ -36,4 +34,15 @@ func (c *Client) Attempts(
 		return from, ctx.Err()
 	}
 	return from, explain(c.info.Server, fmt.Errorf("follow the attempts of node %s: %w", node, err))
+}
+
+// toAgent makes a request one to a path of a node's kubelet API.
+func toAgent(request *rest.Request, node, path string, query url.Values) *rest.Request {
+	request.Resource("nodes").Name(node).SubResource("proxy").Suffix(path)
+	for key, values := range query {
+		for _, value := range values {
+			request.Param(key, value)
+		}
+	}
+	return request
 }

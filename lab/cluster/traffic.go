@@ -47,13 +47,8 @@ func (c *Client) Traffic(ctx context.Context, plan lab.TrafficPlan, begun func(l
 
 // askNode has the node's agent send the requests.
 func (c *Client) askNode(ctx context.Context, plan lab.TrafficPlan, begun func(lab.TrafficPlan), tell func(lab.TrafficSecond)) error {
-	request := c.clientset.CoreV1().RESTClient().Post().Resource("nodes").Name(witness.NodeName).SubResource("proxy").Suffix(traffic.Path)
-	for key, values := range traffic.Query(c.config.Namespace, plan) {
-		for _, value := range values {
-			request.Param(key, value)
-		}
-	}
-	answer, err := request.Stream(ctx)
+	post := c.clientset.CoreV1().RESTClient().Post()
+	answer, err := toAgent(post, witness.NodeName, traffic.Path, traffic.Query(c.config.Namespace, plan)).Stream(ctx)
 	if err != nil {
 		return err
 	}

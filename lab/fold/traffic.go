@@ -2,7 +2,6 @@ package fold
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"healthlab/lab"
@@ -30,13 +29,7 @@ func (s *State) onTraffic(second lab.TrafficSecond) {
 	next.Last, next.Total = second, next.Total.Plus(second.All)
 	next.Pods = slices.Clone(next.Pods)
 	for _, p := range second.Pods {
-		i, found := slices.BinarySearchFunc(next.Pods, p.Pod, func(a lab.PodTraffic, name string) int { return strings.Compare(a.Pod, name) })
-		switch {
-		case found:
-			next.Pods[i].TrafficCounts = next.Pods[i].Plus(p.TrafficCounts)
-		case len(next.Pods) < lab.MaxTrafficPods:
-			next.Pods = slices.Insert(next.Pods, i, p)
-		}
+		next.Pods = lab.AddPodTraffic(next.Pods, p)
 	}
 	if second.Speaks != "" {
 		next.Speaks = second.Speaks

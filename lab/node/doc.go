@@ -1,7 +1,8 @@
 // Package node is the node agent of the embedded cluster: a kubelet of our own. It registers one node, keeps it alive,
 // runs the pods that the scheduler binds to it through a Runtime (containers in processes of their own: package shim) and
 // serves the kubelet API, so that kubectl exec, logs, attach and port-forward work. Beyond a kubelet, it tells there of every
-// attempt of its probes (package witness) and, for whoever asks, sends requests to a Service (package traffic). It listens on the loopback interface; the node's address is one of the pod network.
+// attempt of its probes (package witness) and, for whoever asks, sends requests to a Service (package traffic). It listens on the
+// loopback interface; the node's address is one of the pod network.
 //
 // # Who owns what
 //

@@ -6,7 +6,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -135,18 +134,11 @@ func (r *run) one(ctx context.Context) {
 		return
 	}
 	r.learn(speaks, saw)
-	count(&r.second.All, came)
-	if came == noPod || came == unsent || pod == "" {
-		return
+	one := came.count()
+	r.second.All = r.second.All.Plus(one)
+	if came != noPod && came != unsent && pod != "" {
+		r.second.Pods = lab.AddPodTraffic(r.second.Pods, lab.PodTraffic{Pod: pod, TrafficCounts: one})
 	}
-	i, found := slices.BinarySearchFunc(r.second.Pods, pod, func(p lab.PodTraffic, name string) int { return strings.Compare(p.Pod, name) })
-	if !found {
-		if len(r.second.Pods) >= lab.MaxTrafficPods {
-			return
-		}
-		r.second.Pods = slices.Insert(r.second.Pods, i, lab.PodTraffic{Pod: pod})
-	}
-	count(&r.second.Pods[i].TrafficCounts, came)
 }
 
 // learn takes in what an answer says about how the port is spoken to; r.mu is held.
@@ -182,9 +174,10 @@ const (
 	unsent
 )
 
-func count(c *lab.TrafficCounts, came outcome) {
-	*[...]*int{
-		answered: &c.Answered, refused: &c.Refused, timedOut: &c.TimedOut, failed: &c.Errors, broken: &c.Broken, noPod: &c.NoPod,
-		unsent: &c.Unsent,
-	}[came]++
+// count is the outcome of one request as counts.
+func (o outcome) count() lab.TrafficCounts {
+	return [...]lab.TrafficCounts{
+		answered: {Answered: 1}, refused: {Refused: 1}, timedOut: {TimedOut: 1}, failed: {Errors: 1}, broken: {Broken: 1},
+		noPod: {NoPod: 1}, unsent: {Unsent: 1},
+	}[o]
 }

@@ -82,11 +82,11 @@ func (p *Pane) draw(w, h int, now time.Time) ([]string, bool) {
 		ticking = ticking || recent
 		lines = append(lines, p.deployment(d, w, st)...)
 	}
-	brief := len(lines)+len(p.endpoints)+1 > h
+	headings := 1
 	if p.traffic != nil {
-		brief = len(lines)+len(p.endpoints)+2 > h
+		headings++ // what came of the requests may need a line of its own
 	}
-	addresses, moving := p.addresses(w, brief, now)
+	addresses, moving := p.addresses(w, len(lines)+len(p.endpoints)+headings > h, now)
 	lines = append(lines, addresses...)
 	p.Scroll.Fit(len(lines), h)
 	from, to := p.Scroll.Window()
